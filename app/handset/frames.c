@@ -56,8 +56,8 @@ static void hear_as_relay(struct handset *handset, struct moment now, const stru
     if (handset->links.count > 1) {
         topics_hear(&handset->topics, now, &knock->frame);
     }
-    bool is_own = is_new && is_ours(&handset->connections, &handset->call, &handset->standard,
-                                    &knock->frame);
+    bool is_own =
+        is_new && is_ours(&handset->connections, &handset->call, &handset->standard, &knock->frame);
     relay_hear(&handset->relay, now, knock, octets, is_new, is_own);
 }
 

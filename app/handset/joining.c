@@ -21,8 +21,7 @@ static void join_rooms(struct handset *handset) {
                                             .admission = admission,
                                             .due_ms = INT64_MAX,
                                             .renewed_ms = INT64_MIN};
-    handset->relay =
-        (struct relay){.desk = desk, .air = air, .links = &handset->links};
+    handset->relay = (struct relay){.desk = desk, .air = air, .links = &handset->links};
     handset->versions = (struct versions){.desk = desk, .links = &handset->links};
     connections->desk = desk;
     connections->air = air;

@@ -31,7 +31,7 @@ static bool is_signed(struct topics *topics, struct moment now,
                       const struct announcement *announcement) {
     /* By the keys of the month in which it says it was made: a relay does not know group time. */
     const struct message_date date = {announcement->fields.utc_ms, KEYRING_TOLERANCE_MS};
-    return admission_learns(topics->admission, now) &&
+    return admission_affords(topics->admission, now, SPENT_ON_LESSONS, COST_SIGNATURE * UNIT) &&
            keyring_verify_dated(&topics->desk->keyring, announcement->fields.talker,
                                 own_kms(topics->desk), date, now, announcement->covered,
                                 announcement->signature.octets) == STATUS_OK;

@@ -35,7 +35,7 @@ struct topics {
 };
 
 /* A frame arrived at a relay: learns from the announcement that may be in it. Its signature is paid
- * for from a purse apart (admission_learns). */
+ * for from a purse apart (admission.h). */
 void topics_hear(struct topics *topics, struct moment now, const struct frame *frame);
 
 /* Forgets the groups that have not been heard for TOPICS_GROUP_LASTS_MS. */

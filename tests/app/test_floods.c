@@ -39,8 +39,7 @@ enum {
     SECOND_MS = 1000,
     FORGED_EVERY_MS = 60 /* more than one budget refills meanwhile, and less than the two do */
 };
-_Static_assert(FORGED_EVERY_MS *(int)
-                   PURSE_RATE<1000 && FORGED_EVERY_MS * 2 * (int)PURSE_RATE> 1000,
+_Static_assert(FORGED_EVERY_MS *(int)PURSE_RATE<1000 && FORGED_EVERY_MS * 2 * (int)PURSE_RATE> 1000,
                "a flood that takes all that is refilled would leave to chance what gets through");
 
 struct flood {

@@ -10,9 +10,9 @@ enum {
 
 /* At most 1 % of a core for who shows nothing, and 10 % for who shows the mark; half as much while
  * somebody talks. Most of what they pay for costs less than its unit. */
-static const struct purse_size signatures[2][SHOWN_COUNT] = {{{40, 10}, {200, 100}},
-                                                             {{40, 5}, {200, 50}}};
-static const struct purse_size others[SHOWN_COUNT] = {{40, 10}, {200, 100}};
+static const struct purse_size signatures[2][SHOWN_COUNT] = {{{40, 10}, {200, 100}, {200, 100}},
+                                                             {{40, 5}, {200, 50}, {200, 100}}};
+static const struct purse_size others[SHOWN_COUNT] = {{40, 10}, {200, 100}, {200, 100}};
 
 /* --- Purses --------------------------------------------------------------------------------- */
 
@@ -21,7 +21,9 @@ void admission_start(struct admission *admission, int64_t boot_ms) {
     for (size_t shown = 0; shown < SHOWN_COUNT; shown++) {
         struct share *share = &admission->shares[shown];
         share->signatures = purse_full(others[shown], boot_ms);
-        share->openings = share->explanations = share->lessons = share->signatures;
+        for (size_t what = 0; what < SPENT_COUNT; what++) {
+            share->spent[what] = share->signatures;
+        }
     }
     for (size_t use = 0; use < PROVEN_COUNT; use++) {
         purses_start(&admission->proven[use], boot_ms);
@@ -46,14 +48,11 @@ static struct purse_size signatures_of(const struct admission *admission, enum s
     return signatures[admission->is_busy][shown];
 }
 
-bool admission_opens(struct admission *admission, struct moment now, int64_t milli_units) {
+bool admission_affords(struct admission *admission, struct moment now, enum spent what,
+                       int64_t milli_units) {
     enum shown shown = shown_now(admission);
-    return purse_take(&admission->shares[shown].openings, others[shown], now.boot_ms, milli_units);
-}
-
-bool admission_learns(struct admission *admission, struct moment now) {
-    enum shown shown = shown_now(admission);
-    return purse_take(&admission->shares[shown].lessons, others[shown], now.boot_ms, A_CHECK);
+    return purse_take(&admission->shares[shown].spent[what], others[shown], now.boot_ms,
+                      milli_units);
 }
 
 /* Anybody can say again what somebody signed to have it opened: what has no mark is paid for apart.
@@ -79,10 +78,8 @@ bool admission_pays(struct admission *admission, struct moment now, enum proven 
 enum status admission_explains(struct admission *admission, enum status status,
                                const char *identity, struct moment now, struct span message,
                                const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
-    enum shown shown = shown_now(admission);
     if (status != STATUS_SIGNATURE_INVALID ||
-        !purse_take(&admission->shares[shown].explanations, others[shown], now.boot_ms,
-                    COST_EXPLANATION * UNIT)) {
+        !admission_affords(admission, now, SPENT_ON_EXPLANATIONS, COST_EXPLANATION * UNIT)) {
         return status;
     }
     return keyring_explain(&admission->desk->keyring, identity, now, message, signature);
@@ -177,19 +174,26 @@ static enum event_message message_of(enum frame_kind kind) {
     }
 }
 
-bool admission_checks(struct admission *admission, struct moment now, const char *claimed) {
+static bool pay_check(struct admission *admission, struct moment now, enum shown shown) {
+    bool is_paid = purse_take(&admission->shares[shown].signatures, signatures_of(admission, shown),
+                              now.boot_ms, A_CHECK);
+    admission->paid_by = is_paid ? shown : admission->paid_by;
+    return is_paid;
+}
+
+bool admission_checks(struct admission *admission, struct moment now, const char *claimed,
+                      bool has_mac) {
     const struct knock *knock = admission->knock;
     if (knock == NULL) {
         return false;
     }
-    struct share *share = &admission->shares[knock->shown];
     if (admission->is_paid) {
         admission->is_paid = false;
         return true;
     }
-    if (!anybody_waits(share) && purse_take(&share->signatures,
-                                            signatures_of(admission, knock->shown), now.boot_ms,
-                                            A_CHECK)) {
+    enum shown shown = has_mac && knock->shown == SHOWN_MARK ? SHOWN_GROUP : knock->shown;
+    struct share *share = &admission->shares[shown];
+    if (!anybody_waits(share) && pay_check(admission, now, shown)) {
         return true;
     }
     if (!keep(admission, &share->rooms[knock->frame.kind], claimed)) {
@@ -199,7 +203,7 @@ bool admission_checks(struct admission *admission, struct moment now, const char
 }
 
 void admission_returns(struct admission *admission) {
-    enum shown shown = shown_now(admission);
+    enum shown shown = admission->paid_by;
     purse_return(&admission->shares[shown].signatures, signatures_of(admission, shown), A_CHECK);
 }
 
@@ -228,9 +232,7 @@ static struct waiting_room *any_room(const struct admission *admission, struct s
 struct waiting *admission_next(struct admission *admission, struct moment now) {
     for (size_t shown = SHOWN_COUNT; shown-- > 0;) {
         struct share *share = &admission->shares[shown];
-        if (anybody_waits(share) &&
-            purse_take(&share->signatures, signatures_of(admission, (enum shown)shown), now.boot_ms,
-                       A_CHECK)) {
+        if (anybody_waits(share) && pay_check(admission, now, (enum shown)shown)) {
             struct waiting *next = take_any(admission, any_room(admission, share));
             admission_enter(admission, &next->knock);
             admission->is_paid = true;
@@ -249,8 +251,8 @@ int64_t admission_deadline(const struct admission *admission) {
     int64_t deadline = INT64_MAX;
     for (size_t shown = 0; shown < SHOWN_COUNT; shown++) {
         const struct share *share = &admission->shares[shown];
-        int64_t due_ms = purse_due(&share->signatures,
-                                   signatures_of(admission, (enum shown)shown), A_CHECK);
+        int64_t due_ms =
+            purse_due(&share->signatures, signatures_of(admission, (enum shown)shown), A_CHECK);
         deadline = anybody_waits(share) && due_ms < deadline ? due_ms : deadline;
     }
     return deadline;

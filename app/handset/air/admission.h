@@ -4,14 +4,17 @@
  * One rule: what a message has proven decides who pays for it. Never its address, nor a name in
  * it: both are forged freely.
  *
- *   proven          A MAC of a held group, a session's packets, a connection's records, a verified
- *                   signature. What that makes necessary is paid by the identity that is proven,
- *                   from a purse of its own for each use (enum proven).
- *   mark            The frame has the domain's mark (mark.h): who made it was enrolled.
+ *   an identity     A verified signature. What that makes necessary is paid by the identity that is
+ *                   proven, from a purse of its own for each use (enum proven).
+ *   a session       The packets of a talk are sifted by their links (talk/forgeries.h), the records
+ *   or connection   of a connection by their keys; neither asks here.
+ *   a group         An announcement whose MAC is right, and which has the mark.
+ *   the mark        The frame has the domain's mark (mark.h): who made it was enrolled.
  *   nothing yet     Everything else.
  *
- * The last two have a purse each for signature checks (enum shown), so that who shows nothing takes
- * nothing from who shows the mark. Where the purse holds enough and nothing waits, a message is
+ * The last three share a purse each for signature checks (enum shown), and for each other work that
+ * they may cause (enum spent), so that who shows less takes nothing from who shows more. Where the
+ * purse for signatures holds enough and nothing waits, a message is
  * checked at once. Otherwise it waits, and the purse is spent at random among what waits: not first
  * come, which is who sends most. A waiting room is small: for each kind of frame WAITING_EACH
  * places, one for what claims to be of one identity and comes from one address. Whoever comes when
@@ -33,16 +36,30 @@ enum {
     COST_DECAPSULATION = 7,
     COST_EXPLANATION = 10, /* two signature checks, which are seldom of use */
     COST_HELLO_MILLI = 200,
-    COST_MAC_MILLI = 5, /* a MAC, or one step of a group's key to a later hour */
+    COST_MAC_MILLI = 5,       /* a MAC, or one step of a group's key to a later hour */
     COST_REPEATED_MILLI = 50, /* opening a session again */
     WAITING_EACH = 16,
 };
 
-/* What a frame shows before anything is checked by a signature. */
+/* What a frame shows before its signature is checked. */
 enum shown {
     SHOWN_NOTHING = 0,
     SHOWN_MARK,
+    SHOWN_GROUP,
     SHOWN_COUNT
+};
+
+/* What is done without a signature, or for the sake of others: a purse each, so that one takes
+ * nothing from another. */
+enum spent {
+    SPENT_ON_MACS = 0,     /* announcements of held groups */
+    SPENT_ON_STEPS,        /* to the key of a later hour */
+    SPENT_ON_REPETITIONS,  /* announcements that were genuine before */
+    SPENT_ON_ANSWERS,      /* of D2D connections */
+    SPENT_ON_REPORTS,      /* sealed reports and floor requests */
+    SPENT_ON_LESSONS,      /* signatures in groups that this handset only relays for */
+    SPENT_ON_EXPLANATIONS, /* why a signature did not verify */
+    SPENT_COUNT
 };
 
 /* What a proven identity pays for, from a purse each. */
@@ -74,9 +91,7 @@ struct waiting_room {
 /* What those who show the same share. */
 struct share {
     struct purse signatures;
-    struct purse openings;     /* MACs and sealed messages */
-    struct purse explanations; /* why a signature did not verify */
-    struct purse lessons;      /* signatures of groups that this handset only relays for */
+    struct purse spent[SPENT_COUNT];
     struct waiting_room rooms[FRAME_KINDS];
 };
 
@@ -85,6 +100,7 @@ struct admission {
     bool is_busy;              /* somebody talks: strangers get half as much of the processor */
     const struct knock *knock; /* the frame that is being heard; NULL: none */
     bool is_paid;              /* it has waited, and its signature is paid for */
+    enum shown paid_by;        /* the latest signature */
     struct share shares[SHOWN_COUNT];
     struct purses proven[PROVEN_COUNT]; /* by verified identity */
 };
@@ -99,10 +115,12 @@ void admission_clear(struct admission *admission);
 void admission_enter(struct admission *admission, const struct knock *knock);
 void admission_leave(struct admission *admission);
 
-/* May a signature be checked now that is to prove that the frame is of `claimed`? It is paid for
- * then. Otherwise the frame waits and will be heard again, or another one makes way: whichever
- * loses its place is refused here, and the caller has no more to do. */
-bool admission_checks(struct admission *admission, struct moment now, const char *claimed);
+/* May a signature be checked now that is to prove that the frame is of `claimed`? `has_mac`: the
+ * frame has a right MAC of a held group. It is paid for then. Otherwise the frame waits and will be
+ * heard again, or another one makes way: whichever loses its place is refused here, and the caller
+ * has no more to do. */
+bool admission_checks(struct admission *admission, struct moment now, const char *claimed,
+                      bool has_mac);
 
 /* A number for what claims to be of `claimed`: another one for each address that it comes from and
  * for what it shows. So of two that claim the same, one may be kept apart from the other. */
@@ -111,14 +129,12 @@ uint64_t admission_who(const struct admission *admission, const char *claimed);
 /* What admission_checks took was not needed: somebody who is proven pays. */
 void admission_returns(struct admission *admission);
 
-/* May so much work be done without a signature: a MAC, a sealed message? If so it is paid for;
- * otherwise nothing is kept. */
-bool admission_opens(struct admission *admission, struct moment now, int64_t milli_units);
+/* May the frame cause so much work? If so it is paid for; otherwise nothing is kept of it. */
+bool admission_affords(struct admission *admission, struct moment now, enum spent what,
+                       int64_t milli_units);
 
-/* May a signature be checked that would only teach a relay? The same. */
-bool admission_learns(struct admission *admission, struct moment now);
-
-/* `identity` is proven. May it cause so much work? admission_pays takes it from its purse, if so. */
+/* `identity` is proven. May it cause so much work? admission_pays takes it from its purse, if so.
+ */
 bool admission_has(struct admission *admission, struct moment now, enum proven use,
                    const char *identity, int64_t milli_units);
 bool admission_pays(struct admission *admission, struct moment now, enum proven use,

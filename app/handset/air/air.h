@@ -25,8 +25,7 @@ struct air {
 bool air_is_marked(const struct air *air, struct span octets);
 
 /* Was no frame with that identity heard lately, or said by this handset? */
-bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE],
-                bool is_marked);
+bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE], bool is_marked);
 
 /* A frame with that identity is handled now. */
 void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE], bool is_marked);

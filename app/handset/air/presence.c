@@ -128,7 +128,7 @@ void presence_hear(struct presences *presences, struct moment now,
         status = STATUS_REPLAYED;
     }
     if (status == STATUS_OK &&
-        !admission_checks(presences->admission, now, presence.identity)) {
+        !admission_checks(presences->admission, now, presence.identity, false)) {
         return; /* it waits */
     }
     if (status == STATUS_OK) {

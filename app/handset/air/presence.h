@@ -11,8 +11,8 @@
 #ifndef MUSTER_APP_HANDSET_AIR_PRESENCE_H
 #define MUSTER_APP_HANDSET_AIR_PRESENCE_H
 
-#include "app/handset/air/air.h"
 #include "app/handset/air/admission.h"
+#include "app/handset/air/air.h"
 #include "app/handset/air/meeting.h"
 
 enum {

@@ -203,9 +203,8 @@ static bool may_pass(struct relay *relay, struct moment now, const struct knock 
     size_t share = is_marked ? 1 : 4;
     return memory->frames_waiting < RELAY_FRAMES_MAX / share &&
            memory->octets_waiting + length <= RELAY_OCTETS_MAX / share &&
-           (is_marked
-                ? purses_take(&relay->marked, source_of(knock), now.boot_ms, cost_of(knock))
-                : purse_take(&relay->unmarked, of_unmarked, now.boot_ms, cost_of(knock)));
+           (is_marked ? purses_take(&relay->marked, source_of(knock), now.boot_ms, cost_of(knock))
+                      : purse_take(&relay->unmarked, of_unmarked, now.boot_ms, cost_of(knock)));
 }
 
 /* When to pass on what is heard now: after what was heard before, since voice is played in order.

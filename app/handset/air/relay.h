@@ -40,9 +40,9 @@
 #ifndef MUSTER_APP_HANDSET_AIR_RELAY_H
 #define MUSTER_APP_HANDSET_AIR_RELAY_H
 
+#include "app/handset/air/admission.h"
 #include "app/handset/air/air.h"
 #include "app/handset/air/fragment.h"
-#include "app/handset/air/admission.h"
 
 enum {
     RELAY_JITTER_MS = 15,        /* what a frame waits at random, besides the patience */

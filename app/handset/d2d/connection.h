@@ -9,8 +9,8 @@
 #ifndef MUSTER_APP_HANDSET_D2D_CONNECTION_H
 #define MUSTER_APP_HANDSET_D2D_CONNECTION_H
 
-#include "app/handset/air/air.h"
 #include "app/handset/air/admission.h"
+#include "app/handset/air/air.h"
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/d2d/record.h"
 

@@ -66,7 +66,7 @@ void connection_hear_open(struct connections *connections, struct moment now, ui
     struct d2d *d2d = NULL;
     enum status status = STATUS_REPLAYED;
     if (!seen_has(&connections->established, span_of_id(&head->id), (struct span){NULL, 0})) {
-        if (!admission_checks(connections->admission, now, message.fields.initiator)) {
+        if (!admission_checks(connections->admission, now, message.fields.initiator, false)) {
             return; /* it waits */
         }
         status = check_open(connections, now, head, &message);
@@ -99,7 +99,7 @@ void connection_hear_hello(struct connections *connections, struct moment now, u
                            struct connection *connection, struct span body) {
     /* Whoever forges one makes this handset compute a shared secret. */
     if (!connection->d2d->initiator || connection->d2d->stage != D2D_OPENING ||
-        !admission_opens(connections->admission, now, COST_HELLO_MILLI)) {
+        !admission_affords(connections->admission, now, SPENT_ON_ANSWERS, COST_HELLO_MILLI)) {
         return;
     }
     enum status status = d2d_hear_hello(connection->d2d, body);

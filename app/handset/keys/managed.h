@@ -6,8 +6,8 @@
 #ifndef MUSTER_APP_HANDSET_KEYS_MANAGED_H
 #define MUSTER_APP_HANDSET_KEYS_MANAGED_H
 
-#include "app/handset/air/air.h"
 #include "app/handset/air/admission.h"
+#include "app/handset/air/air.h"
 #include "app/handset/keys/ending.h"
 #include "app/handset/keys/standard.h"
 #include "app/manager/managed_group.h"

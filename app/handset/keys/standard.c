@@ -230,7 +230,7 @@ void standard_delivery(struct standard *standard, struct moment now, struct span
                            message.fields.key_id);
     }
     if (status == STATUS_OK &&
-        !admission_checks(standard->admission, now, message.fields.initiator)) {
+        !admission_checks(standard->admission, now, message.fields.initiator, false)) {
         return; /* it waits */
     }
     if (status == STATUS_OK) {

@@ -186,7 +186,7 @@ void hearers_hear(struct hearers *hearers, struct moment now, struct span payloa
     struct voice_report report;
     if (!hearers->is_shown || voice_report_gmk_id(payload, &gmk_id) != STATUS_OK ||
         gmk_id != hearers->gmk_id ||
-        !admission_opens(hearers->admission, now, REPORT_CHECK_MILLI)) {
+        !admission_affords(hearers->admission, now, SPENT_ON_REPORTS, REPORT_CHECK_MILLI)) {
         return;
     }
     for (size_t i = 0; i < 2; i++) {

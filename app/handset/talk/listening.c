@@ -118,8 +118,9 @@ static bool is_outdated(struct listening *listening, const struct announcement *
 static enum status check_mac(struct listening *listening, struct moment now,
                              const struct announcement *announcement, const struct group *group,
                              const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
-    if (!admission_opens(listening->admission, now,
-                         COST_MAC_MILLI + hours_steps(group, gmk, announcement, now))) {
+    int64_t steps = hours_steps(group, gmk, announcement, now);
+    if (!admission_affords(listening->admission, now, SPENT_ON_MACS, COST_MAC_MILLI) ||
+        !admission_affords(listening->admission, now, SPENT_ON_STEPS, steps)) {
         return STATUS_RATE_LIMITED;
     }
     enum status status = hours_open(group, gmk, announcement, now, gsk);
@@ -146,11 +147,12 @@ static enum status check_signature(struct listening *listening, struct moment no
 static enum status check_repetition(struct listening *listening, struct moment now,
                                     const struct announcement *announcement, struct group *group) {
     if (seen_has(&listening->verified, announcement->covered, announcement->signature)) {
-        return admission_opens(listening->admission, now, COST_REPEATED_MILLI)
+        return admission_affords(listening->admission, now, SPENT_ON_REPETITIONS,
+                                 COST_REPEATED_MILLI)
                    ? STATUS_OK
                    : STATUS_RATE_LIMITED;
     }
-    return admission_checks(listening->admission, now, announcement->fields.talker)
+    return admission_checks(listening->admission, now, announcement->fields.talker, true)
                ? check_signature(listening, now, announcement, group)
                : STATUS_BUSY;
 }
@@ -167,7 +169,7 @@ static enum status check_new(struct listening *listening, struct moment now,
     if (!admission_has(admission, now, PROVEN_TALK, talker, COST_SIGNATURE * UNIT)) {
         return STATUS_RATE_LIMITED;
     }
-    if (!admission_checks(admission, now, talker)) {
+    if (!admission_checks(admission, now, talker, true)) {
         return STATUS_BUSY;
     }
     enum status status = check_signature(listening, now, announcement, group);

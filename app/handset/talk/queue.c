@@ -188,7 +188,7 @@ void queue_hear(struct queue *queue, struct moment now, struct span payload) {
     const struct gmk *gmk;
     if (!queue->is_open || floor_request_gmk_id(payload, &gmk_id) != STATUS_OK ||
         groups_gmk(queue->groups, gmk_id, &gmk) == NULL ||
-        !admission_opens(queue->admission, now, QUEUE_OPENING_MILLI)) {
+        !admission_affords(queue->admission, now, SPENT_ON_REPORTS, QUEUE_OPENING_MILLI)) {
         return;
     }
     for (size_t i = 0; i < 2; i++) {

@@ -6,8 +6,8 @@
  * Each member has one place, for QUEUE_LASTS_MS after its latest request. The handset's own packets
  * say who is queued (queue_info.h). The queue ends with the talk.
  *
- * A request costs the holder a signature check. Who can open the queue's key is a member, but may ask
- * in another's name: there is a purse for each name and address together, so that nobody spends
+ * A request costs the holder a signature check. Who can open the queue's key is a member, but may
+ * ask in another's name: there is a purse for each name and address together, so that nobody spends
  * another member's but by asking in its name from its address, and then that one's alone.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_QUEUE_H
@@ -48,7 +48,7 @@ struct queue {
     struct groups *groups;
     struct admission *admission;
     struct purses checks; /* by the member that a request is said to be of (admission_who) */
-    bool is_open;            /* the handset talks */
+    bool is_open;         /* the handset talks */
     char group[GROUP_IDENTITY_SIZE];
     struct floor_key *keys[2]; /* of the newest announcement, and of the one before */
     struct queue_info before;

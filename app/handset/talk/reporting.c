@@ -193,7 +193,7 @@ void reporting_overhear(struct reporting *reporting, struct moment now, struct s
         struct reported *reported = &reporting->talkers[i];
         if (reported->key == NULL || reported->gmk_id != gmk_id || reported->due_ms == INT64_MAX ||
             reported->other_count == REPORT_WANTED || group == NULL || !group_is_standard(group) ||
-            !admission_opens(reporting->admission, now, REPORT_CHECK_MILLI) ||
+            !admission_affords(reporting->admission, now, SPENT_ON_REPORTS, REPORT_CHECK_MILLI) ||
             voice_report_open(reported->key, payload, &report) != STATUS_OK) {
             continue;
         }

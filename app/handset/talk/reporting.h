@@ -16,8 +16,8 @@
 #ifndef MUSTER_APP_HANDSET_TALK_REPORTING_H
 #define MUSTER_APP_HANDSET_TALK_REPORTING_H
 
-#include "app/handset/air/air.h"
 #include "app/handset/air/admission.h"
+#include "app/handset/air/air.h"
 #include "app/handset/keys/groups.h"
 #include "crypto/voice_report.h"
 
@@ -57,7 +57,7 @@ struct reporting {
     struct air *air;
     struct groups *groups;
     struct admission *admission;
-    bool is_mute;          /* the loudspeaker failed: what is played is not heard */
+    bool is_mute; /* the loudspeaker failed: what is played is not heard */
     struct reported talkers[REPORT_TALKERS_MAX];
 };
 
