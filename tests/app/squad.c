@@ -530,6 +530,16 @@ void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets
     take_outputs(squad, n);
 }
 
+void squad_mark(const struct handset *engine, struct frame *frame) {
+    uint8_t octets[FRAME_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct frame marked;
+    frame_write(&w, frame);
+    mark_put(&engine->air.mark_key, octets, w.length);
+    assert_int_equal(frame_read(writer_span(&w), &marked), STATUS_OK);
+    frame->id = marked.id;
+}
+
 void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
                           struct span payload) {
     static uint64_t frame_number;

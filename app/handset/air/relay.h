@@ -26,7 +26,8 @@
  *      from: some 30 kB of voice a second, or 20 of anything else, and a quarter of the places. So
  *      a stranger is made no louder than that, and talks of another domain pass as long as there is
  *      no flood. What has the mark has a purse for each talk, each identity's presence, each
- *      connection, and each other kind; so no talk is taken from another one, nor by a flood.
+ *      connection, and each other kind, and one for all of these together: no talk takes from
+ *      another one, but who makes up many of them under the domain's mark takes from all.
  *
  *   5. A frame that is longer than a link takes goes there in parts (fragment.h). All relays cut it
  * up alike, as far as their links agree, so that each part is the same frame whoever says it; a
