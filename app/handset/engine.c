@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "app/handset/d2d/upkeep.h"
-#include "app/handset/frames.h"
 #include "app/handset/handset.h"
 #include "app/handset/talk/standing.h"
 

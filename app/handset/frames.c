@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/handset/frames.h"
-
 #include "app/handset/d2d/hearing.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/confirmation.h"
@@ -123,18 +121,6 @@ static bool completes(struct fragments *fragments, struct journal *journal, stru
     return status == STATUS_OK && whole.length > 0;
 }
 
-/* One that passes frame_read. */
-static void hear_new(struct handset *handset, struct moment now, struct knock *knock) {
-    if (knock->frame.kind != FRAME_FRAGMENT) {
-        hear(handset, now, knock);
-    } else if (completes(&handset->fragments, &handset->desk.journal, now, knock)) {
-        if (relay_is_on(&handset->relay) && handset->links.count > 1) {
-            topics_hear(&handset->topics, now, &knock->frame);
-        }
-        hear(handset, now, knock);
-    }
-}
-
 void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
     struct journal *journal = &handset->desk.journal;
     struct knock knock = {.arrival.peer = peer};
@@ -155,8 +141,14 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     admission_enter(&handset->admission, &knock);
     hear_as_relay(handset, now, &knock, octets, is_new);
     if (is_new) {
+        bool is_whole = knock.frame.kind != FRAME_FRAGMENT;
         air_remember(&handset->air, knock.arrival.frame, is_marked);
-        hear_new(handset, now, &knock);
+        if (is_whole || completes(&handset->fragments, journal, now, &knock)) {
+            if (!is_whole && relay_is_on(&handset->relay) && handset->links.count > 1) {
+                topics_hear(&handset->topics, now, &knock.frame);
+            }
+            hear(handset, now, &knock);
+        }
     } else if (knock.frame.kind == FRAME_PRESENCE) {
         roster_hear_copy(&handset->roster, &knock.arrival, now);
     }

@@ -75,4 +75,8 @@ struct handset {
     struct topics topics;
 };
 
+/* Hears the frames that waited for their signatures to be checked, as far as that is paid for by
+ * now (air/admission.h). It is in frames.c. */
+void hear_what_waited(struct handset *handset, struct moment now);
+
 #endif

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "app/handset/keys/hours.h"
 #include "squad.h"
 
 enum {
@@ -203,7 +204,7 @@ static unsigned drawn(unsigned tries, unsigned forged, unsigned count, bool is_o
 /* However often the others say theirs: each claim has one place. */
 static void who_says_it_once_has_a_place_beside_few_who_say_it_a_thousand_times(void **state) {
     (void)state;
-    assert_int_equal(drawn(20, 1000, WAITING_EACH - 1, false), 20);
+    assert_int_equal(drawn(20, 1000, WAITING_EACH - 2, false), 20);
 }
 
 static void a_flood_of_one_kind_takes_no_place_from_another(void **state) {
@@ -215,6 +216,80 @@ static void a_flood_of_one_kind_takes_no_place_from_another(void **state) {
 static void when_all_places_are_taken_chance_decides(void **state) {
     (void)state;
     assert_in_range(drawn(200, 40, 40, false), 30, 110);
+}
+
+/* --- Other work ------------------------------------------------------------------------------ */
+
+static bool drop_answers_of_1(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->octets[1] != FRAME_D2D || frame->from != 1;
+}
+
+/* Each would make the handset compute a shared secret. */
+static void forged_hellos_are_bounded_and_the_true_one_counts(void **state) {
+    (void)state;
+    enum {
+        FORGED = 5000,
+        ID_SIZE = 8
+    };
+    struct squad *two = squad_new(2);
+    squad_run(two, 200);
+    two->filter = drop_answers_of_1;
+    squad_ask(two, 0, 1, 1);
+    squad_run(two, 100);
+    struct span hello = squad_payload(squad_find_frame(two, 1, FRAME_D2D));
+    uint8_t forged[D2D_PAYLOAD_MAX];
+    assert_int_equal(hello.octets[ID_SIZE], D2D_HELLO);
+    memcpy(forged, hello.octets, hello.length);
+    uint64_t refused = squad_view(two, 0)->frames_refused;
+    for (unsigned i = 0; i < FORGED; i++) {
+        forged[hello.length - 1] = (uint8_t)i;
+        forged[hello.length - 2] = (uint8_t)(i >> 8) ^ 0x80;
+        squad_inject_payload(two, 0, SQUAD_STRANGER, FRAME_D2D,
+                             (struct span){forged, hello.length});
+    }
+    assert_in_range(squad_view(two, 0)->frames_refused - refused, 1,
+                    PURSE_BURST * UNIT / COST_HELLO_MILLI);
+    two->filter = NULL;
+    squad_run(two, 1000);
+    assert_int_equal(squad_view(two, 1)->invitation_count, 1);
+    squad_free(two);
+}
+
+/* A key that lasts for years, in a handset that doubts the time: each hour that an announcement
+ * names costs a step, and its sender pays for them. */
+static void a_forged_hour_costs_its_sender_each_step(void **state) {
+    (void)state;
+    enum {
+        STEPS = 30000
+    };
+    static const uint8_t wrong[GMK_SIZE] = {1}, gsk[GSK_SIZE] = {2};
+    struct squad *two = squad_new(2);
+    squad_group(two, HOUR_MS);
+    struct group *group = two->handsets[0].engine->groups.list[0];
+    group->current.not_after_ms += (int64_t)2 * STEPS * HOUR_MS;
+    hours_doubt(group);
+    struct announcement_fields fields = {.csb_id = 5,
+                                         .ssrc = 7,
+                                         .gmk_id = group->current.id,
+                                         .hour = STEPS,
+                                         .utc_ms =
+                                             group_clock_read(&group->clock, squad_now(two, 0))};
+    snprintf(fields.talker, IDENTITY_SIZE, "%s", squad_identity(1));
+    snprintf(fields.group, GROUP_IDENTITY_SIZE, "%s", group->parameters.identity);
+    const enum status expected[] = {STATUS_MAC_INVALID, STATUS_RATE_LIMITED};
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t octets[ANNOUNCEMENT_MAX];
+        struct writer w = writer_into(octets, sizeof octets);
+        fields.csb_id++;
+        assert_int_equal(announcement_build(squad_provider(), &fields, wrong, gsk,
+                                            squad_signing_key(1), &entropy_system, &w),
+                         STATUS_OK);
+        squad_inject_payload(two, 0, SQUAD_STRANGER, FRAME_ANNOUNCEMENT, writer_span(&w));
+        assert_int_equal(two->handsets[0].last_refusal, expected[i]);
+    }
+    squad_free(two);
 }
 
 /* --- The mark ------------------------------------------------------------------------------- */
@@ -259,6 +334,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_flood_of_one_kind_takes_no_place_from_another, begin,
                                         end),
         cmocka_unit_test_setup_teardown(when_all_places_are_taken_chance_decides, begin, end),
+        cmocka_unit_test(forged_hellos_are_bounded_and_the_true_one_counts),
+        cmocka_unit_test(a_forged_hour_costs_its_sender_each_step),
         cmocka_unit_test_setup_teardown(
             a_frame_shows_the_mark_of_its_own_domain_and_is_the_same_after_a_relay, begin, end),
     };
