@@ -15,7 +15,7 @@ enum {
 
 _Static_assert((int)MARK_KEY_SIZE == (int)crypto_shorthash_KEYBYTES, "the key of a mark");
 
-static const char key_label[] = "Muster marks";
+static const char key_label[] = "Muster-mark";
 
 void mark_key_of(const struct topic_key *topics, struct mark_key *key) {
     crypto_generichash(key->octets, sizeof key->octets, (const uint8_t *)key_label,

@@ -118,9 +118,8 @@ static bool is_outdated(struct listening *listening, const struct announcement *
 static enum status check_mac(struct listening *listening, struct moment now,
                              const struct announcement *announcement, const struct group *group,
                              const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
-    int64_t steps = hours_steps(group, gmk, announcement, now);
-    if (!admission_affords(listening->admission, now, SPENT_ON_MACS, COST_MAC_MILLI) ||
-        !admission_affords(listening->admission, now, SPENT_ON_STEPS, steps)) {
+    if (!admission_affords(listening->admission, now, SPENT_ON_STEPS,
+                           hours_steps(group, gmk, announcement, now))) {
         return STATUS_RATE_LIMITED;
     }
     enum status status = hours_open(group, gmk, announcement, now, gsk);
@@ -293,6 +292,10 @@ void listening_announcement(struct listening *listening, struct moment now, stru
     struct group *group = groups_gmk(listening->groups, fields->gmk_id, &gmk);
     if (group == NULL) {
         return; /* of a group that is none of this handset's */
+    }
+    if (!admission_affords(listening->admission, now, SPENT_ON_MACS, COST_MAC_MILLI)) {
+        desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, STATUS_RATE_LIMITED);
+        return;
     }
     status = check_fields(fields, listening, now, group, gmk);
     /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
