@@ -122,7 +122,8 @@ rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 # The executor of outputs is the programs', and every test of the engine uses it.
 SHARED_app := app/programs/durable.c
-SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c $(addprefix tests/app/,scratch.c squad.c stoi.c card_pair.c)
+SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/attacks/deluge.c tests/attacks/junk.c \
+	$(addprefix tests/app/,scratch.c squad.c town.c stoi.c card_pair.c)
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \
@@ -232,8 +233,8 @@ sources:
 	@tests/words
 	@tests/pages
 
-# What keying costs, beside libwolfssl, issuing, rekeying a large group through a broker, and a
-# handset at rest.
+# What keying costs, beside libwolfssl, issuing, rekeying a large group through a broker, the frames
+# of a flood, and a handset at rest.
 bench:
 	@./app/install-packages run check
 	@$(MAKE) -j$(JOBS) -s programs benches
@@ -244,6 +245,8 @@ bench:
 	@$(BUILD)/tests/bench/bench_renewal
 	@echo
 	@$(BUILD)/tests/bench/bench_standard
+	@echo
+	@$(BUILD)/tests/bench/bench_admission
 	@echo
 	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
 	@echo

@@ -81,6 +81,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
         snprintf(desk->name, sizeof desk->name, "%s", credential->display_name);
     }
     topic_key_of(credential, &desk->topic_key);
+    mark_key_of(&desk->topic_key, &handset->air.mark_key);
     enum status status = roster_begin(&handset->roster, &desk->entropy, now);
     if (status != STATUS_OK) {
         return status;
@@ -158,6 +159,8 @@ void handset_tick(struct handset *handset, struct moment now) {
         return;
     }
     handset->version++;
+    handset->admission.is_busy = handset_is_talking(handset) || handset_is_listening(handset);
+    hear_what_waited(handset, now);
     time_proof_tick(&handset->time_proof, now);
     desk_tick(&handset->desk, now);
     lifetime_tick(&handset->lifetime, now);
@@ -213,6 +216,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            reporting_deadline(&handset->reporting),
                            again_deadline(&handset->again),
                            relay_deadline(&handset->relay),
+                           admission_deadline(&handset->admission),
                            receipts_deadline(&handset->receipts),
                            management_deadline(&handset->management)};
     int64_t deadline = INT64_MAX;

@@ -11,21 +11,21 @@ static void hear_media(struct call *call, struct listening *listening, struct mo
 }
 
 /* An announcement and the media that came with it, in one transmission. */
-static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
-                      struct span payload) {
+static void hear_both(struct call *call, struct listening *listening, struct moment now,
+                      uint64_t peer, struct span payload) {
     struct reader r = reader_of(payload);
     struct span announcement = read_span_u16(&r);
     if (!r.failed) {
-        listening_announcement(&handset->listening, now, peer, announcement);
+        listening_announcement(listening, now, announcement);
     }
     while (!r.failed && reader_left(&r) > 0) {
         struct span media = read_span_u16(&r);
         if (!r.failed) {
-            hear_media(&handset->call, &handset->listening, now, peer, media);
+            hear_media(call, listening, now, peer, media);
         }
     }
     if (r.failed) {
-        desk_refuse(&handset->desk, now, MESSAGE_ANNOUNCEMENT_AND_MEDIA, STATUS_TRUNCATED);
+        desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT_AND_MEDIA, STATUS_TRUNCATED);
     }
 }
 
@@ -45,53 +45,54 @@ static bool is_ours(const struct connections *connections, const struct call *ca
 }
 
 /* What concerns others as well: passing frames on, and learning of groups. */
-static void hear_as_relay(struct handset *handset, struct moment now, uint64_t peer,
-                          struct span octets, const struct frame *frame, bool is_new) {
-    if (!relay_is_on(&handset->relay) || desk_is_silent(&handset->desk) || peer == EVERYONE) {
+static void hear_as_relay(struct handset *handset, struct moment now, const struct knock *knock,
+                          struct span octets, bool is_new) {
+    if (!relay_is_on(&handset->relay) || desk_is_silent(&handset->desk) ||
+        knock->arrival.peer == EVERYONE) {
         return;
     }
     if (handset->links.count > 1) {
-        topics_hear(&handset->topics, now, peer, frame);
+        topics_hear(&handset->topics, now, &knock->frame);
     }
     bool is_own =
-        is_new && is_ours(&handset->connections, &handset->call, &handset->standard, frame);
-    relay_hear(&handset->relay, now, peer, octets, is_new, is_own);
+        is_new && is_ours(&handset->connections, &handset->call, &handset->standard, &knock->frame);
+    relay_hear(&handset->relay, now, knock, octets, is_new, is_own);
 }
 
 /* To the room that it concerns. */
-static void hear(struct handset *handset, struct moment now, const struct presence_arrival *arrival,
-                 const struct frame *frame) {
-    uint64_t peer = arrival->peer;
+static void hear(struct handset *handset, struct moment now, const struct knock *knock) {
+    const struct frame *frame = &knock->frame;
+    uint64_t peer = knock->arrival.peer;
     /* What is new of neighbours and of voice goes into the journal; the rest changes with time. */
     handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_MEDIA;
     switch (frame->kind) {
     case FRAME_PRESENCE:
-        presence_hear(&handset->presences, now, arrival, frame->payload);
+        presence_hear(&handset->presences, now, &knock->arrival, frame->payload);
         break;
     case FRAME_D2D:
         connection_frame(&handset->connections, now, peer, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT:
-        listening_announcement(&handset->listening, now, peer, frame->payload);
+        listening_announcement(&handset->listening, now, frame->payload);
         break;
     case FRAME_MEDIA:
         hear_media(&handset->call, &handset->listening, now, peer, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
-        hear_both(handset, now, peer, frame->payload);
+        hear_both(&handset->call, &handset->listening, now, peer, frame->payload);
         break;
     case FRAME_KEY_DELIVERY:
-        standard_delivery(&handset->standard, now, peer, frame->payload);
+        standard_delivery(&handset->standard, now, frame->payload);
         break;
     case FRAME_RECEIPT:
-        confirmation_hear(&handset->management, now, peer, frame->payload);
+        confirmation_hear(&handset->management, now, frame->payload);
         break;
     case FRAME_VOICE_REPORT:
-        hearers_hear(&handset->hearers, now, peer, frame->payload);
-        reporting_overhear(&handset->reporting, now, peer, frame->payload);
+        hearers_hear(&handset->hearers, now, frame->payload);
+        reporting_overhear(&handset->reporting, now, frame->payload);
         break;
     case FRAME_FLOOR:
-        queue_hear(&handset->queue, now, peer, frame->payload);
+        queue_hear(&handset->queue, now, frame->payload);
         break;
     case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
@@ -104,17 +105,17 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     asking_look(&handset->asking, now);
 }
 
-/* A part came: does it complete a frame, which is then in *frame in place of the part? That was not
+/* A part came: does it complete a frame, which is then in *knock in place of the part? Its parts
+ * show of it what they show. That was not
  * said by a frame of its own, so each room sees by itself whether it heard it before, as it must
  * anyway. */
-static bool completes(struct fragments *fragments, struct journal *journal,
-                      const struct roster *roster, struct moment now, uint64_t peer,
-                      struct frame *frame) {
+static bool completes(struct fragments *fragments, struct journal *journal, struct moment now,
+                      struct knock *knock) {
     struct span whole;
-    enum status status =
-        fragments_hear(fragments, now, peer, roster_has_peer(roster, peer), frame->payload, &whole);
+    enum status status = fragments_hear(fragments, now, knock->arrival.peer,
+                                        knock->shown == SHOWN_MARK, knock->frame.payload, &whole);
     if (status == STATUS_OK && whole.length > 0) {
-        status = frame_of_whole(whole, frame);
+        status = frame_of_whole(whole, &knock->frame);
     }
     journal->frames_refused += status != STATUS_OK;
     return status == STATUS_OK && whole.length > 0;
@@ -123,32 +124,43 @@ static bool completes(struct fragments *fragments, struct journal *journal,
 bool handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
     struct journal *journal = &handset->desk.journal;
     uint64_t proven = handset->listening.proven + handset->call.proven;
-    struct frame frame;
+    struct knock knock = {.arrival.peer = peer};
     if (!handset->started || handset->desk.airplane) {
         return false;
     }
     journal->frames_heard++;
-    if (frame_read(octets, &frame) != STATUS_OK) {
+    if (frame_read(octets, &knock.frame) != STATUS_OK) {
         journal->frames_refused++; /* dropped and counted, never an error to the officer */
         versions_hear(&handset->versions, now, peer, octets);
         return false;
     }
-    struct presence_arrival arrival = {.peer = peer, .is_relayed = frame.hops_left < FRAME_HOPS};
-    frame_identity(octets, arrival.frame);
-    bool is_new = air_is_new(&handset->air, arrival.frame);
-    hear_as_relay(handset, now, peer, octets, &frame, is_new);
+    knock.arrival.is_relayed = knock.frame.hops_left < FRAME_HOPS;
+    frame_identity(octets, knock.arrival.frame);
+    bool is_marked = air_is_marked(&handset->air, octets);
+    bool is_new = air_is_new(&handset->air, knock.arrival.frame, is_marked);
+    knock.shown = is_marked ? SHOWN_MARK : SHOWN_NOTHING;
+    admission_enter(&handset->admission, &knock);
+    hear_as_relay(handset, now, &knock, octets, is_new);
     if (is_new) {
-        air_remember(&handset->air, arrival.frame);
-        if (frame.kind != FRAME_FRAGMENT) {
-            hear(handset, now, &arrival, &frame);
-        } else if (completes(&handset->fragments, journal, &handset->roster, now, peer, &frame)) {
-            if (relay_is_on(&handset->relay) && handset->links.count > 1) {
-                topics_hear(&handset->topics, now, peer, &frame);
+        bool is_whole = knock.frame.kind != FRAME_FRAGMENT;
+        air_remember(&handset->air, knock.arrival.frame, is_marked);
+        if (is_whole || completes(&handset->fragments, journal, now, &knock)) {
+            if (!is_whole && relay_is_on(&handset->relay) && handset->links.count > 1) {
+                topics_hear(&handset->topics, now, &knock.frame);
             }
-            hear(handset, now, &arrival, &frame);
+            hear(handset, now, &knock);
         }
-    } else if (frame.kind == FRAME_PRESENCE) {
-        roster_hear_copy(&handset->roster, &arrival, now);
+    } else if (knock.frame.kind == FRAME_PRESENCE) {
+        roster_hear_copy(&handset->roster, &knock.arrival, now);
     }
+    admission_leave(&handset->admission);
     return handset->listening.proven + handset->call.proven != proven;
+}
+
+void hear_what_waited(struct handset *handset, struct moment now) {
+    struct waiting *next;
+    while ((next = admission_next(&handset->admission, now)) != NULL) {
+        hear(handset, now, &next->knock);
+        admission_heard(&handset->admission, next);
+    }
 }

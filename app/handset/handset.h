@@ -34,11 +34,11 @@ struct handset {
     int64_t level_moved_ms; /* boot clock: when the level of voice last changed it */
     struct view *view;
 
-    /* air: frames, neighbours, ways, relaying, limits. */
+    /* air: frames, neighbours, ways, relaying, and what others may make it spend. */
     struct air air;
     struct handset_links links;
     struct roster roster;
-    struct limits limits;
+    struct admission admission;
     struct presences presences;
     struct relay relay;
     struct fragments fragments;
@@ -75,5 +75,9 @@ struct handset {
 
     struct topics topics;
 };
+
+/* Hears the frames that waited for their signatures to be checked, as far as that is paid for by
+ * now (air/admission.h). It is in frames.c. */
+void hear_what_waited(struct handset *handset, struct moment now);
 
 #endif

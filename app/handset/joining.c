@@ -11,37 +11,38 @@ static void join_rooms(struct handset *handset) {
     struct groups *groups = &handset->groups;
     struct connections *connections = &handset->connections;
     struct roster *roster = &handset->roster;
-    struct limits *limits = &handset->limits;
+    struct admission *admission = &handset->admission;
     settings_begin(&handset->settings, desk);
+    admission->desk = desk;
     air->desk = desk;
     air->links = &handset->links;
     handset->presences = (struct presences){.air = air,
                                             .roster = roster,
-                                            .limits = limits,
+                                            .admission = admission,
                                             .due_ms = INT64_MAX,
                                             .renewed_ms = INT64_MIN};
-    handset->relay =
-        (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
+    handset->relay = (struct relay){.desk = desk, .air = air, .links = &handset->links};
     handset->versions = (struct versions){.desk = desk, .links = &handset->links};
     connections->desk = desk;
     connections->air = air;
     connections->roster = roster;
     connections->links = &handset->links;
-    connections->limits = limits;
+    connections->admission = admission;
     groups->desk = desk;
     groups->roster = roster;
     handset->lifetime = (struct lifetime){.desk = desk, .groups = groups};
     handset->time_proof = (struct time_proof){.desk = desk, .roster = roster, .groups = groups};
     handset->receipts = (struct receipts){.desk = desk, .air = air, .groups = groups};
     handset->standard = (struct standard){
-        .desk = desk, .limits = limits, .groups = groups, .receipts = &handset->receipts};
+        .desk = desk, .admission = admission, .groups = groups, .receipts = &handset->receipts};
     handset->import.desk = desk;
     handset->import.standard = &handset->standard;
     handset->management = (struct management){.desk = desk,
                                               .air = air,
                                               .roster = roster,
                                               .groups = groups,
-                                              .standard = &handset->standard};
+                                              .standard = &handset->standard,
+                                              .admission = admission};
     handset->offers = (struct offers){
         .desk = desk, .roster = roster, .connections = connections, .groups = groups};
     handset->distribution = (struct distribution){
@@ -55,9 +56,10 @@ static void join_rooms(struct handset *handset) {
     handset->emergencies = (struct emergencies){.desk = desk, .groups = groups};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
+    handset->hearers.admission = admission;
     handset->talk = (struct talk){.desk = desk,
                                   .air = air,
-                                  .limits = limits,
+                                  .admission = admission,
                                   .groups = groups,
                                   .hearers = &handset->hearers,
                                   .floor = &handset->floor,
@@ -67,6 +69,7 @@ static void join_rooms(struct handset *handset) {
                                   .emergencies = &handset->emergencies};
     handset->queue.desk = desk;
     handset->queue.groups = groups;
+    handset->queue.admission = admission;
     handset->turns = (struct turns){.desk = desk, .groups = groups};
     handset->asking = (struct asking){.desk = desk,
                                       .air = air,
@@ -78,8 +81,9 @@ static void join_rooms(struct handset *handset) {
     handset->reporting.desk = desk;
     handset->reporting.air = air;
     handset->reporting.groups = groups;
+    handset->reporting.admission = admission;
     handset->listening.desk = desk;
-    handset->listening.limits = limits;
+    handset->listening.admission = admission;
     handset->listening.groups = groups;
     handset->listening.presences = &handset->presences;
     handset->listening.reporting = &handset->reporting;
@@ -93,7 +97,7 @@ static void join_rooms(struct handset *handset) {
     handset->again.store = (struct speech_store){.desk = desk, .groups = groups};
     handset->call = (struct call){
         .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
-    handset->topics = (struct topics){.desk = desk, .limits = limits, .groups = groups};
+    handset->topics = (struct topics){.desk = desk, .admission = admission, .groups = groups};
     offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
     call_serve(&handset->call);
@@ -119,10 +123,9 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     }
     handset->desk.keyring.provider = setup->provider;
     handset->desk.entropy = setup->entropy;
-    limits_start(&handset->limits, &handset->roster, now.boot_ms);
-    hearers_start(&handset->hearers, now);
+    admission_start(&handset->admission, now.boot_ms);
+    relay_start(&handset->relay, now.boot_ms);
     queue_start(&handset->queue, now);
-    reporting_start(&handset->reporting, now);
     management_begin(&handset->management, now.boot_ms);
     *out = handset;
     return STATUS_OK;
@@ -142,6 +145,7 @@ void handset_free(struct handset *handset) {
     groups_clear(&handset->groups);
     management_clear(&handset->management);
     relay_clear(&handset->relay);
+    admission_clear(&handset->admission);
     fragments_clear(&handset->fragments);
     desk_clear(&handset->desk);
     free(handset->view);

@@ -27,12 +27,11 @@ static const struct heard_group *find(const struct topics *topics, uint32_t gmk_
     return NULL;
 }
 
-static bool is_signed(struct topics *topics, struct moment now, uint64_t peer,
+static bool is_signed(struct topics *topics, struct moment now,
                       const struct announcement *announcement) {
     /* By the keys of the month in which it says it was made: a relay does not know group time. */
     const struct message_date date = {announcement->fields.utc_ms, KEYRING_TOLERANCE_MS};
-    return limits_allow_peer(topics->limits, &topics->limits->overheard, now, peer,
-                             COST_SIGNATURE) &&
+    return admission_affords(topics->admission, now, SPENT_ON_LESSONS, COST_SIGNATURE * UNIT) &&
            keyring_verify_dated(&topics->desk->keyring, announcement->fields.talker,
                                 own_kms(topics->desk), date, now, announcement->covered,
                                 announcement->signature.octets) == STATUS_OK;
@@ -52,8 +51,7 @@ static struct heard_group *place(struct topics *topics) {
     return oldest;
 }
 
-void topics_hear(struct topics *topics, struct moment now, uint64_t peer,
-                 const struct frame *frame) {
+void topics_hear(struct topics *topics, struct moment now, const struct frame *frame) {
     struct announcement announcement;
     const struct gmk *held;
     if (!read_announcement(frame, &announcement) ||
@@ -65,7 +63,7 @@ void topics_hear(struct topics *topics, struct moment now, uint64_t peer,
         topics->heard[known - topics->heard].heard_ms = now.boot_ms;
     }
     /* Which group a GMK belongs to never changes: who says otherwise later is not believed. */
-    if (known != NULL || !is_signed(topics, now, peer, &announcement)) {
+    if (known != NULL || !is_signed(topics, now, &announcement)) {
         return;
     }
     struct heard_group *group = place(topics);

@@ -11,7 +11,7 @@
 #ifndef MUSTER_APP_HANDSET_TOPICS_H
 #define MUSTER_APP_HANDSET_TOPICS_H
 
-#include "app/handset/air/limits.h"
+#include "app/handset/air/admission.h"
 #include "app/handset/keys/groups.h"
 
 enum {
@@ -27,16 +27,16 @@ struct heard_group {
 
 struct topics {
     const struct desk *desk;
-    struct limits *limits;
+    struct admission *admission;
     const struct groups *groups;
     size_t count;
     struct heard_group heard[HANDSET_RELAYED_GROUPS_MAX];
     uint64_t version; /* another one when groups of others came or went */
 };
 
-/* A frame arrived from `peer` at a relay: learns from the announcement that may be in it. */
-void topics_hear(struct topics *topics, struct moment now, uint64_t peer,
-                 const struct frame *frame);
+/* A frame arrived at a relay: learns from the announcement that may be in it. Its signature is paid
+ * for from a purse apart (admission.h). */
+void topics_hear(struct topics *topics, struct moment now, const struct frame *frame);
 
 /* Forgets the groups that have not been heard for TOPICS_GROUP_LASTS_MS. */
 void topics_tick(struct topics *topics, struct moment now);

@@ -517,7 +517,8 @@ void squad_recover(struct squad *squad, size_t n) {
 
 void squad_rest(struct squad *squad, size_t n) {
     struct handset *engine = squad->handsets[n].engine;
-    limits_start(&engine->limits, &engine->roster, squad->boot_ms);
+    admission_start(&engine->admission, squad->boot_ms);
+    relay_start(&engine->relay, squad->boot_ms);
 }
 
 const struct view *squad_view(struct squad *squad, size_t n) {
@@ -527,6 +528,16 @@ const struct view *squad_view(struct squad *squad, size_t n) {
 void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets) {
     handset_frame(squad->handsets[n].engine, squad_now(squad, n), from + 1, octets);
     take_outputs(squad, n);
+}
+
+void squad_mark(const struct handset *engine, struct frame *frame) {
+    uint8_t octets[FRAME_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct frame marked;
+    frame_write(&w, frame);
+    mark_put(&engine->air.mark_key, octets, w.length);
+    assert_int_equal(frame_read(writer_span(&w), &marked), STATUS_OK);
+    frame->id = marked.id;
 }
 
 void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,

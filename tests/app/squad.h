@@ -133,6 +133,10 @@ void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets
 void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
                           struct span payload);
 
+/* Puts the mark of that handset's domain (app/handset/air/mark.h) into the frame's id, as who was
+ * enrolled can. */
+void squad_mark(const struct handset *engine, struct frame *frame);
+
 /* Group building in one go: handset 0 asks all others, who accept; `period_ms` is the GMK's. The
  * group is then the first in everybody's view. squad_ask only begins: `creator` asks the `count`
  * handsets from `first` on. */

@@ -207,7 +207,7 @@ static void whoever_repeats_requests_gets_few_answers(void **state) {
     for (size_t i = 0; i < REPEATS; i++) {
         squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_D2D, request);
     }
-    assert_in_range(squad->frame_count - before, 1, LIMITER_SOURCE_BURST);
+    assert_in_range(squad->frame_count - before, 1, PURSE_BURST);
     squad_free(squad);
 }
 

@@ -15,81 +15,6 @@
 #include "app/handset/handset.h"
 #include "squad.h"
 
-/* --- The limiter ---------------------------------------------------------------------------- */
-
-enum {
-    STRANGERS_FROM = 1000,
-    TEN_SECONDS_MS = 10000
-};
-
-/* How many checks `peer`, who tries all the time, gets in ten seconds; meanwhile `others` other
- * addresses, neighbours or not, try once each 100 ms. */
-static int checks_in_ten_seconds(uint64_t peer, bool is_neighbour, uint64_t others,
-                                 bool others_are_neighbours) {
-    struct limiter limiter;
-    int allowed = 0;
-    limiter_start(&limiter, 0);
-    for (int64_t ms = 0; ms < TEN_SECONDS_MS; ms++) {
-        allowed += limiter_allows(&limiter, peer, is_neighbour, ms, COST_SIGNATURE);
-        for (uint64_t i = 0; ms % 100 == 0 && i < others; i++) {
-            (void)limiter_allows(&limiter, STRANGERS_FROM + i, others_are_neighbours, ms,
-                                 COST_SIGNATURE);
-        }
-    }
-    return allowed;
-}
-
-static void a_source_is_limited_however_many_other_addresses_there_are(void **state) {
-    (void)state;
-    int meant = LIMITER_SOURCE_BURST + LIMITER_SOURCE_RATE * TEN_SECONDS_MS / 1000;
-    uint64_t others[] = {0, LIMITER_SOURCES_MAX + 6, 1000};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        assert_in_range(checks_in_ten_seconds(7, true, others[i], false), 0, meant);
-        assert_in_range(checks_in_ten_seconds(7, true, others[i], true), 0, meant);
-        assert_in_range(checks_in_ten_seconds(7, false, others[i], false), 0, meant);
-    }
-}
-
-static void strangers_at_many_addresses_leave_a_neighbour_its_checks(void **state) {
-    (void)state;
-    struct limiter limiter;
-    limiter_start(&limiter, 0);
-    for (int64_t ms = 0; ms < TEN_SECONDS_MS; ms++) {
-        for (uint64_t i = 0; i < 1000 && ms % 10 == 0; i++) {
-            (void)limiter_allows(&limiter, STRANGERS_FROM + i, false, ms, COST_SIGNATURE);
-        }
-        if (ms % 1000 == 0) {
-            assert_true(limiter_allows(&limiter, 7, true, ms, COST_SIGNATURE + COST_DECAPSULATION));
-        }
-    }
-}
-
-static void when_strangers_have_all_places_the_next_one_still_gets_checks(void **state) {
-    (void)state;
-    struct limiter limiter;
-    limiter_start(&limiter, 0);
-    for (uint64_t i = 0; i < LIMITER_SOURCES_MAX; i++) {
-        assert_true(limiter_allows(&limiter, STRANGERS_FROM + i, false, 0, COST_SIGNATURE));
-    }
-    assert_true(limiter_allows(&limiter, 7, false, 0, COST_SIGNATURE));
-}
-
-/* What costs a small part of a unit is bounded like the rest, from however many addresses. */
-static void strangers_have_no_more_in_small_parts(void **state) {
-    (void)state;
-    struct limiter limiter;
-    for (int64_t milli_units = 10; milli_units <= 1000; milli_units *= 10) {
-        int64_t spent = 0;
-        limiter_start(&limiter, 0);
-        for (uint64_t i = 0; i < 100000; i++) {
-            if (limiter_allows_milli(&limiter, STRANGERS_FROM + i % 60, false, 0, milli_units)) {
-                spent += milli_units;
-            }
-        }
-        assert_int_equal(spent, LIMITER_ALL_BURST * 1000);
-    }
-}
-
 /* --- Forged messages from a neighbour's address --------------------------------------------- */
 
 /* Hands handset `to` a copy of `genuine`, altered in its signature and, at `counter_at`, elsewhere,
@@ -114,8 +39,7 @@ enum {
     SECOND_MS = 1000,
     FORGED_EVERY_MS = 60 /* more than one budget refills meanwhile, and less than the two do */
 };
-_Static_assert(FORGED_EVERY_MS *(int)
-                   LIMITER_SOURCE_RATE<1000 && FORGED_EVERY_MS * 2 * (int)LIMITER_SOURCE_RATE> 1000,
+_Static_assert(FORGED_EVERY_MS *(int)PURSE_RATE<1000 && FORGED_EVERY_MS * 2 * (int)PURSE_RATE> 1000,
                "a flood that takes all that is refilled would leave to chance what gets through");
 
 struct flood {
@@ -132,7 +56,7 @@ static void forge_one(const struct flood *flood) {
 
 /* Forges as much at once as empties the budgets. */
 static void flood_at_once(const struct flood *flood) {
-    for (int i = 0; i < 2 * LIMITER_SOURCE_BURST; i++) {
+    for (int i = 0; i < 2 * PURSE_BURST; i++) {
         forge_one(flood);
     }
 }
@@ -263,10 +187,6 @@ static void forged_requests_lock_no_memory_and_the_genuine_one_still_counts(void
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(strangers_have_no_more_in_small_parts),
-        cmocka_unit_test(a_source_is_limited_however_many_other_addresses_there_are),
-        cmocka_unit_test(strangers_at_many_addresses_leave_a_neighbour_its_checks),
-        cmocka_unit_test(when_strangers_have_all_places_the_next_one_still_gets_checks),
         cmocka_unit_test(
             forged_i_messages_from_a_neighbours_address_do_not_keep_its_invitation_out),
         cmocka_unit_test(forged_presence_from_a_neighbours_address_does_not_make_it_disappear),

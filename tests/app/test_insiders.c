@@ -213,8 +213,7 @@ static void a_members_flood_of_announcements_costs_a_bounded_share_and_no_record
         announced_ms = session->current.announced.utc_ms;
         squad_run(squad, 1000 / A_SECOND);
     }
-    assert_in_range(acted_on, SECONDS * LIMITER_SOURCE_RATE,
-                    LIMITER_SOURCE_BURST + (SECONDS + 1) * LIMITER_SOURCE_RATE);
+    assert_in_range(acted_on, SECONDS * PURSE_RATE, PURSE_BURST + (SECONDS + 1) * PURSE_RATE);
     assert_int_equal(squad->handsets[0].last_refusal, STATUS_RATE_LIMITED);
     assert_int_equal(squad->handsets[0].stores, stored);
     assert_int_equal(squad->handsets[0].talks - talks, 1);
@@ -280,8 +279,7 @@ static void presses_that_listeners_would_refuse_are_refused_at_the_talker(void *
         (void)squad_stop(squad, 1);
     }
     assert_int_equal(begun + refused, 400);
-    assert_in_range(begun, LIMITER_SOURCE_BURST + 7 * LIMITER_SOURCE_RATE,
-                    LIMITER_SOURCE_BURST + 9 * LIMITER_SOURCE_RATE);
+    assert_in_range(begun, PURSE_BURST + 7 * PURSE_RATE, PURSE_BURST + 9 * PURSE_RATE);
     squad_run(squad, 1000);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     squad_free(squad);

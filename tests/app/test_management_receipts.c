@@ -147,9 +147,13 @@ static void a_flood_of_forged_receipts_costs_little_and_keeps_others_out_of_noth
     for (size_t i = 0; i < 400; i++) {
         hand_receipt(squad, 1, 2, gmk_id);
     }
-    struct limiter *limiter = &squad->handsets[MANAGER].engine->management.limiter;
-    assert_false(limiter_allows_milli(limiter, limiter_source(squad_identity(1)), false,
-                                      squad->boot_ms, MANAGEMENT_RECEIPT_MILLI_UNITS));
+    struct handset *manager = squad->handsets[MANAGER].engine;
+    const struct knock knock = {.arrival.peer = 2 + 1}; /* whose address they came from */
+    admission_enter(&manager->admission, &knock);
+    assert_false(purses_take(&manager->management.receipts,
+                             admission_who(&manager->admission, squad_identity(1)), squad->boot_ms,
+                             MANAGEMENT_RECEIPT_MILLI_UNITS));
+    admission_leave(&manager->admission);
     for (size_t n = 1; n < FEW; n++) {
         hand_receipt(squad, n, n, gmk_id);
         assert_int_equal(manager_row(squad, n)->state, MANAGED_HAS);

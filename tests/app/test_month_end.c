@@ -258,7 +258,7 @@ static void a_flood_of_forged_messages_costs_few_signature_checks(void **state) 
             kinds[k](squad, &forger);
             squad->handsets[0].utc_offset_ms++; /* each says another time */
         }
-        assert_in_range(verified, LIMITER_SOURCE_BURST, LIMITER_SOURCE_BURST + EXPLAINED);
+        assert_in_range(verified, PURSE_BURST, PURSE_BURST + EXPLAINED);
         squad->handsets[0].engine->desk.keyring.provider = squad_provider();
         keyring_clear(&forger);
         squad_free(squad);

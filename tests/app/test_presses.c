@@ -129,7 +129,7 @@ static void own_groups_pay_nothing_for_the_announcements_of_others(void **state)
     enum {
         RELAY,
         TALKER,
-        EACH = LIMITER_SOURCE_BURST + 10
+        EACH = PURSE_BURST + 10
     };
     uint8_t room[ANNOUNCEMENT_MAX];
     struct town *town = town_new(the_seed());

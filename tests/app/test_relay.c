@@ -212,8 +212,8 @@ static void a_flood_is_not_passed_on_whole_and_neighbours_get_through(void **sta
     unsigned heard = scene.town->handsets[scene.ben].voice_frames - before;
     assert_in_range(heard, 190, 201);
     size_t passed = town_count(scene.town, TUNNEL_MEDIUM, FRAME_MEDIA, since_ms).said - heard;
-    /* 320 kB at once and 80 kB a second, for 4 s. */
-    assert_in_range(passed, 400, 650);
+    /* 80 kB at once and 30 kB a second, for 4 s. */
+    assert_in_range(passed, 150, 210);
     town_free(scene.town);
 }
 
@@ -229,7 +229,7 @@ static void a_burst_of_small_frames_leaves_room_for_what_neighbours_say(void **s
                  &(struct frame){FRAME_MEDIA, 3, 5000 + i, SPAN_OF(payload)});
     }
     town_run(scene.town, 10);
-    assert_in_range(relay->frames_waiting, RELAY_FRAMES_MAX / 2, RELAY_FRAMES_MAX / 2 + 1);
+    assert_in_range(relay->frames_waiting, RELAY_FRAMES_MAX / 4, RELAY_FRAMES_MAX / 4 + 1);
     town_run(scene.town, 1990);
     assert_in_range(scene.town->handsets[scene.ben].voice_frames - before, 85, 101);
     assert_int_equal(relay->octets_waiting == 0, relay->frames_waiting == 0);

@@ -555,7 +555,7 @@ static void a_flood_of_forged_deliveries_costs_few_signature_checks_and_no_recor
         octets[RAND_AT + 1] = (uint8_t)(i >> 8);
         (void)delivery_give_octets(squad, 0, writer_span(&w));
     }
-    assert_in_range(verified, 1, LIMITER_SOURCE_BURST);
+    assert_in_range(verified, 1, PURSE_BURST);
     assert_int_equal(squad->handsets[0].stores, 0);
     squad_run(squad, 2 * ROUND_MS);
     struct delivery first = delivery_now(squad, 0, SECOND);

@@ -161,6 +161,10 @@ static void say_to_others(struct town *town, unsigned medium, size_t from, size_
     }
 }
 
+void town_mark(const struct town *town, struct frame *frame) {
+    squad_mark(town->handsets[0].engine, frame);
+}
+
 void town_say(struct town *town, unsigned medium, size_t from, const struct frame *frame) {
     uint8_t room[FRAME_MAX];
     struct writer w = writer_into(room, sizeof room);

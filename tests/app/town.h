@@ -100,6 +100,9 @@ enum status town_talk(struct town *town, size_t n);
  * `from`. Who says it need not be there. */
 void town_say(struct town *town, unsigned medium, size_t from, const struct frame *frame);
 
+/* Puts the domain's mark (app/handset/air/mark.h) into the frame's id, as who was enrolled can. */
+void town_mark(const struct town *town, struct frame *frame);
+
 /* How often frames of `kind` were said on `medium` from `since_ms` on, and how many different ones.
  */
 struct town_count {

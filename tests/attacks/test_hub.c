@@ -103,7 +103,8 @@ static unsigned percent_heard(unsigned bens_media) {
 }
 
 /* A handset with two links may be a relay for the unknown groups. What their announcements cost is
- * booked apart from own groups' (air/limits.h), though it comes from the same address, the hub's.
+ * paid for apart from own groups' (air/admission.h), though it comes from the same address, the
+ * hub's.
  */
 static void strangers_behind_a_hub_take_nothing_from_a_handset_with_two_links(void **state) {
     (void)state;

@@ -5,12 +5,17 @@
 
 _Static_assert((int)FRAME_IDENTITY_SIZE == (int)SEEN_HASH_SIZE, "an identity is a hash");
 
-bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]) {
-    return !seen_has_hash(&air->handled, identity);
+bool air_is_marked(const struct air *air, struct span octets) {
+    return mark_is_right(&air->mark_key, octets);
 }
 
-void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]) {
-    seen_add_hash(&air->handled, identity);
+bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE],
+                bool is_marked) {
+    return !seen_has_hash(&air->handled[is_marked], identity);
+}
+
+void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE], bool is_marked) {
+    seen_add_hash(&air->handled[is_marked], identity);
 }
 
 /* The longest frame that all take to whom it goes nearby. */
@@ -35,8 +40,9 @@ static void send_frame(struct air *air, uint64_t peer, const struct frame *frame
     if (writer_finish(&w) != STATUS_OK) {
         return;
     }
+    mark_put(&air->mark_key, room, w.length);
     frame_identity(writer_span(&w), identity);
-    air_remember(air, identity);
+    air_remember(air, identity, true);
     outbox_send(&air->desk->outbox, peer, writer_span(&w), way);
 }
 

@@ -8,20 +8,27 @@
 
 #include "app/handset/air/frame.h"
 #include "app/handset/air/link.h"
+#include "app/handset/air/mark.h"
 #include "app/handset/air/seen.h"
 #include "app/handset/desk/desk.h"
 
 struct air {
     struct desk *desk;
     const struct handset_links *links;
-    struct seen handled; /* frames said or heard, by their identities (frame.h) */
+    struct mark_key mark_key;
+    /* Frames said or heard, by their identities (frame.h): those without the mark, and those with
+     * it, which no stranger's make forget. */
+    struct seen handled[2];
 };
 
+/* Has that frame, which passes frame_read, the domain's mark (mark.h)? */
+bool air_is_marked(const struct air *air, struct span octets);
+
 /* Was no frame with that identity heard lately, or said by this handset? */
-bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]);
+bool air_is_new(const struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE], bool is_marked);
 
 /* A frame with that identity is handled now. */
-void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE]);
+void air_remember(struct air *air, const uint8_t identity[FRAME_IDENTITY_SIZE], bool is_marked);
 
 /* Queues a frame of `kind` with `payload` for `peer`, which waits for nothing to be durable. What
  * cannot be built is lost, as the air may lose it; in airplane mode all is. What is longer than a

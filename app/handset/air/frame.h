@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The frame: what every transport carries (app/README.md section 4, "What goes over the air").
- * Version (1), kind (1), hops left (1), reserved (1, zero), frame id (8), payload.
+ * Version (1), kind (1), hops left (1), reserved (1, zero), frame id (8: the mark, 4, and 4 random
+ * octets; mark.h), payload.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_FRAME_H
 #define MUSTER_APP_HANDSET_AIR_FRAME_H
@@ -34,6 +35,10 @@ enum frame_kind {
     FRAME_FRAGMENT = 9,
     FRAME_VOICE_REPORT = 10,
     FRAME_FLOOR = 11,
+};
+
+enum {
+    FRAME_KINDS = FRAME_FLOOR + 1 /* each is below that */
 };
 
 struct frame {

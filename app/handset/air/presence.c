@@ -31,9 +31,9 @@ static enum status verify(const struct presences *presences, struct moment now,
                           struct span signature) {
     uint8_t room[PRESENCE_SIGNED_MAX];
     const struct keyring *keyring = &presences->air->desk->keyring;
-    return limits_explain(
-        presences->limits, presence_verify(presence, covered, signature, keyring, now), keyring,
-        presence->identity, now, presence_signed(room, covered), signature.octets);
+    enum status status = presence_verify(presence, covered, signature, keyring, now);
+    return admission_explains(presences->admission, status, presence->identity, now,
+                              presence_signed(room, covered), signature.octets);
 }
 
 /* Somebody goes on with the keys of a month that is over: said now, and not in that month, and
@@ -127,9 +127,9 @@ void presence_hear(struct presences *presences, struct moment now,
     if (status == STATUS_OK && seen_has(&presences->acted_on, covered, nothing)) {
         status = STATUS_REPLAYED;
     }
-    if (status == STATUS_OK && !limits_allow_claim(presences->limits, &presences->limits->presence,
-                                                   now, arrival->peer, presence.identity)) {
-        status = STATUS_RATE_LIMITED;
+    if (status == STATUS_OK &&
+        !admission_checks(presences->admission, now, presence.identity, false)) {
+        return; /* it waits */
     }
     if (status == STATUS_OK) {
         status = verify(presences, now, &presence, covered, signature);

@@ -11,8 +11,8 @@
 #ifndef MUSTER_APP_HANDSET_AIR_PRESENCE_H
 #define MUSTER_APP_HANDSET_AIR_PRESENCE_H
 
+#include "app/handset/air/admission.h"
 #include "app/handset/air/air.h"
-#include "app/handset/air/limits.h"
 #include "app/handset/air/meeting.h"
 
 enum {
@@ -22,7 +22,7 @@ enum {
 struct presences {
     struct air *air;
     struct roster *roster;
-    struct limits *limits;
+    struct admission *admission;
     struct seen acted_on;    /* without their signatures: those have two forms */
     struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */

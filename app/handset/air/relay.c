@@ -4,16 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What passing a frame on costs its source, in thousandths of the limiter's units: voice and
- * reports of it by their octets, so that a neighbour has 80 kB a second, which is some ten talks at
- * a time; everything else makes receivers check signatures, and a neighbour has 40 a second. */
+/* What passing a frame on costs, in milli-units: its octets, and besides for each frame; one that
+ * makes receivers check a signature costs as much as 500 octets more. A purse of those with the
+ * mark (purse.h) has so 40 kB of voice a second, which is more than a talk takes, and all together
+ * ten times as much. */
 enum {
     COST_FRAME = 8,
-    OCTETS_A_COST = 8,
     COST_CHECKED = 250,
-    COST_FRAGMENT_MIN =
-        COST_CHECKED / FRAGMENTS_MAX, /* parts of a frame cost what it does, by octets */
+    OCTETS_A_COST = 4,
+    OCTETS_A_COST_UNMARKED = 2,
 };
+
+static const struct purse_size of_unmarked = {40, 15};
 
 enum status relay_provide(struct relay *relay, const struct handset_links *links) {
     bool is_relay = links->count > 1 || links->stars != 0;
@@ -25,6 +27,11 @@ enum status relay_provide(struct relay *relay, const struct handset_links *links
     }
     relay_clear(relay);
     return STATUS_OK;
+}
+
+void relay_start(struct relay *relay, int64_t boot_ms) {
+    relay->unmarked = purse_full(of_unmarked, boot_ms);
+    purses_start(&relay->marked, boot_ms);
 }
 
 bool relay_is_on(const struct relay *relay) {
@@ -135,30 +142,69 @@ static void count_needed(struct relay_memory *memory, struct moment now) {
 
 /* --- Hearing -------------------------------------------------------------------------------- */
 
-static int64_t cost_of(enum frame_kind kind, size_t length) {
-    int64_t of_part = COST_CHECKED * (int64_t)length / FRAME_MAX;
-    switch (kind) {
+static int64_t cost_of(const struct knock *knock) {
+    int64_t octets = FRAME_HEADER_SIZE + (int64_t)knock->frame.payload.length;
+    int64_t of_octets =
+        octets / (knock->shown == SHOWN_MARK ? OCTETS_A_COST : OCTETS_A_COST_UNMARKED);
+    switch (knock->frame.kind) {
     case FRAME_MEDIA:
     case FRAME_VOICE_REPORT:
     case FRAME_FLOOR:
-        return COST_FRAME + (int64_t)length / OCTETS_A_COST;
+        return COST_FRAME + of_octets;
     case FRAME_FRAGMENT:
-        return of_part > COST_FRAGMENT_MIN ? of_part : COST_FRAGMENT_MIN;
+        return COST_CHECKED / FRAGMENTS_MAX + of_octets;
     default:
-        return COST_CHECKED;
+        return COST_CHECKED + of_octets;
     }
 }
 
-/* Is there room for `length` octets from `peer`, and does its budget allow to pass them on? */
-static bool may_pass(struct relay *relay, struct moment now, uint64_t peer,
-                     const struct frame *frame, size_t length) {
+/* Of what a frame with the mark is a part: each such thing has a purse of its own. */
+static uint64_t source_of(const struct knock *knock) {
+    enum {
+        SSRC_IN_RTP = 8
+    };
+    struct reader r = reader_of(knock->frame.payload);
+    struct presence presence;
+    struct span covered, signature;
+    uint64_t number = 0;
+    switch (knock->frame.kind) {
+    case FRAME_PRESENCE:
+        if (presence_read(knock->frame.payload, &presence, &covered, &signature) == STATUS_OK) {
+            return purse_source(presence.identity);
+        }
+        break;
+    case FRAME_MEDIA: /* a talk: GMK id and SSRC */
+        number = (uint64_t)read_u32(&r) << 32;
+        read_span(&r, SSRC_IN_RTP);
+        number |= read_u32(&r);
+        break;
+    case FRAME_D2D: /* the connection's id */
+        number = read_u64(&r);
+        break;
+    default:
+        break;
+    }
+    static const char *const names[FRAME_KINDS] = {[FRAME_MEDIA] = "talk", [FRAME_D2D] = "d2d"};
+    const char *name = names[knock->frame.kind];
+    return purse_source_at(name == NULL ? "" : name, name == NULL ? knock->frame.kind : number);
+}
+
+/* Would what has no mark be paid for? */
+static bool is_paid(struct relay *relay, struct moment now, const struct knock *knock) {
+    return knock->shown == SHOWN_MARK ||
+           purse_has(&relay->unmarked, of_unmarked, now.boot_ms, cost_of(knock));
+}
+
+/* Is there room for the frame, and may it be passed on? If so that is paid for. */
+static bool may_pass(struct relay *relay, struct moment now, const struct knock *knock) {
     const struct relay_memory *memory = relay->memory;
-    bool is_neighbour = roster_has_peer(relay->limits->roster, peer);
-    size_t share = is_neighbour ? 1 : 2;
+    size_t length = FRAME_HEADER_SIZE + knock->frame.payload.length;
+    bool is_marked = knock->shown == SHOWN_MARK;
+    size_t share = is_marked ? 1 : 4;
     return memory->frames_waiting < RELAY_FRAMES_MAX / share &&
            memory->octets_waiting + length <= RELAY_OCTETS_MAX / share &&
-           limiter_allows_milli(&relay->limits->relay, peer, is_neighbour, now.boot_ms,
-                                cost_of(frame->kind, length));
+           (is_marked ? purses_take(&relay->marked, source_of(knock), now.boot_ms, cost_of(knock))
+                      : purse_take(&relay->unmarked, of_unmarked, now.boot_ms, cost_of(knock)));
 }
 
 /* When to pass on what is heard now: after what was heard before, since voice is played in order.
@@ -186,6 +232,7 @@ static void say_parts(struct relay *relay, uint64_t peer, struct span octets, un
     if (frame_read(octets, &whole) != STATUS_OK || whole.kind == FRAME_FRAGMENT) {
         return; /* parts of parts there are none of */
     }
+    bool is_marked = air_is_marked(relay->air, octets);
     struct writer w = writer_into(content, sizeof content);
     write_u8(&w, (uint8_t)whole.kind);
     write_span(&w, whole.payload);
@@ -198,9 +245,12 @@ static void say_parts(struct relay *relay, uint64_t peer, struct span octets, un
         part.id = whole.id + 1 + at;
         part.payload = writer_span(&of_part);
         frame_write(&out, &part);
+        if (is_marked) {
+            mark_put(&relay->air->mark_key, room, out.length);
+        }
         frame_identity(writer_span(&out), identity);
-        if (air_is_new(relay->air, identity)) {
-            air_remember(relay->air, identity);
+        if (air_is_new(relay->air, identity, is_marked)) {
+            air_remember(relay->air, identity, is_marked);
             outbox_relay(&relay->desk->outbox, peer, writer_span(&out), NULL, links);
         }
     }
@@ -223,10 +273,11 @@ static void say(struct relay *relay, uint64_t peer, struct span octets, const ch
 }
 
 /* Heard on a star for the first time: to the others there at once. */
-static void pass_on_star(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
-                         const struct frame *frame) {
-    if (frame->hops_left == 0 || !link_is_star(relay->links, peer) ||
-        !may_pass(relay, now, peer, frame, octets.length)) {
+static void pass_on_star(struct relay *relay, struct moment now, const struct knock *knock,
+                         struct span octets) {
+    uint64_t peer = knock->arrival.peer;
+    if (knock->frame.hops_left == 0 || !link_is_star(relay->links, peer) ||
+        !may_pass(relay, now, knock)) {
         return;
     }
     uint8_t *copy = malloc(octets.length);
@@ -234,17 +285,17 @@ static void pass_on_star(struct relay *relay, struct moment now, uint64_t peer, 
         return;
     }
     memcpy(copy, octets.octets, octets.length);
-    copy[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
+    copy[FRAME_HOPS_AT] = one_hop_less(knock->frame.hops_left);
     say(relay, peer, (struct span){copy, octets.length}, NULL, link_bit(peer));
     free(copy);
 }
 
 /* From now on it waits for the links on which it was not heard, if it may be passed on at all. */
-static void schedule(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
-                     const struct frame *frame, struct relay_frame *heard) {
+static void schedule(struct relay *relay, struct moment now, const struct knock *knock,
+                     struct span octets, struct relay_frame *heard) {
     struct relay_memory *memory = relay->memory;
-    if (frame->hops_left == 0 || heard->heard_on == link_bits(relay->links) ||
-        !may_pass(relay, now, peer, frame, octets.length)) {
+    if (knock->frame.hops_left == 0 || heard->heard_on == link_bits(relay->links) ||
+        !may_pass(relay, now, knock)) {
         return;
     }
     heard->octets = malloc(octets.length);
@@ -252,9 +303,9 @@ static void schedule(struct relay *relay, struct moment now, uint64_t peer, stru
         return;
     }
     memcpy(heard->octets, octets.octets, octets.length);
-    heard->octets[FRAME_HOPS_AT] = one_hop_less(frame->hops_left);
+    heard->octets[FRAME_HOPS_AT] = one_hop_less(knock->frame.hops_left);
     heard->length = octets.length;
-    heard->peer = peer;
+    heard->peer = knock->arrival.peer;
     heard->due_ms = due_time(relay, now);
     heard->state = RELAY_WAITING;
     memory->frames_waiting++;
@@ -312,9 +363,10 @@ static bool hear_parts_of(struct relay *relay, uint64_t peer, const struct frame
 }
 
 /* Remembers a frame that was not heard before; NULL when there is no room. */
-static struct relay_frame *hear_first(struct relay *relay, uint64_t peer, const struct frame *frame,
-                                      const uint8_t identity[FRAME_IDENTITY_SIZE]) {
+static struct relay_frame *hear_first(struct relay *relay, const struct knock *knock) {
     struct relay_frame *heard = place(relay->memory);
+    const struct frame *frame = &knock->frame;
+    uint64_t peer = knock->arrival.peer;
     if (heard == NULL) {
         return NULL;
     }
@@ -323,7 +375,7 @@ static struct relay_frame *hear_first(struct relay *relay, uint64_t peer, const 
                                   .peer = peer,
                                   .heard_on = link_bit(peer),
                                   .hops_left = frame->hops_left};
-    memcpy(heard->identity, identity, FRAME_IDENTITY_SIZE);
+    memcpy(heard->identity, knock->arrival.frame, FRAME_IDENTITY_SIZE);
     if (frame->kind != FRAME_FRAGMENT && links_largest(relay->links, link_bits(relay->links)) <
                                              FRAME_HEADER_SIZE + frame->payload.length) {
         fragment_hash_of(frame->kind, frame->payload, heard->content);
@@ -332,28 +384,26 @@ static struct relay_frame *hear_first(struct relay *relay, uint64_t peer, const 
     return heard;
 }
 
-void relay_hear(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
-                bool is_new, bool is_ours) {
-    struct frame frame;
-    uint8_t identity[FRAME_IDENTITY_SIZE];
-    if (!relay_is_on(relay) || peer == EVERYONE || desk_is_silent(relay->desk) ||
-        frame_read(octets, &frame) != STATUS_OK) {
+void relay_hear(struct relay *relay, struct moment now, const struct knock *knock,
+                struct span octets, bool is_new, bool is_ours) {
+    uint64_t peer = knock->arrival.peer;
+    if (!relay_is_on(relay) || peer == EVERYONE || desk_is_silent(relay->desk)) {
         return;
     }
     count_needed(relay->memory, now);
-    frame_identity(octets, identity);
-    struct relay_frame *heard = find(relay->memory, identity);
+    struct relay_frame *heard = find(relay->memory, knock->arrival.frame);
     unsigned heard_before = heard == NULL ? 0 : heard->heard_on | heard->said_on;
     if (heard != NULL) {
-        hear_copy(relay, peer, &frame, heard);
-    } else if (is_new && !is_ours && !hear_parts_of(relay, peer, &frame)) {
-        heard = hear_first(relay, peer, &frame, identity);
+        hear_copy(relay, peer, &knock->frame, heard);
+    } else if (is_new && !is_ours && is_paid(relay, now, knock) &&
+               !hear_parts_of(relay, peer, &knock->frame)) {
+        heard = hear_first(relay, knock);
     }
     if (heard != NULL && (heard_before & link_bit(peer)) == 0) {
-        pass_on_star(relay, now, peer, octets, &frame);
+        pass_on_star(relay, now, knock, octets);
     }
     if (heard != NULL && heard->state == RELAY_HELD) {
-        schedule(relay, now, peer, octets, &frame, heard);
+        schedule(relay, now, knock, octets, heard);
     }
 }
 

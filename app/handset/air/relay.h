@@ -21,9 +21,13 @@
  *      relays between the same links soon one passes everything on and the others stand by, and
  *      within the patience of the most eager of these it takes over when the first one is gone.
  *
- *   4. How much it waits with is bounded, and so is how much each source makes it say: a flood goes
- *      no further than the rates in relay.c. What neighbours say has a budget apart from what
- *      strangers do, who fill no more than half of the places.
+ *   4. How much it waits with is bounded, and so is how much others make it say, by octets and by
+ *      kind (relay.c). What has no mark (mark.h) has one purse, however many addresses it comes
+ *      from: some 30 kB of voice a second, or 20 of anything else, and a quarter of the places. So
+ *      a stranger is made no louder than that, and talks of another domain pass as long as there is
+ *      no flood. What has the mark has a purse for each talk, each identity's presence, each
+ *      connection, and each other kind, and one for all of these together: no talk takes from
+ *      another one, but who makes up many of them under the domain's mark takes from all.
  *
  *   5. A frame that is longer than a link takes goes there in parts (fragment.h). All relays cut it
  * up alike, as far as their links agree, so that each part is the same frame whoever says it; a
@@ -37,9 +41,9 @@
 #ifndef MUSTER_APP_HANDSET_AIR_RELAY_H
 #define MUSTER_APP_HANDSET_AIR_RELAY_H
 
+#include "app/handset/air/admission.h"
 #include "app/handset/air/air.h"
 #include "app/handset/air/fragment.h"
-#include "app/handset/air/limits.h"
 
 enum {
     RELAY_JITTER_MS = 15,        /* what a frame waits at random, besides the patience */
@@ -84,7 +88,8 @@ struct relay_memory {
 struct relay {
     struct desk *desk;
     struct air *air;
-    struct limits *limits;
+    struct purse unmarked; /* what has no mark, all of it together */
+    struct purses marked;  /* what has it, by what it is a part of */
     const struct handset_links *links;
     struct relay_memory
         *memory; /* NULL: with one link on which all hear all, nothing is passed on */
@@ -94,17 +99,19 @@ struct relay {
  */
 MUST_CHECK enum status relay_provide(struct relay *relay, const struct handset_links *links);
 
+/* Fills the purses; to be called once. */
+void relay_start(struct relay *relay, int64_t boot_ms);
+
 /* Frees what it remembers. */
 void relay_clear(struct relay *relay);
 
 /* Are there several links to pass frames on between, or a star? */
 bool relay_is_on(const struct relay *relay);
 
-/* A frame that passes frame_read arrived from `peer`; `is_new` when it was never handled before,
- * `is_ours` when it is addressed to this handset and nobody else. To be called for the copies as
- * well. */
-void relay_hear(struct relay *relay, struct moment now, uint64_t peer, struct span octets,
-                bool is_new, bool is_ours);
+/* The frame in `octets` arrived; `is_new` when it was never handled before, `is_ours` when it is
+ * addressed to this handset and nobody else. To be called for the copies as well. */
+void relay_hear(struct relay *relay, struct moment now, const struct knock *knock,
+                struct span octets, bool is_new, bool is_ours);
 
 /* A frame that has waited long enough; NULL when there is none. It is valid until the next call. */
 struct relay_frame *relay_next(const struct relay *relay, struct moment now);

@@ -59,11 +59,6 @@ bool roster_has_peer(const struct roster *roster, uint64_t peer) {
     return false;
 }
 
-bool roster_is_at(const struct roster *roster, const char *identity, uint64_t peer) {
-    const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour != NULL && is_at(neighbour, peer);
-}
-
 /* A place for a new neighbour: a free one, or that of one who has long been gone. */
 static struct neighbour *place(struct roster *roster, struct moment now) {
     if (roster->count < VIEW_NEARBY_MAX) {

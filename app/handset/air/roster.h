@@ -141,11 +141,9 @@ struct ways *roster_ways(struct roster *roster, const char *identity);
 /* How strong the signal from `peer` is, for all who are heard from there. */
 void roster_signal(struct roster *roster, uint64_t peer, int quality);
 
-/* Did the presence of a neighbour, or of the one with that identity, come from `peer` lately? What
- * came from there only as a copy does not count, nor one whose clock differs: it may be a recording
- * from anywhere. */
+/* Did the presence of a neighbour come from `peer` lately? What came from there only as a copy does
+ * not count, nor one whose clock differs: it may be a recording from anywhere. */
 bool roster_has_peer(const struct roster *roster, uint64_t peer);
-bool roster_is_at(const struct roster *roster, const char *identity, uint64_t peer);
 
 bool roster_trusts(const struct roster *roster, const char *identity);
 

@@ -9,8 +9,8 @@
 #ifndef MUSTER_APP_HANDSET_D2D_CONNECTION_H
 #define MUSTER_APP_HANDSET_D2D_CONNECTION_H
 
+#include "app/handset/air/admission.h"
 #include "app/handset/air/air.h"
-#include "app/handset/air/limits.h"
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/d2d/record.h"
 
@@ -100,7 +100,7 @@ struct connections {
     struct air *air;
     struct roster *roster;
     const struct handset_links *links;
-    struct limits *limits;
+    struct admission *admission;
     size_t use_count;
     const struct connection_use *uses[CONNECTION_USES_MAX];
     struct connection *list[CONNECTIONS_MAX];

@@ -33,25 +33,14 @@ static struct span span_of_id(const uint64_t *id) {
 
 /* The signature is paid for first, and opening by the identity that signed: what a stranger can
  * send must not use up what opening costs. */
-static enum status check_open(struct connections *connections, struct moment now, uint64_t peer,
+static enum status check_open(struct connections *connections, struct moment now,
                               const struct d2d_head *head, const struct i_message *message) {
     const char *initiator = message->fields.initiator;
-    if (seen_has(&connections->established, span_of_id(&head->id), (struct span){NULL, 0})) {
-        return STATUS_REPLAYED;
-    }
-    if (!limits_allow_claim(connections->limits, &connections->limits->opening, now, peer,
-                            initiator)) {
-        return STATUS_RATE_LIMITED;
-    }
-    bool is_known = roster_find(connections->roster, initiator) != NULL ||
-                    roster_trusts(connections->roster, initiator);
-    const struct keyring *keyring = &connections->desk->keyring;
-    enum status status =
-        limits_explain(connections->limits, d2d_verify(keyring, head, message, now), keyring,
-                       initiator, now, message->covered, message->signature.octets);
-    if (status == STATUS_OK &&
-        !limiter_allows(&connections->limits->decapsulation, limiter_source(initiator), is_known,
-                        now.boot_ms, COST_DECAPSULATION)) {
+    enum status status = d2d_verify(&connections->desk->keyring, head, message, now);
+    status = admission_explains(connections->admission, status, initiator, now, message->covered,
+                                message->signature.octets);
+    if (status == STATUS_OK && !admission_pays(connections->admission, now, PROVEN_OPENING,
+                                               initiator, COST_DECAPSULATION * UNIT)) {
         status = STATUS_RATE_LIMITED;
     }
     return status;
@@ -75,7 +64,13 @@ void connection_hear_open(struct connections *connections, struct moment now, ui
         return;
     }
     struct d2d *d2d = NULL;
-    enum status status = check_open(connections, now, peer, head, &message);
+    enum status status = STATUS_REPLAYED;
+    if (!seen_has(&connections->established, span_of_id(&head->id), (struct span){NULL, 0})) {
+        if (!admission_checks(connections->admission, now, message.fields.initiator, false)) {
+            return; /* it waits */
+        }
+        status = check_open(connections, now, head, &message);
+    }
     if (status == STATUS_OK) {
         status = d2d_answer(&connections->desk->keyring, &connections->desk->entropy, head,
                             &message, now, &d2d);
@@ -102,7 +97,9 @@ void connection_heard_from(struct connections *connections, struct moment now,
 
 void connection_hear_hello(struct connections *connections, struct moment now, uint64_t peer,
                            struct connection *connection, struct span body) {
-    if (!connection->d2d->initiator || connection->d2d->stage != D2D_OPENING) {
+    /* Whoever forges one makes this handset compute a shared secret. */
+    if (!connection->d2d->initiator || connection->d2d->stage != D2D_OPENING ||
+        !admission_affords(connections->admission, now, SPENT_ON_ANSWERS, COST_HELLO_MILLI)) {
         return;
     }
     enum status status = d2d_hear_hello(connection->d2d, body);

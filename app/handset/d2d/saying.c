@@ -16,8 +16,7 @@ static void transmit(struct connections *connections, uint64_t peer,
 void connection_answer_again(struct connections *connections, struct moment now,
                              const struct connection *connection, uint64_t peer) {
     /* Whoever asks proves nothing: it must not make this handset fill the air. */
-    if (limits_allow_peer(connections->limits, &connections->limits->opening.by_peer, now, peer,
-                          COST_SIGNATURE)) {
+    if (admission_affords(connections->admission, now, SPENT_ON_ANSWERS, COST_SIGNATURE * UNIT)) {
         transmit(connections, peer, connection);
     }
 }

@@ -12,17 +12,16 @@ static struct roll_member *giver(const struct managed *managed, const struct rec
     return is_new ? member : NULL;
 }
 
-static enum status check_receipt(struct management *management, struct moment now, uint64_t peer,
+static enum status check_receipt(struct management *management, struct moment now,
                                  const struct managed *managed, const struct receipt *receipt,
                                  struct span covered, struct span signature) {
     const struct keyring *keyring = managed->group->keyring.credential != NULL
                                         ? &managed->group->keyring
                                         : &management->desk->keyring;
-    /* Thousands come at once, and perhaps all from one broker: the budget is by the member that it
-     * is said to be of. */
-    if (!limiter_allows_milli(&management->limiter, limiter_source(receipt->member),
-                              roster_is_at(management->roster, receipt->member, peer), now.boot_ms,
-                              MANAGEMENT_RECEIPT_MILLI_UNITS)) {
+    /* Thousands come at once, and perhaps all from one broker: there is a purse for each member
+     * that one is said to be of. */
+    if (!purses_take(&management->receipts, admission_who(management->admission, receipt->member),
+                     now.boot_ms, MANAGEMENT_RECEIPT_MILLI_UNITS)) {
         return STATUS_RATE_LIMITED;
     }
     return receipt_verify(receipt, covered, signature, keyring, now);
@@ -54,8 +53,7 @@ static void note_receipt(struct management *management, struct moment now, struc
     }
 }
 
-void confirmation_hear(struct management *management, struct moment now, uint64_t peer,
-                       struct span payload) {
+void confirmation_hear(struct management *management, struct moment now, struct span payload) {
     struct receipt receipt;
     struct span covered, signature;
     if (management->count == 0) {
@@ -72,7 +70,7 @@ void confirmation_hear(struct management *management, struct moment now, uint64_
     if (member == NULL) {
         return;
     }
-    status = check_receipt(management, now, peer, managed, &receipt, covered, signature);
+    status = check_receipt(management, now, managed, &receipt, covered, signature);
     if (status == STATUS_OK) {
         note_receipt(management, now, managed, member, receipt.gmk_id);
     } else {

@@ -9,13 +9,12 @@
 
 enum {
     MANAGEMENT_RECEIPTS_WAIT_MS = 200,    /* receipts are made durable together */
-    MANAGEMENT_RECEIPT_MILLI_UNITS = 250, /* of the limiter: what a receipt's signature costs */
+    MANAGEMENT_RECEIPT_MILLI_UNITS = 250, /* of a purse: what a receipt's signature costs */
 };
 
 /* The payload of a FRAME_RECEIPT arrived. One of a group that others manage is passed over, and one
  * that tells nothing new. */
-void confirmation_hear(struct management *management, struct moment now, uint64_t peer,
-                       struct span payload);
+void confirmation_hear(struct management *management, struct moment now, struct span payload);
 
 /* Makes the receipts durable that have waited for others. */
 void confirmation_tick(struct management *management, struct moment now, struct managed *managed);

@@ -50,7 +50,7 @@ static bool take_own(struct management *management, struct moment now,
 
 /* Remembers a delivery to somebody who is nearby, in a free place or that of the earliest. */
 static void note_lately(struct managed *managed, struct moment now, const char *identity) {
-    uint64_t source = limiter_source(identity);
+    uint64_t source = purse_source(identity);
     struct lately_sent *place = &managed->lately[0];
     for (size_t i = 0; i < MANAGEMENT_LATELY_MAX; i++) {
         struct lately_sent *lately = &managed->lately[i];
@@ -181,7 +181,7 @@ static bool owes_receipt(const struct managed_group *group, const struct roll_me
 
 static bool was_sent_lately(const struct managed *managed, struct moment now,
                             const char *identity) {
-    uint64_t source = limiter_source(identity);
+    uint64_t source = purse_source(identity);
     bool is_full = true;
     for (size_t i = 0; i < MANAGEMENT_LATELY_MAX; i++) {
         const struct lately_sent *lately = &managed->lately[i];

@@ -82,6 +82,12 @@ static enum status check(const struct group *group, const struct gmk *gmk,
     return is_possible ? STATUS_OK : STATUS_MALFORMED;
 }
 
+int64_t hours_steps(const struct group *group, const struct gmk *gmk,
+                    const struct announcement *announcement, struct moment now) {
+    bool is_possible = check(group, gmk, &announcement->fields, now) == STATUS_OK;
+    return is_possible ? (int64_t)announcement->fields.hour - gmk->hour : 0;
+}
+
 enum status hours_open(const struct group *group, const struct gmk *gmk,
                        const struct announcement *announcement, struct moment now,
                        uint8_t gsk[GSK_SIZE]) {

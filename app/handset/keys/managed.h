@@ -6,8 +6,8 @@
 #ifndef MUSTER_APP_HANDSET_KEYS_MANAGED_H
 #define MUSTER_APP_HANDSET_KEYS_MANAGED_H
 
+#include "app/handset/air/admission.h"
 #include "app/handset/air/air.h"
-#include "app/handset/air/limiter.h"
 #include "app/handset/keys/ending.h"
 #include "app/handset/keys/standard.h"
 #include "app/manager/managed_group.h"
@@ -20,7 +20,7 @@ enum {
 
 /* When a member who is nearby was sent the GMK last, by this handset's boot clock. */
 struct lately_sent {
-    uint64_t source; /* stands for its identity (limiter_source); 0: a free place */
+    uint64_t source; /* stands for its identity (purse_source); 0: a free place */
     int64_t at_ms;
 };
 
@@ -53,7 +53,8 @@ struct management {
     struct standard *standard;
     size_t count;
     struct managed *list[MANAGED_GROUPS_MAX];
-    struct limiter limiter; /* receipts, by the member that they are said to be of */
+    struct admission *admission;
+    struct purses receipts; /* by the member that they are said to be of (admission_who) */
 };
 
 /* The managed group with that identity, or NULL. */

@@ -11,7 +11,7 @@
 /* --- Starting ------------------------------------------------------------------------------- */
 
 void management_begin(struct management *management, int64_t boot_ms) {
-    limiter_start(&management->limiter, boot_ms);
+    purses_start(&management->receipts, boot_ms);
 }
 
 enum status management_restore(struct management *management, enum record_kind kind,

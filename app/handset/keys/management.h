@@ -21,7 +21,7 @@
 
 #include "app/handset/keys/managed.h"
 
-/* Starts the limiter; to be called once. */
+/* Fills the purses; to be called once. */
 void management_begin(struct management *management, int64_t boot_ms);
 
 /* One of the records of managed groups, before the start. STATUS_TOO_LONG for more than

@@ -63,16 +63,12 @@ static enum status check_signature(const struct standard *standard, struct momen
 
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
  * can send must not use up what opening costs. */
-static enum status check_proofs(struct standard *standard, struct moment now, uint64_t peer,
+static enum status check_proofs(struct standard *standard, struct moment now,
                                 const struct i_message *message) {
-    const char *group = message->fields.initiator;
-    if (!limits_allow_claim(standard->limits, &standard->limits->delivery, now, peer, group)) {
-        return STATUS_RATE_LIMITED;
-    }
     enum status status = check_signature(standard, now, message);
     if (status == STATUS_OK &&
-        !limiter_allows(&standard->limits->decapsulation, limiter_source(group), true, now.boot_ms,
-                        COST_DECAPSULATION)) {
+        !admission_pays(standard->admission, now, PROVEN_OPENING, message->fields.initiator,
+                        COST_DECAPSULATION * UNIT)) {
         status = STATUS_RATE_LIMITED;
     }
     return status;
@@ -219,8 +215,7 @@ bool standard_concerns(const struct standard *standard, struct span payload) {
            strcmp(message.fields.responder, own_identity(standard->desk)) == 0;
 }
 
-void standard_delivery(struct standard *standard, struct moment now, uint64_t peer,
-                       struct span payload) {
+void standard_delivery(struct standard *standard, struct moment now, struct span payload) {
     struct i_message message;
     enum status status = key_delivery_parse(payload, &message);
     if (status == STATUS_OK &&
@@ -234,8 +229,12 @@ void standard_delivery(struct standard *standard, struct moment now, uint64_t pe
         receipts_owe_again(standard->receipts, now, message.fields.initiator,
                            message.fields.key_id);
     }
+    if (status == STATUS_OK &&
+        !admission_checks(standard->admission, now, message.fields.initiator, false)) {
+        return; /* it waits */
+    }
     if (status == STATUS_OK) {
-        status = check_proofs(standard, now, peer, &message);
+        status = check_proofs(standard, now, &message);
     }
     if (status == STATUS_OK) {
         status = open_and_take(standard, now, &message);

@@ -30,12 +30,12 @@
 #ifndef MUSTER_APP_HANDSET_KEYS_STANDARD_H
 #define MUSTER_APP_HANDSET_KEYS_STANDARD_H
 
-#include "app/handset/air/limits.h"
+#include "app/handset/air/admission.h"
 #include "app/handset/keys/receipts.h"
 
 struct standard {
     struct desk *desk;
-    struct limits *limits;
+    struct admission *admission;
     struct groups *groups;
     struct receipts *receipts;
 };
@@ -45,9 +45,8 @@ bool standard_concerns(const struct standard *standard, struct span payload);
 
 /* The payload of a FRAME_KEY_DELIVERY arrived; one to another handset is passed over. Checked in
  * the order of what it costs: form, addressee, key id, group, domain, replay, and only then the
- * signature and what it opens. */
-void standard_delivery(struct standard *standard, struct moment now, uint64_t peer,
-                       struct span payload);
+ * signature, which it may have to wait for (admission.h), and what it opens. */
+void standard_delivery(struct standard *standard, struct moment now, struct span payload);
 
 /* The octets of a key delivery that this handset's officer brought, not the air: the same checks,
  * without a bound on what they cost, and nothing told of a refusal. *message is the delivery parsed

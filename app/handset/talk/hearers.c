@@ -21,10 +21,6 @@ void hearers_clear(struct hearers *hearers) {
     key_clear(&hearers->keys[1]);
 }
 
-void hearers_start(struct hearers *hearers, struct moment now) {
-    limiter_start(&hearers->checks, now.boot_ms);
-}
-
 static bool counts(const struct hearer *hearer, struct moment now) {
     return now.boot_ms - hearer->came_ms < HEARERS_COUNT_MS;
 }
@@ -185,14 +181,12 @@ static void take(struct hearers *hearers, struct moment now, const struct hearer
     }
 }
 
-void hearers_hear(struct hearers *hearers, struct moment now, uint64_t peer, struct span payload) {
+void hearers_hear(struct hearers *hearers, struct moment now, struct span payload) {
     uint32_t gmk_id;
     struct voice_report report;
-    bool is_neighbour = roster_has_peer(hearers->groups->roster, peer);
     if (!hearers->is_shown || voice_report_gmk_id(payload, &gmk_id) != STATUS_OK ||
         gmk_id != hearers->gmk_id ||
-        !limiter_allows_milli(&hearers->checks, peer, is_neighbour, now.boot_ms,
-                              REPORT_CHECK_MILLI)) {
+        !admission_affords(hearers->admission, now, SPENT_ON_REPORTS, REPORT_CHECK_MILLI)) {
         return;
     }
     for (size_t i = 0; i < 2; i++) {

@@ -14,7 +14,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_HEARERS_H
 #define MUSTER_APP_HANDSET_TALK_HEARERS_H
 
-#include "app/handset/air/limiter.h"
+#include "app/handset/air/admission.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/reporting.h"
 #include "crypto/voice_report.h"
@@ -51,7 +51,7 @@ struct hearers_key {
 struct hearers {
     struct desk *desk;
     struct groups *groups;
-    struct limiter checks; /* of reports, by address */
+    struct admission *admission;
     bool is_shown, is_talking;
     bool was_heard; /* somebody has reported it of this talk */
     bool is_judged; /* since it is over: the officer was told, where nobody heard it */
@@ -66,9 +66,6 @@ struct hearers {
     struct hearer list[HEARERS_MAX];
 };
 
-/* Fills its budget; to be called once. */
-void hearers_start(struct hearers *hearers, struct moment now);
-
 /* A session is announced in `group` with this GSK and session hash: the first of a talk, or a
  * renewal. Without memory for its key its reports are lost, as the air may lose them. */
 void hearers_expect(struct hearers *hearers, struct moment now, const struct group *group,
@@ -81,7 +78,7 @@ void hearers_said(struct hearers *hearers, struct moment now, uint32_t rtp_time)
 void hearers_end(struct hearers *hearers, struct moment now);
 
 /* The payload of a FRAME_VOICE_REPORT arrived. */
-void hearers_hear(struct hearers *hearers, struct moment now, uint64_t peer, struct span payload);
+void hearers_hear(struct hearers *hearers, struct moment now, struct span payload);
 
 /* The loss that listeners have reported lately, in percent; false when nobody did. It is the 75th
  * percentile: three of four are served, and one at the edge of reach does not decide for all. */

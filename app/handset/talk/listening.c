@@ -114,10 +114,14 @@ static bool is_outdated(struct listening *listening, const struct announcement *
            !session_lacks_earlier(session, fields);
 }
 
-/* MAC and order. */
+/* MAC and order. Each hour that the key has to be moved for the moment costs its sender as well. */
 static enum status check_mac(struct listening *listening, struct moment now,
                              const struct announcement *announcement, const struct group *group,
                              const struct gmk *gmk, uint8_t gsk[GSK_SIZE]) {
+    if (!admission_affords(listening->admission, now, SPENT_ON_STEPS,
+                           hours_steps(group, gmk, announcement, now))) {
+        return STATUS_RATE_LIMITED;
+    }
     enum status status = hours_open(group, gmk, announcement, now, gsk);
     return status == STATUS_OK && is_outdated(listening, announcement) ? STATUS_REPLAYED : status;
 }
@@ -133,44 +137,64 @@ static enum status check_signature(struct listening *listening, struct moment no
     enum status status =
         keyring_verify(keyring, talker, member != NULL ? member->kms : own_kms(listening->desk),
                        signed_at, announcement->covered, announcement->signature.octets);
-    return limits_explain(listening->limits, status, keyring, talker, signed_at,
-                          announcement->covered, announcement->signature.octets);
+    return admission_explains(listening->admission, status, talker, signed_at,
+                              announcement->covered, announcement->signature.octets);
 }
 
 /* It was genuine before. The signature that verified then needs no second check; another one does,
  * for it may be nobody's, and the announcement is kept as evidence. */
-static enum status check_repetition(struct listening *listening, struct moment now, uint64_t peer,
+static enum status check_repetition(struct listening *listening, struct moment now,
                                     const struct announcement *announcement, struct group *group) {
-    bool is_same = seen_has(&listening->verified, announcement->covered, announcement->signature);
-    if (!limits_allow_repetition(listening->limits, now, peer, !is_same)) {
-        return STATUS_RATE_LIMITED;
+    if (seen_has(&listening->verified, announcement->covered, announcement->signature)) {
+        return admission_affords(listening->admission, now, SPENT_ON_REPETITIONS,
+                                 COST_REPEATED_MILLI)
+                   ? STATUS_OK
+                   : STATUS_RATE_LIMITED;
     }
-    return is_same ? STATUS_OK : check_signature(listening, now, announcement, group);
+    return admission_checks(listening->admission, now, announcement->fields.talker, true)
+               ? check_signature(listening, now, announcement, group)
+               : STATUS_BUSY;
 }
 
-/* In the order of what they cost. `repeats`: it is one that was genuine before. */
-static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
+/* The right MAC shows that a member made it, or that it is a copy, perhaps with another signature:
+ * so what is not genuine is paid for by all who show as much. What is costs its talker, of whom it
+ * is more than anybody presses. So no forger takes a word from a talker elsewhere, and no press
+ * from another. */
+static enum status check_new(struct listening *listening, struct moment now,
+                             const struct announcement *announcement, struct group *group) {
+    const char *talker = announcement->fields.talker;
+    const struct span nothing = {NULL, 0};
+    struct admission *admission = listening->admission;
+    if (!admission_has(admission, now, PROVEN_TALK, talker, COST_SIGNATURE * UNIT)) {
+        return STATUS_RATE_LIMITED;
+    }
+    if (!admission_checks(admission, now, talker, true)) {
+        return STATUS_BUSY;
+    }
+    enum status status = check_signature(listening, now, announcement, group);
+    if (status == STATUS_OK) {
+        admission_returns(admission);
+        (void)admission_pays(admission, now, PROVEN_TALK, talker, COST_SIGNATURE * UNIT);
+        seen_add(&listening->verified, announcement->covered, nothing);
+        seen_add(&listening->verified, announcement->covered, announcement->signature);
+    }
+    return status;
+}
+
+/* In the order of what they cost. `repeats`: it is one that was genuine before. STATUS_BUSY: it
+ * waits for its signature to be checked. */
+static enum status check_proofs(struct listening *listening, struct moment now,
                                 const struct announcement *announcement, struct group *group,
                                 const struct gmk *gmk, uint8_t gsk[GSK_SIZE], bool *repeats) {
     enum status status = check_mac(listening, now, announcement, group, gmk, gsk);
-    const char *talker = announcement->fields.talker;
     const struct span nothing = {NULL, 0};
     *repeats =
         status == STATUS_OK && seen_has(&listening->verified, announcement->covered, nothing);
-    if (*repeats) {
-        return check_repetition(listening, now, peer, announcement, group);
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (status == STATUS_OK && !limits_may_check_talker(listening->limits, now, peer, talker)) {
-        status = STATUS_RATE_LIMITED;
-    } else if (status == STATUS_OK) {
-        status = check_signature(listening, now, announcement, group);
-        limits_checked_talker(listening->limits, now, peer, talker, status == STATUS_OK);
-        if (status == STATUS_OK) {
-            seen_add(&listening->verified, announcement->covered, nothing);
-            seen_add(&listening->verified, announcement->covered, announcement->signature);
-        }
-    }
-    return status;
+    return *repeats ? check_repetition(listening, now, announcement, group)
+                    : check_new(listening, now, announcement, group);
 }
 
 /* It was refused for time. Who talks unheard is told of, and the own presence is said, so that both
@@ -250,8 +274,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     return status;
 }
 
-void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
-                            struct span octets) {
+void listening_announcement(struct listening *listening, struct moment now, struct span octets) {
     struct announcement announcement;
     const struct gmk *gmk;
     struct judgement judgement;
@@ -270,6 +293,10 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     if (group == NULL) {
         return; /* of a group that is none of this handset's */
     }
+    if (!admission_affords(listening->admission, now, SPENT_ON_MACS, COST_MAC_MILLI)) {
+        desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, STATUS_RATE_LIMITED);
+        return;
+    }
     status = check_fields(fields, listening, now, group, gmk);
     /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
     bool waits = status == STATUS_GMK_NOT_YET;
@@ -284,7 +311,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
-        status = check_proofs(listening, now, peer, &announcement, group, gmk, gsk, &repeats);
+        status = check_proofs(listening, now, &announcement, group, gmk, gsk, &repeats);
     }
     if (status == STATUS_OK) {
         status = act_on(listening, now, group, &announcement, &judgement, gsk, octets, repeats);
@@ -295,7 +322,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     secret_wipe(gsk, sizeof gsk);
     if (status == STATUS_OK) {
         listening_hear_early(listening, now, fields->ssrc);
-    } else if (refused_is_news(&listening->refused, octets, status)) {
+    } else if (status != STATUS_BUSY && refused_is_news(&listening->refused, octets, status)) {
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, status);
     }
 }

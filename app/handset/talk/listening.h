@@ -9,7 +9,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_LISTENING_H
 #define MUSTER_APP_HANDSET_TALK_LISTENING_H
 
-#include "app/handset/air/limits.h"
+#include "app/handset/air/admission.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/again.h"
@@ -29,7 +29,7 @@ enum {
 
 struct listening {
     struct desk *desk;
-    struct limits *limits;
+    struct admission *admission;
     struct groups *groups;
     struct presences *presences;
     struct reporting *reporting;
@@ -48,15 +48,15 @@ struct listening {
 };
 
 /* An announcement arrived; checked in this order: form, GMK known, group, member, GMK in its
- * period of use, time (judging.h), MAC, order, signature. It opens a session, which nobody is told
+ * period of use, time (judging.h), MAC, order, signature, for which it may have to wait
+ * (admission.h). It opens a session, which nobody is told
  * of before a packet of now: a recording of it may open one again. A GMK that waits begins with an
  * announcement under it, where the talker's clock was measured. Who is refused for time is told of
  * (refused.h). A repetition of the one in use costs next to nothing. One of
  * an earlier one, whose session had to make way, opens it once more, for its talker may come back
- * into reach; it costs its address and not its talker, and makes way first (seats.h). Nothing waits
+ * into reach; it costs its sender and not its talker, and makes way first (seats.h). Nothing waits
  * for the disk (heard.h). */
-void listening_announcement(struct listening *listening, struct moment now, uint64_t peer,
-                            struct span octets);
+void listening_announcement(struct listening *listening, struct moment now, struct span octets);
 
 /* A media payload arrived (media.h). Checked in this order: session, replay window, link
  * (session.h), key, time (judging.h), tag, the talker's signature, lead (lead.h); only then

@@ -6,8 +6,7 @@
 #include <string.h>
 
 void queue_start(struct queue *queue, struct moment now) {
-    limiter_start(&queue->openings, now.boot_ms);
-    limiter_start(&queue->checks, now.boot_ms);
+    purses_start(&queue->checks, now.boot_ms);
 }
 
 void queue_open(struct queue *queue, const char *group, const struct queue_info *before) {
@@ -146,22 +145,21 @@ static int64_t number_of(const struct queue *queue, const char *identity) {
 }
 
 /* Has that member signed it? Its seat pays, which it has for itself where it is known to be. */
-static bool is_signed(struct queue *queue, struct moment now, uint64_t peer, struct group *group,
+static bool is_signed(struct queue *queue, struct moment now, struct group *group,
                       const struct floor_request_opened *opened) {
     const char *identity = opened->request.identity;
     const struct group_member *member = group_member(&group->parameters, identity);
     const struct moment signed_at = {.utc_ms = group_clock_read(&group->clock, now),
                                      .boot_ms = now.boot_ms};
-    return limiter_allows(&queue->checks, limiter_source(identity),
-                          roster_is_at(queue->groups->roster, identity, peer), now.boot_ms,
-                          QUEUE_CHECK_COST) &&
+    return purses_take(&queue->checks, admission_who(queue->admission, identity), now.boot_ms,
+                       QUEUE_CHECK_COST * UNIT) &&
            keyring_verify(&queue->desk->keyring, identity,
                           member != NULL ? member->kms : own_kms(queue->desk), signed_at,
                           (struct span){opened->signed_octets, opened->signed_length},
                           opened->signature) == STATUS_OK;
 }
 
-static void act_on(struct queue *queue, struct moment now, uint64_t peer,
+static void act_on(struct queue *queue, struct moment now,
                    const struct floor_request_opened *opened) {
     const struct floor_request *request = &opened->request;
     struct group *group = groups_find(queue->groups, queue->group);
@@ -174,7 +172,7 @@ static void act_on(struct queue *queue, struct moment now, uint64_t peer,
         say_soon(queue, now); /* it did not hear the answer */
         return;
     }
-    if (is_signed(queue, now, peer, group, opened)) {
+    if (is_signed(queue, now, group, opened)) {
         struct queue_caller *caller = caller_of(queue, request->identity);
         caller->number = request->number;
         caller->arrival = ++queue->arrivals;
@@ -184,21 +182,19 @@ static void act_on(struct queue *queue, struct moment now, uint64_t peer,
     }
 }
 
-void queue_hear(struct queue *queue, struct moment now, uint64_t peer, struct span payload) {
+void queue_hear(struct queue *queue, struct moment now, struct span payload) {
     struct floor_request_opened opened;
     uint32_t gmk_id;
     const struct gmk *gmk;
-    bool is_neighbour = roster_has_peer(queue->groups->roster, peer);
     if (!queue->is_open || floor_request_gmk_id(payload, &gmk_id) != STATUS_OK ||
         groups_gmk(queue->groups, gmk_id, &gmk) == NULL ||
-        !limiter_allows_milli(&queue->openings, peer, is_neighbour, now.boot_ms,
-                              QUEUE_OPENING_MILLI)) {
+        !admission_affords(queue->admission, now, SPENT_ON_REPORTS, QUEUE_OPENING_MILLI)) {
         return;
     }
     for (size_t i = 0; i < 2; i++) {
         if (queue->keys[i] != NULL &&
             floor_request_open(queue->keys[i], payload, &opened) == STATUS_OK) {
-            act_on(queue, now, peer, &opened);
+            act_on(queue, now, &opened);
             return;
         }
     }

@@ -6,14 +6,14 @@
  * Each member has one place, for QUEUE_LASTS_MS after its latest request. The handset's own packets
  * say who is queued (queue_info.h). The queue ends with the talk.
  *
- * A request costs the holder a signature check, which its member pays for and not its address:
- * nobody spends another member's budget but by asking in its name from its address, and then that
- * one's alone.
+ * A request costs the holder a signature check. Who can open the queue's key is a member, but may
+ * ask in another's name: there is a purse for each name and address together, so that nobody spends
+ * another member's but by asking in its name from its address, and then that one's alone.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_QUEUE_H
 #define MUSTER_APP_HANDSET_TALK_QUEUE_H
 
-#include "app/handset/air/limiter.h"
+#include "app/handset/air/admission.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/queue_info.h"
 #include "crypto/floor_request.h"
@@ -24,7 +24,7 @@ enum {
     QUEUE_SAYS = 3,         /* how often what is new is said, */
     QUEUE_SAYS_EVERY_MS = 100,
     QUEUE_SAYS_AGAIN_MS = 2000, /* and how often what is not, while anybody is queued */
-    QUEUE_OPENING_MILLI = 50,   /* what opening a request costs, of a limiter's 1000 */
+    QUEUE_OPENING_MILLI = 50,   /* what opening a request costs, of a unit's 1000 */
     QUEUE_CHECK_COST = 4,       /* and its signature: 2.5 a second from a member */
 };
 
@@ -46,9 +46,9 @@ struct queue_caller {
 struct queue {
     struct desk *desk;
     struct groups *groups;
-    struct limiter openings; /* by address */
-    struct limiter checks;   /* by identity */
-    bool is_open;            /* the handset talks */
+    struct admission *admission;
+    struct purses checks; /* by the member that a request is said to be of (admission_who) */
+    bool is_open;         /* the handset talks */
     char group[GROUP_IDENTITY_SIZE];
     struct floor_key *keys[2]; /* of the newest announcement, and of the one before */
     struct queue_info before;
@@ -62,7 +62,7 @@ struct queue {
     int64_t said_ms, due_ms;  /* boot clock: the latest, and the next */
 };
 
-/* Fills its budgets; to be called once. */
+/* Fills its purses; to be called once. */
 void queue_start(struct queue *queue, struct moment now);
 
 /* The own talk in that group begins; `before` is the queue in which it had its turn, or NULL. */
@@ -73,7 +73,7 @@ void queue_announce(struct queue *queue, uint32_t gmk_id, const uint8_t gsk[GSK_
                     const uint8_t session[SESSION_HASH_SIZE]);
 
 /* The payload of a FRAME_FLOOR arrived. */
-void queue_hear(struct queue *queue, struct moment now, uint64_t peer, struct span payload);
+void queue_hear(struct queue *queue, struct moment now, struct span payload);
 
 /* A packet of the own talk goes out: does it say who is queued? Then *info is that. */
 bool queue_says(struct queue *queue, struct moment now, struct queue_info *info);

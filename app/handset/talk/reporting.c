@@ -22,10 +22,6 @@ void reporting_clear(struct reporting *reporting) {
     }
 }
 
-void reporting_start(struct reporting *reporting, struct moment now) {
-    limiter_start(&reporting->checks, now.boot_ms);
-}
-
 /* --- Who is heard --------------------------------------------------------------------------- */
 
 static struct reported *find(struct reporting *reporting,
@@ -185,8 +181,7 @@ void reporting_note(struct reporting *reporting, enum event_kind kind) {
     }
 }
 
-void reporting_overhear(struct reporting *reporting, struct moment now, uint64_t peer,
-                        struct span payload) {
+void reporting_overhear(struct reporting *reporting, struct moment now, struct span payload) {
     uint32_t gmk_id;
     const struct gmk *gmk;
     struct voice_report report;
@@ -194,13 +189,11 @@ void reporting_overhear(struct reporting *reporting, struct moment now, uint64_t
         return;
     }
     const struct group *group = groups_gmk(reporting->groups, gmk_id, &gmk);
-    bool is_neighbour = roster_has_peer(reporting->groups->roster, peer);
     for (size_t i = 0; i < REPORT_TALKERS_MAX; i++) {
         struct reported *reported = &reporting->talkers[i];
         if (reported->key == NULL || reported->gmk_id != gmk_id || reported->due_ms == INT64_MAX ||
             reported->other_count == REPORT_WANTED || group == NULL || !group_is_standard(group) ||
-            !limiter_allows_milli(&reporting->checks, peer, is_neighbour, now.boot_ms,
-                                  REPORT_CHECK_MILLI) ||
+            !admission_affords(reporting->admission, now, SPENT_ON_REPORTS, REPORT_CHECK_MILLI) ||
             voice_report_open(reported->key, payload, &report) != STATUS_OK) {
             continue;
         }

@@ -16,8 +16,8 @@
 #ifndef MUSTER_APP_HANDSET_TALK_REPORTING_H
 #define MUSTER_APP_HANDSET_TALK_REPORTING_H
 
+#include "app/handset/air/admission.h"
 #include "app/handset/air/air.h"
-#include "app/handset/air/limiter.h"
 #include "app/handset/keys/groups.h"
 #include "crypto/voice_report.h"
 
@@ -29,7 +29,7 @@ enum {
     REPORT_LOSS_PACKETS = 10, /* fewer say nothing about loss */
     REPORT_TALKERS_MAX = 8,
     REPORT_KEPT_MS = 30 * 1000, /* a talker is remembered for so long after its last packet */
-    REPORT_CHECK_MILLI = 50,    /* what opening another's report costs, of a limiter's 1000 */
+    REPORT_CHECK_MILLI = 50,    /* what opening another's report costs, of a unit's 1000 */
 };
 
 /* A talker that is heard, under one GMK. */
@@ -56,13 +56,10 @@ struct reporting {
     struct desk *desk;
     struct air *air;
     struct groups *groups;
-    struct limiter checks; /* of others' reports, by address */
-    bool is_mute;          /* the loudspeaker failed: what is played is not heard */
+    struct admission *admission;
+    bool is_mute; /* the loudspeaker failed: what is played is not heard */
     struct reported talkers[REPORT_TALKERS_MAX];
 };
-
-/* Fills its budget; to be called once. */
-void reporting_start(struct reporting *reporting, struct moment now);
 
 /* An announcement was acted on that has `fields`, this session hash and this GSK. */
 void reporting_open(struct reporting *reporting, struct moment now,
@@ -85,8 +82,7 @@ void reporting_pause(struct reporting *reporting, const uint8_t session[SESSION_
 void reporting_note(struct reporting *reporting, enum event_kind kind);
 
 /* The payload of a FRAME_VOICE_REPORT of somebody else arrived. */
-void reporting_overhear(struct reporting *reporting, struct moment now, uint64_t peer,
-                        struct span payload);
+void reporting_overhear(struct reporting *reporting, struct moment now, struct span payload);
 
 /* Says what is due, and forgets talkers of long ago. */
 void reporting_tick(struct reporting *reporting, struct moment now);

@@ -22,7 +22,7 @@ void talk_clear(struct talk *talk) {
     queue_close(talk->queue);
     *talk = (struct talk){.desk = talk->desk,
                           .air = talk->air,
-                          .limits = talk->limits,
+                          .admission = talk->admission,
                           .groups = talk->groups,
                           .hearers = talk->hearers,
                           .floor = talk->floor,
@@ -132,7 +132,8 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
         talker_gsk_clear(&next);
         return status;
     }
-    limits_announced(talk->limits, now, fields.talker);
+    /* As its listeners count, each announcement, those of renewals too. */
+    (void)admission_pays(talk->admission, now, PROVEN_TALK, fields.talker, COST_SIGNATURE * UNIT);
     group->own_talk_ms = fields.utc_ms;
     group->is_unsaved = groups_save(talk->groups, group) != STATUS_OK || group->is_unsaved;
     next.length = out.length;
@@ -199,7 +200,8 @@ static enum status check_group(const struct talk *talk, struct moment now, const
     if (*group == NULL) {
         return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
     }
-    if (!limits_may_talk(talk->limits, now, own_identity(talk->desk))) {
+    if (!admission_has(talk->admission, now, PROVEN_TALK, own_identity(talk->desk),
+                       COST_SIGNATURE * UNIT)) {
         return desk_problem(problem, (struct event){.kind = EVENT_TALK_TOO_OFTEN},
                             STATUS_RATE_LIMITED);
     }

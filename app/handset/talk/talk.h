@@ -12,7 +12,7 @@
 #ifndef MUSTER_APP_HANDSET_TALK_TALK_H
 #define MUSTER_APP_HANDSET_TALK_TALK_H
 
-#include "app/handset/air/limits.h"
+#include "app/handset/air/admission.h"
 #include "app/handset/command.h"
 #include "app/handset/desk/settings.h"
 #include "app/handset/keys/groups.h"
@@ -34,7 +34,7 @@ enum {
 struct talk {
     struct desk *desk;
     struct air *air;
-    struct limits *limits;
+    struct admission *admission;
     struct groups *groups;
     struct hearers *hearers;
     struct floor *floor;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/handset/air/fragment.h"
+#include "app/handset/air/mark.h"
 #include "app/handset/air/roster.h"
 #include "app/programs/clocks.h"
 #include "app/programs/conditions.h"
@@ -81,6 +82,8 @@ static enum status listen(struct air_path *air, int64_t wait_ms) {
 
 static enum status send_frame(struct air_path *air, enum frame_kind kind, struct span payload) {
     uint8_t octets[FRAME_MAX];
+    struct topic_key topics;
+    struct mark_key mark;
     struct writer w = writer_into(octets, sizeof octets);
     struct frame frame = {.kind = kind, .hops_left = FRAME_HOPS, .payload = payload};
     enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
@@ -88,6 +91,9 @@ static enum status send_frame(struct air_path *air, enum frame_kind kind, struct
         return error_set(air->error, status, "cannot draw random numbers: %s", status_text(status));
     }
     frame_write(&w, &frame);
+    topic_key_of(air->gm->group->keyring.credential, &topics);
+    mark_key_of(&topics, &mark);
+    mark_put(&mark, octets, w.length);
     struct span whole = writer_span(&w);
     enum transport_result result =
         air->transport->kind->send(air->transport, PEER_ALL, LANE_REST, whole.octets, whole.length);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/handset/air/frame.h"
+#include "app/handset/air/mark.h"
 #include "app/programs/broker_link.h"
 #include "app/programs/clocks.h"
 #include "app/programs/conditions.h"
@@ -48,6 +49,7 @@ struct attempt {
 
 static enum status fill_attempt(const struct broker_path *broker, struct delivery deliveries[],
                                 size_t count, struct attempt *attempt) {
+    struct mark_key mark;
     attempt->count = 0;
     for (size_t i = 0; i < count; i++) {
         size_t n = attempt->count;
@@ -62,6 +64,8 @@ static enum status fill_attempt(const struct broker_path *broker, struct deliver
             return status;
         }
         frame_write(&w, &frame);
+        mark_key_of(&broker->topics, &mark);
+        mark_put(&mark, attempt->octets[n], w.length);
         topic_mailbox(&broker->topics, deliveries[i].member->identity, broker->gm->group->identity,
                       attempt->topics[n]);
         attempt->frames[n] = (struct nats_kept){attempt->topics[n], w.octets, w.length};
