@@ -156,6 +156,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     handset->version++;
     time_proof_tick(&handset->time_proof, now);
     desk_tick(&handset->desk, now);
+    floods_tick(&handset->floods, now);
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     presence_tick(&handset->presences, now);
@@ -209,6 +210,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            reporting_deadline(&handset->reporting),
                            again_deadline(&handset->again),
                            relay_deadline(&handset->relay),
+                           floods_deadline(&handset->floods),
                            receipts_deadline(&handset->receipts),
                            management_deadline(&handset->management)};
     int64_t deadline = INT64_MAX;

@@ -11,21 +11,21 @@ static void hear_media(struct call *call, struct listening *listening, struct mo
 }
 
 /* An announcement and the media that came with it, in one transmission. */
-static void hear_both(struct handset *handset, struct moment now, uint64_t peer,
-                      struct span payload) {
+static void hear_both(struct desk *desk, struct call *call, struct listening *listening,
+                      struct moment now, uint64_t peer, struct span payload) {
     struct reader r = reader_of(payload);
     struct span announcement = read_span_u16(&r);
     if (!r.failed) {
-        listening_announcement(&handset->listening, now, peer, announcement);
+        listening_announcement(listening, now, peer, announcement);
     }
     while (!r.failed && reader_left(&r) > 0) {
         struct span media = read_span_u16(&r);
         if (!r.failed) {
-            hear_media(&handset->call, &handset->listening, now, peer, media);
+            hear_media(call, listening, now, peer, media);
         }
     }
     if (r.failed) {
-        desk_refuse(&handset->desk, now, MESSAGE_ANNOUNCEMENT_AND_MEDIA, STATUS_TRUNCATED);
+        desk_refuse(desk, now, MESSAGE_ANNOUNCEMENT_AND_MEDIA, STATUS_TRUNCATED);
     }
 }
 
@@ -78,7 +78,7 @@ static void hear(struct handset *handset, struct moment now, const struct presen
         hear_media(&handset->call, &handset->listening, now, peer, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
-        hear_both(handset, now, peer, frame->payload);
+        hear_both(&handset->desk, &handset->call, &handset->listening, now, peer, frame->payload);
         break;
     case FRAME_KEY_DELIVERY:
         standard_delivery(&handset->standard, now, peer, frame->payload);
@@ -120,12 +120,9 @@ static bool completes(struct fragments *fragments, struct journal *journal,
     return status == STATUS_OK && whole.length > 0;
 }
 
-void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
+static void take(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
     struct journal *journal = &handset->desk.journal;
     struct frame frame;
-    if (!handset->started || handset->desk.airplane) {
-        return;
-    }
     journal->frames_heard++;
     if (frame_read(octets, &frame) != STATUS_OK) {
         journal->frames_refused++; /* dropped and counted, never an error to the officer */
@@ -149,4 +146,16 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
     } else if (frame.kind == FRAME_PRESENCE) {
         roster_hear_copy(&handset->roster, &arrival, now);
     }
+}
+
+void handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
+    struct journal *journal = &handset->desk.journal;
+    uint64_t refused = journal->frames_refused;
+    if (!handset->started || handset->desk.airplane) {
+        return;
+    }
+    journal->peer = peer; /* what is refused meanwhile is of that source */
+    take(handset, now, peer, octets);
+    journal->peer = EVERYONE;
+    floods_hear(&handset->floods, now, peer, journal->frames_refused != refused);
 }

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "app/handset/d2d/connection.h"
+#include "app/handset/d2d/rings.h"
 #include "app/handset/talk/call.h"
-#include "app/handset/talk/rings.h"
 #include "tests/app/squad.h"
 
 /* Both do nothing where the handset is in the wrong state for it. */
