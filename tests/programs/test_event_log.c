@@ -69,6 +69,17 @@ static void what_others_cause_has_a_bounded_number_of_lines(void **state) {
     }
 }
 
+static void no_stranger_and_no_neighbour_writes_a_line_each_time(void **state) {
+    (void)state;
+    const enum event_kind kinds[] = {EVENT_REFUSED,         EVENT_NEARBY,    EVENT_INVITED_TO_GROUP,
+                                     EVENT_INVITED_TO_CALL, EVENT_EMERGENCY, EVENT_OTHER_VERSION,
+                                     EVENT_NEIGHBOUR_TWICE, EVENT_FLOOD,     EVENT_VOICE_FORGED};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        uint64_t left_out;
+        assert_true(lines_after(kinds[i], 5, 1000, &left_out) <= EVENT_LOG_BURST + 100);
+    }
+}
+
 static void a_few_lines_of_anything_are_all_there(void **state) {
     (void)state;
     for (int kind = EVENT_NONE + 1; kind < EVENT_COUNT; kind++) {
@@ -102,6 +113,7 @@ static void a_day_of_junk_is_a_small_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_others_cause_has_a_bounded_number_of_lines),
+        cmocka_unit_test(no_stranger_and_no_neighbour_writes_a_line_each_time),
         cmocka_unit_test(a_few_lines_of_anything_are_all_there),
         cmocka_unit_test(a_day_of_junk_is_a_small_file),
     };
