@@ -28,6 +28,9 @@ FLAGS_sanitize := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-
 # What libFuzzer looks into (`make fuzz`); clang warns of more than gcc does.
 FLAGS_fuzz := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -Wno-error
 
+# What llvm-cov counts of them (tests/fuzz/coverage).
+FLAGS_cover := -O1 -fprofile-instr-generate -fcoverage-mapping -Wno-error
+
 MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
@@ -39,7 +42,7 @@ CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
 CFLAGS := -std=c11 -g $(FLAGS_$(VARIANT)) -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror \
 	-fPIE -fstack-protector-strong -fstack-clash-protection $(PROTECTION_$(MACHINE))
-LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
+LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(filter -fsanitize% -fprofile%,$(FLAGS_$(VARIANT)))
 LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lwpa_client -lsonic -lm
 
 # --- What is built: one archive a room, three programs, one test program a tests/*/test_*.c ----------
@@ -126,6 +129,7 @@ SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/attacks/
 	$(addprefix tests/app/,scratch.c squad.c town.c stoi.c card_pair.c)
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
+SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \
 	tests/programs/domain_broker.c
 
@@ -208,7 +212,7 @@ benches: $(BENCHES) $(BUILD)/tests/traced/muster
 
 # --- What a person types ---------------------------------------------------------------------------
 
-.PHONY: demo check sources test bench voice floods soak fuzz lab install picture clean help
+.PHONY: demo check sources test bench voice floods soak fuzz fuzzers lab install picture clean help
 demo:
 	@./app/install-packages run
 	@$(MAKE) -j$(JOBS) -s programs
@@ -219,10 +223,11 @@ test:
 	@tests/run $(BUILD)
 
 check:
-	@tests/part packages ./app/install-packages run check
+	@tests/part packages ./app/install-packages run check fuzz
 	@tests/part "what can be read off the sources" $(MAKE) sources
 	@tests/part build $(MAKE) -j$(JOBS) -s tests
 	@tests/part "build with sanitizers" $(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
+	@tests/part "build for libFuzzer" $(MAKE) -j$(JOBS) -s VARIANT=fuzz CC=clang fuzzers
 	@tests/part tests tests/run --all $(BUILD) build/sanitize
 
 # Rooms, format, words and pages: what can be seen without running anything.
@@ -294,15 +299,20 @@ soak:
 # libFuzzer looks at each target of tests/fuzz for SECONDS_EACH, beginning with fixtures/fuzz. What crashes one
 # is left as crash-*: once it is mended, it belongs into fixtures/fuzz/NAME, which every build replays.
 SECONDS_EACH := 60
+# Ends with how many of the readers' lines the inputs reach.
 FUZZ_TARGETS := $(patsubst tests/fuzz/test_%.c,%,$(wildcard tests/fuzz/test_*.c))
 fuzz:
 	@./app/install-packages run check fuzz
-	@$(MAKE) -j$(JOBS) -s VARIANT=fuzz CC=clang $(patsubst %,build/fuzz/tests/fuzz/test_%,$(FUZZ_TARGETS))
+	@$(MAKE) -j$(JOBS) -s VARIANT=fuzz CC=clang fuzzers
+	@$(MAKE) -j$(JOBS) -s VARIANT=cover CC=clang fuzzers
 	@for target in $(FUZZ_TARGETS); do \
 		echo "$$target"; mkdir -p build/fuzz/corpus/$$target; \
 		build/fuzz/tests/fuzz/test_$$target -max_total_time=$(SECONDS_EACH) -verbosity=0 -print_final_stats=1 \
 			build/fuzz/corpus/$$target fixtures/fuzz/$$target || exit; \
 	done
+	@tests/fuzz/coverage
+
+fuzzers: $(patsubst %,$(BUILD)/tests/fuzz/test_%,$(FUZZ_TARGETS))
 
 # Handsets with real radio stacks in a virtual machine: make lab SCENE=wifi plays one scene alone. A
 # machine that cannot run it says so (77), and that is no failure.

@@ -333,6 +333,17 @@ static int bundle_quality(const struct transport *transport, uint64_t peer) {
                                        : link->kind->quality(link, peer_of_link(peer));
 }
 
+static void bundle_address(const struct transport *transport, uint64_t peer,
+                           char out[TRANSPORT_ADDRESS_SIZE]) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    size_t at = place_of(bundle, peer);
+    const struct transport *link = at < bundle->count ? bundle->members[at].transport : NULL;
+    out[0] = '\0';
+    if (link != NULL && link->kind->address != NULL) {
+        link->kind->address(link, peer_of_link(peer), out);
+    }
+}
+
 static void bundle_set_mode(struct transport *transport, enum transport_mode mode) {
     struct bundle *bundle = (struct bundle *)transport;
     for (size_t i = 0; i < bundle->count; i++) {
@@ -363,6 +374,7 @@ static const struct transport_kind bundle_kind = {
     .news = bundle_news,
     .radios = bundle_radios,
     .quality = bundle_quality,
+    .address = bundle_address,
     .age_ms = bundle_age_ms,
     .lane = bundle_lane,
     .favour = bundle_favour,

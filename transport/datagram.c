@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "transport/transport.h"
+
 enum {
     RECEIVE_BUFFER = 1024 * 1024,
     PORTS_TRIED = 32, /* for two that follow each other */
@@ -39,6 +41,17 @@ static struct sockaddr_in unmapped(const struct sockaddr_in6 *address) {
     struct sockaddr_in result = {.sin_family = AF_INET, .sin_port = address->sin6_port};
     memcpy(&result.sin_addr, &address->sin6_addr.s6_addr[12], sizeof result.sin_addr);
     return result;
+}
+
+void datagram_text(const struct sockaddr_in6 *address, char out[]) {
+    const struct in6_addr *ip = &address->sin6_addr;
+    bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(ip);
+    enum {
+        IPV4_AT = 12
+    };
+    out[0] = '\0';
+    (void)inet_ntop(is_ipv4 ? AF_INET : AF_INET6, is_ipv4 ? &ip->s6_addr[IPV4_AT] : ip->s6_addr,
+                    out, TRANSPORT_ADDRESS_SIZE);
 }
 
 bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out) {

@@ -29,6 +29,10 @@ struct datagram_sockets {
     struct sockaddr_in6 group_address;
 };
 
+/* The address as people write one, "10.0.0.7" or "fe80::1", without its port, into `out` of
+ * TRANSPORT_ADDRESS_SIZE. */
+void datagram_text(const struct sockaddr_in6 *address, char out[]);
+
 /* The address in `text`, of either kind, with `port` in host order. False when `text` is not an
  * address. */
 bool datagram_address(const char *text, uint16_t port, struct sockaddr_in6 *out);

@@ -93,6 +93,16 @@ bool peers_answer(struct peers *peers, uint64_t peer, int64_t now_ms,
     return false;
 }
 
+bool peers_address(const struct peers *peers, uint64_t peer, struct sockaddr_in6 *address) {
+    for (size_t i = 0; i < PEERS_MAX && peer != 0; i++) {
+        if (peers->places[i].number == peer) {
+            *address = peers->places[i].address;
+            return true;
+        }
+    }
+    return false;
+}
+
 unsigned peers_lately(const struct peers *peers, int64_t now_ms) {
     unsigned by_ipv4 = 0, by_ipv6 = 0;
     for (size_t i = 0; i < PEERS_MAX; i++) {

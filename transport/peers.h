@@ -41,6 +41,9 @@ uint64_t peers_heard(struct peers *peers, const struct sockaddr_in6 *address, in
  * forgotten. */
 bool peers_answer(struct peers *peers, uint64_t peer, int64_t now_ms, struct sockaddr_in6 *address);
 
+/* The address of `peer`. False when the peer does not exist, or was forgotten. */
+bool peers_address(const struct peers *peers, uint64_t peer, struct sockaddr_in6 *address);
+
 /* How many were heard within the last PEER_HEARD_MS before `now_ms`. A handset that is heard over
  * both IPv4 and IPv6 counts once. */
 unsigned peers_lately(const struct peers *peers, int64_t now_ms);

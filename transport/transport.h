@@ -27,8 +27,9 @@ enum {
     TRANSPORT_TOPIC_SIZE = 120,     /* its terminating 0 included */
     TRANSPORT_TOPICS_MAX = 96,      /* that are heard at a time */
     TRANSPORT_NAME_SIZE = 32,
-    TRANSPORT_RADIOS_MAX = 12, /* of several links together */
-    TRANSPORT_SLICE_MS = 4     /* of the loop's time, for what is not voice */
+    TRANSPORT_ADDRESS_SIZE = 48, /* an address as text, terminated */
+    TRANSPORT_RADIOS_MAX = 12,   /* of several links together */
+    TRANSPORT_SLICE_MS = 4       /* of the loop's time, for what is not voice */
 };
 
 #define PEER_ALL UINT64_C(0)
@@ -147,6 +148,11 @@ struct transport_kind {
     /* The signal from a peer, or TRANSPORT_QUALITY_UNKNOWN. Cheap to call. NULL where it is never
      * known. */
     int (*quality)(const struct transport *transport, uint64_t peer);
+
+    /* Writes the address of `peer`, as people write one, into `out`; empty when it is not known.
+     * NULL where peers have none. */
+    void (*address)(const struct transport *transport, uint64_t peer,
+                    char out[TRANSPORT_ADDRESS_SIZE]);
 
     /* While `receive` hands a frame over: for how many ms that has waited in this machine, or
      * TRANSPORT_AGE_UNKNOWN. NULL where it is never known. */

@@ -158,6 +158,16 @@ struct transport_condition udp_absence(const struct udp *udp) {
 }
 
 /* A frame to all goes out on every interface, with the longer header where that has IPv6. */
+static void udp_address(const struct transport *transport, uint64_t peer,
+                        char out[TRANSPORT_ADDRESS_SIZE]) {
+    const struct udp *udp = (const struct udp *)transport;
+    struct sockaddr_in6 address;
+    out[0] = '\0';
+    if (peers_address(udp->peers, peer, &address)) {
+        datagram_text(&address, out);
+    }
+}
+
 static size_t udp_largest(const struct transport *transport) {
     const struct udp *udp = (const struct udp *)transport;
     size_t largest = TRANSPORT_FRAME_MAX;
@@ -209,6 +219,7 @@ static const struct transport_kind udp_kind = {
     .send = udp_send,
     .problem = udp_problem,
     .radios = udp_radios,
+    .address = udp_address,
     .largest = udp_largest,
     .set_mode = udp_set_mode,
     .age_ms = udp_age_ms,

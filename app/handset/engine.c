@@ -163,6 +163,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     hear_what_waited(handset, now);
     time_proof_tick(&handset->time_proof, now);
     desk_tick(&handset->desk, now);
+    floods_tick(&handset->floods, now);
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     presence_tick(&handset->presences, now);
@@ -217,6 +218,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            again_deadline(&handset->again),
                            relay_deadline(&handset->relay),
                            admission_deadline(&handset->admission),
+                           floods_deadline(&handset->floods),
                            receipts_deadline(&handset->receipts),
                            management_deadline(&handset->management)};
     int64_t deadline = INT64_MAX;

@@ -28,6 +28,7 @@ struct handset;
 struct handset_setup {
     const struct provider *provider; /* outlives the handset */
     struct entropy entropy;
+    struct source_namer namer;
 };
 
 /* A handset without credential or state. Feed it the store's records next. The caller frees it. */

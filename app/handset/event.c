@@ -24,6 +24,7 @@ enum {
     PART = 1 << VALUE_PART,
     PARTS = 1 << VALUE_PARTS,
     LINK = 1 << VALUE_LINK,
+    SOURCE = 1 << VALUE_SOURCE | 1 << VALUE_SOURCES,
     CONDITION = 1 << VALUE_LINK | 1 << VALUE_CONDITION | 1 << VALUE_OBJECT | 1 << VALUE_DETAIL |
                 1 << VALUE_ERROR | 1 << VALUE_NUMBER | 1 << VALUE_MORE,
 };
@@ -51,10 +52,13 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_NEIGHBOUR_TWICE] = {"neighbour-twice", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_NEIGHBOUR_KEYS_ENDED] = {"neighbour-keys-ended", LOG_WARNING, EVERYWHERE, WHO | MONTH},
-    [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK},
+    [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK | COUNT | LINK | SOURCE},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
     [EVENT_LINK_PROBLEM] = {"link-problem", LOG_WARNING, EVERYWHERE, CONDITION},
     [EVENT_OTHER_VERSION] = {"other-version", LOG_WARNING, EVERYWHERE, LINK | 1 << VALUE_NUMBER},
+
+    [EVENT_FLOOD] = {"flood", LOG_WARNING, EVERYWHERE, LINK | SOURCE | 1 << VALUE_NUMBER},
+    [EVENT_FLOOD_OVER] = {"flood-over", LOG_NOTICE, EVERYWHERE, DURATION},
 
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
@@ -76,6 +80,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_INVITATION_EXPIRED] = {"invitation-expired", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_WITHDRAWN] = {"invitation-withdrawn", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_LOST] = {"invitation-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_CALLS_QUIETED] = {"calls-quieted", LOG_WARNING, EVERYWHERE, WHO},
+    [EVENT_INVITATIONS_QUIETED] = {"invitations-quieted", LOG_WARNING, EVERYWHERE, WHO},
+    [EVENT_STRANGERS_QUIETED] = {"strangers-quieted", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_KEY_STILL_TO_COME] = {"key-still-to-come", LOG_WARNING, EVERYWHERE, WHO | GROUP},
 
     [EVENT_GROUP_READY] = {"group-ready", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
@@ -119,6 +126,7 @@ static const struct event_row rows[EVENT_COUNT] = {
                                   WHO | GROUP | DURATION},
     [EVENT_EMERGENCY] = {"emergency", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_EMERGENCY_OVER] = {"emergency-over", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_EMERGENCY_QUIETED] = {"emergency-quieted", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_EMERGENCY_SEEN] = {"emergency-seen", LOG_NOTICE, IN_LOG, WHO | GROUP},
     [EVENT_OWN_EMERGENCY] = {"own-emergency", LOG_WARNING, IN_LOG, GROUP},
     [EVENT_OWN_EMERGENCY_OVER] = {"own-emergency-over", LOG_NOTICE, EVERYWHERE, GROUP},
@@ -292,6 +300,7 @@ bool event_stands(enum event_kind kind) {
     switch (kind) {
     case EVENT_CLOCK_DIFFERS:
     case EVENT_IDENTITY_TWICE:
+    case EVENT_FLOOD:
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
     case EVENT_KEYS_ENDING:
@@ -318,6 +327,8 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
         return kind == EVENT_CLOCK_AGREES;
     case EVENT_IDENTITY_TWICE:
         return kind == EVENT_IDENTITY_ALONE;
+    case EVENT_FLOOD:
+        return kind == EVENT_FLOOD_OVER;
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
     case EVENT_KEYS_ENDING:
@@ -353,6 +364,12 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_LINK_NEWS:
     case EVENT_LINK_PROBLEM:
     case EVENT_OTHER_VERSION:
+    case EVENT_FLOOD:
+    case EVENT_FLOOD_OVER:
+    case EVENT_CALLS_QUIETED:
+    case EVENT_INVITATIONS_QUIETED:
+    case EVENT_STRANGERS_QUIETED:
+    case EVENT_EMERGENCY_QUIETED:
     case EVENT_INVITED_TO_GROUP:
     case EVENT_INVITED_TO_REKEY:
     case EVENT_INVITED_TO_CALL:

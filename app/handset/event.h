@@ -34,10 +34,12 @@ enum event_kind {
     EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
     EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
     EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
-    EVENT_REFUSED,              /* a message was refused */
+    EVENT_REFUSED,              /* `count` messages were refused, of one source or of `sources` */
     EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
     EVENT_LINK_PROBLEM,         /* or frames do not get through */
     EVENT_OTHER_VERSION,        /* on `link` somebody's frames are of the version `number` */
+    EVENT_FLOOD,                /* `number` frames a second come from a source, or from `sources` */
+    EVENT_FLOOD_OVER,           /* after `duration_ms` */
     EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
@@ -61,6 +63,9 @@ enum event_kind {
     EVENT_INVITATION_WITHDRAWN, /* by who asked */
     EVENT_INVITATION_LOST,      /* contact was lost before this officer decided */
     EVENT_KEY_STILL_TO_COME,    /* contact was lost before the key came, which was accepted */
+    EVENT_CALLS_QUIETED,       /* `identity` calls again and again, and rings no more for a while */
+    EVENT_INVITATIONS_QUIETED, /* the same of invitations to groups */
+    EVENT_STRANGERS_QUIETED,   /* the same of all who are neither trusted nor in a group of ours */
 
     /* Keys of groups. */
     EVENT_GROUP_READY,          /* this handset holds an ad-hoc group's GMK */
@@ -104,6 +109,7 @@ enum event_kind {
                                * it began `duration_ms` ago; it was not heard until now */
     EVENT_EMERGENCY,          /* `identity` called one in that group */
     EVENT_EMERGENCY_OVER,     /* `identity` says that it is over */
+    EVENT_EMERGENCY_QUIETED,  /* `identity` calls one again and again: shown, but not sounded */
     EVENT_EMERGENCY_SEEN,     /* this officer acknowledged it */
     EVENT_OWN_EMERGENCY,      /* this officer called one */
     EVENT_OWN_EMERGENCY_OVER, /* and ended it */
@@ -300,6 +306,7 @@ enum {
     EVENT_DAY_SIZE = sizeof "YYYY-MM-DD",
     EVENT_TAG_SIZE = 9,                  /* the tag of a key in parts, terminated */
     EVENT_PARTS_MAX = 32,                /* that `parts` can hold */
+    EVENT_SOURCE_SIZE = 48,              /* an address, terminated */
     EVENT_VALUE_SIZE = OFFICER_NAME_SIZE /* any value as text, terminated */
 };
 
@@ -316,9 +323,10 @@ struct event {
     const char *check;   /* the check that failed, as status_name names it (crypto/status.h); it is
                           * in static storage. NULL: none */
     unsigned count;
-    unsigned line;  /* of an imported text, from 1 up */
-    unsigned part;  /* of a key in parts, from 1 up */
-    uint32_t parts; /* the same, several: 1 << (number - 1) */
+    unsigned sources; /* so many at least; 0: it is one, or none is known */
+    unsigned line;    /* of an imported text, from 1 up */
+    unsigned part;    /* of a key in parts, from 1 up */
+    uint32_t parts;   /* the same, several: 1 << (number - 1) */
     char tag[EVENT_TAG_SIZE];
     char day[EVENT_DAY_SIZE];   /* YYYY-MM-DD, UTC */
     char month[EVENT_DAY_SIZE]; /* YYYY-MM, UTC */
@@ -332,6 +340,7 @@ struct event {
         struct {
             struct view_condition condition; /* what a link reports */
             char link[VIEW_LINK_SIZE];       /* what the officer calls it; empty: of no link */
+            char source[EVENT_SOURCE_SIZE];  /* an address there; may be empty */
         };
     };
 };
@@ -361,6 +370,8 @@ enum event_value {
     VALUE_ERROR,
     VALUE_NUMBER,
     VALUE_MORE,
+    VALUE_SOURCE,
+    VALUE_SOURCES, /* `sources` itself */
     EVENT_VALUES
 };
 

@@ -16,7 +16,8 @@ static const char *const value_names[EVENT_VALUES] = {
     [VALUE_MONTH] = "month",           [VALUE_LINE] = "line",     [VALUE_PART] = "part",
     [VALUE_PARTS] = "parts",           [VALUE_LINK] = "link",     [VALUE_CONDITION] = "condition",
     [VALUE_OBJECT] = "object",         [VALUE_DETAIL] = "detail", [VALUE_ERROR] = "error",
-    [VALUE_NUMBER] = "number",         [VALUE_MORE] = "more",
+    [VALUE_NUMBER] = "number",         [VALUE_MORE] = "more",     [VALUE_SOURCE] = "source",
+    [VALUE_SOURCES] = "sources",
 };
 
 static const char *const reason_names[REASON_COUNT] = {
@@ -121,6 +122,8 @@ static const char *text_of(const struct event *event, enum event_value value) {
         return event->month;
     case VALUE_LINK:
         return event->link;
+    case VALUE_SOURCE:
+        return event->source;
     case VALUE_CONDITION:
         return event->condition.name == NULL ? "" : event->condition.name;
     case VALUE_OBJECT:
@@ -149,6 +152,8 @@ static int64_t number_of(const struct event *event, enum event_value value) {
         return event->condition.number;
     case VALUE_MORE:
         return event->condition.more;
+    case VALUE_SOURCES:
+        return event->sources;
     default:
         return 0;
     }

@@ -121,18 +121,15 @@ static bool completes(struct fragments *fragments, struct journal *journal, stru
     return status == STATUS_OK && whole.length > 0;
 }
 
-bool handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
+/* To the rooms, or to where it waits for them. */
+static void take(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
     struct journal *journal = &handset->desk.journal;
-    uint64_t proven = handset->listening.proven + handset->call.proven;
     struct knock knock = {.arrival.peer = peer};
-    if (!handset->started || handset->desk.airplane) {
-        return false;
-    }
     journal->frames_heard++;
     if (frame_read(octets, &knock.frame) != STATUS_OK) {
         journal->frames_refused++; /* dropped and counted, never an error to the officer */
         versions_hear(&handset->versions, now, peer, octets);
-        return false;
+        return;
     }
     knock.arrival.is_relayed = knock.frame.hops_left < FRAME_HOPS;
     frame_identity(octets, knock.arrival.frame);
@@ -154,13 +151,28 @@ bool handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
         roster_hear_copy(&handset->roster, &knock.arrival, now);
     }
     admission_leave(&handset->admission);
-    return handset->listening.proven + handset->call.proven != proven;
 }
 
 void hear_what_waited(struct handset *handset, struct moment now) {
     struct waiting *next;
     while ((next = admission_next(&handset->admission, now)) != NULL) {
+        handset->desk.journal.peer = next->knock.arrival.peer;
         hear(handset, now, &next->knock);
+        handset->desk.journal.peer = EVERYONE;
         admission_heard(&handset->admission, next);
     }
+}
+
+bool handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {
+    struct journal *journal = &handset->desk.journal;
+    uint64_t refused = journal->frames_refused;
+    uint64_t proven = handset->listening.proven + handset->call.proven;
+    if (!handset->started || handset->desk.airplane) {
+        return false;
+    }
+    journal->peer = peer; /* what is refused meanwhile is of that source */
+    take(handset, now, peer, octets);
+    journal->peer = EVERYONE;
+    floods_hear(&handset->floods, now, peer, journal->frames_refused != refused);
+    return handset->listening.proven + handset->call.proven != proven;
 }

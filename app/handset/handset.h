@@ -6,6 +6,7 @@
 #ifndef MUSTER_APP_HANDSET_HANDSET_H
 #define MUSTER_APP_HANDSET_HANDSET_H
 
+#include "app/handset/air/floods.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/air/relay.h"
 #include "app/handset/air/versions.h"
@@ -43,6 +44,7 @@ struct handset {
     struct relay relay;
     struct fragments fragments;
     struct versions versions;
+    struct floods floods;
 
     /* d2d: connections for whatever use. */
     struct connections connections;

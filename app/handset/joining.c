@@ -22,6 +22,7 @@ static void join_rooms(struct handset *handset) {
                                             .due_ms = INT64_MAX,
                                             .renewed_ms = INT64_MIN};
     handset->relay = (struct relay){.desk = desk, .air = air, .links = &handset->links};
+    handset->floods = (struct floods){.desk = desk};
     handset->versions = (struct versions){.desk = desk, .links = &handset->links};
     connections->desk = desk;
     connections->air = air;
@@ -48,7 +49,11 @@ static void join_rooms(struct handset *handset) {
     handset->distribution = (struct distribution){
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
-        .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
+        .desk = desk,
+        .connections = connections,
+        .groups = groups,
+        .decisions.desk = desk,
+        .rings = {.each_max = INVITATIONS_EACH_MAX, .doublings_max = RINGS_DOUBLINGS_MAX}};
     handset->acquaintance = (struct acquaintance){.desk = desk,
                                                   .groups = groups,
                                                   .connections = connections,
@@ -95,8 +100,12 @@ static void join_rooms(struct handset *handset) {
     handset->again.groups = groups;
     handset->again.settings = &handset->settings;
     handset->again.store = (struct speech_store){.desk = desk, .groups = groups};
-    handset->call = (struct call){
-        .desk = desk, .air = air, .roster = roster, .connections = connections, .groups = groups};
+    handset->call = (struct call){.desk = desk,
+                                  .air = air,
+                                  .roster = roster,
+                                  .connections = connections,
+                                  .groups = groups,
+                                  .rings.doublings_max = RINGS_DOUBLINGS_MAX};
     handset->topics = (struct topics){.desk = desk, .admission = admission, .groups = groups};
     offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
@@ -123,6 +132,7 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     }
     handset->desk.keyring.provider = setup->provider;
     handset->desk.entropy = setup->entropy;
+    handset->desk.namer = setup->namer;
     admission_start(&handset->admission, now.boot_ms);
     relay_start(&handset->relay, now.boot_ms);
     queue_start(&handset->queue, now);

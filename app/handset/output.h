@@ -56,4 +56,14 @@ struct handset_topic {
     bool is_kept; /* also its newest frame from before */
 };
 
+/* How the engine learns what the program around it calls an address: for the officer, who is told
+ * where a flood, or what was refused, comes from. */
+struct source_namer {
+    void *context;
+    /* Writes the address of `peer` into `address` ("10.0.0.7") and what the officer calls its link
+     * into `link` ("udp"); both empty where they are not known. NULL: nothing is known. */
+    void (*name)(void *context, uint64_t peer, char address[EVENT_SOURCE_SIZE],
+                 char link[VIEW_LINK_SIZE]);
+};
+
 #endif

@@ -336,6 +336,12 @@ struct view_credential {
     int64_t max_key_period_ms;
 };
 
+/* For how many events a line of the log stands. */
+struct view_log_times {
+    unsigned times;       /* itself among them; 0 is 1 */
+    int64_t since_utc_ms; /* when the first of them was: this handset's clock, since 1970 */
+};
+
 struct view {
     enum view_phase phase;
     struct event problem; /* shown until the next command; EVENT_NONE when there is none */
@@ -393,7 +399,8 @@ struct view {
     size_t session_count;
     struct view_session sessions[VIEW_SESSIONS_MAX]; /* newest first */
     size_t log_count;
-    struct event log[VIEW_LOG_MAX]; /* newest first */
+    struct event log[VIEW_LOG_MAX];                /* newest first */
+    struct view_log_times log_times[VIEW_LOG_MAX]; /* of each its own */
     uint64_t frames_heard;
     uint64_t frames_refused;
 };

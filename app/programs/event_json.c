@@ -52,6 +52,8 @@ static json_t *json_of(const struct event *event, enum event_value value) {
         return json_integer(event->condition.number);
     case VALUE_MORE:
         return json_integer(event->condition.more);
+    case VALUE_SOURCES:
+        return json_integer(event->sources);
     case VALUE_PARTS:
         return list_of(event->parts);
     default:
@@ -99,13 +101,17 @@ static enum status add_proof(json_t *object, const struct event_proof *proof) {
     return failed == 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-enum status event_json_write(FILE *out, const struct event *event,
-                             const struct event_proof *proof) {
+enum status event_json_write(FILE *out, const struct event *event, const struct event_proof *proof,
+                             unsigned left_out) {
     json_t *object = object_of(event);
     if (object == NULL) {
         return STATUS_NO_MEMORY;
     }
     if (proof->octets.length > 0 && add_proof(object, proof) != STATUS_OK) {
+        json_decref(object);
+        return STATUS_NO_MEMORY;
+    }
+    if (left_out > 0 && json_object_set_new(object, "left_out", json_integer(left_out)) != 0) {
         json_decref(object);
         return STATUS_NO_MEMORY;
     }

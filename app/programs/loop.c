@@ -298,6 +298,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     loop->setup = setup;
     loop->error = error;
     loop->boot_id = boot_id;
+    loop->log.out = setup->log;
     loop->logs = setup->log != NULL;
     wakefulness_begin(&loop->wakefulness, loop_now(loop).boot_ms);
     loop->traffic = (struct traffic){.transport = setup->transport,

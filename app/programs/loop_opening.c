@@ -70,6 +70,7 @@ void loop_begin_opening(struct loop *loop, struct span passphrase, bool was_type
                                      .strength = loop->setup->strength,
                                      .provider = loop->setup->provider,
                                      .entropy = loop->setup->entropy,
+                                     .namer = traffic_namer(&loop->traffic),
                                      .now = loop_now(loop)};
     loop->is_opening = true;
     loop_show_phase(loop, PHASE_UNLOCKING, EVENT_NONE);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "app/programs/event_json.h"
 #include "app/programs/loop_state.h"
 
 /* A log that fails ends; the program goes on, and ends with this line later. */
@@ -11,7 +10,7 @@ static void write_log(struct loop *loop, const struct event *event,
     if (!loop->logs) {
         return;
     }
-    enum status status = event_json_write(loop->setup->log, event, proof);
+    enum status status = event_log_write(&loop->log, loop_now(loop).boot_ms, event, proof);
     if (status == STATUS_OK || status == STATUS_MALFORMED) {
         return;
     }

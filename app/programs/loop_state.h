@@ -11,6 +11,7 @@
 
 #include "app/programs/clocks.h"
 #include "app/programs/durable.h"
+#include "app/programs/event_log.h"
 #include "app/programs/loop.h"
 #include "app/programs/opening.h"
 #include "app/programs/traffic.h"
@@ -58,6 +59,7 @@ struct loop {
     struct saving saving;
     struct traffic traffic;
     struct voice_path voice;
+    struct event_log log;
     bool logs;
     bool has_received; /* in this turn: once is enough, whatever a flood brings meanwhile */
 

@@ -19,7 +19,8 @@ static enum status open_or_create(struct opening *opening, struct error *error) 
 
 /* The engine with the store's records in it. */
 static enum status start_handset(struct opening *opening, struct error *error) {
-    struct handset_setup setup = {.provider = opening->provider, .entropy = opening->entropy};
+    struct handset_setup setup = {
+        .provider = opening->provider, .entropy = opening->entropy, .namer = opening->namer};
     enum status status = handset_new(&setup, opening->now, &opening->handset);
     if (status != STATUS_OK) {
         return error_set(error, status, "cannot start the handset: %s", status_text(status));

@@ -18,6 +18,7 @@ struct opening {
     enum store_strength strength; /* of a store that is made */
     const struct provider *provider;
     struct entropy entropy;
+    struct source_namer namer; /* may have no function */
     struct moment now;
 
     /* The result, for the caller to free. The handset is NULL when the store holds no credential

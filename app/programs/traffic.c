@@ -197,6 +197,23 @@ void traffic_relay(struct traffic *traffic, const struct output *output) {
 /* --- Radios --------------------------------------------------------------------------------- */
 
 /* What is never heard needs no place: a place is of whom it was used for last. */
+static void name_source(void *context, uint64_t peer, char address[EVENT_SOURCE_SIZE],
+                        char link[VIEW_LINK_SIZE]) {
+    const struct traffic *traffic = context;
+    uint64_t number = traffic->link_count > 1 ? peer >> BUNDLE_PEER_BITS : 1;
+    address[0] = link[0] = '\0';
+    if (number >= 1 && number <= traffic->link_count) {
+        snprintf(link, VIEW_LINK_SIZE, "%s", traffic->link_names[number - 1]);
+    }
+    if (traffic->transport->kind->address != NULL) {
+        traffic->transport->kind->address(traffic->transport, peer, address);
+    }
+}
+
+struct source_namer traffic_namer(struct traffic *traffic) {
+    return (struct source_namer){.context = traffic, .name = name_source};
+}
+
 void traffic_heard(struct traffic *traffic, struct moment now, uint64_t peer) {
     const struct transport *transport = traffic->transport;
     size_t at = (size_t)((peer ^ peer >> 56) % TRAFFIC_PEERS_MAX);
@@ -311,3 +328,5 @@ int64_t traffic_deadline(const struct traffic *traffic) {
     return traffic->transport->kind->radios == NULL ? INT64_MAX
                                                     : traffic->radios_due_ms + TRAFFIC_PATIENCE_MS;
 }
+
+_Static_assert((int)EVENT_SOURCE_SIZE == (int)TRANSPORT_ADDRESS_SIZE, "each address can be told");

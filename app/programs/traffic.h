@@ -50,6 +50,9 @@ void traffic_end(struct traffic *traffic);
 void traffic_send(struct traffic *traffic, struct moment now, const struct output *output);
 void traffic_relay(struct traffic *traffic, const struct output *output);
 
+/* Names the addresses of the transport's peers, and their links. It outlives the handset. */
+struct source_namer traffic_namer(struct traffic *traffic);
+
 /* The handset was given a frame from `peer`: it learns now and then how well that is heard. */
 void traffic_heard(struct traffic *traffic, struct moment now, uint64_t peer);
 

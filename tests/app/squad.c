@@ -306,10 +306,18 @@ static int compare_records(const void *a, const void *b) {
                       : (keys[0].length > keys[1].length) - (keys[0].length < keys[1].length);
 }
 
+static void name_source(void *context, uint64_t peer, char address[EVENT_SOURCE_SIZE],
+                        char link[VIEW_LINK_SIZE]) {
+    (void)context;
+    snprintf(address, EVENT_SOURCE_SIZE, "10.0.0.%u", (unsigned)peer);
+    snprintf(link, VIEW_LINK_SIZE, "udp");
+}
+
 static void start(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     qsort(handset->records, handset->record_count, sizeof handset->records[0], compare_records);
-    struct handset_setup setup = {squad_provider(), *the_entropy()};
+    struct handset_setup setup = {
+        .provider = squad_provider(), .entropy = *the_entropy(), .namer.name = name_source};
     assert_int_equal(handset_new(&setup, squad_now(squad, n), &handset->engine), STATUS_OK);
     for (size_t i = 0; i < handset->record_count; i++) {
         assert_int_equal(handset_restore(handset->engine, handset->records[i].kind,

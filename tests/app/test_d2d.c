@@ -378,6 +378,35 @@ static const char *longest_check(void) {
     return longest;
 }
 
+/* A member's domain is a URI, or the list is refused. */
+static void a_member_whose_domain_is_no_uri_is_refused(void **state) {
+    (void)state;
+    static const char *const uris[] = {
+        "sip:kms@county.example", "",          "kms",          "sip:", ":kms", "SIP:kms",
+        "sip:kms county",         "sip:kms\n", "sip:k\xC3\xA4"};
+    for (size_t i = 0; i < sizeof uris / sizeof uris[0]; i++) {
+        struct group_parameters parameters = {.gmk_id = 0xA0000001,
+                                              .period_ms = 1000,
+                                              .member_count = 2},
+                                again;
+        uint8_t octets[1000];
+        struct writer w = writer_into(octets, sizeof octets);
+        snprintf(parameters.name, sizeof parameters.name, "Bridge");
+        snprintf(parameters.creator, IDENTITY_SIZE, "%s", squad_identity(0));
+        assert_int_equal(group_identity_adhoc(squad_identity(0), 1, parameters.identity),
+                         STATUS_OK);
+        for (size_t n = 0; n < 2; n++) {
+            snprintf(parameters.members[n].identity, IDENTITY_SIZE, "%s", squad_identity(n));
+            snprintf(parameters.members[n].kms, IDENTITY_SIZE, "%s", uris[n == 1 ? i : 0]);
+        }
+        group_parameters_write(&w, &parameters);
+        assert_int_equal(writer_finish(&w), STATUS_OK);
+        struct reader r = reader_of(writer_span(&w));
+        assert_int_equal(group_parameters_read(&r, &again),
+                         i == 0 ? STATUS_OK : STATUS_IDENTITY_INVALID);
+    }
+}
+
 static void the_largest_group_fits_into_one_record(void **state) {
     (void)state;
     struct group_parameters *parameters = calloc(1, sizeof *parameters);
@@ -463,6 +492,7 @@ int main(void) {
         cmocka_unit_test(a_share_put_into_the_hello_on_the_way_is_refused),
         cmocka_unit_test(the_secrets_are_wiped_as_soon_as_the_keys_are_made),
         cmocka_unit_test(the_longest_i_message_fits_into_one_frame),
+        cmocka_unit_test(a_member_whose_domain_is_no_uri_is_refused),
         cmocka_unit_test(the_largest_group_fits_into_one_record),
         cmocka_unit_test(a_group_time_beyond_every_timestamp_is_refused),
     };

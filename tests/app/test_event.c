@@ -150,8 +150,16 @@ static void each_value_has_its_text_where_it_means_something(void **state) {
         [VALUE_ERROR] = "101",
         [VALUE_NUMBER] = "3",
         [VALUE_MORE] = "5000000000",
+        [VALUE_SOURCE] = "10.0.0.7",
+        [VALUE_SOURCES] = "37",
     };
-    struct event linked = {.condition = {.name = "unreachable",
+    struct event linked = {.message = MESSAGE_KEY_DELIVERY,
+                           .check = "signature-invalid",
+                           .duration_ms = -5000000000,
+                           .count = 14,
+                           .sources = 37,
+                           .source = "10.0.0.7",
+                           .condition = {.name = "unreachable",
                                          .error = 101,
                                          .number = 3,
                                          .more = 5000000000,
@@ -166,7 +174,8 @@ static void each_value_has_its_text_where_it_means_something(void **state) {
         event.kind = linked.kind = (enum event_kind)kind;
         struct event unknown = {.kind = event.kind};
         /* The two have the same place. */
-        assert_true(!is_of_link || (meant & ((1u << VALUE_LINK) - 1)) == 0);
+        assert_true(!is_of_link || (meant & (1u << VALUE_IDENTITY | 1u << VALUE_NAME |
+                                             1u << VALUE_GROUP | 1u << VALUE_GROUP_NAME)) == 0);
         for (int value = 0; value < EVENT_VALUES; value++) {
             bool is_meant = (meant >> value & 1) != 0;
             assert_value(is_of_link ? &linked : &event, (enum event_value)value,

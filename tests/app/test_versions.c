@@ -26,7 +26,7 @@ static size_t times_told(struct squad *squad) {
     const struct view *view = squad_view(squad, 0);
     size_t told = 0;
     for (size_t i = 0; i < view->log_count; i++) {
-        told += view->log[i].kind == EVENT_OTHER_VERSION;
+        told += view->log[i].kind == EVENT_OTHER_VERSION ? view->log_times[i].times : 0;
     }
     return told;
 }

@@ -5,12 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "app/handset/d2d/connection.h"
+#include "app/handset/d2d/rings.h"
 #include "app/handset/talk/call.h"
-#include "app/handset/talk/rings.h"
 #include "tests/app/squad.h"
 
 /* Both do nothing where the handset is in the wrong state for it. */
@@ -54,6 +55,84 @@ static void a_neighbour_cannot_ring_a_handset_without_end(void **state) {
     assert_int_equal(call(squad, NUISANCE, 0), STATUS_OK);
     squad_run(squad, 3000);
     assert_int_equal(squad_view(squad, 0)->invitation_count, 1);
+    squad_free(squad);
+}
+
+/* What handset 0 was told, of each kind. */
+static void count_told(void *context, size_t n, const struct event *event) {
+    unsigned *told = context;
+    told[event->kind] += n == 0;
+}
+
+/* Handset 1 says that there is an emergency, or that it is over, and talks a little. */
+static void call_emergency(struct squad *squad, int on) {
+    struct command command = {.kind = COMMAND_EMERGENCY, .on = on};
+    memcpy(command.group, squad_view(squad, 1)->groups[0].identity, sizeof command.group);
+    (void)squad_command(squad, 1, &command);
+    squad_run(squad, 1200);
+    (void)squad_stop(squad, 1);
+    squad_run(squad, 300);
+}
+
+/* A member who raises one emergency after the other: each is shown, and a few are sounded. */
+static void a_member_cannot_sound_emergencies_without_end(void **state) {
+    (void)state;
+    enum {
+        TIMES = 12
+    };
+    unsigned told[EVENT_COUNT] = {0};
+    struct squad *squad = squad_new(2);
+    squad_group(squad, 60 * 60 * 1000);
+    squad_run(squad, 3000);
+    squad->told = count_told;
+    squad->told_context = told;
+    for (int i = 0; i < TIMES; i++) {
+        call_emergency(squad, 1);
+        assert_int_equal(squad_view(squad, 0)->emergency_count, 1);
+        call_emergency(squad, 0);
+    }
+    call_emergency(squad, 1);
+    assert_int_equal(told[EVENT_EMERGENCY], RINGS_MAX);
+    assert_int_equal(told[EVENT_EMERGENCY_QUIETED], 1);
+    assert_int_equal(squad_view(squad, 0)->emergency_count, 1); /* shown */
+    assert_int_not_equal(handset_ringing(squad->handsets[0].engine), RINGS_EMERGENCY);
+    const struct view *view = squad_view(squad, 0);
+    unsigned lines = 0, times = 0;
+    for (size_t i = 0; i < view->log_count; i++) {
+        lines += view->log[i].kind == EVENT_EMERGENCY;
+        times += view->log[i].kind == EVENT_EMERGENCY ? view->log_times[i].times : 0;
+    }
+    assert_true(lines <= 3);
+    assert_int_equal(times, TIMES + 1); /* the log counts them all */
+    /* And it is heard again after a while. */
+    call_emergency(squad, 0);
+    squad_run(squad, RINGS_PAUSE_MS);
+    call_emergency(squad, 1);
+    assert_int_equal(handset_ringing(squad->handsets[0].engine), RINGS_EMERGENCY);
+    squad_free(squad);
+}
+
+/* Requests for the floor, and taking them back: the talker's officer has one row for each who
+ * waits, and no notice. */
+static void asking_for_the_floor_without_end_tells_the_talker_nothing(void **state) {
+    (void)state;
+    unsigned told[EVENT_COUNT] = {0};
+    struct squad *squad = squad_new(2);
+    squad_group(squad, 60 * 60 * 1000);
+    squad_run(squad, 3000);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, 1000);
+    size_t lines = squad_view(squad, 0)->log_count;
+    squad->told = count_told;
+    squad->told_context = told;
+    for (int i = 0; i < 60; i++) {
+        (void)squad_talk(squad, 1); /* asks, and the next time takes it back */
+        squad_run(squad, 300);
+    }
+    for (int kind = 0; kind < EVENT_COUNT; kind++) {
+        assert_int_equal(told[kind], 0);
+    }
+    assert_int_equal(squad_view(squad, 0)->log_count, lines);
     squad_free(squad);
 }
 
@@ -201,6 +280,8 @@ static void a_call_that_rings_does_not_block_the_group(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_neighbour_cannot_ring_a_handset_without_end),
+        cmocka_unit_test(a_member_cannot_sound_emergencies_without_end),
+        cmocka_unit_test(asking_for_the_floor_without_end_tells_the_talker_nothing),
         cmocka_unit_test(two_who_call_each_other_are_connected),
         cmocka_unit_test(of_two_calls_that_cross_one_may_be_withdrawn),
         cmocka_unit_test(a_call_whose_packets_stop_is_shown_as_such),

@@ -120,15 +120,19 @@ static void a_signature_with_r_or_s_out_of_range_is_refused(void **state) {
         uint8_t genuine[ECCSI_SIGNATURE_SIZE];
         sign_message(holder, genuine);
         static const uint8_t zero[ECCSI_SCALAR_SIZE];
-        const uint8_t *const rs[] = {zero, p256_order, genuine};
-        const uint8_t *const ss[] = {zero, p256_order, genuine + ECCSI_SCALAR_SIZE};
-        for (size_t i = 0; i < 3; i++) {
-            for (size_t j = 0; j < 3; j++) {
+        uint8_t above[ECCSI_SCALAR_SIZE], largest[ECCSI_SCALAR_SIZE];
+        memcpy(above, p256_order, sizeof above);
+        above[sizeof above - 1]++;
+        memset(largest, 0xFF, sizeof largest);
+        const uint8_t *const rs[] = {zero, p256_order, above, largest, genuine};
+        const uint8_t *const ss[] = {zero, p256_order, above, largest, genuine + ECCSI_SCALAR_SIZE};
+        for (size_t i = 0; i < 5; i++) {
+            for (size_t j = 0; j < 5; j++) {
                 uint8_t forged[ECCSI_SIGNATURE_SIZE];
                 memcpy(forged, genuine, sizeof forged);
                 memcpy(forged, rs[i], ECCSI_SCALAR_SIZE);
                 memcpy(forged + ECCSI_SCALAR_SIZE, ss[j], ECCSI_SCALAR_SIZE);
-                assert_status(module, i == 2 && j == 2 ? STATUS_OK : STATUS_SIGNATURE_INVALID,
+                assert_status(module, i == 4 && j == 4 ? STATUS_OK : STATUS_SIGNATURE_INVALID,
                               verify_message(holder, keys, forged));
             }
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hands every file of fixtures/fuzz/NAME to the target test_NAME (target.h). */
+/* Hands every file of fixtures/fuzz/NAME to the target test_NAME (target.h), and of the folders
+ * that it is called with. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,30 @@ static bool replay(const char *folder, const char *name) {
     return true;
 }
 
+/* Returns how many there were, 0 after an error. */
+static size_t replay_all(const char *folder) {
+    DIR *directory = opendir(folder);
+    const struct dirent *entry;
+    size_t count = 0;
+    if (directory == NULL) {
+        perror(folder);
+        return 0;
+    }
+    while ((entry = readdir(directory)) != NULL) {
+        if (entry->d_name[0] == '.') {
+            continue;
+        }
+        if (!replay(folder, entry->d_name)) {
+            closedir(directory);
+            return 0;
+        }
+        count++;
+    }
+    closedir(directory);
+    printf("%zu inputs of %s\n", count, folder);
+    return count;
+}
+
 int main(int argc, char **argv) {
     const char *program = argc > 0 ? strrchr(argv[0], '/') : NULL;
     program = program == NULL ? "" : program + 1;
@@ -41,23 +66,9 @@ int main(int argc, char **argv) {
     }
     char folder[256];
     snprintf(folder, sizeof folder, "fixtures/fuzz/%s", program + 5);
-    DIR *directory = opendir(folder);
-    const struct dirent *entry;
-    size_t count = 0;
-    if (directory == NULL) {
-        perror(folder);
-        return 1;
+    bool is_done = replay_all(folder) > 0;
+    for (int i = 1; i < argc && is_done; i++) {
+        is_done = replay_all(argv[i]) > 0;
     }
-    while ((entry = readdir(directory)) != NULL) {
-        if (entry->d_name[0] == '.') {
-            continue;
-        }
-        if (!replay(folder, entry->d_name)) {
-            return 1;
-        }
-        count++;
-    }
-    closedir(directory);
-    printf("%zu inputs of %s\n", count, folder);
-    return count > 0 ? 0 : 1;
+    return is_done ? 0 : 1;
 }

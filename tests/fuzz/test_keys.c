@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any octets as what a terminal sends: each input is a key or news that there is, a pause later
- * nothing is under way, and push-to-talk by such keys never asks for a time that has been. */
+ * nothing is under way, no paste either, and push-to-talk by such keys never asks for a time that
+ * has been. */
 #include "tests/fuzz/target.h"
 #include "ui/keyboard/ptt.h"
 #include "ui/ui.h"
@@ -26,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
         (void)ptt_tick(&ptt, now_ms);
         must(ptt_deadline(&ptt) > now_ms);
     }
-    take_all(&decoder, &ptt, now_ms + DECODER_SEQUENCE_MS);
+    (void)ptt_tick(&ptt, now_ms + DECODER_PASTE_MS);
+    take_all(&decoder, &ptt, now_ms + DECODER_PASTE_MS);
     must(decoder_deadline(&decoder) == INT64_MAX);
     return 0;
 }

@@ -19,7 +19,7 @@ static char *line_of(const struct event *event, enum status expected) {
     size_t length;
     FILE *out = open_memstream(&text, &length);
     assert_non_null(out);
-    assert_int_equal(event_json_write(out, event, &no_proof), expected);
+    assert_int_equal(event_json_write(out, event, &no_proof, 0), expected);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -94,7 +94,12 @@ static void every_kind_is_read_back(void **state) {
                           .name = "\"",
                           .group = "sip:fire7@county.example",
                           .group_name = "\x01"};
-    struct event linked = {.condition = {.name = "unreachable",
+    struct event linked = {.message = MESSAGE_VOICE,
+                           .check = "busy",
+                           .duration_ms = INT64_MIN,
+                           .sources = UINT32_MAX,
+                           .source = "fe80::1",
+                           .condition = {.name = "unreachable",
                                          .error = 101,
                                          .number = INT64_MIN,
                                          .more = INT64_MAX,
@@ -142,7 +147,7 @@ static void what_proves_an_event_stands_in_its_line(void **state) {
     FILE *out = open_memstream(&text, &length);
     assert_non_null(out);
     const struct event event = {.kind = EVENT_VOICE_FORGED, .identity = "tel:+447700900456"};
-    assert_int_equal(event_json_write(out, &event, &proof), STATUS_OK);
+    assert_int_equal(event_json_write(out, &event, &proof, 0), STATUS_OK);
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"voice-forged\","
                               "\"weight\":\"warning\",\"identity\":\"tel:+447700900456\","
@@ -154,7 +159,7 @@ static void a_full_disk_is_told(void **state) {
     FILE *full = fopen("/dev/full", "w");
     (void)state;
     assert_non_null(full);
-    assert_int_equal(event_json_write(full, &(struct event){.kind = EVENT_NO_CALL}, &no_proof),
+    assert_int_equal(event_json_write(full, &(struct event){.kind = EVENT_NO_CALL}, &no_proof, 0),
                      STATUS_IO_FAILED);
     fclose(full);
 }

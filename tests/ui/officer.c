@@ -338,9 +338,18 @@ void view_busy(struct view *view) {
     struct event unreachable = event_of_member(EVENT_MEMBER_UNREACHABLE, DAVE, "", FIRE, "Fire 7");
     unreachable.reason = REASON_NO_ANSWER;
     add_log(view, 90 * 1000, unreachable);
+    view->log_times[view->log_count] =
+        (struct view_log_times){.times = 412, .since_utc_ms = view->utc_ms - TEST_HOUR};
     add_log(view, 100 * 1000,
-            (struct event){
-                .kind = EVENT_REFUSED, .message = MESSAGE_PRESENCE, .check = "signature-invalid"});
+            (struct event){.kind = EVENT_REFUSED,
+                           .message = MESSAGE_PRESENCE,
+                           .check = "signature-invalid",
+                           .count = 412,
+                           .source = "10.0.0.7",
+                           .link = "udp"});
+    view->log_times[view->log_count] =
+        (struct view_log_times){.times = 24, .since_utc_ms = view->utc_ms - TEST_HOUR};
+    add_log(view, 110 * 1000, event_of_identity(EVENT_INVITED_TO_CALL, CAROL, "Carol"));
     view->frames_heard = 4211;
     view->frames_refused = 3;
 }

@@ -128,6 +128,13 @@ static void set_alarms(struct view *view) {
     view->alarm_count = 2;
 }
 
+static void set_flood(struct view *view) {
+    view_busy(view);
+    view->alarms[0] = (struct event){
+        .kind = EVENT_FLOOD, .condition.number = 9800, .link = "udp", .source = "10.0.0.7"};
+    view->alarm_count = 1;
+}
+
 /* November's keys, a week before they end, on their last day and after it. */
 static void set_november(struct view *view, int64_t left_ms) {
     view_busy(view);
@@ -529,6 +536,7 @@ static const struct scene scenes[] = {
     {"import-parts", set_import, "4 p M enter"},
     {"log", view_busy, "5"},
     {"log-alarms", set_alarms, "5"},
+    {"log-flood", set_flood, "5"},
     {"links", set_links, "6"},
     {"sound", set_sound, "6 s"},
     {"sound-test", set_sound_test, "6 s"},

@@ -83,6 +83,8 @@ static struct event random_event(uint64_t *seed) {
         random_text(seed, event.condition.object, sizeof event.condition.object);
         random_text(seed, event.condition.detail, sizeof event.condition.detail);
         random_text(seed, event.link, sizeof event.link);
+        random_text(seed, event.source, sizeof event.source);
+        event.sources = (unsigned)below(seed, 3);
     } else {
         random_identity(seed, event.identity);
         random_text(seed, event.name, sizeof event.name);
@@ -206,6 +208,8 @@ static void random_talk(uint64_t *seed, struct view *view) {
     view->log_count = random_count(seed, VIEW_LOG_MAX);
     for (size_t i = 0; i < view->log_count; i++) {
         view->log[i] = random_event(seed);
+        view->log_times[i] = (struct view_log_times){.times = (unsigned)below(seed, 3000),
+                                                     .since_utc_ms = random_time(seed)};
     }
 }
 

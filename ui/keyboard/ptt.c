@@ -206,6 +206,15 @@ int64_t ptt_deadline(const struct ptt *ptt) {
     }
 }
 
+/* It was a tap; asked late, it may already be more than the key's press. */
+static enum ptt_wish take_tap(struct ptt *ptt, int64_t now_ms) {
+    enum ptt_wish wish = open_it(ptt, PTT_DOWN, ptt->last_ms);
+    if (now_ms >= ptt_deadline(ptt)) {
+        ptt->state = PTT_ON;
+    }
+    return wish;
+}
+
 enum ptt_wish ptt_tick(struct ptt *ptt, int64_t now_ms) {
     if (now_ms < ptt_deadline(ptt)) {
         return PTT_NOTHING;
@@ -217,8 +226,8 @@ enum ptt_wish ptt_tick(struct ptt *ptt, int64_t now_ms) {
     case PTT_HELD:
     case PTT_SPENT: /* whatever talk began meanwhile */
         return close_it(ptt, PTT_UP);
-    case PTT_DOUBT: /* it was a tap */
-        return open_it(ptt, PTT_DOWN, ptt->last_ms);
+    case PTT_DOUBT:
+        return take_tap(ptt, now_ms);
     default:
         ptt->state = PTT_UP;
         return PTT_NOTHING;

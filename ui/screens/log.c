@@ -11,7 +11,26 @@ void log_key(struct log *log, struct turn *turn) {
     scroll_key(&log->scroll, turn->press);
 }
 
-static void write_event(struct page *page, const struct event *event) {
+/* The sentence, and for how many events it stands since when. */
+static void line_words(const struct event *event, const struct view_log_times *times,
+                       char out[EVENT_WORDS_SIZE]) {
+    char sentence[EVENT_WORDS_SIZE], since[TEXT_SIZE];
+    event_words(event, sentence, sizeof sentence);
+    text_time(times->since_utc_ms, since);
+    if (times->times < 2) {
+        snprintf(out, EVENT_WORDS_SIZE, "%s", sentence);
+    } else if (event->kind == EVENT_REFUSED) { /* the sentence has the count */
+        snprintf(out, EVENT_WORDS_SIZE, _("%s since %.5s"), sentence, since);
+    } else {
+        unsigned more = times->times - 1;
+        snprintf(out, EVENT_WORDS_SIZE,
+                 words_many("%s (and %u more since %.5s)", "%s (and %u more since %.5s)", more),
+                 sentence, more, since);
+    }
+}
+
+static void write_event(struct page *page, const struct event *event,
+                        const struct view_log_times *times) {
     static const char *const marks[] = {
         [LOG_DETAIL] = " ", [LOG_NOTICE] = "·", [LOG_WARNING] = "!"};
     static const enum style styles[] = {
@@ -19,7 +38,7 @@ static void write_event(struct page *page, const struct event *event) {
     enum log_weight weight = event_weight(event->kind);
     char time[TEXT_SIZE], words[EVENT_WORDS_SIZE];
     text_time(event->utc_ms, time);
-    event_words(event, words, sizeof words);
+    line_words(event, times, words);
     if (text_is_full(page->area)) {
         area_print(page->area, page_row(page), 1, STYLE_DIM, "%s", time);
         area_text(page->area, page_row(page), 11, styles[weight], marks[weight]);
@@ -53,7 +72,7 @@ void log_draw(struct log *log, const struct view *view, struct area area) {
         }
         for (size_t i = 0; i < view->log_count; i++) {
             int before = page.row;
-            write_event(&page, &view->log[i]);
+            write_event(&page, &view->log[i], &view->log_times[i]);
             /* Whoever has scrolled down keeps the same lines in front of them. */
             if (reading && !page.drawing && view->log[i].utc_ms > log->newest_utc_ms) {
                 log->scroll.top += page.row - before;

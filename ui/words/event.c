@@ -22,41 +22,6 @@ bool say(const struct sentence *sentence, const char *format, ...) {
 
 /* --- On the air ----------------------------------------------------------------------------- */
 
-static bool say_refused_message(const struct sentence *s, enum event_message message) {
-    switch (message) {
-    case MESSAGE_PRESENCE:
-        return say(s, _("Presence refused: %s"), s->check);
-    case MESSAGE_I_MESSAGE:
-        return say(s, _("I_MESSAGE refused: %s"), s->check);
-    case MESSAGE_D2D_HELLO:
-        return say(s, _("D2D answer refused: %s"), s->check);
-    case MESSAGE_D2D_RECORD:
-        return say(s, _("D2D record refused: %s"), s->check);
-    case MESSAGE_D2D_FRAME:
-        return say(s, _("D2D frame refused: %s"), s->check);
-    case MESSAGE_GROUP_PROPOSAL:
-        return say(s, _("Invitation to a group refused: %s"), s->check);
-    case MESSAGE_GROUP_KEY:
-        return say(s, _("Group key refused: %s"), s->check);
-    case MESSAGE_ANNOUNCEMENT:
-        return say(s, _("Announcement refused: %s"), s->check);
-    case MESSAGE_ANNOUNCEMENT_AND_MEDIA:
-        return say(s, _("Announcement with voice refused: %s"), s->check);
-    case MESSAGE_VOICE:
-        return say(s, _("Voice refused: %s"), s->check);
-    case MESSAGE_CALL_VOICE:
-        return say(s, _("Voice of a one-to-one talk refused: %s"), s->check);
-    case MESSAGE_KEY_DELIVERY:
-        return say(s, _("Key delivery refused: %s"), s->check);
-    case MESSAGE_RECEIPT:
-        return say(s, _("Receipt refused: %s"), s->check);
-    case MESSAGE_NONE:
-    case MESSAGE_COUNT:
-        break;
-    }
-    return say(s, _("Message refused: %s"), s->check);
-}
-
 static bool say_around(const struct sentence *s, const struct event *event) {
     char text[CONDITION_WORDS_SIZE];
     switch (event->kind) {
@@ -74,8 +39,6 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     case EVENT_NEIGHBOUR_KEYS_ENDED:
         return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
                    s->who, month_words(event->month));
-    case EVENT_REFUSED:
-        return say_refused_message(s, event->message);
     case EVENT_LINK_NEWS:
     case EVENT_LINK_PROBLEM:
         condition_notice(event->link, &event->condition, text);
@@ -229,6 +192,13 @@ bool say_membership(const struct sentence *s, const struct event *event) {
         return say(s, _("Contact with %s was lost before you decided"), s->who);
     case EVENT_KEY_STILL_TO_COME:
         return say(s, _("Contact with %s was lost; the key comes when it is in reach"), s->who);
+    case EVENT_CALLS_QUIETED:
+        return say(s, _("%s calls again and again: it rings no more for a while"), s->who);
+    case EVENT_INVITATIONS_QUIETED:
+        return say(s, _("%s invites you again and again: you are not asked for a while"), s->who);
+    case EVENT_STRANGERS_QUIETED:
+        return say(s, _("Many ask for you: for a while only those you trust or share a group with "
+                        "can"));
     default:
         return false;
     }
@@ -381,6 +351,10 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("EMERGENCY: %s in %s"), s->who, s->group);
     case EVENT_EMERGENCY_OVER:
         return say(s, _("%s says that the emergency in %s is over"), s->who, s->group);
+    case EVENT_EMERGENCY_QUIETED:
+        return say(s,
+                   _("%s calls emergencies in %s again and again: they are shown without a sound"),
+                   s->who, s->group);
     case EVENT_EMERGENCY_SEEN:
         return say(s, _("You acknowledged the emergency of %s in %s"), s->who, s->group);
     case EVENT_OWN_EMERGENCY:
@@ -439,7 +413,8 @@ void event_words(const struct event *event, char *out, size_t size) {
                                     event->group_name[0] != '\0' ? event->group_name : event->group,
                                 .check = check_words(event->check)};
     out[0] = '\0';
-    if (!say_around(&sentence, event) && !say_store(&sentence, event) &&
+    if (!say_around(&sentence, event) && !say_refused(&sentence, event) &&
+        !say_flood(&sentence, event) && !say_store(&sentence, event) &&
         !say_months(&sentence, event) && !say_membership(&sentence, event) &&
         !say_key(&sentence, event) && !say_managed(&sentence, event) &&
         !say_talk(&sentence, event) && !say_import(&sentence, event) &&

@@ -24,6 +24,8 @@ bool say(const struct sentence *sentence, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Each writes the sentence for an event of its own; false when it is none of them. */
+bool say_refused(const struct sentence *sentence, const struct event *event);
+bool say_flood(const struct sentence *sentence, const struct event *event);
 bool say_membership(const struct sentence *sentence, const struct event *event);
 bool say_key(const struct sentence *sentence, const struct event *event);
 bool say_managed(const struct sentence *sentence, const struct event *event);

@@ -109,10 +109,12 @@ int64_t desk_deadline(const struct desk *desk) {
 
 void desk_refuse(struct desk *desk, struct moment now, enum event_message message,
                  enum status status) {
-    if (journal_may_log_refusal(&desk->journal, now.boot_ms)) {
-        const struct event event = {
-            .kind = EVENT_REFUSED, .message = message, .check = status_name(status)};
-        desk_tell_status(desk, now, &event, status);
+    struct event event = {.kind = EVENT_REFUSED,
+                          .message = message,
+                          .check = status_name(status),
+                          .utc_ms = now.utc_ms};
+    if (journal_refuse(&desk->journal, now.boot_ms, &desk->namer, &event)) {
+        outbox_tell(&desk->outbox, &event, status);
     }
 }
 

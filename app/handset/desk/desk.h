@@ -23,6 +23,7 @@ struct desk {
     struct keyring keyring;
     struct outbox outbox;
     struct journal journal;
+    struct source_namer namer;
     struct alarms alarms;
     struct promises promises;
     struct topic_key topic_key; /* of the credential's domain, from the start on */

@@ -142,6 +142,14 @@ enum status groups_keep(struct groups *groups, struct group *held, struct group 
     return status;
 }
 
+bool groups_share(const struct groups *groups, const char *identity) {
+    bool is_shared = false;
+    for (size_t i = 0; i < groups->count && !is_shared; i++) {
+        is_shared = group_member(&groups->list[i]->parameters, identity) != NULL;
+    }
+    return is_shared;
+}
+
 const char *groups_name_of(const struct groups *groups, const char *identity) {
     const struct neighbour *neighbour = roster_find(groups->roster, identity);
     if (strcmp(identity, own_identity(groups->desk)) == 0) {

@@ -52,6 +52,9 @@ MUST_CHECK enum status groups_keep(struct groups *groups, struct group *held, st
 /* Takes `group` out and frees it. */
 void groups_remove(struct groups *groups, struct group *group);
 
+/* Is `identity` on the list of an ad-hoc group that is held? */
+bool groups_share(const struct groups *groups, const char *identity);
+
 /* The display name known for an identity: its own word (own, nearby, or when this handset made a
  * group with it), or "". What other creators call it in their lists is no proof of a name. */
 const char *groups_name_of(const struct groups *groups, const char *identity);

@@ -161,6 +161,17 @@ static void refuse(struct invitation *invitation, struct moment now, struct conn
     desk_refuse(invitation->desk, now, MESSAGE_GROUP_PROPOSAL, status);
 }
 
+/* May the officer be asked, and is now? Its creator is told that this handset is busy, and asks
+ * again later. */
+static bool ask(struct invitation *invitation, struct moment now, struct connection *connection) {
+    const struct event quieted = about(invitation, EVENT_INVITATIONS_QUIETED, connection);
+    const char *creator = connection->d2d->remote;
+    return rings_allow(&invitation->rings, invitation->desk, now, &quieted,
+                       roster_trusts(invitation->groups->roster, creator) ||
+                           groups_share(invitation->groups, creator)) &&
+           proposal_ask(invitation->connections, now, connection);
+}
+
 /* A proposal within the rules: what its officer said to it before counts, or else they are asked.
  * `is_repeated`: the creator's officer has not asked for it once more. */
 static void consider(struct invitation *invitation, struct moment now,
@@ -176,7 +187,7 @@ static void consider(struct invitation *invitation, struct moment now,
         proposal_decline(connection, DECLINED_BY_OFFICER);
     } else if (answer == DECISION_YES && has_room) {
         proposal_accept(connection);
-    } else if (!has_room || !proposal_ask(invitation->connections, now, connection)) {
+    } else if (!has_room || !ask(invitation, now, connection)) {
         proposal_decline(connection, DECLINED_BUSY);
     } else {
         tell(invitation, now, group == NULL ? EVENT_INVITED_TO_GROUP : EVENT_INVITED_TO_REKEY,
@@ -408,6 +419,7 @@ bool invitation_accept(struct invitation *invitation, struct moment now,
     if (connection->use != &invitation->use) {
         return false;
     }
+    rings_answered(&invitation->rings, connection->d2d->remote);
     proposal_accept(connection);
     remember(invitation, now, connection, DECISION_YES);
     tell(invitation, now, EVENT_INVITATION_ACCEPTED, connection);

@@ -9,10 +9,12 @@
 #define MUSTER_APP_HANDSET_KEYS_INVITATION_H
 
 #include "app/handset/d2d/proposal.h"
+#include "app/handset/d2d/rings.h"
 #include "app/handset/keys/decisions.h"
 #include "app/handset/keys/groups.h"
 
 enum {
+    INVITATIONS_EACH_MAX = 6,   /* so often somebody may invite unanswered (rings.h) */
     JOINING_TOLERANCE_MS = 3000 /* who joins hears what was announced so long before, not older */
 };
 
@@ -21,6 +23,7 @@ struct invitation {
     struct connections *connections;
     struct groups *groups;
     struct decisions decisions;
+    struct rings rings;
     struct connection_use use;
 };
 

@@ -272,6 +272,13 @@ static void give_way(struct call *call, struct moment now, struct connection *co
     }
 }
 
+/* Has whoever calls not called too often? */
+static bool may_ring(struct call *call, struct moment now, const char *caller) {
+    const struct event quieted = event_about(call, EVENT_CALLS_QUIETED, caller);
+    return rings_allow(&call->rings, call->desk, now, &quieted,
+                       roster_trusts(call->roster, caller) || groups_share(call->groups, caller));
+}
+
 /* The other side wants to talk: the officer is asked, unless there is a talk already. */
 static void consider(struct call *call, struct moment now, struct connection *connection) {
     if (is_crossed(call, connection)) {
@@ -282,7 +289,7 @@ static void consider(struct call *call, struct moment now, struct connection *co
         }
     } else if (call->state != CALL_NONE) {
         proposal_decline(connection, DECLINED_BUSY);
-    } else if (!rings_allow(&call->rings, connection->d2d->remote, now)) {
+    } else if (!may_ring(call, now, connection->d2d->remote)) {
         proposal_decline(connection, DECLINED_TOO_OFTEN);
     } else if (!proposal_ask(call->connections, now, connection)) {
         proposal_decline(connection, DECLINED_BUSY);

@@ -9,9 +9,9 @@
 
 #include "app/handset/command.h"
 #include "app/handset/d2d/proposal.h"
+#include "app/handset/d2d/rings.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/media.h"
-#include "app/handset/talk/rings.h"
 #include "crypto/gsc.h"
 
 enum {

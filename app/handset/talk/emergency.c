@@ -61,6 +61,26 @@ static void tell(struct emergencies *emergencies, struct moment now,
     desk_tell(emergencies->desk, now, &event);
 }
 
+/* A new one. Whoever calls one again and again has only the first few sounded and told on every
+ * screen; the others are shown where emergencies are, and are in the log. */
+static void raise(struct emergencies *emergencies, struct moment now, struct emergency *emergency,
+                  const struct claim *claim) {
+    begin(emergencies, now, claim->identity, claim->group, emergency);
+    const struct view_emergency *shown = &emergency->shown;
+    struct event quieted = event_of_member(EVENT_EMERGENCY_QUIETED, shown->identity, shown->name,
+                                           shown->group, shown->group_name);
+    emergency->is_quieted =
+        !rings_allow(&emergencies->rings, emergencies->desk, now, &quieted, true);
+    if (!emergency->is_quieted) {
+        tell(emergencies, now, emergency, EVENT_EMERGENCY);
+    } else {
+        quieted.kind = EVENT_EMERGENCY;
+        quieted.utc_ms = now.utc_ms;
+        journal_add(&emergencies->desk->journal, &quieted);
+    }
+    standing_save(emergencies);
+}
+
 bool emergencies_has_own(const struct emergencies *emergencies, const char *group) {
     for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
         const struct emergency *emergency = &emergencies->list[i];
@@ -99,13 +119,13 @@ void emergencies_hear(struct emergencies *emergencies, struct moment now,
         bool is_new = !goes_on(emergency, now);
         if (is_new) {
             emergency = emergency == NULL ? place(emergencies) : emergency;
-            begin(emergencies, now, claim->identity, claim->group, emergency);
-            tell(emergencies, now, emergency, EVENT_EMERGENCY);
-            standing_save(emergencies);
+            raise(emergencies, now, emergency, claim);
         }
         emergency->heard_ms = now.boot_ms;
     } else if (emergency != NULL && !emergency->is_over) {
-        tell(emergencies, now, emergency, EVENT_EMERGENCY_OVER);
+        if (!emergency->is_quieted) {
+            tell(emergencies, now, emergency, EVENT_EMERGENCY_OVER);
+        }
         emergency->is_over = emergency->shown.is_over = true;
         emergency->is_used = !emergency->is_seen;
         standing_save(emergencies);
@@ -116,7 +136,7 @@ bool emergencies_alarm(const struct emergencies *emergencies) {
     for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
         const struct emergency *emergency = &emergencies->list[i];
         if (emergency->is_used && !emergency->is_own && !emergency->is_seen &&
-            !emergency->is_over) {
+            !emergency->is_over && !emergency->is_quieted) {
             return true;
         }
     }

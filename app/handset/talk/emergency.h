@@ -14,6 +14,7 @@
 #define MUSTER_APP_HANDSET_TALK_EMERGENCY_H
 
 #include "app/handset/command.h"
+#include "app/handset/d2d/rings.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/floor.h"
 
@@ -29,6 +30,7 @@ struct emergency {
     bool is_own;
     bool is_seen;     /* by this handset's officer */
     bool is_over;     /* its talker has said so */
+    bool is_quieted;  /* shown, but not sounded: its talker calls one again and again */
     int64_t heard_ms; /* boot clock: its latest packet */
     struct view_emergency shown;
 };
@@ -37,6 +39,7 @@ struct emergencies {
     struct desk *desk;
     struct groups *groups;
     struct emergency list[EMERGENCIES_MAX];
+    struct rings rings;
 };
 
 /* Has this handset's officer called one in that group? Then the own talks there are of that

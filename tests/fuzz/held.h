@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A handset that holds keys, for targets that go behind them: it is in a group with two others and
+ * takes every ECCSI signature for right, so that whatever an input makes counts as signed by whom
+ * it says. It is made once, and time goes on from input to input.
+ */
+#ifndef MUSTER_TESTS_FUZZ_HELD_H
+#define MUSTER_TESTS_FUZZ_HELD_H
+
+#include "app/handset/handset.h"
+#include "tests/app/squad.h"
+#include "tests/fuzz/target.h"
+
+enum {
+    HELD = 1, /* which handset of the squad it is; the others are 0, who made the group, and 2 */
+};
+
+/* The squad, with the group. */
+struct squad *held_squad(void);
+
+struct handset *held_handset(void);
+
+/* An input is over: some time passes, budgets are full again, and what it left is forgotten. */
+void held_rest(void);
+
+/* What the input says next: `length` octets at most, those that there are. */
+struct span held_take(struct reader *input, size_t length);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A member who talks: an announcement under the group's key with whatever fields, under which comes
+ * whatever RTP, with right tags and signatures. The input: what the announcement says, then for
+ * each packet its length (1) and what stands after its sequence number and time.
+ */
+#include <string.h>
+
+#include "held.h"
+#include "tests/app/speaker.h"
+
+enum {
+    PACKETS_MAX = 12,
+    RTP_FIXED = 12,
+};
+
+static struct announcement_fields fields_of(struct reader *input) {
+    struct squad *squad = held_squad();
+    struct moment now = squad_now(squad, HELD);
+    struct group *group = held_handset()->groups.list[0];
+    struct announcement_fields fields = {
+        .csb_id = read_u32(input), .gmk_id = group->current.id, .hour = group->current.hour};
+    uint8_t choice = read_u8(input);
+    fields.ssrc = 1 + choice % 4;
+    fields.utc_ms = group_clock_read(&group->clock, now) + (int8_t)read_u8(input) * INT64_C(40);
+    fields.is_doubted = (choice & 4) != 0;
+    fields.hour += (choice & 8) != 0 ? read_u8(input) : 0;
+    snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity((choice & 16) != 0 ? 2 : 0));
+    snprintf(fields.group, sizeof fields.group, "%s", group->parameters.identity);
+    fields.proof.age_ms = now.boot_ms;
+    fields.proof.priority = (choice & 32) != 0 ? TALK_EMERGENCY : TALK_NORMAL;
+    fields.proof.began_ms = fields.utc_ms - read_u8(input) * INT64_C(100);
+    memset(fields.proof.session, read_u8(input), sizeof fields.proof.session);
+    memset(fields.proof.start, choice >> 6, sizeof fields.proof.start);
+    return fields;
+}
+
+/* The input's octets with a head that belongs to the session, so that they get behind it. */
+static struct span packet_of(struct reader *input, const struct announcement_fields *fields,
+                             uint16_t sequence, uint32_t time, uint8_t room[RTP_PACKET_MAX]) {
+    struct span rest = held_take(input, read_u8(input));
+    struct writer rtp = writer_into(room, RTP_PACKET_MAX);
+    write_u8(&rtp, rest.length > 0 ? (uint8_t)(0x80 | (rest.octets[0] & 0x3F)) : 0x80);
+    write_u8(&rtp, rest.length > 1 ? rest.octets[1] : 96);
+    write_u16(&rtp, sequence);
+    write_u32(&rtp, time);
+    write_u32(&rtp, fields->ssrc);
+    if (rest.length > 2) {
+        write_span(&rtp, (struct span){rest.octets + 2, rest.length - 2});
+    }
+    return writer_span(&rtp);
+}
+
+static void speak(struct reader *input, struct speaker *speaker,
+                  const struct announcement_fields *fields) {
+    struct squad *squad = held_squad();
+    uint16_t sequence = speaker->key.sequence;
+    uint32_t time;
+    voice_sender_next(speaker->sender, &sequence, &time);
+    for (unsigned i = 0; i < PACKETS_MAX && reader_left(input) > 1; i++) {
+        uint8_t rtp[RTP_PACKET_MAX], room[MEDIA_MAX];
+        int16_t samples[VOICE_FRAME_SAMPLES];
+        struct writer media = writer_into(room, sizeof room);
+        struct span packet = packet_of(input, fields, sequence++, time, rtp);
+        time += VOICE_FRAME_SAMPLES;
+        if (media_seal(&speaker->key, packet, &media) == STATUS_OK) {
+            squad_inject_payload(squad, HELD, 0, FRAME_MEDIA, writer_span(&media));
+        }
+        squad->boot_ms += VOICE_FRAME_MS;
+        (void)handset_listen(held_handset(), squad_now(squad, HELD), samples);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
+    struct reader input = reader_of((struct span){octets, length});
+    struct squad *squad = held_squad();
+    struct announcement_fields fields = fields_of(&input);
+    if (input.failed) {
+        return 0;
+    }
+    const struct group *group = held_handset()->groups.list[0];
+    struct speaker speaker =
+        speaker_new(fields, secret_span(group->current.octets).octets,
+                    squad_signing_key(strcmp(fields.talker, squad_identity(2)) == 0 ? 2 : 0));
+    squad_inject_payload(squad, HELD, 0, FRAME_ANNOUNCEMENT, speaker_announcement(&speaker));
+    speak(&input, &speaker, &fields);
+    speaker_clear(&speaker);
+    held_rest();
+    return 0;
+}
