@@ -48,6 +48,8 @@ static void join_rooms(struct handset *handset) {
         .desk = desk, .roster = roster, .groups = groups, .offers = &handset->offers};
     handset->invitation = (struct invitation){
         .desk = desk, .connections = connections, .groups = groups, .decisions.desk = desk};
+    handset->lists = (struct lists){
+        .desk = desk, .roster = roster, .connections = connections, .groups = groups};
     handset->acquaintance = (struct acquaintance){.desk = desk,
                                                   .groups = groups,
                                                   .connections = connections,
@@ -78,6 +80,7 @@ static void join_rooms(struct handset *handset) {
     handset->reporting.desk = desk;
     handset->reporting.air = air;
     handset->reporting.groups = groups;
+    handset->listening.admission.desk = desk;
     handset->listening.desk = desk;
     handset->listening.limits = limits;
     handset->listening.groups = groups;
@@ -97,6 +100,7 @@ static void join_rooms(struct handset *handset) {
     offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
     call_serve(&handset->call);
+    lists_serve(&handset->lists);
 }
 
 enum status handset_new(const struct handset_setup *setup, struct moment now,

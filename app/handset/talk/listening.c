@@ -90,14 +90,18 @@ void listening_unseat_losers(struct listening *listening, struct moment now, con
 
 /* --- Announcements -------------------------------------------------------------------------- */
 
-/* Everything that can be told without cryptography. */
+/* Everything that can be told without cryptography. Who is no member may have a ticket, which is
+ * then in *ticket, whose number is 0 for a member. */
 static enum status check_fields(const struct announcement_fields *fields,
                                 const struct listening *listening, struct moment now,
-                                struct group *group, const struct gmk *gmk) {
+                                struct group *group, const struct gmk *gmk,
+                                struct ticket *ticket) {
+    ticket->member.listed_in = 0;
     if (strcmp(fields->group, group->parameters.identity) != 0) {
         return STATUS_GROUP_IDENTITY_WRONG;
     }
-    if (!group_may_talk(group, fields->talker) ||
+    bool is_known = group_may_talk(group, fields->talker);
+    if ((!is_known && !latecomers_shows_ticket(group, gmk, fields, ticket)) ||
         strcmp(fields->talker, own_identity(listening->desk)) == 0) {
         return STATUS_NOT_A_MEMBER;
     }
@@ -122,17 +126,25 @@ static enum status check_mac(struct listening *listening, struct moment now,
     return status == STATUS_OK && is_outdated(listening, announcement) ? STATUS_REPLAYED : status;
 }
 
+/* The talker's. Of a latecomer who is not known here the ticket tells the domain, and is checked
+ * after it: so it is the talker alone whom a forged one is told of. */
 static enum status check_signature(struct listening *listening, struct moment now,
-                                   const struct announcement *announcement, struct group *group) {
+                                   const struct announcement *announcement, struct group *group,
+                                   const struct ticket *ticket) {
     const char *talker = announcement->fields.talker;
     /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
      * whose keys were taken from the talker since. */
     const struct moment signed_at = {.utc_ms = announcement->fields.utc_ms, .boot_ms = now.boot_ms};
     const struct keyring *keyring = &listening->desk->keyring;
-    const struct group_member *member = group_member(&group->parameters, talker);
+    bool is_late = ticket->member.listed_in > 0;
+    const struct group_member *member =
+        is_late ? &ticket->member : group_listed(&group->parameters, talker);
     enum status status =
         keyring_verify(keyring, talker, member != NULL ? member->kms : own_kms(listening->desk),
                        signed_at, announcement->covered, announcement->signature.octets);
+    if (status == STATUS_OK && is_late) {
+        return admission_check(&listening->admission, now, group, ticket, announcement);
+    }
     return limits_explain(listening->limits, status, keyring, talker, signed_at,
                           announcement->covered, announcement->signature.octets);
 }
@@ -140,30 +152,36 @@ static enum status check_signature(struct listening *listening, struct moment no
 /* It was genuine before. The signature that verified then needs no second check; another one does,
  * for it may be nobody's, and the announcement is kept as evidence. */
 static enum status check_repetition(struct listening *listening, struct moment now, uint64_t peer,
-                                    const struct announcement *announcement, struct group *group) {
+                                    const struct announcement *announcement, struct group *group,
+                                    const struct ticket *ticket) {
     bool is_same = seen_has(&listening->verified, announcement->covered, announcement->signature);
     if (!limits_allow_repetition(listening->limits, now, peer, !is_same)) {
         return STATUS_RATE_LIMITED;
     }
-    return is_same ? STATUS_OK : check_signature(listening, now, announcement, group);
+    return is_same ? STATUS_OK
+                   : check_signature(listening, now, announcement, group, ticket);
 }
 
 /* In the order of what they cost. `repeats`: it is one that was genuine before. */
 static enum status check_proofs(struct listening *listening, struct moment now, uint64_t peer,
                                 const struct announcement *announcement, struct group *group,
-                                const struct gmk *gmk, uint8_t gsk[GSK_SIZE], bool *repeats) {
+                                const struct gmk *gmk, const struct ticket *ticket,
+                                uint8_t gsk[GSK_SIZE], bool *repeats) {
     enum status status = check_mac(listening, now, announcement, group, gmk, gsk);
     const char *talker = announcement->fields.talker;
     const struct span nothing = {NULL, 0};
     *repeats =
         status == STATUS_OK && seen_has(&listening->verified, announcement->covered, nothing);
     if (*repeats) {
-        return check_repetition(listening, now, peer, announcement, group);
+        return check_repetition(listening, now, peer, announcement, group, ticket);
+    }
+    if (status == STATUS_OK && admission_is_refused(&listening->admission, announcement)) {
+        return STATUS_NOT_A_MEMBER;
     }
     if (status == STATUS_OK && !limits_may_check_talker(listening->limits, now, peer, talker)) {
         status = STATUS_RATE_LIMITED;
     } else if (status == STATUS_OK) {
-        status = check_signature(listening, now, announcement, group);
+        status = check_signature(listening, now, announcement, group, ticket);
         limits_checked_talker(listening->limits, now, peer, talker, status == STATUS_OK);
         if (status == STATUS_OK) {
             seen_add(&listening->verified, announcement->covered, nothing);
@@ -178,7 +196,7 @@ static enum status check_proofs(struct listening *listening, struct moment now, 
 static void name_refused(struct listening *listening, struct moment now,
                          const struct announcement *announcement, struct span octets,
                          const struct judgement *judgement, struct group *group,
-                         const struct gmk *gmk) {
+                         const struct gmk *gmk, const struct ticket *ticket) {
     const struct announcement_fields *fields = &announcement->fields;
     uint8_t gsk[GSK_SIZE] = {0};
     bool is_genuine = refused_by_clock(judgement) &&
@@ -187,7 +205,7 @@ static void name_refused(struct listening *listening, struct moment now,
                       refused_hear(&listening->refused, announcement, octets, now) &&
                       check_mac(listening, now, announcement, group, gmk, gsk) == STATUS_OK &&
                       refused_may_check(&listening->refused, now) &&
-                      check_signature(listening, now, announcement, group) == STATUS_OK;
+                      check_signature(listening, now, announcement, group, ticket) == STATUS_OK;
     secret_wipe(gsk, sizeof gsk);
     if (is_genuine &&
         refused_add(&listening->refused, announcement, octets, judgement->lead_ms, now)) {
@@ -220,10 +238,16 @@ static enum status enter(struct listening *listening, struct moment now, struct 
 /* The announcement is genuine. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
                           const struct announcement *announcement,
-                          const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
-                          struct span octets, bool repeats) {
+                          const struct judgement *judgement, const struct ticket *ticket,
+                          const uint8_t gsk[GSK_SIZE], struct span octets, bool repeats) {
     const struct announcement_fields *fields = &announcement->fields;
     const struct claim claim = claim_of(fields);
+    enum status status = ticket->member.listed_in == 0
+                             ? STATUS_OK
+                             : latecomers_admit(listening->groups, group, ticket, now);
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
@@ -238,7 +262,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         listening_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);
-    enum status status = enter(listening, now, session, announcement, judgement, gsk, octets);
+    status = enter(listening, now, session, announcement, judgement, gsk, octets);
     session->is_repetition = repeats && takes_place;
     if (judgement->is_measured) {
         time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
@@ -255,6 +279,7 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     struct announcement announcement;
     const struct gmk *gmk;
     struct judgement judgement;
+    struct ticket ticket;
     uint8_t gsk[GSK_SIZE] = {0};
     bool repeats = false;
     if (seats_know(listening->sessions, octets)) {
@@ -270,13 +295,13 @@ void listening_announcement(struct listening *listening, struct moment now, uint
     if (group == NULL) {
         return; /* of a group that is none of this handset's */
     }
-    status = check_fields(fields, listening, now, group, gmk);
+    status = check_fields(fields, listening, now, group, gmk, &ticket);
     /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
     bool waits = status == STATUS_GMK_NOT_YET;
     if (status == STATUS_OK || waits) {
         status = judge(listening->groups->roster, group, fields, now, &judgement);
         if (status == STATUS_TIME_OUT_OF_RANGE) {
-            name_refused(listening, now, &announcement, octets, &judgement, group, gmk);
+            name_refused(listening, now, &announcement, octets, &judgement, group, gmk, &ticket);
         }
     }
     if (status == STATUS_OK && waits &&
@@ -284,10 +309,12 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
-        status = check_proofs(listening, now, peer, &announcement, group, gmk, gsk, &repeats);
+        status = check_proofs(listening, now, peer, &announcement, group, gmk, &ticket, gsk,
+                              &repeats);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, &announcement, &judgement, gsk, octets, repeats);
+        status = act_on(listening, now, group, &announcement, &judgement, &ticket, gsk, octets,
+                        repeats);
     }
     if (status == STATUS_OK && waits) {
         standard_begin_waiting(listening->groups, now, group);

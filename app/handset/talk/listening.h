@@ -11,6 +11,7 @@
 
 #include "app/handset/air/limits.h"
 #include "app/handset/air/presence.h"
+#include "app/handset/keys/admission.h"
 #include "app/handset/keys/groups.h"
 #include "app/handset/talk/again.h"
 #include "app/handset/talk/asking.h"
@@ -43,6 +44,7 @@ struct listening {
     struct routes routes; /* the sessions' receivers go by them */
     struct heard heard;
     struct refused refused;
+    struct admission admission;
     struct seen verified; /* announcements: what the signature covers, and that with a signature */
 };
 
