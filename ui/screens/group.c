@@ -342,7 +342,7 @@ void group_screen_hints(const struct group_screen *group, const struct view *vie
         hints_add(hints, "k", _("new key"));
     }
     if (groups_can_add(now)) {
-        hints_add(hints, "j", _("let others join"));
+        hints_add(hints, "j", _("add members"));
     }
     if (groups_can_delete(now)) {
         hints_add(hints, "x", _("delete"));
