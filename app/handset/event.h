@@ -89,9 +89,9 @@ enum event_kind {
     /* Talk. */
     EVENT_TALK_BEGAN, /* somebody's talk session (verified) */
     EVENT_TALK_ENDED,
-    EVENT_VOICE_FORGED,       /* a member spoke in the name of `identity`, and was not heard */
-    EVENT_TICKET_FORGED,      /* `identity` talks in a group whose creator has not let it in: it shows
-                               * a ticket that is not the creator's, and is not heard */
+    EVENT_VOICE_FORGED,  /* a member spoke in the name of `identity`, and was not heard */
+    EVENT_TICKET_FORGED, /* `identity` talks in a group whose creator has not let it in: it shows
+                          * a ticket that is not the creator's, and is not heard */
     EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Latecomers (app/handset/keys/latecomers.h), between whole engines in virtual time: who is let into
- * a running group, what it gets, who hears it and when; tickets that are forged, old, or another's;
- * and every moment at which its creator may be killed.
+ * Latecomers (app/handset/keys/latecomers.h), between whole engines in virtual time: who is let
+ * into a running group, what it gets, who hears it and when; tickets that are forged, old, or
+ * another's; and every moment at which its creator may be killed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -359,8 +359,8 @@ static void announce_with(struct squad *squad, size_t n, size_t from, struct spa
                                          .ssrc = 0x77 + (uint32_t)ticket.length,
                                          .gmk_id = group->current.id,
                                          .hour = hours_now(group, squad_now(squad, n)),
-                                         .utc_ms = group_clock_read(&group->clock,
-                                                                    squad_now(squad, n)),
+                                         .utc_ms =
+                                             group_clock_read(&group->clock, squad_now(squad, n)),
                                          .ticket = ticket};
     uint8_t gmk[GMK_SIZE];
     struct signing_key *signer = squad_signing_key(from);
@@ -393,8 +393,7 @@ static size_t ticket_by(const struct squad *squad, const struct forgery *forgery
     parameters.gmk_id ^= forgery->other_gmk ? 1 : 0;
     parameters.created_ms -= forgery->other_time ? 1 : 0;
     assert_int_equal(ticket_write(&w, &parameters, &member,
-                                  group_clock_read(&group_of(squad, 0)->clock,
-                                                   squad_now(squad, 0)),
+                                  group_clock_read(&group_of(squad, 0)->clock, squad_now(squad, 0)),
                                   &keyring, &entropy_system),
                      STATUS_OK);
     if (forgery->spoilt > 0) {

@@ -90,8 +90,8 @@ struct history {
     struct overheard overheard[OVERHEARD_MAX];
     size_t stolen_count;
     struct stolen stolen[STOLEN_MAX];
-    unsigned connections;           /* searched */
-    unsigned opened, shut, foreign; /* announcements */
+    unsigned connections;            /* searched */
+    unsigned opened, shut, foreign;  /* announcements */
     unsigned late_opened, too_early; /* those of a latecomer's group: after and before it came */
 };
 
@@ -372,8 +372,8 @@ static bool is_opened(const struct history *history, const struct recorded *reco
 }
 
 /* From when on may handset n open what was said under that GMK? INT64_MAX: it may not. */
-static int64_t opens_from(const struct history *history, size_t n,
-                          const struct recorded *recorded, int64_t oldest_ms) {
+static int64_t opens_from(const struct history *history, size_t n, const struct recorded *recorded,
+                          int64_t oldest_ms) {
     struct announcement announcement;
     int64_t from_ms = is_member[recorded->group][n] ? oldest_ms : INT64_MAX;
     assert_int_equal(
@@ -445,12 +445,12 @@ static void live_all(uint64_t first, uint64_t last) {
     for (uint64_t seed = first; seed <= last; seed++) {
         live(seed, &sum);
     }
-    print_message(
-        "seeds %llu to %llu: of the announcements recorded the stolen keys open %u; %u "
-        "of the handset's own groups stay shut, and %u of others; a latecomer's open %u and not %u; %u "
-        "connections searched\n",
-        (unsigned long long)first, (unsigned long long)last, sum.opened, sum.shut, sum.foreign,
-        sum.late_opened, sum.too_early, sum.connections);
+    print_message("seeds %llu to %llu: of the announcements recorded the stolen keys open %u; %u "
+                  "of the handset's own groups stay shut, and %u of others; a latecomer's open %u "
+                  "and not %u; %u "
+                  "connections searched\n",
+                  (unsigned long long)first, (unsigned long long)last, sum.opened, sum.shut,
+                  sum.foreign, sum.late_opened, sum.too_early, sum.connections);
     /* A thief who never had anything to open would prove nothing. */
     unsigned seeds = (unsigned)(last - first + 1);
     assert_true(sum.opened > seeds / 2);

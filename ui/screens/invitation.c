@@ -45,7 +45,8 @@ static bool is_as_seen(const struct invitation_screen *invitation,
     bool same = invitation->drawn && now->id == seen->id && now->purpose == seen->purpose &&
                 strcmp(now->inviter, seen->inviter) == 0 &&
                 strcmp(now->group_name, seen->group_name) == 0 &&
-                now->period_ms == seen->period_ms && now->is_late == seen->is_late && now->member_count == seen->member_count;
+                now->period_ms == seen->period_ms && now->is_late == seen->is_late &&
+                now->member_count == seen->member_count;
     for (size_t i = 0; same && i < now->member_count; i++) {
         same = strcmp(now->members[i].identity, seen->members[i].identity) == 0;
     }

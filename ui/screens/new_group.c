@@ -243,7 +243,7 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
         if (new_group->pick_count == 0) {
             turn->notice = _("Pick at least one identity with space.");
         } else {
-            go_to(new_group, new_group->adding              ? STEP_CONFIRM
+            go_to(new_group, new_group->adding             ? STEP_CONFIRM
                              : new_group->group[0] != '\0' ? STEP_PERIOD
                                                            : STEP_NAME);
         }
@@ -282,7 +282,7 @@ static void key_period(struct new_group *new_group, struct turn *turn) {
 }
 
 static void make(struct new_group *new_group, struct turn *turn) {
-    turn_command(turn, new_group->adding              ? COMMAND_ADD_MEMBERS
+    turn_command(turn, new_group->adding             ? COMMAND_ADD_MEMBERS
                        : new_group->group[0] != '\0' ? COMMAND_REKEY_GROUP
                                                      : COMMAND_CREATE_GROUP);
     struct command *command = turn->command;
@@ -378,7 +378,7 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
         break;
     case STEP_CONFIRM:
         hints_add(hints, "y",
-                  new_group->adding              ? _("let them join")
+                  new_group->adding             ? _("let them join")
                   : new_group->group[0] != '\0' ? _("give new key")
                                                 : _("make the group"));
         break;

@@ -72,7 +72,7 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area) {
     char heading[96];
     snprintf(heading, sizeof heading,
-             is_rekey(new_group)  ? _("Who gets it? %zu picked")
+             is_rekey(new_group) ? _("Who gets it? %zu picked")
              : new_group->adding ? _("Who joins? %zu picked")
                                  : _("Who belongs? %zu picked"),
              new_group->pick_count);
@@ -193,7 +193,7 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
         write_responsibility(&page, new_group->pick_count);
         page_gap(&page);
         page_print(&page, 0, STYLE_DIM,
-                   is_rekey(new_group)  ? _("It goes to: %zu, and you")
+                   is_rekey(new_group) ? _("It goes to: %zu, and you")
                    : new_group->adding ? _("New members: %zu")
                                        : _("Members: %zu, and you"),
                    new_group->pick_count);

@@ -140,7 +140,7 @@ const char *places_title(const struct places *places, enum place place, const st
     case PLACE_GROUP:
         return _("Group");
     case PLACE_NEW_GROUP:
-        return places->new_group.adding              ? _("More members")
+        return places->new_group.adding             ? _("More members")
                : places->new_group.group[0] != '\0' ? _("New key")
                                                     : _("New group");
     case PLACE_INVITATION:

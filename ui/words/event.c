@@ -356,8 +356,9 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("A member forges the voice of %s in %s; it is not played"), s->who,
                    s->group);
     case EVENT_TICKET_FORGED:
-        return say(s, _("%s talks in %s with a forged ticket and is not heard: a member gave its "
-                        "key away"),
+        return say(s,
+                   _("%s talks in %s with a forged ticket and is not heard: a member gave its "
+                     "key away"),
                    s->who, s->group);
     case EVENT_TALKER_OUT_OF_TIME:
         difference_words(event->duration_ms, lasted);

@@ -38,8 +38,8 @@ struct group_parameters {
     char name[DISPLAY_NAME_SIZE];
     char creator[IDENTITY_SIZE];
     uint32_t gmk_id;
-    int64_t created_ms; /* group time: the period of use begins */
-    int64_t period_ms;  /* and how long it lasts */
+    int64_t created_ms;   /* group time: the period of use begins */
+    int64_t period_ms;    /* and how long it lasts */
     unsigned list_number; /* how many came late to this GMK: each makes a list of the next number */
     size_t member_count;
     struct group_member members[ADHOC_MEMBERS_MAX]; /* the creator among them */
@@ -73,6 +73,7 @@ MUST_CHECK enum status group_parameters_read(struct reader *in,
 /* Codec of the list's number and who came with which, which follow the parameters. Reading fails
  * where they cannot be. */
 void group_latecomers_write(struct writer *out, const struct group_parameters *parameters);
-MUST_CHECK enum status group_latecomers_read(struct reader *in, struct group_parameters *parameters);
+MUST_CHECK enum status group_latecomers_read(struct reader *in,
+                                             struct group_parameters *parameters);
 
 #endif

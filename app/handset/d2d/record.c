@@ -15,8 +15,8 @@ static void proposal_write(struct writer *out, const struct d2d_record *record) 
     write_u64(out, (uint64_t)record->group_ms);
     group_parameters_write(out, record->parameters);
     if (record->is_repeated || has_list) {
-        write_u8(out, (uint8_t)((record->is_repeated ? FLAG_REPEATED : 0) |
-                                (has_list ? FLAG_LIST : 0)));
+        write_u8(out,
+                 (uint8_t)((record->is_repeated ? FLAG_REPEATED : 0) | (has_list ? FLAG_LIST : 0)));
     }
     if (has_list) {
         group_latecomers_write(out, record->parameters);

@@ -60,8 +60,8 @@ enum decline_reason {
 /* One record. The parameters (PROPOSE_GROUP, LIST) belong to the caller. */
 struct d2d_record {
     enum record_type type;
-    int64_t utc_ms;                      /* the sender's clock */
-    int64_t group_ms;                    /* PROPOSE_GROUP, LIST, POLL, GRANT: group time; 0 in a call */
+    int64_t utc_ms;   /* the sender's clock */
+    int64_t group_ms; /* PROPOSE_GROUP, LIST, POLL, GRANT: group time; 0 in a call */
     struct group_parameters *parameters; /* PROPOSE_GROUP, LIST */
     struct span part;                    /* PART, LAST_PART: octets of the whole record */
     bool is_repeated; /* PROPOSE_GROUP: the handset proposes it again by itself, and not because its

@@ -15,9 +15,8 @@ static void tell(struct admission *admission, struct moment now, const struct gr
     if (admission->is_told && now.boot_ms - admission->told_ms < ADMISSION_TOLD_MS) {
         return;
     }
-    const struct event event =
-        event_of_member(EVENT_TICKET_FORGED, ticket->member.identity, "",
-                        group->parameters.identity, group->parameters.name);
+    const struct event event = event_of_member(EVENT_TICKET_FORGED, ticket->member.identity, "",
+                                               group->parameters.identity, group->parameters.name);
     admission->is_told = true;
     admission->told_ms = now.boot_ms;
     desk_tell(admission->desk, now, &event);
@@ -27,8 +26,7 @@ enum status admission_check(struct admission *admission, struct moment now,
                             const struct group *group, const struct ticket *ticket,
                             const struct announcement *announcement) {
     const struct announcement_fields *fields = &announcement->fields;
-    enum status status =
-        ticket_verify(ticket, &group->parameters, &admission->desk->keyring, now);
+    enum status status = ticket_verify(ticket, &group->parameters, &admission->desk->keyring, now);
     if (status != STATUS_SIGNATURE_INVALID) {
         return status;
     }

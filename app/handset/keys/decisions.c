@@ -47,7 +47,8 @@ static bool hash(const struct decisions *decisions, const struct group_parameter
 bool decisions_is_same(const struct decisions *decisions, const struct group_parameters *a,
                        const struct group_parameters *b) {
     uint8_t one[DECISION_PROPOSAL_SIZE], other[DECISION_PROPOSAL_SIZE];
-    return hash(decisions, a, one) && hash(decisions, b, other) && memcmp(one, other, sizeof one) == 0;
+    return hash(decisions, a, one) && hash(decisions, b, other) &&
+           memcmp(one, other, sizeof one) == 0;
 }
 
 /* --- Codec: the writer above its reader ----------------------------------------------------- */

@@ -2,7 +2,8 @@
 /*
  * What the officer of an ad-hoc group's creator commands (6.X.3.3.3.3 steps 3 and 4, and 6, note):
  * draw a GMK for the members chosen, a new one for those who stay or are let in, let others in
- * without a new one (latecomers.h), ask somebody again, stop asking. How the GMK gets to each member is offers.h.
+ * without a new one (latecomers.h), ask somebody again, stop asking. How the GMK gets to each
+ * member is offers.h.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_DISTRIBUTION_H
 #define MUSTER_APP_HANDSET_KEYS_DISTRIBUTION_H

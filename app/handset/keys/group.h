@@ -47,7 +47,8 @@ struct group {
     struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
     int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
     struct {
-        size_t length; /* of this handset's own (ticket.h), if it came late to the current GMK; or 0 */
+        size_t
+            length; /* of this handset's own (ticket.h), if it came late to the current GMK; or 0 */
         uint8_t octets[TICKET_MAX];
     } ticket;
     struct talkers talkers; /* of a standard group: whose clocks are ahead (lead.h) */

@@ -176,8 +176,7 @@ static bool is_of_creator(const struct group *group, const struct connection *co
                           const struct group_parameters *list) {
     const char *creator = connection->d2d->remote;
     return group != NULL && !group_is_standard(group) &&
-           strcmp(group->parameters.creator, creator) == 0 &&
-           strcmp(list->creator, creator) == 0 &&
+           strcmp(group->parameters.creator, creator) == 0 && strcmp(list->creator, creator) == 0 &&
            group_lists(&group->parameters, creator, connection->d2d->remote_kms) &&
            latecomers_is_same_gmk(group, list);
 }

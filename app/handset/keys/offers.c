@@ -15,7 +15,7 @@ struct errand {
     char group[GROUP_IDENTITY_SIZE];
     uint32_t gmk_id;
     unsigned number; /* of the list that was proposed */
-    bool granted; /* the GRANT was sent: the member may hold the key */
+    bool granted;    /* the GRANT was sent: the member may hold the key */
 };
 
 static struct errand *errand_of(const struct connection *connection) {

@@ -94,8 +94,7 @@ void listening_unseat_losers(struct listening *listening, struct moment now, con
  * then in *ticket, whose number is 0 for a member. */
 static enum status check_fields(const struct announcement_fields *fields,
                                 const struct listening *listening, struct moment now,
-                                struct group *group, const struct gmk *gmk,
-                                struct ticket *ticket) {
+                                struct group *group, const struct gmk *gmk, struct ticket *ticket) {
     ticket->member.listed_in = 0;
     if (strcmp(fields->group, group->parameters.identity) != 0) {
         return STATUS_GROUP_IDENTITY_WRONG;
@@ -158,8 +157,7 @@ static enum status check_repetition(struct listening *listening, struct moment n
     if (!limits_allow_repetition(listening->limits, now, peer, !is_same)) {
         return STATUS_RATE_LIMITED;
     }
-    return is_same ? STATUS_OK
-                   : check_signature(listening, now, announcement, group, ticket);
+    return is_same ? STATUS_OK : check_signature(listening, now, announcement, group, ticket);
 }
 
 /* In the order of what they cost. `repeats`: it is one that was genuine before. */
@@ -309,12 +307,12 @@ void listening_announcement(struct listening *listening, struct moment now, uint
         status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
-        status = check_proofs(listening, now, peer, &announcement, group, gmk, &ticket, gsk,
-                              &repeats);
+        status =
+            check_proofs(listening, now, peer, &announcement, group, gmk, &ticket, gsk, &repeats);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, &announcement, &judgement, &ticket, gsk, octets,
-                        repeats);
+        status =
+            act_on(listening, now, group, &announcement, &judgement, &ticket, gsk, octets, repeats);
     }
     if (status == STATUS_OK && waits) {
         standard_begin_waiting(listening->groups, now, group);
