@@ -88,7 +88,7 @@ static enum status check_fields(const struct announcement_fields *fields) {
     if (status == STATUS_OK && !mikey_time_fits(fields->utc_ms)) {
         status = STATUS_TIME_OUT_OF_RANGE;
     }
-    return status;
+    return status == STATUS_OK && fields->ticket.length > TICKET_MAX ? STATUS_TOO_LONG : status;
 }
 
 static void write_proof(struct writer *w, enum mikey_payload next,
@@ -134,7 +134,11 @@ static void write_mac_covered(struct writer *w, const struct announcement_fields
                        fields->hour | (fields->is_doubted ? HOUR_IS_DOUBTED : 0));
     mikey_write_uri(w, MIKEY_SP, MIKEY_APPLICATION, fields->group);
     mikey_write_policy(w, MIKEY_GENERAL_EXTENSION);
-    write_proof(w, MIKEY_KEMAC, &fields->proof);
+    bool has_ticket = fields->ticket.length > 0;
+    write_proof(w, has_ticket ? MIKEY_GENERAL_EXTENSION : MIKEY_KEMAC, &fields->proof);
+    if (has_ticket) {
+        mikey_write_ticket(w, MIKEY_KEMAC, fields->ticket);
+    }
     mikey_write_kemac(w, MIKEY_SIGN, encrypted);
 }
 
@@ -151,7 +155,11 @@ static void read_message(struct mikey_reader *m, struct announcement *out) {
     mikey_read_uri(m, MIKEY_SP, MIKEY_APPLICATION, group_identity_check, fields->group,
                    sizeof fields->group);
     mikey_read_policy(m, MIKEY_GENERAL_EXTENSION);
-    read_proof(m, MIKEY_KEMAC, &fields->proof);
+    bool has_ticket = mikey_next_is(m, MIKEY_GENERAL_EXTENSION);
+    read_proof(m, has_ticket ? MIKEY_GENERAL_EXTENSION : MIKEY_KEMAC, &fields->proof);
+    if (has_ticket) {
+        mikey_read_ticket(m, MIKEY_KEMAC, TICKET_MAX, &fields->ticket);
+    }
     mikey_read_kemac(m, MIKEY_SIGN, &out->encrypted);
     out->mac_covered = mikey_read_so_far(m);
     out->mac = mikey_read_octets(m, MIKEY_MAC_SIZE);

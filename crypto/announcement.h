@@ -8,7 +8,8 @@
  * SRTP-ID with one crypto session: policy 0, SSRC, ROC 0), T (NTP-UTC, group time), RAND (16),
  * IDRi (role 1: talker), IDRpsk (role 4: GMK id and number of its hour, 4 octets each as a byte
  * string), IDRapp (role 5: group identity), SP (SRTP, AES-GCM-128, 16-octet tag), the talker's
- * proof (an extension), KEMAC (GSK as a TGK, AES-CM-128, HMAC-SHA-256-256), SIGN (ECCSI, talker).
+ * proof (an extension), of a talker that came late its ticket (an extension of its own type), KEMAC
+ * (GSK as a TGK, AES-CM-128, HMAC-SHA-256-256), SIGN (ECCSI, talker).
  * app/README.md section 4.
  *
  * The MAC covers every octet before its own: from the header's version to the KEMAC's MAC
@@ -31,7 +32,8 @@ enum {
     GMK_SIZE = 16,
     GSK_SIZE = 16,
     SESSION_ID_SIZE = 8,
-    ANNOUNCEMENT_MAX = 900
+    TICKET_MAX = 480, /* octets of a latecomer's ticket */
+    ANNOUNCEMENT_MAX = 1100
 };
 
 /* Of two who talk at once the one of the higher priority has the floor. */
@@ -65,6 +67,9 @@ struct announcement_fields {
     char talker[IDENTITY_SIZE];
     char group[GROUP_IDENTITY_SIZE];
     struct talker_proof proof;
+    struct span ticket; /* of a talker that came late: the creator's word that it is a member, which
+                         * is nothing to this message; empty for all others. Of one that was parsed
+                         * a part of its octets */
 };
 
 /* A parsed announcement: its fields, and spans into the octets it was parsed from. */
@@ -79,7 +84,8 @@ struct announcement {
 
 /* Builds an announcement with `gsk` under `gmk`, signed with the talker's key; appends to `out` (at
  * most ANNOUNCEMENT_MAX octets). STATUS_IDENTITY_INVALID, STATUS_TIME_OUT_OF_RANGE (T holds 1970 to
- * 2104), STATUS_TOO_LONG when it does not fit, the provider's errors; then nothing is appended. */
+ * 2104), STATUS_TOO_LONG when it or the ticket does not fit, the provider's errors; then nothing is
+ * appended. */
 MUST_CHECK enum status announcement_build(const struct provider *provider,
                                           const struct announcement_fields *fields,
                                           const uint8_t gmk[GMK_SIZE], const uint8_t gsk[GSK_SIZE],

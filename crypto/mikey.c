@@ -21,6 +21,7 @@ enum {
     EXTENSION_KEY_PARAMETERS = 7,
     EXTENSION_SHARE = 241,
     EXTENSION_RECOVERY = 242,
+    EXTENSION_TICKET = 243,
     PROTOCOL_SRTP = 0,
 };
 
@@ -351,6 +352,20 @@ void mikey_write_recovery(struct writer *w, enum mikey_payload next, struct span
 
 void mikey_read_recovery(struct mikey_reader *m, enum mikey_payload next, struct span *data) {
     read_extension(m, next, EXTENSION_RECOVERY, SAKKE_DATA_SIZE, data);
+}
+
+void mikey_write_ticket(struct writer *w, enum mikey_payload next, struct span data) {
+    write_extension(w, next, EXTENSION_TICKET, data);
+}
+
+void mikey_read_ticket(struct mikey_reader *m, enum mikey_payload next, size_t most,
+                       struct span *data) {
+    expect_u8(m, next, STATUS_MALFORMED);
+    expect_u8(m, EXTENSION_TICKET, STATUS_UNSUPPORTED);
+    *data = read_span_u16(&m->octets);
+    if (data->length == 0 || data->length > most) {
+        fail(m, STATUS_MALFORMED);
+    }
 }
 
 bool mikey_is_share(const struct mikey_reader *m) {

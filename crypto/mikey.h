@@ -129,6 +129,12 @@ void mikey_read_share(struct mikey_reader *m, enum mikey_payload next, struct sp
 void mikey_write_recovery(struct writer *w, enum mikey_payload next, struct span data);
 void mikey_read_recovery(struct mikey_reader *m, enum mikey_payload next, struct span *data);
 
+/* The general extension of an announcement whose talker came late (announcement.h), of a type for
+ * private use: its ticket, of one octet at least and `most` of them. */
+void mikey_write_ticket(struct writer *w, enum mikey_payload next, struct span data);
+void mikey_read_ticket(struct mikey_reader *m, enum mikey_payload next, size_t most,
+                       struct span *data);
+
 /* Is the payload to be read, which is a general extension, of a share's type? */
 bool mikey_is_share(const struct mikey_reader *m);
 

@@ -39,6 +39,7 @@ enum command_kind {
     COMMAND_CREATE_GROUP, /* name, period_ms, members (without the creator) */
     COMMAND_REKEY_GROUP,  /* group, period_ms, members: a new GMK for these, who need not have been
                            * members before, leaving out others */
+    COMMAND_ADD_MEMBERS,  /* group, members: let these in as well, with the present GMK */
     COMMAND_RETRY_MEMBER, /* group, identity: try again to hand the current GMK to this member */
     COMMAND_CANCEL_DISTRIBUTION, /* group, and identity for one member alone: stop asking those who
                                   * do not have the GMK */

@@ -170,6 +170,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     proposal_tick(&handset->connections, now);
     connection_tick(&handset->connections, now);
     offers_tick(&handset->offers, now);
+    lists_tick(&handset->lists, now);
     talk_tick(&handset->talk, now);
     listening_tick(&handset->listening, now);
     if (handset_is_talking(handset)) {
@@ -210,6 +211,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            proposal_deadline(&handset->connections),
                            connection_deadline(&handset->connections),
                            offers_deadline(&handset->offers),
+                           lists_deadline(&handset->lists),
                            talk_deadline(&handset->talk),
                            listening_deadline(&handset->listening),
                            asking_deadline(&handset->asking),

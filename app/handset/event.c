@@ -62,6 +62,7 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_GROUP_ASKING] = {"group-asking", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_REKEYING] = {"group-rekeying", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
+    [EVENT_GROUP_ADDING] = {"group-adding", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_DELETED] = {"group-deleted", LOG_NOTICE, IN_LOG, GROUP},
     [EVENT_DELETION_NOT_SAVED] = {"deletion-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
@@ -86,6 +87,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_KEY_STILL_TO_COME] = {"key-still-to-come", LOG_WARNING, EVERYWHERE, WHO | GROUP},
 
     [EVENT_GROUP_READY] = {"group-ready", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_MEMBER_ADDED] = {"member-added", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_KEY_DELIVERED] = {"key-delivered", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_KEY_WAITS] = {"key-waits", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_KEY_IN_USE] = {"key-in-use", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
@@ -109,6 +111,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_TALK_BEGAN] = {"talk-began", LOG_NOTICE, IN_LOG, WHO | GROUP},
     [EVENT_TALK_ENDED] = {"talk-ended", LOG_DETAIL, IN_LOG, WHO | GROUP | DURATION},
     [EVENT_VOICE_FORGED] = {"voice-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_TICKET_FORGED] = {"ticket-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_TALKER_OUT_OF_TIME] = {"talker-out-of-time", LOG_WARNING, EVERYWHERE,
                                   WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
@@ -207,6 +210,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUPS_TOO_MANY] = {"groups-too-many", LOG_WARNING, REFUSAL, COUNT},
     [EVENT_GROUP_NOT_CREATED] = {"group-not-created", LOG_WARNING, REFUSAL, CHECK},
     [EVENT_GROUP_NOT_REKEYED] = {"group-not-rekeyed", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_MEMBERS_NOT_ADDED] = {"members-not-added", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_GROUP_NOT_DELETED] = {"group-not-deleted", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_NOTHING_CANCELLED] = {"nothing-cancelled", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_NOT_A_MEMBER] = {"not-a-member", LOG_WARNING, REFUSAL, WHO | GROUP},
@@ -382,6 +386,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
     case EVENT_VOICE_FORGED:
+    case EVENT_TICKET_FORGED:
     case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:

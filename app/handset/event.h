@@ -45,6 +45,7 @@ enum event_kind {
     /* A group of one's own is made or rekeyed, and its key handed out. */
     EVENT_GROUP_ASKING,       /* a new group's members are being asked to join */
     EVENT_GROUP_REKEYING,     /* the members are being given a new key */
+    EVENT_GROUP_ADDING,       /* `count` more are being asked to join the running group */
     EVENT_GROUP_DELETED,      /* durably */
     EVENT_DELETION_NOT_SAVED, /* it is deleted, but until that is saved a restart brings it back */
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
@@ -69,6 +70,7 @@ enum event_kind {
 
     /* Keys of groups. */
     EVENT_GROUP_READY,          /* this handset holds an ad-hoc group's GMK */
+    EVENT_MEMBER_ADDED,         /* `identity` is in an ad-hoc group too now: its creator says so */
     EVENT_KEY_DELIVERED,        /* a standard group's GMK came */
     EVENT_KEY_WAITS,            /* the same, with a period of use that is still to begin */
     EVENT_KEY_IN_USE,           /* the GMK that waited is in use */
@@ -92,7 +94,9 @@ enum event_kind {
     /* Talk. */
     EVENT_TALK_BEGAN, /* somebody's talk session (verified) */
     EVENT_TALK_ENDED,
-    EVENT_VOICE_FORGED,       /* a member spoke in the name of `identity`, and was not heard */
+    EVENT_VOICE_FORGED,  /* a member spoke in the name of `identity`, and was not heard */
+    EVENT_TICKET_FORGED, /* `identity` talks in a group whose creator has not let it in: it shows
+                          * a ticket that is not the creator's, and is not heard */
     EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
@@ -198,6 +202,7 @@ enum event_kind {
     EVENT_GROUPS_TOO_MANY,   /* `count` are held */
     EVENT_GROUP_NOT_CREATED, /* `check` */
     EVENT_GROUP_NOT_REKEYED, /* `check` */
+    EVENT_MEMBERS_NOT_ADDED, /* `check` */
     EVENT_GROUP_NOT_DELETED, /* `check` */
     EVENT_NOTHING_CANCELLED, /* `check` */
     EVENT_NOT_A_MEMBER,

@@ -18,6 +18,7 @@
 #include "app/handset/keys/import.h"
 #include "app/handset/keys/invitation.h"
 #include "app/handset/keys/lifetime.h"
+#include "app/handset/keys/lists.h"
 #include "app/handset/keys/management.h"
 #include "app/handset/keys/time_proof.h"
 #include "app/handset/talk/again.h"
@@ -60,6 +61,7 @@ struct handset {
     struct offers offers;
     struct distribution distribution;
     struct invitation invitation;
+    struct lists lists;
     struct acquaintance acquaintance;
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */

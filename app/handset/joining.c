@@ -54,6 +54,8 @@ static void join_rooms(struct handset *handset) {
         .groups = groups,
         .decisions.desk = desk,
         .rings = {.each_max = INVITATIONS_EACH_MAX, .doublings_max = RINGS_DOUBLINGS_MAX}};
+    handset->lists = (struct lists){
+        .desk = desk, .roster = roster, .connections = connections, .groups = groups};
     handset->acquaintance = (struct acquaintance){.desk = desk,
                                                   .groups = groups,
                                                   .connections = connections,
@@ -87,6 +89,7 @@ static void join_rooms(struct handset *handset) {
     handset->reporting.air = air;
     handset->reporting.groups = groups;
     handset->reporting.admission = admission;
+    handset->listening.ticket_checks.desk = desk;
     handset->listening.desk = desk;
     handset->listening.admission = admission;
     handset->listening.groups = groups;
@@ -110,6 +113,7 @@ static void join_rooms(struct handset *handset) {
     offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
     call_serve(&handset->call);
+    lists_serve(&handset->lists);
 }
 
 enum status handset_new(const struct handset_setup *setup, struct moment now,

@@ -152,6 +152,9 @@ static enum status distribute(struct distribution *distribution, struct moment n
     if (command->kind == COMMAND_CREATE_GROUP) {
         return distribution_create(distribution, now, command, problem);
     }
+    if (command->kind == COMMAND_ADD_MEMBERS) {
+        return distribution_add(distribution, now, command, problem);
+    }
     if (command->kind == COMMAND_REKEY_GROUP) {
         return distribution_rekey(distribution, now, command, problem);
     }
@@ -170,6 +173,7 @@ static void set_radio_silence(struct handset *handset, struct moment now, bool o
     handset->desk.radio_silence = on;
     if (on) {
         offers_silence(&handset->offers, now);
+        lists_silence(&handset->lists);
         relay_silence(&handset->relay);
     }
 }
@@ -185,6 +189,7 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
             call_hang_up(&handset->call, now, REASON_AIRPLANE);
         }
         offers_silence(&handset->offers, now);
+        lists_silence(&handset->lists);
         relay_silence(&handset->relay);
     } else if (was_on && !on) {
         presence_hurry(&handset->presences, now);
@@ -254,6 +259,7 @@ static bool must_be_durable(enum command_kind kind) {
     switch (kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
+    case COMMAND_ADD_MEMBERS:
     case COMMAND_DELETE_GROUP:
     case COMMAND_MANAGE_REKEY:
     case COMMAND_MANAGE_EXCLUDE:
@@ -287,6 +293,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
+    case COMMAND_ADD_MEMBERS:
     case COMMAND_RETRY_MEMBER:
         return distribute(&handset->distribution, now, command, problem);
     case COMMAND_CANCEL_DISTRIBUTION:

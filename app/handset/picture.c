@@ -106,7 +106,7 @@ static void show_proposal(const struct invitation *invitation, struct moment now
     snprintf(row->inviter, sizeof row->inviter, "%s", inviter);
     snprintf(row->inviter_name, sizeof row->inviter_name, "%s",
              groups_name_of(invitation->groups, inviter));
-    invitation_show(invitation, connection, row);
+    invitation_show(invitation, now, connection, row);
 }
 
 static int by_number(const void *a, const void *b) {

@@ -203,7 +203,10 @@ struct view_invitation {
     int64_t clock_difference_ms;
     char group_name[OFFICER_NAME_SIZE];
     int64_t period_ms;
-    int64_t waits_ms; /* time left to decide */
+    bool is_late;         /* to a group that runs already: */
+    int64_t since_utc_ms; /* when its key was made, by this handset's clock, since 1970, */
+    int64_t left_ms;      /* and how long that is still good */
+    int64_t waits_ms;     /* time left to decide */
     size_t member_count;
     struct view_member
         members[ADHOC_MEMBERS_MAX]; /* the list as proposed; state is UNKNOWN or SELF */

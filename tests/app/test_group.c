@@ -112,17 +112,19 @@ static void a_groups_record_is_read_back_as_it_was_written(void **state) {
     group_free(group);
 }
 
-/* A record as an earlier version had it: up to version 6 a key has no hours, up to 5 nobody has
- * moved its time or shifted a key, up to 4 nobody is counted who did not answer and nobody who was
- * left out is remembered, and up to 3 an English sentence stands in the place of each reason, of
- * which all members in the record have the same: its name, no limit, no check. */
+/* A record as an earlier version had it: up to version 7 nobody comes late, up to 6 a key has no
+ * hours, up to 5 nobody has moved its time or shifted a key, up to 4 nobody is counted who did not
+ * answer and nobody who was left out is remembered, and up to 3 an English sentence stands in the
+ * place of each reason, of which all members in the record have the same: its name, no limit, no
+ * check. */
 static size_t as_before(uint8_t version, struct span record, enum event_reason reason,
                         const char *sentence, uint8_t out[GROUP_RECORD_MAX]) {
     enum {
-        UNANSWERED_SIZE = 1,         /* after each reason */
-        FORMER_SIZE = 1,             /* at the end: none, */
-        MOVED_SIZE = 8 * 3,          /* and after it, */
-        HOURS_SIZE = 2 * (8 + 4) + 1 /* and then */
+        UNANSWERED_SIZE = 1,          /* after each reason */
+        FORMER_SIZE = 1,              /* at the end: none, */
+        MOVED_SIZE = 8 * 3,           /* and after it, */
+        HOURS_SIZE = 2 * (8 + 4) + 1, /* and then, */
+        LIST_SIZE = 1 + 2 + 2 + 2     /* and then */
     };
     uint8_t octets[64];
     struct writer today = writer_into(octets, sizeof octets);
@@ -130,7 +132,8 @@ static size_t as_before(uint8_t version, struct span record, enum event_reason r
     write_u64(&today, 0);
     write_text_u8(&today, "");
     struct writer w = writer_into(out, GROUP_RECORD_MAX);
-    size_t at = 0, found = 0, end = record.length - HOURS_SIZE;
+    size_t at = 0, found = 0, end = record.length - LIST_SIZE;
+    end -= (size_t)(version > 6 ? 0 : HOURS_SIZE);
     end -= (size_t)(version > 5 ? 0 : MOVED_SIZE) + (size_t)(version > 4 ? 0 : FORMER_SIZE);
     while (at < end) {
         if (record.length - at >= today.length &&

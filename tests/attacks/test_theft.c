@@ -3,7 +3,8 @@
  * A thief who has recorded everything takes one handset at a random moment, with all its keys, from
  * memory and from the disk (app/README.md section 5, 11): keys of groups, and its receiver key,
  * with which the connections recorded are searched for more. Histories by seed: two ad-hoc groups
- * of three handsets; they talk, sleep, start again, rekey. To see one again, or to go on looking:
+ * of three handsets; they talk, sleep, start again, rekey, and let in who comes late, who opens
+ * nothing of the hours before. To see one again, or to go on looking:
  *
  *   build/release/tests/attacks/test_theft FIRST LAST
  */
@@ -39,7 +40,11 @@ enum {
     SURE_MS = 3 * MINUTE_MS, /* after a start clocks are compared, and a step goes to the disk */
     RECORDED_MAX = 2000,
     OVERHEARD_MAX = 1000,
-    STOLEN_MAX = 64
+    STOLEN_MAX = 64,
+    ENTRIES_MAX = 32,
+    LATE = 1,       /* the handset that is not in the second group from the beginning, */
+    LATE_GROUP = 1, /* and may be let in */
+    CLOCKS_APART_MS = 10 * MINUTE_MS, /* so far ahead of another's a member may name an hour */
 };
 
 /* The second group is made by the last handset, with the first alone. */
@@ -65,18 +70,29 @@ struct stolen {
     uint8_t key[GMK_SIZE];
 };
 
+/* The latecomer was let in under a GMK, whose hour then began at `since_ms`. */
+struct entry {
+    uint32_t gmk_id;
+    int64_t since_ms; /* boot clock */
+};
+
 struct history {
     uint64_t chance;
     struct squad *squad;
     char groups[GROUPS][GROUP_IDENTITY_SIZE];
+    int64_t made_ms; /* boot clock: the late group's GMK */
+    bool is_late_in; /* the latecomer is, under the present GMK */
+    size_t entry_count;
+    struct entry entries[ENTRIES_MAX];
     size_t recorded_count;
     struct recorded recorded[RECORDED_MAX];
     size_t overheard_count;
     struct overheard overheard[OVERHEARD_MAX];
     size_t stolen_count;
     struct stolen stolen[STOLEN_MAX];
-    unsigned connections;           /* searched */
-    unsigned opened, shut, foreign; /* announcements */
+    unsigned connections;            /* searched */
+    unsigned opened, shut, foreign;  /* announcements */
+    unsigned late_opened, too_early; /* those of a latecomer's group: after and before it came */
 };
 
 static unsigned chance(struct history *history, unsigned limit) {
@@ -177,6 +193,7 @@ static void make_groups(struct history *history) {
         memcpy(history->groups[group], made->list[made->count - 1]->parameters.identity,
                GROUP_IDENTITY_SIZE);
         answer_all(history);
+        history->made_ms = squad->boot_ms;
     }
 }
 
@@ -185,13 +202,44 @@ static void rekey(struct history *history, size_t group) {
     memcpy(command.group, history->groups[group], sizeof command.group);
     assert_int_equal(squad_command(history->squad, makers[group], &command), STATUS_OK);
     answer_all(history);
+    if (group == LATE_GROUP) {
+        history->made_ms = history->squad->boot_ms;
+        history->is_late_in = false;
+    }
+}
+
+static bool belongs(const struct history *history, size_t group, size_t n) {
+    return is_member[group][n] || (group == LATE_GROUP && n == LATE && history->is_late_in);
+}
+
+static const struct group *held(const struct history *history, size_t n, size_t group) {
+    return groups_find(&history->squad->handsets[n].engine->groups, history->groups[group]);
+}
+
+static void let_in(struct history *history) {
+    struct command command = {.kind = COMMAND_ADD_MEMBERS, .member_count = 1};
+    if (history->is_late_in) {
+        return;
+    }
+    memcpy(command.group, history->groups[LATE_GROUP], sizeof command.group);
+    snprintf(command.members[0], IDENTITY_SIZE, "%s", squad_identity(LATE));
+    assert_int_equal(squad_command(history->squad, makers[LATE_GROUP], &command), STATUS_OK);
+    int64_t now_ms = history->squad->boot_ms;
+    answer_all(history);
+    const struct group *group = held(history, LATE, LATE_GROUP);
+    assert_non_null(group);
+    assert_int_equal(group->current.id, held(history, makers[LATE_GROUP], LATE_GROUP)->current.id);
+    assert_true(history->entry_count < ENTRIES_MAX);
+    history->entries[history->entry_count++] = (struct entry){
+        .gmk_id = group->current.id, .since_ms = now_ms - (now_ms - history->made_ms) % HOUR_MS};
+    history->is_late_in = true;
 }
 
 static void talk(struct history *history, size_t group) {
     struct squad *squad = history->squad;
     struct command command = {.kind = COMMAND_TALK_BEGIN};
     size_t n = chance(history, HANDSETS);
-    while (!is_member[group][n]) {
+    while (!belongs(history, group, n)) {
         n = (n + 1) % HANDSETS;
     }
     memcpy(command.group, history->groups[group], sizeof command.group);
@@ -227,6 +275,8 @@ static void act(struct history *history) {
         run(history, 1000);
     } else if (deed == 2) {
         start_again(history, n);
+    } else if (deed == 3) {
+        let_in(history);
     } else {
         talk(history, chance(history, GROUPS));
     }
@@ -321,14 +371,33 @@ static bool is_opened(const struct history *history, const struct recorded *reco
     return opened;
 }
 
+/* From when on may handset n open what was said under that GMK? INT64_MAX: it may not. */
+static int64_t opens_from(const struct history *history, size_t n, const struct recorded *recorded,
+                          int64_t oldest_ms) {
+    struct announcement announcement;
+    int64_t from_ms = is_member[recorded->group][n] ? oldest_ms : INT64_MAX;
+    assert_int_equal(
+        announcement_parse((struct span){recorded->octets, recorded->length}, &announcement),
+        STATUS_OK);
+    for (size_t i = 0; n == LATE && i < history->entry_count; i++) {
+        const struct entry *entry = &history->entries[i];
+        if (entry->gmk_id == announcement.fields.gmk_id) {
+            int64_t since_ms = entry->since_ms - CLOCKS_APART_MS;
+            from_ms = since_ms > oldest_ms ? since_ms : oldest_ms;
+        }
+    }
+    return from_ms;
+}
+
 /* Handset n was up until now: it is in the thief's hands. */
 static void attack(struct history *history, size_t n, uint64_t seed) {
     const int64_t now_ms = history->squad->boot_ms;
     const int64_t oldest_ms = now_ms - GMK_HOUR_MS - HOURS_KEPT_MS - SURE_MS;
     for (size_t i = 0; i < history->recorded_count; i++) {
         const struct recorded *recorded = &history->recorded[i];
-        bool opened = is_opened(history, recorded), is_own = is_member[recorded->group][n];
-        if (opened && (!is_own || recorded->said_ms < oldest_ms)) {
+        int64_t from_ms = opens_from(history, n, recorded, oldest_ms);
+        bool opened = is_opened(history, recorded), is_own = from_ms != INT64_MAX;
+        if (opened && recorded->said_ms < from_ms) {
             fail_msg("seed %llu: handset %zu opens what was said in group %zu %lld s before",
                      (unsigned long long)seed, n, recorded->group,
                      (long long)(now_ms - recorded->said_ms) / 1000);
@@ -336,6 +405,9 @@ static void attack(struct history *history, size_t n, uint64_t seed) {
         history->opened += opened;
         history->shut += !opened && is_own;
         history->foreign += !is_own;
+        bool is_late = is_own && !is_member[recorded->group][n];
+        history->late_opened += is_late && opened;
+        history->too_early += is_late && !opened && recorded->said_ms < from_ms;
     }
 }
 
@@ -358,6 +430,8 @@ static void live(uint64_t seed, struct history *sum) {
     sum->opened += history->opened;
     sum->shut += history->shut;
     sum->foreign += history->foreign;
+    sum->late_opened += history->late_opened;
+    sum->too_early += history->too_early;
     sum->connections += history->connections;
     for (size_t i = 0; i < history->overheard_count; i++) {
         free((void *)history->overheard[i].payload.octets);
@@ -371,17 +445,19 @@ static void live_all(uint64_t first, uint64_t last) {
     for (uint64_t seed = first; seed <= last; seed++) {
         live(seed, &sum);
     }
-    print_message(
-        "seeds %llu to %llu: of the announcements recorded the stolen keys open %u; %u "
-        "of the handset's own groups stay shut, and %u of others; %u connections searched\n",
-        (unsigned long long)first, (unsigned long long)last, sum.opened, sum.shut, sum.foreign,
-        sum.connections);
+    print_message("seeds %llu to %llu: of the announcements recorded the stolen keys open %u; %u "
+                  "of the handset's own groups stay shut, and %u of others; a latecomer's open %u "
+                  "and not %u; %u "
+                  "connections searched\n",
+                  (unsigned long long)first, (unsigned long long)last, sum.opened, sum.shut,
+                  sum.foreign, sum.late_opened, sum.too_early, sum.connections);
     /* A thief who never had anything to open would prove nothing. */
     unsigned seeds = (unsigned)(last - first + 1);
     assert_true(sum.opened > seeds / 2);
     assert_true(sum.shut > seeds / 2);
     assert_true(sum.foreign > seeds / 2);
     assert_true(sum.connections > seeds / 2);
+    assert_true(sum.late_opened > seeds / 20 && sum.too_early > 0);
 }
 
 static void a_thief_opens_nothing_older_than_the_last_running_hour(void **state) {

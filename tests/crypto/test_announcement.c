@@ -437,8 +437,13 @@ static void a_beginning_after_its_announcement_and_an_unknown_priority_are_malfo
     }
 }
 
-static void the_longest_names_fit(void **state) {
+/* With the longest ticket as well, in a frame of its own. */
+static void the_longest_names_and_ticket_fit(void **state) {
     (void)state;
+    enum {
+        FRAME_ROOM = 1200 - 12
+    };
+    static const uint8_t ticket[TICKET_MAX + 1] = {1, 2, 3};
     struct scene scene;
     struct announcement announcement;
     uint8_t octets[ANNOUNCEMENT_MAX];
@@ -449,10 +454,15 @@ static void the_longest_names_fit(void **state) {
     memcpy(fields->talker, "sip:u@", 6);
     fields->talker[IDENTITY_MAX] = '\0';
     assert_int_equal(group_identity_adhoc(fields->talker, UINT64_MAX, fields->group), STATUS_OK);
+    fields->ticket = (struct span){ticket, TICKET_MAX};
     assert_int_equal(build(&scene, &w), STATUS_OK);
+    assert_true(w.length <= FRAME_ROOM);
     assert_int_equal(announcement_parse(writer_span(&w), &announcement), STATUS_OK);
     assert_string_equal(announcement.fields.talker, fields->talker);
     assert_string_equal(announcement.fields.group, fields->group);
+    assert_true(span_equal(announcement.fields.ticket, fields->ticket));
+    fields->ticket.length++;
+    assert_int_equal(build(&scene, &w), STATUS_TOO_LONG);
     close_scene(&scene);
 }
 
@@ -506,7 +516,7 @@ int main(void) {
         cmocka_unit_test(a_beginning_after_its_announcement_and_an_unknown_priority_are_malformed),
         cmocka_unit_test(what_may_not_be_sent_is_not_built),
         cmocka_unit_test(a_module_that_fails_leaves_no_part_of_a_message),
-        cmocka_unit_test(the_longest_names_fit),
+        cmocka_unit_test(the_longest_names_and_ticket_fit),
         cmocka_unit_test(the_fuzzer_begins_with_an_announcement_of_today),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

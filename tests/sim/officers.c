@@ -91,6 +91,28 @@ static void rekey(struct world *world, size_t n) {
     (void)world_command(world, n, &command);
 }
 
+/* Lets in some of who is nearby and no member. */
+static void add(struct world *world, size_t n) {
+    const struct view_group *group = any_group(world, n, true);
+    if (group == NULL) {
+        return;
+    }
+    struct command near = {.kind = COMMAND_NONE}, command = {.kind = COMMAND_ADD_MEMBERS};
+    memcpy(command.group, group->identity, sizeof command.group);
+    pick_members(world, world_view(world, n), NULL, domain_member(n)->identity, &near);
+    for (size_t i = 0; i < near.member_count; i++) {
+        bool is_in = false;
+        for (size_t k = 0; k < group->member_count; k++) {
+            is_in = is_in || strcmp(group->members[k].identity, near.members[i]) == 0;
+        }
+        if (!is_in) {
+            memcpy(command.members[command.member_count++], near.members[i], IDENTITY_SIZE);
+        }
+    }
+    world_note(world, "handset %zu lets %zu others into %s", n, command.member_count, group->name);
+    (void)world_command(world, n, &command);
+}
+
 static void talk_a_while(struct world *world, size_t n) {
     world->units[n].stops_talking_ms = world->now_ms + 100 + world_chance(world, 900);
 }
@@ -156,7 +178,7 @@ static void give_command(struct world *world) {
     if (n == world->count) {
         return;
     }
-    switch (world_chance(world, 24)) {
+    switch (world_chance(world, 26)) {
     case 0:
     case 1:
     case 2:
@@ -185,6 +207,10 @@ static void give_command(struct world *world) {
     case 13:
     case 14:
         use_group(world, n, COMMAND_TALK_BEGIN, false, "talks in");
+        break;
+    case 15:
+    case 16:
+        add(world, n);
         break;
     default:
         for (size_t i = 0; i < world->count; i++) {
@@ -300,6 +326,28 @@ static void make_room(struct world *world, size_t n) {
     }
 }
 
+/* The last handset is let in, and all lists have it. */
+static void let_last_in(struct world *world, const struct shadow_gmk *gmk) {
+    struct command command = {.kind = COMMAND_ADD_MEMBERS, .member_count = 1};
+    memcpy(command.group, gmk->group, sizeof command.group);
+    memcpy(command.members[0], domain_member(world->count - 1)->identity, IDENTITY_SIZE);
+    if (world_command(world, 0, &command) != STATUS_OK) {
+        world_fail(world, "in calm, nobody can be let in");
+    }
+    for (unsigned i = 0; i < 8 && world_is_well(world); i++) {
+        world_run(world, SECOND_MS);
+        everyone_answers(world);
+    }
+    for (size_t n = 0; n < world->count && world_is_well(world); n++) {
+        const struct view *view = world_view(world, n);
+        for (size_t i = 0; i < view->group_count; i++) {
+            if (view->groups[i].gmk_id == gmk->id && view->groups[i].member_count != world->count) {
+                world_fail(world, "in calm, handset %zu does not list who was let in", n);
+            }
+        }
+    }
+}
+
 void officers_agree(struct world *world) {
     world_note(world, "all is calm");
     calm_down(world);
@@ -311,7 +359,7 @@ void officers_agree(struct world *world) {
     command_name(world, &command);
     for (size_t n = 0; n < world->count; n++) {
         make_room(world, n);
-        if (n > 0) {
+        if (n > 0 && n < world->count - 1) {
             memcpy(command.members[command.member_count++], domain_member(n)->identity,
                    IDENTITY_SIZE);
         }
@@ -324,6 +372,9 @@ void officers_agree(struct world *world) {
     for (unsigned i = 0; i < 8 && world_is_well(world); i++) {
         world_run(world, SECOND_MS);
         everyone_answers(world);
+    }
+    if (world_is_well(world)) {
+        let_last_in(world, gmk);
     }
     struct command talk = {.kind = COMMAND_TALK_BEGIN};
     memcpy(talk.group, gmk->group, sizeof talk.group);

@@ -89,6 +89,7 @@ static void gmk_was_made(struct world *world, size_t n, const struct command *co
                                .made_ms = world->now_ms,
                                .made_utc_ms = group->created_utc_ms,
                                .creator = n,
+                               .first = members_of(command, n),
                                .members = members_of(command, n)};
     memcpy(gmk->group, group->identity, sizeof gmk->group);
     memcpy(gmk->name, group->name, sizeof gmk->name);
@@ -112,6 +113,24 @@ static void inherit_slack(struct shadow *shadow, const struct command *command) 
         shadow->count.left_out += (before->members & ~made->members) != 0;
         break;
     }
+}
+
+/* Its creator's officer let others in, who get the present GMK. */
+static void others_were_let_in(struct world *world, size_t n, const struct command *command) {
+    const struct view_group *group = NULL;
+    const struct view *view = world_view(world, n);
+    for (size_t i = 0; i < view->group_count; i++) {
+        if (strcmp(view->groups[i].identity, command->group) == 0) {
+            group = &view->groups[i];
+        }
+    }
+    struct shadow_gmk *gmk = group == NULL ? NULL : shadow_find(world->shadow, group->gmk_id);
+    if (gmk == NULL) {
+        world_fail(world, "handset %zu lets others into a group that it does not hold", n);
+        return;
+    }
+    gmk->members |= members_of(command, n);
+    world->shadow->count.late += (unsigned)command->member_count;
 }
 
 /* The officer of handset n decided on the invitation, which the view showed just before. */
@@ -142,6 +161,9 @@ void shadow_commanded(struct world *world, size_t n, const struct command *comma
     case COMMAND_REKEY_GROUP:
         gmk_was_made(world, n, command);
         inherit_slack(world->shadow, command);
+        break;
+    case COMMAND_ADD_MEMBERS:
+        others_were_let_in(world, n, command);
         break;
     case COMMAND_ACCEPT:
     case COMMAND_DECLINE:

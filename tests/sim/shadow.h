@@ -43,12 +43,13 @@ struct shadow_gmk {
     int64_t made_ms;     /* the world's time */
     int64_t made_utc_ms; /* the creator's clock: group time begins here */
     size_t creator;
-    uint32_t members; /* bit n: handset n */
+    uint32_t first;   /* its members when it was made; bit n: handset n, */
+    uint32_t members; /* and all whom its creator's officer has ever named */
     struct holding at[DOMAIN_HANDSETS];
 };
 
 struct shadow_count {
-    unsigned gmks, accepted, talks, heard, deaths, forgeries, proposals, expired, left_out;
+    unsigned gmks, accepted, talks, heard, deaths, forgeries, proposals, expired, left_out, late;
     unsigned decided; /* what officers said yes to, still on disk after a death, and no key yet */
 };
 

@@ -33,13 +33,14 @@ enum {
 
 static void report(unsigned lived) {
     struct provider_cache_count cached = provider_cache_count();
-    print_message("%u histories: %u GMKs made, %u invitations accepted, %u rekeys that left "
-                  "somebody out, %u expired, %u talks begun at a listener, %u frames of voice "
+    print_message("%u histories: %u GMKs made, %u invitations accepted, %u let in late, "
+                  "%u rekeys that left somebody out, %u expired, %u talks begun at a listener, %u "
+                  "frames of voice "
                   "heard, %u deaths, %u deeds of the stranger, %u proposals against the rules, "
                   "%u decisions that outlived a death; %llu checks computed, "
                   "%llu remembered\n",
-                  lived, sum.gmks, sum.accepted, sum.left_out, sum.expired, sum.talks, sum.heard,
-                  sum.deaths, sum.forgeries, sum.proposals, sum.decided,
+                  lived, sum.gmks, sum.accepted, sum.late, sum.left_out, sum.expired, sum.talks,
+                  sum.heard, sum.deaths, sum.forgeries, sum.proposals, sum.decided,
                   (unsigned long long)cached.computed, (unsigned long long)cached.remembered);
 }
 
@@ -71,6 +72,7 @@ static void in_random_histories_section_5_always_holds(void **state) {
     assert_true(sum.accepted > 10 * seeds);
     assert_true(sum.talks > 5 * seeds);
     assert_true(sum.deaths > seeds);
+    assert_true(sum.late > seeds / 2);
     assert_true(sum.left_out > seeds / 2);
     assert_true(sum.expired > seeds);
     assert_true(sum.proposals > seeds / 2);

@@ -86,6 +86,19 @@ static void set_invitation(struct view *view) {
     invitation->clock_difference_ms = -3 * (int64_t)TEST_HOUR;
 }
 
+/* Of three in reach one is in the group. */
+static void set_few_members(struct view *view) {
+    view_busy(view);
+    view->groups[0].member_count = 2;
+}
+
+static void set_late_invitation(struct view *view) {
+    set_invitation(view);
+    view->invitations[0].is_late = true;
+    view->invitations[0].since_utc_ms = view->utc_ms - 3 * (int64_t)TEST_HOUR;
+    view->invitations[0].left_ms = view->invitations[0].period_ms - 3 * (int64_t)TEST_HOUR;
+}
+
 static void set_rekey_invitation(struct view *view) {
     set_invitation(view);
     view->invitations[0].purpose = INVITED_TO_REKEY;
@@ -499,6 +512,9 @@ static const struct scene scenes[] = {
     {"new-group-confirm", view_busy, "n space down space enter O p s enter enter"},
     {"new-key-confirm", view_busy, "2 k down space enter enter"},
     {"invitation", set_invitation, ""},
+    {"more-members-pick", set_few_members, "2 enter j space down"},
+    {"more-members-confirm", set_few_members, "2 enter j space enter"},
+    {"invitation-late", set_late_invitation, ""},
     {"invitation-rekey", set_rekey_invitation, ""},
     {"invitation-call", set_call_invitation, ""},
     {"invitation-put-off", set_invitation, "escape"},

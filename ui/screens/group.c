@@ -175,6 +175,8 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
         retry(group, now, turn);
     } else if (turn->press == 'k' && groups_can_rekey(now)) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
+    } else if (turn->press == 'j' && groups_can_add(now)) {
+        turn_go(turn, PLACE_NEW_GROUP, group->identity);
     } else if (turn->press == 's' && now->distributing) {
         stop(group, now, turn);
     } else if (turn->press == 'x' && !groups_can_delete(now)) {
@@ -338,6 +340,9 @@ void group_screen_hints(const struct group_screen *group, const struct view *vie
     }
     if (groups_can_rekey(now)) {
         hints_add(hints, "k", _("new key"));
+    }
+    if (groups_can_add(now)) {
+        hints_add(hints, "j", _("add members"));
     }
     if (groups_can_delete(now)) {
         hints_add(hints, "x", _("delete"));

@@ -49,6 +49,10 @@ bool groups_can_rekey(const struct view_group *group) {
     return group->kind == GROUP_ADHOC && group->created_here;
 }
 
+bool groups_can_add(const struct view_group *group) {
+    return groups_can_rekey(group) && group->gmk_state == GMK_USABLE;
+}
+
 bool groups_can_delete(const struct view_group *group) {
     return !group->managed;
 }

@@ -25,6 +25,9 @@ extern const char groups_is_managed[];
  * rekey a standard group (6.X.3.3.3.3). */
 bool groups_can_rekey(const struct view_group *group);
 
+/* Can this handset let others in with the present key? Its creator's can, while the key is good. */
+bool groups_can_add(const struct view_group *group);
+
 /* Can this handset delete the group? Not one whose keys a manager gives (6.X.3.3.2). */
 bool groups_can_delete(const struct view_group *group);
 

@@ -82,6 +82,9 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"r", N_("ask the member under the cursor again, now")},
                       {"s", N_("stop asking the member under the cursor, or all of them")},
                       {"k", N_("give it a new key and choose who gets it")},
+                      {"j",
+                       N_("let others join, with the present key and without asking the members "
+                          "again")},
                       {"x", N_("delete it from this handset")},
                       {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =

@@ -45,7 +45,8 @@ static bool is_as_seen(const struct invitation_screen *invitation,
     bool same = invitation->drawn && now->id == seen->id && now->purpose == seen->purpose &&
                 strcmp(now->inviter, seen->inviter) == 0 &&
                 strcmp(now->group_name, seen->group_name) == 0 &&
-                now->period_ms == seen->period_ms && now->member_count == seen->member_count;
+                now->period_ms == seen->period_ms && now->is_late == seen->is_late &&
+                now->member_count == seen->member_count;
     for (size_t i = 0; same && i < now->member_count; i++) {
         same = strcmp(now->members[i].identity, seen->members[i].identity) == 0;
     }
@@ -141,7 +142,11 @@ static void write_invitation(struct page *page, const struct view_invitation *no
     page_gap(page);
     if (now->purpose != INVITED_TO_CALL) {
         page_pair(page, _("Group"), STYLE_STRONG, text_name(now->group_name, _("without a name")));
-        text_duration(now->period_ms, text);
+        if (now->is_late) {
+            text_date(now->since_utc_ms, text);
+            page_pair(page, _("It runs since"), STYLE_PLAIN, text);
+        }
+        text_duration(now->is_late ? now->left_ms : now->period_ms, text);
         page_pair(page, _("Key good for"), STYLE_PLAIN, text);
     }
     text_elapsed(now->waits_ms, text);

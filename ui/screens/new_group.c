@@ -51,10 +51,12 @@ static void add_pick(struct new_group *new_group, const char *identity, const ch
     text_copy(pick->name, sizeof pick->name, name);
 }
 
-void new_group_open(struct new_group *new_group, const struct view *view, const char *group) {
+void new_group_open(struct new_group *new_group, const struct view *view, const char *group,
+                    bool adding) {
     memset(new_group, 0, sizeof *new_group);
+    new_group->adding = adding;
     text_copy(new_group->group, sizeof new_group->group, group);
-    const struct view_group *old = text_group(view, group);
+    const struct view_group *old = adding ? NULL : text_group(view, group);
     for (size_t i = 0; old != NULL && i < old->member_count; i++) {
         if (old->members[i].state != MEMBER_SELF && new_group->pick_count < PICKS_MAX) {
             add_pick(new_group, old->members[i].identity, old->members[i].name);
@@ -75,6 +77,17 @@ bool new_group_has(const struct new_group *new_group, const char *identity) {
     return false;
 }
 
+bool new_group_is_in(const struct new_group *new_group, const struct view *view,
+                     const char *identity) {
+    const struct view_group *now = new_group->adding ? text_group(view, new_group->group) : NULL;
+    for (size_t i = 0; now != NULL && i < now->member_count; i++) {
+        if (strcmp(now->members[i].identity, identity) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool rows_have(const struct rows *rows, const char *identity) {
     for (size_t i = 0; i < rows->count; i++) {
         if (strcmp(rows->key[i], identity) == 0) {
@@ -84,29 +97,38 @@ static bool rows_have(const struct rows *rows, const char *identity) {
     return false;
 }
 
-/* For a new key the members first, then who was left out of one, then who else is nearby. */
+static void add_members(struct rows *rows, const struct view_group *group) {
+    for (size_t i = 0; group != NULL && i < group->member_count; i++) {
+        if (group->members[i].state != MEMBER_SELF) {
+            rows_add(rows, group->members[i].identity);
+        }
+    }
+}
+
+/* For a new key the members first, then who was left out of one, then who else is nearby. Where
+ * others are added the members, who are in already, come last. */
 struct rows new_group_rows(const struct new_group *new_group, const struct view *view) {
     struct rows rows = {0};
     const struct view_group *old = text_group(view, new_group->group);
-    if (old != NULL) {
-        for (size_t i = 0; i < old->member_count; i++) {
-            if (old->members[i].state != MEMBER_SELF) {
-                rows_add(&rows, old->members[i].identity);
-            }
-        }
-        for (size_t i = 0; i < old->former_count; i++) {
-            rows_add(&rows, old->former[i].identity);
-        }
+    if (!new_group->adding) {
+        add_members(&rows, old);
+    }
+    for (size_t i = 0; old != NULL && i < old->former_count; i++) {
+        rows_add(&rows, old->former[i].identity);
     }
     for (size_t i = 0; i < view->nearby_count; i++) {
-        if (!rows_have(&rows, view->nearby[i].identity)) {
-            rows_add(&rows, view->nearby[i].identity);
+        const char *identity = view->nearby[i].identity;
+        if (!rows_have(&rows, identity) && !new_group_is_in(new_group, view, identity)) {
+            rows_add(&rows, identity);
         }
     }
     for (size_t i = 0; i < new_group->pick_count; i++) {
         if (!rows_have(&rows, new_group->picks[i].identity)) {
             rows_add(&rows, new_group->picks[i].identity);
         }
+    }
+    if (new_group->adding) {
+        add_members(&rows, old);
     }
     return rows;
 }
@@ -164,7 +186,8 @@ void new_group_failed(struct new_group *new_group) {
 }
 
 void new_group_asked_again(struct new_group *new_group, const struct command *command) {
-    if (command->kind == COMMAND_CREATE_GROUP || command->kind == COMMAND_REKEY_GROUP) {
+    if (command->kind == COMMAND_CREATE_GROUP || command->kind == COMMAND_REKEY_GROUP ||
+        command->kind == COMMAND_ADD_MEMBERS) {
         new_group->step = STEP_MAKING;
     }
 }
@@ -175,10 +198,20 @@ static void go_to(struct new_group *new_group, enum new_group_step step) {
     new_group->scroll = (struct scroll){0};
 }
 
+/* How many can be picked at most: the creator is a member too, and who is in already. */
+static size_t picks_room(const struct new_group *new_group, const struct view *view) {
+    const struct view_group *now = new_group->adding ? text_group(view, new_group->group) : NULL;
+    return now == NULL ? PICKS_MAX : ADHOC_MEMBERS_MAX - now->member_count;
+}
+
 static void toggle(struct new_group *new_group, struct turn *turn) {
     const char *identity = new_group->list.focus;
     if (!list_is_sure(&new_group->list)) {
         turn->notice = identity[0] != '\0' ? _(turn_look_again) : NULL;
+        return;
+    }
+    if (new_group_is_in(new_group, turn->view, identity)) {
+        turn->notice = _("Already a member of the group.");
         return;
     }
     for (size_t i = 0; i < new_group->pick_count; i++) {
@@ -189,7 +222,7 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
             return;
         }
     }
-    if (new_group->pick_count == PICKS_MAX) {
+    if (new_group->pick_count >= picks_room(new_group, turn->view)) {
         turn->notice = _("A group has at most 32 members.");
     } else {
         add_pick(new_group, identity, new_group_name_of(new_group, turn->view, identity));
@@ -210,7 +243,9 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
         if (new_group->pick_count == 0) {
             turn->notice = _("Pick at least one identity with space.");
         } else {
-            go_to(new_group, new_group->group[0] != '\0' ? STEP_PERIOD : STEP_NAME);
+            go_to(new_group, new_group->adding             ? STEP_CONFIRM
+                             : new_group->group[0] != '\0' ? STEP_PERIOD
+                                                           : STEP_NAME);
         }
     }
 }
@@ -247,8 +282,9 @@ static void key_period(struct new_group *new_group, struct turn *turn) {
 }
 
 static void make(struct new_group *new_group, struct turn *turn) {
-    bool rekey = new_group->group[0] != '\0';
-    turn_command(turn, rekey ? COMMAND_REKEY_GROUP : COMMAND_CREATE_GROUP);
+    turn_command(turn, new_group->adding             ? COMMAND_ADD_MEMBERS
+                       : new_group->group[0] != '\0' ? COMMAND_REKEY_GROUP
+                                                     : COMMAND_CREATE_GROUP);
     struct command *command = turn->command;
     text_copy(command->group, sizeof command->group, new_group->group);
     text_copy(command->name, sizeof command->name, new_group->name.text);
@@ -269,7 +305,7 @@ static void key_confirm(struct new_group *new_group, struct turn *turn) {
         return;
     }
     if (turn->press == PRESS_ESCAPE) {
-        go_to(new_group, STEP_PERIOD);
+        go_to(new_group, new_group->adding ? STEP_PICK : STEP_PERIOD);
     } else if (turn->press == 'y') {
         if (new_group->drawn) {
             make(new_group, turn);
@@ -342,7 +378,9 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
         break;
     case STEP_CONFIRM:
         hints_add(hints, "y",
-                  new_group->group[0] != '\0' ? _("give new key") : _("make the group"));
+                  new_group->adding             ? _("let them join")
+                  : new_group->group[0] != '\0' ? _("give new key")
+                                                : _("make the group"));
         break;
     default:
         break;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A new group, or a new key for a group (6.X.3.3.3.3 steps 3 and 4): pick the identities, name it,
- * choose the period of use, confirm.
+ * choose the period of use, confirm. Or more members for a group that runs, with its present key:
+ * pick, confirm.
  */
 #ifndef MUSTER_UI_SCREENS_NEW_GROUP_H
 #define MUSTER_UI_SCREENS_NEW_GROUP_H
@@ -31,7 +32,8 @@ struct pick {
 
 struct new_group {
     enum new_group_step step;
-    char group[OFFICER_GROUP_SIZE]; /* the group to rekey; "" for a new one */
+    char group[OFFICER_GROUP_SIZE]; /* the group to rekey or to add to; "" for a new one */
+    bool adding;                    /* the latter */
     struct list list;
     size_t pick_count;
     struct pick picks[PICKS_MAX];
@@ -43,8 +45,10 @@ struct new_group {
     char known[VIEW_GROUPS_MAX][OFFICER_GROUP_SIZE];
 };
 
-/* Begins with nothing picked; or, with the identity of a group, with all its members picked. */
-void new_group_open(struct new_group *new_group, const struct view *view, const char *group);
+/* Begins with nothing picked; or, with the identity of a group, with all its members picked, unless
+ * others are to be added to it. */
+void new_group_open(struct new_group *new_group, const struct view *view, const char *group,
+                    bool adding);
 
 /* Does the screen take characters now? */
 bool new_group_is_typing(const struct new_group *new_group);

@@ -13,7 +13,7 @@ enum {
 };
 
 static bool is_rekey(const struct new_group *new_group) {
-    return new_group->group[0] != '\0';
+    return new_group->group[0] != '\0' && !new_group->adding;
 }
 
 static void draw_pick_row(const struct new_group *new_group, const struct view *view,
@@ -21,7 +21,10 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
     const char *name = new_group_name_of(new_group, view, identity);
     const struct view_nearby *nearby = nearby_find(view, identity);
     bool trusted = nearby != NULL && nearby->trusted, is_two = nearby_is_two(view, identity);
-    area_text(line, 0, 2, style, new_group_has(new_group, identity) ? "[x]" : "[ ]");
+    area_text(line, 0, 2, style,
+              new_group_is_in(new_group, view, identity) ? " = "
+              : new_group_has(new_group, identity)       ? "[x]"
+                                                         : "[ ]");
     if (full) {
         int at = line.columns - SIGNAL;
         char signal[SIGNAL_SIZE];
@@ -69,7 +72,9 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area) {
     char heading[96];
     snprintf(heading, sizeof heading,
-             is_rekey(new_group) ? _("Who gets it? %zu picked") : _("Who belongs? %zu picked"),
+             is_rekey(new_group) ? _("Who gets it? %zu picked")
+             : new_group->adding ? _("Who joins? %zu picked")
+                                 : _("Who belongs? %zu picked"),
              new_group->pick_count);
     area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);
     int row = text_is_full(area) ? 2 : 1;
@@ -79,7 +84,9 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
     if (detail > 0) {
         struct area below = area_within(area, area.rows - detail, 0, detail, area.columns);
         row = text_wrapped(below, 0, 1, area.columns - 2, STYLE_STRONG, new_group->list.focus);
-        if (nearby_is_two(view, new_group->list.focus)) {
+        if (new_group_is_in(new_group, view, new_group->list.focus)) {
+            text_wrapped(below, row, 1, area.columns - 2, STYLE_DIM, _("in the group already"));
+        } else if (nearby_is_two(view, new_group->list.focus)) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, nearby_two_devices());
         }
     }
@@ -158,26 +165,37 @@ static void write_left_out(struct page *page, const struct new_group *new_group,
     }
 }
 
+static void write_confirm_heading(struct page *page, const struct new_group *new_group,
+                                  const struct view_group *old) {
+    char period[TEXT_SIZE];
+    text_duration(new_group->adding && old != NULL ? old->remaining_ms : new_group->period_ms,
+                  period);
+    if (is_rekey(new_group)) {
+        page_print(page, 0, STYLE_STRONG, _("New key for “%s”, good for %s"),
+                   old != NULL ? old->name : "", period);
+    } else if (new_group->adding) {
+        page_print(page, 0, STYLE_STRONG, _("Into “%s”, key good for another %s"),
+                   old != NULL ? old->name : "", period);
+    } else {
+        page_print(page, 0, STYLE_STRONG, _("New group “%s”, key good for %s"),
+                   new_group->name.text, period);
+    }
+}
+
 void new_group_draw_confirm(struct new_group *new_group, const struct view *view,
                             struct area area) {
-    char period[TEXT_SIZE];
-    text_duration(new_group->period_ms, period);
     const struct view_group *old = text_group(view, new_group->group);
     struct page page = page_begin(&new_group->scroll, area);
     do {
         page_gap(&page);
-        if (is_rekey(new_group)) {
-            page_print(&page, 0, STYLE_STRONG, _("New key for “%s”, good for %s"),
-                       old != NULL ? old->name : "", period);
-        } else {
-            page_print(&page, 0, STYLE_STRONG, _("New group “%s”, key good for %s"),
-                       new_group->name.text, period);
-        }
+        write_confirm_heading(&page, new_group, old);
         page_gap(&page);
         write_responsibility(&page, new_group->pick_count);
         page_gap(&page);
         page_print(&page, 0, STYLE_DIM,
-                   is_rekey(new_group) ? _("It goes to: %zu, and you") : _("Members: %zu, and you"),
+                   is_rekey(new_group) ? _("It goes to: %zu, and you")
+                   : new_group->adding ? _("New members: %zu")
+                                       : _("Members: %zu, and you"),
                    new_group->pick_count);
         for (size_t i = 0; i < new_group->pick_count; i++) {
             page_print(&page, 2, STYLE_PLAIN, "%s  %s", new_group->picks[i].identity,
@@ -188,6 +206,11 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
         }
         if (is_rekey(new_group)) {
             write_left_out(&page, new_group, view);
+        } else if (new_group->adding) {
+            page_gap(&page);
+            page_text(&page, 0, STYLE_DIM,
+                      _("They get this hour's key: what was said in earlier hours stays closed to "
+                        "them. The other members keep the key they have."));
         }
     } while (page_again(&page));
     new_group->drawn = area.rows > 0;

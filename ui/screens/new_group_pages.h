@@ -9,8 +9,12 @@
 /* Is that identity picked? */
 bool new_group_has(const struct new_group *new_group, const char *identity);
 
+/* Is that identity in the group already that others are added to? */
+bool new_group_is_in(const struct new_group *new_group, const struct view *view,
+                     const char *identity);
+
 /* Whom the officer can pick: the identities in reach and those picked that have gone out of reach;
- * for a new key the group's members. Borrowed from both arguments. */
+ * for a new key the group's members. And who is in already. Borrowed from both arguments. */
 struct rows new_group_rows(const struct new_group *new_group, const struct view *view);
 
 /* What an identity on the list is called; "" when nobody said. */

@@ -51,7 +51,7 @@ void places_open(struct places *places, const struct turn *turn) {
         group_screen_open(&places->group, turn->subject, turn->press == 'x');
         break;
     case PLACE_NEW_GROUP:
-        new_group_open(&places->new_group, turn->view, turn->subject);
+        new_group_open(&places->new_group, turn->view, turn->subject, turn->press == 'j');
         break;
     case PLACE_MANAGER:
         manager_open(&places->manager, turn->subject);
@@ -140,7 +140,9 @@ const char *places_title(const struct places *places, enum place place, const st
     case PLACE_GROUP:
         return _("Group");
     case PLACE_NEW_GROUP:
-        return places->new_group.group[0] != '\0' ? _("New key") : _("New group");
+        return places->new_group.adding             ? _("More members")
+               : places->new_group.group[0] != '\0' ? _("New key")
+                                                    : _("New group");
     case PLACE_INVITATION:
         return _("Your decision");
     case PLACE_IMPORT:

@@ -10,6 +10,7 @@ static bool gives_key(enum command_kind kind) {
     switch (kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
+    case COMMAND_ADD_MEMBERS:
     case COMMAND_RETRY_MEMBER:
     case COMMAND_CALL:
     case COMMAND_MANAGE_REKEY:

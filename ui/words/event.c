@@ -155,6 +155,11 @@ bool say_membership(const struct sentence *s, const struct event *event) {
                    words_many("%u handset is getting a new key for %s (GMK %08X)",
                               "%u handsets are getting a new key for %s (GMK %08X)", event->count),
                    event->count, s->group, (unsigned)event->gmk_id);
+    case EVENT_GROUP_ADDING:
+        return say(s,
+                   words_many("Asking %u more handset to join %s",
+                              "Asking %u more handsets to join %s", event->count),
+                   event->count, s->group);
     case EVENT_GROUP_DELETED:
         return say(s, _("Deleted %s and its keys"), s->group);
     case EVENT_DELETION_NOT_SAVED:
@@ -211,6 +216,8 @@ bool say_key(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_GROUP_READY:
         return say(s, _("%s: this handset now holds GMK %08X"), s->group, gmk_id);
+    case EVENT_MEMBER_ADDED:
+        return say(s, _("%s was let into %s by its creator"), s->who, s->group);
     case EVENT_KEY_DELIVERED:
         return say(s, _("%s: its manager sent GMK %08X"), s->group, gmk_id);
     case EVENT_KEY_WAITS:
@@ -318,6 +325,11 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_VOICE_FORGED:
         return say(s, _("A member forges the voice of %s in %s; it is not played"), s->who,
                    s->group);
+    case EVENT_TICKET_FORGED:
+        return say(s,
+                   _("%s talks in %s with a forged ticket and is not heard: a member gave its "
+                     "key away"),
+                   s->who, s->group);
     case EVENT_TALKER_OUT_OF_TIME:
         difference_words(event->duration_ms, lasted);
         return say(s,

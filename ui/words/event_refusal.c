@@ -84,6 +84,8 @@ static bool say_of_group(const struct sentence *s, const struct event *event) {
         return say(s, _("The group was not created: %s"), s->check);
     case EVENT_GROUP_NOT_REKEYED:
         return say(s, _("%s was not rekeyed: %s"), s->group, s->check);
+    case EVENT_MEMBERS_NOT_ADDED:
+        return say(s, _("Nobody was added to %s: %s"), s->group, s->check);
     case EVENT_GROUP_NOT_DELETED:
         return say(s, _("%s was not deleted: %s"), s->group, s->check);
     case EVENT_NOTHING_CANCELLED:

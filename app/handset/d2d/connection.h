@@ -18,7 +18,7 @@ enum {
     CONNECTIONS_MAX = 64,
     CONNECTIONS_INCOMING_MAX = 24, /* of those, opened by others */
     CONNECTIONS_EACH_MAX = 4,      /* of those, established by one identity and not over */
-    CONNECTION_USES_MAX = 3,
+    CONNECTION_USES_MAX = 4,
     CONNECTION_REPEAT_MS = 400, /* first repetition; doubles up to the next */
     CONNECTION_REPEAT_MAX_MS = 2000,
     CONNECTION_LOST_MS = 15000, /* nothing heard for so long: contact is lost */

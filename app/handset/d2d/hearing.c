@@ -106,7 +106,8 @@ static enum status take_part(struct connection *connection, struct moment now,
     }
     struct span whole = {connection->parts, connection->parts_length};
     enum status status = read_record(connection, whole, record);
-    if (status == STATUS_OK && record->type != RECORD_PROPOSE_GROUP) {
+    if (status == STATUS_OK && record->type != RECORD_PROPOSE_GROUP &&
+        record->type != RECORD_LIST) {
         status = STATUS_MALFORMED;
     }
     if (status == STATUS_OK) {

@@ -18,6 +18,11 @@ struct group_member *group_member(struct group_parameters *parameters, const cha
     return (struct group_member *)(uintptr_t)group_listed(parameters, identity);
 }
 
+unsigned group_listed_in(const struct group_parameters *parameters, const char *identity) {
+    const struct group_member *member = group_listed(parameters, identity);
+    return member == NULL ? 0 : member->listed_in;
+}
+
 bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms) {
     const struct group_member *member = group_listed(parameters, identity);
     return member != NULL && strcmp(member->kms, kms) == 0;
@@ -114,4 +119,27 @@ enum status group_parameters_read(struct reader *in, struct group_parameters *pa
         }
     }
     return identity_check(parameters->creator);
+}
+
+void group_latecomers_write(struct writer *out, const struct group_parameters *parameters) {
+    write_u8(out, (uint8_t)parameters->list_number);
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        write_u8(out, (uint8_t)parameters->members[i].listed_in);
+    }
+}
+
+enum status group_latecomers_read(struct reader *in, struct group_parameters *parameters) {
+    parameters->list_number = read_u8(in);
+    bool is_possible = parameters->list_number < ADHOC_MEMBERS_MAX;
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        struct group_member *member = &parameters->members[i];
+        member->listed_in = read_u8(in);
+        bool is_creator = strcmp(member->identity, parameters->creator) == 0;
+        is_possible = is_possible && member->listed_in <= parameters->list_number &&
+                      (!is_creator || member->listed_in == 0);
+    }
+    if (in->failed) {
+        return STATUS_TRUNCATED;
+    }
+    return is_possible ? STATUS_OK : STATUS_MALFORMED;
 }

@@ -14,6 +14,7 @@ struct group_member {
     char identity[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE]; /* the domain that the identity belongs to */
     char name[DISPLAY_NAME_SIZE];
+    unsigned listed_in;       /* number of the list that it came with; 0: it was in the first one */
     enum member_state state;  /* as the creator knows it; MEMBER_UNKNOWN elsewhere */
     enum event_reason reason; /* and why it is so; the other two as in struct view_member */
     int64_t reason_limit_ms;
@@ -26,6 +27,7 @@ struct group_member {
     int64_t again_ms;      /* not asked again before */
     int64_t again_wait_ms; /* how long after the last time that is */
     bool may_be_two;       /* two devices may answer to it: the creator's officer said so */
+    unsigned told;         /* the creator's: number of the latest list that the member surely has */
     int64_t talked_ms;     /* group time up to which no announcement of this talker is acted on
                             * (invitation.h); in records from before heard.h, of the last that was */
 };
@@ -36,8 +38,9 @@ struct group_parameters {
     char name[DISPLAY_NAME_SIZE];
     char creator[IDENTITY_SIZE];
     uint32_t gmk_id;
-    int64_t created_ms; /* group time: the period of use begins */
-    int64_t period_ms;  /* and how long it lasts */
+    int64_t created_ms;   /* group time: the period of use begins */
+    int64_t period_ms;    /* and how long it lasts */
+    unsigned list_number; /* how many came late to this GMK: each makes a list of the next number */
     size_t member_count;
     struct group_member members[ADHOC_MEMBERS_MAX]; /* the creator among them */
 };
@@ -46,6 +49,9 @@ struct group_parameters {
 const struct group_member *group_listed(const struct group_parameters *parameters,
                                         const char *identity);
 struct group_member *group_member(struct group_parameters *parameters, const char *identity);
+
+/* The member whose identity is `identity` came late: after which list? 0: it is none of those. */
+unsigned group_listed_in(const struct group_parameters *parameters, const char *identity);
 
 /* Is there a member with that identity and domain? */
 bool group_lists(const struct group_parameters *parameters, const char *identity, const char *kms);
@@ -62,6 +68,12 @@ void group_member_show(const struct group_member *member, const char *self,
  * zero. */
 void group_parameters_write(struct writer *out, const struct group_parameters *parameters);
 MUST_CHECK enum status group_parameters_read(struct reader *in,
+                                             struct group_parameters *parameters);
+
+/* Codec of the list's number and who came with which, which follow the parameters. Reading fails
+ * where they cannot be. */
+void group_latecomers_write(struct writer *out, const struct group_parameters *parameters);
+MUST_CHECK enum status group_latecomers_read(struct reader *in,
                                              struct group_parameters *parameters);
 
 #endif

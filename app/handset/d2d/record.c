@@ -3,17 +3,33 @@
 
 #include "crypto/mikey.h"
 
+enum {
+    FLAG_REPEATED = 1,
+    FLAG_LIST = 2
+};
+
+/* The octet is there only where one of them is set: handsets that do not know it take what is
+ * proposed the first time to those of the first list. */
+static void proposal_write(struct writer *out, const struct d2d_record *record) {
+    bool has_list = record->parameters->list_number > 0;
+    write_u64(out, (uint64_t)record->group_ms);
+    group_parameters_write(out, record->parameters);
+    if (record->is_repeated || has_list) {
+        write_u8(out,
+                 (uint8_t)((record->is_repeated ? FLAG_REPEATED : 0) | (has_list ? FLAG_LIST : 0)));
+    }
+    if (has_list) {
+        group_latecomers_write(out, record->parameters);
+    }
+}
+
 void d2d_record_write(struct writer *out, const struct d2d_record *record) {
     write_u8(out, (uint8_t)record->type);
     write_u64(out, (uint64_t)record->utc_ms);
     switch (record->type) {
     case RECORD_PROPOSE_GROUP:
-        write_u64(out, (uint64_t)record->group_ms);
-        group_parameters_write(out, record->parameters);
-        if (record->is_repeated) {
-            write_u8(out, 1); /* the octet is there only then: handsets that do not know it take
-                               * what is proposed the first time */
-        }
+    case RECORD_LIST:
+        proposal_write(out, record);
         break;
     case RECORD_PROPOSE_CALL:
     case RECORD_ACCEPTED:
@@ -28,6 +44,9 @@ void d2d_record_write(struct writer *out, const struct d2d_record *record) {
         write_u32(out, record->hour);
         write_u8(out, record->is_doubted);
         write_span(out, SPAN_OF(record->gmk));
+        if (record->ticket.length > 0) {
+            write_span_u16(out, record->ticket);
+        }
         break;
     case RECORD_RECEIPT:
         write_u32(out, record->gmk_id);
@@ -70,11 +89,15 @@ static enum status proposal_read(struct reader *r, struct d2d_record *record) {
     if (status == STATUS_OK && !mikey_time_fits(record->parameters->created_ms)) {
         return STATUS_MALFORMED;
     }
-    record->is_repeated = status == STATUS_OK && reader_left(r) > 0;
-    if (record->is_repeated && read_u8(r) != 1) {
+    if (status != STATUS_OK || reader_left(r) == 0) {
+        return status;
+    }
+    uint8_t flags = read_u8(r);
+    record->is_repeated = (flags & FLAG_REPEATED) != 0;
+    if (flags == 0 || flags > (FLAG_REPEATED | FLAG_LIST)) {
         return STATUS_MALFORMED;
     }
-    return status;
+    return (flags & FLAG_LIST) != 0 ? group_latecomers_read(r, record->parameters) : STATUS_OK;
 }
 
 static enum status grant_read(struct reader *r, struct d2d_record *record) {
@@ -83,12 +106,17 @@ static enum status grant_read(struct reader *r, struct d2d_record *record) {
     uint8_t is_doubted = read_u8(r);
     record->is_doubted = is_doubted == 1;
     read_octets(r, record->gmk, sizeof record->gmk);
+    record->ticket = (struct span){NULL, 0};
+    if (reader_left(r) > 0) {
+        record->ticket = read_span_u16(r);
+    }
     return is_doubted > 1 ? STATUS_MALFORMED : STATUS_OK;
 }
 
 static enum status body_read(struct reader *r, struct d2d_record *record) {
     switch (record->type) {
     case RECORD_PROPOSE_GROUP:
+    case RECORD_LIST:
         return proposal_read(r, record);
     case RECORD_PROPOSE_CALL:
     case RECORD_ACCEPTED:

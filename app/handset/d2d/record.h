@@ -7,6 +7,7 @@
  *   PROPOSE_CALL       likewise
  *   POLL               what became of the proposal so far; CLOSED once it is over
  *   GRANT              RECEIPT: the GMK is durable at the member (6.X.3.3.3.3 step 6)
+ *   LIST               RECEIPT: so is the member list, which has grown; or DECLINED
  *   CLOSE              CLOSED
  *   PART               NEXT
  *
@@ -36,6 +37,7 @@ enum record_type {
     RECORD_CLOSE = 5,
     RECORD_PART = 6,
     RECORD_LAST_PART = 7,
+    RECORD_LIST = 8,
     RECORD_PENDING = 17,
     RECORD_ACCEPTED = 18,
     RECORD_DECLINED = 19,
@@ -55,12 +57,12 @@ enum decline_reason {
     DECLINED_TOO_OFTEN = 7,       /* it rang too often lately */
 };
 
-/* One record. The parameters (PROPOSE_GROUP) belong to the caller. */
+/* One record. The parameters (PROPOSE_GROUP, LIST) belong to the caller. */
 struct d2d_record {
     enum record_type type;
-    int64_t utc_ms;                      /* the sender's clock */
-    int64_t group_ms;                    /* PROPOSE_GROUP, POLL, GRANT: group time; 0 in a call */
-    struct group_parameters *parameters; /* PROPOSE_GROUP */
+    int64_t utc_ms;   /* the sender's clock */
+    int64_t group_ms; /* PROPOSE_GROUP, LIST, POLL, GRANT: group time; 0 in a call */
+    struct group_parameters *parameters; /* PROPOSE_GROUP, LIST */
     struct span part;                    /* PART, LAST_PART: octets of the whole record */
     bool is_repeated; /* PROPOSE_GROUP: the handset proposes it again by itself, and not because its
                        * officer says so: who declined it need not be asked again */
@@ -69,14 +71,16 @@ struct d2d_record {
     uint32_t hour;    /* GRANT: of which the GMK is (keys/hours.h), */
     bool is_doubted;  /* and whether the creator is unsure of the group's time */
     uint8_t gmk[GMK_SIZE];      /* GRANT: wipe it */
+    struct span ticket;         /* GRANT, to who came late (keys/ticket.h); of one that was read a
+                                 * part of its octets */
     enum decline_reason reason; /* DECLINED */
     int64_t limit_ms;           /* DECLINED */
 };
 
 void d2d_record_write(struct writer *out, const struct d2d_record *record);
 
-/* Reads a record; for a PROPOSE_GROUP into *record->parameters, which must be there. The errors of
- * group_parameters_read. */
+/* Reads a record; for a PROPOSE_GROUP or LIST into *record->parameters, which must be there. The
+ * errors of group_parameters_read. */
 MUST_CHECK enum status d2d_record_read(struct span octets, struct d2d_record *record);
 
 #endif

@@ -134,7 +134,8 @@ void connection_request(struct connections *connections, struct moment now,
                         struct connection *connection, struct d2d_record *record) {
     record->utc_ms = now.utc_ms;
     forget_what_to_say(connection);
-    if (record->type != RECORD_PROPOSE_GROUP) { /* all others are short */
+    bool is_short = record->type != RECORD_PROPOSE_GROUP && record->type != RECORD_LIST;
+    if (is_short) {
         request_whole(connections, now, connection, record);
         return;
     }

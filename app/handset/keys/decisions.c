@@ -15,19 +15,40 @@ enum {
     PARAMETERS_SIZE = D2D_RECORD_MAX /* of a proposal, which goes in one D2D record */
 };
 
+/* With the list as it was when this handset came into it. */
+static void write_proposal(struct writer *out, const struct decisions *decisions,
+                           const struct group_parameters *proposed) {
+    if (proposed->list_number == 0) {
+        group_parameters_write(out, proposed);
+        return;
+    }
+    unsigned own = group_listed_in(proposed, own_identity(decisions->desk));
+    struct group_parameters parameters = *proposed;
+    parameters.member_count = 0;
+    for (size_t i = 0; i < proposed->member_count; i++) {
+        if (proposed->members[i].listed_in <= own) {
+            parameters.members[parameters.member_count++] = proposed->members[i];
+        }
+    }
+    group_parameters_write(out, &parameters);
+}
+
 /* What stands for a proposal. False when it would not even go over a D2D connection. */
-static bool hash(const struct group_parameters *parameters, uint8_t out[DECISION_PROPOSAL_SIZE]) {
+static bool hash(const struct decisions *decisions, const struct group_parameters *proposed,
+                 uint8_t out[DECISION_PROPOSAL_SIZE]) {
     uint8_t octets[PARAMETERS_SIZE];
     struct writer w = writer_into(octets, sizeof octets);
-    group_parameters_write(&w, parameters);
+    write_proposal(&w, decisions, proposed);
     struct span written = writer_span(&w);
     crypto_hash_sha256(out, written.octets, written.length);
     return writer_finish(&w) == STATUS_OK;
 }
 
-bool decisions_is_same(const struct group_parameters *a, const struct group_parameters *b) {
+bool decisions_is_same(const struct decisions *decisions, const struct group_parameters *a,
+                       const struct group_parameters *b) {
     uint8_t one[DECISION_PROPOSAL_SIZE], other[DECISION_PROPOSAL_SIZE];
-    return hash(a, one) && hash(b, other) && memcmp(one, other, sizeof one) == 0;
+    return hash(decisions, a, one) && hash(decisions, b, other) &&
+           memcmp(one, other, sizeof one) == 0;
 }
 
 /* --- Codec: the writer above its reader ----------------------------------------------------- */
@@ -126,7 +147,7 @@ void decisions_make(struct decisions *decisions, struct moment now,
     uint8_t octets[RECORD_SIZE];
     struct writer w = writer_into(octets, sizeof octets);
     size_t at = place_of(decisions, parameters->identity);
-    if (!hash(parameters, decision.proposal)) {
+    if (!hash(decisions, parameters, decision.proposal)) {
         return;
     }
     if (at < decisions->count) {
@@ -150,7 +171,7 @@ enum decision_answer decisions_find(const struct decisions *decisions, struct mo
     size_t at = place_of(decisions, parameters->identity);
     uint8_t proposal[DECISION_PROPOSAL_SIZE];
     if (at == decisions->count || group_ms >= decisions->list[at].until_ms ||
-        left_ms(&decisions->list[at], now) <= 0 || !hash(parameters, proposal) ||
+        left_ms(&decisions->list[at], now) <= 0 || !hash(decisions, parameters, proposal) ||
         memcmp(proposal, decisions->list[at].proposal, sizeof proposal) != 0) {
         return DECISION_NONE;
     }

@@ -3,7 +3,8 @@
  * What this handset's officer said to those who asked to join an ad-hoc group, until the key has
  * come. Asking again must not need the officer again: contact may be lost, and either handset may
  * restart, between the decision and the key. A decision stands for one proposal, octet by octet:
- * group identity, name, creator, GMK id, period of use, and everybody in the member list. It lasts
+ * group identity, name, creator, GMK id, period of use, and everybody in the member list, but for
+ * who came late after this handset: members are not asked whether somebody else may come. It lasts
  * as long as the key proposed would, and DECISION_LASTS_MS at most.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_DECISIONS_H
@@ -58,7 +59,8 @@ enum decision_answer decisions_find(const struct decisions *decisions, struct mo
 /* Nothing was said about `group`. */
 void decisions_forget(struct decisions *decisions, const char *group);
 
-/* Do these two propose the very same? */
-bool decisions_is_same(const struct group_parameters *a, const struct group_parameters *b);
+/* Do these two propose the very same to this handset? */
+bool decisions_is_same(const struct decisions *decisions, const struct group_parameters *a,
+                       const struct group_parameters *b);
 
 #endif

@@ -259,6 +259,7 @@ enum status distribution_rekey(struct distribution *distribution, struct moment 
         return out_of_memory(problem);
     }
     *parameters = group->parameters;
+    parameters->list_number = 0;
     status = choose_members(distribution, command, group, parameters, problem);
     if (status == STATUS_OK) {
         int64_t group_now = group_clock_read(&group->clock, now);
@@ -275,6 +276,93 @@ enum status distribution_rekey(struct distribution *distribution, struct moment 
         struct event event = event_about(EVENT_GROUP_REKEYING, parameters);
         event.gmk_id = parameters->gmk_id;
         event.count = (unsigned)parameters->member_count - 1;
+        desk_tell(distribution->desk, now, &event);
+    }
+    free(parameters);
+    return status;
+}
+
+/* Is there a key to hand out? */
+static enum status check_key(const struct group *group, struct moment now, struct event *problem) {
+    if (gmk_is_usable(&group->current, group, now) == STATUS_OK) {
+        return STATUS_OK;
+    }
+    return desk_problem(problem, event_about(EVENT_RETRY_EXPIRED, &group->parameters),
+                        STATUS_GMK_EXPIRED);
+}
+
+/* Each of those in the command becomes a member of `parameters`, which are those of `group`. */
+static enum status let_in(const struct distribution *distribution, const struct command *command,
+                          struct group *group, struct group_parameters *parameters,
+                          struct event *problem) {
+    if (command->member_count == 0) {
+        return desk_problem(problem, (struct event){.kind = EVENT_MEMBERS_MISSING},
+                            STATUS_NOT_ALLOWED);
+    }
+    if (command->member_count > ADHOC_MEMBERS_MAX - parameters->member_count) {
+        return desk_problem(
+            problem, (struct event){.kind = EVENT_MEMBERS_TOO_MANY, .count = ADHOC_MEMBERS_MAX},
+            STATUS_TOO_LONG);
+    }
+    for (size_t i = 0; i < command->member_count; i++) {
+        enum status status =
+            add_member(distribution, command->members[i], group, parameters, problem);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        struct group_member *member = &parameters->members[parameters->member_count - 1];
+        member->may_be_two = allowed_in(command, command->members[i]);
+        member->listed_in = ++parameters->list_number;
+    }
+    return STATUS_OK;
+}
+
+/* The new ones into a copy of `group`, which takes its place once it is queued to become durable.
+ */
+static enum status keep_list(struct distribution *distribution, struct group *group,
+                             const struct group_parameters *parameters) {
+    struct group *copy;
+    enum status status = group_copy(group, &copy);
+    for (size_t i = group->parameters.member_count;
+         status == STATUS_OK && i < parameters->member_count; i++) {
+        status = group_admit(copy, &parameters->members[i]);
+    }
+    if (status == STATUS_OK) {
+        status = groups_save(distribution->groups, copy);
+    }
+    if (status != STATUS_OK) {
+        group_free(copy);
+        return status;
+    }
+    groups_replace(distribution->groups, group, copy);
+    return STATUS_OK;
+}
+
+enum status distribution_add(struct distribution *distribution, struct moment now,
+                             const struct command *command, struct event *problem) {
+    struct group *group;
+    enum status status = own_group(distribution, command, &group, problem);
+    if (status == STATUS_OK) {
+        status = check_key(group, now, problem);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct group_parameters *parameters = calloc(1, sizeof *parameters);
+    if (parameters == NULL) {
+        return out_of_memory(problem);
+    }
+    *parameters = group->parameters;
+    status = let_in(distribution, command, group, parameters, problem);
+    if (status == STATUS_OK) {
+        status = keep_list(distribution, group, parameters);
+        if (status != STATUS_OK) {
+            desk_problem(problem, event_about(EVENT_MEMBERS_NOT_ADDED, parameters), status);
+        }
+    }
+    if (status == STATUS_OK) {
+        struct event event = event_about(EVENT_GROUP_ADDING, parameters);
+        event.count = (unsigned)command->member_count;
         desk_tell(distribution->desk, now, &event);
     }
     free(parameters);
@@ -314,9 +402,9 @@ enum status distribution_retry(struct distribution *distribution, struct moment 
         return desk_problem(problem, event_about_member(EVENT_RETRY_NOT_NEEDED, parameters, member),
                             STATUS_ALREADY_DONE);
     }
-    if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
-        return desk_problem(problem, event_about(EVENT_RETRY_EXPIRED, parameters),
-                            STATUS_GMK_EXPIRED);
+    status = check_key(group, now, problem);
+    if (status != STATUS_OK) {
+        return status;
     }
     struct group_member before = *member;
     pursuit_begin(member);

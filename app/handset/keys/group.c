@@ -8,7 +8,8 @@
 #include "crypto/gmk_hour.h"
 
 enum {
-    GROUP_RECORD_VERSION = 7,
+    GROUP_RECORD_VERSION = 8,
+    GROUP_RECORD_VERSION_OF_ONE_LIST = 7,  /* nobody came late to a GMK */
     GROUP_RECORD_VERSION_OF_ONE_KEY = 6,   /* an ad-hoc group's GMK was the same in all hours */
     GROUP_RECORD_VERSION_OF_FORMER = 5,    /* so far neighbours moved its time was forgotten */
     GROUP_RECORD_VERSION_OF_LEAVING = 4,   /* who was left out of a key was forgotten */
@@ -99,18 +100,45 @@ static void former_add(struct group *group, const struct group_member *member) {
     memcpy(former->name, member->name, sizeof former->name);
 }
 
-/* Who is a member again is no former one; who is none any more becomes one. */
-static void former_settle(struct group *group, const struct group_parameters *before) {
+/* Who is a member again is no former one. */
+static void former_rejoin(struct group *group) {
     for (size_t i = group->former_count; i-- > 0;) {
         if (group_listed(&group->parameters, group->former[i].identity) != NULL) {
             former_drop(group, i);
         }
     }
+}
+
+/* And who is none any more becomes one. */
+static void former_settle(struct group *group, const struct group_parameters *before) {
+    former_rejoin(group);
     for (size_t i = 0; i < before->member_count; i++) {
         if (group_listed(&group->parameters, before->members[i].identity) == NULL) {
             former_add(group, &before->members[i]);
         }
     }
+}
+
+enum status group_admit(struct group *group, const struct group_member *member) {
+    struct group_parameters *parameters = &group->parameters;
+    if (parameters->member_count == ADHOC_MEMBERS_MAX) {
+        return STATUS_TOO_LONG;
+    }
+    parameters->members[parameters->member_count++] = *member;
+    if (member->listed_in > parameters->list_number) {
+        parameters->list_number = member->listed_in;
+    }
+    former_rejoin(group);
+    return STATUS_OK;
+}
+
+enum status group_keep_ticket(struct group *group, struct span ticket) {
+    if (ticket.length > sizeof group->ticket.octets) {
+        return STATUS_TOO_LONG;
+    }
+    memcpy(group->ticket.octets, ticket.octets, ticket.length);
+    group->ticket.length = ticket.length;
+    return STATUS_OK;
 }
 
 enum status group_set_gmk(struct group *group, const struct group_parameters *parameters,
@@ -136,6 +164,7 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
     }
     struct group_parameters before = group->parameters;
     group->parameters = *parameters;
+    group->ticket.length = 0;
     for (size_t i = 0; i < group->parameters.member_count; i++) {
         struct group_member *member = &group->parameters.members[i];
         const struct group_member *earlier = group_member(&before, member->identity);
@@ -389,6 +418,26 @@ static enum status former_read(struct reader *in, struct group *group) {
     return in->failed ? STATUS_TRUNCATED : STATUS_OK;
 }
 
+static void list_write(struct writer *out, const struct group *group) {
+    group_latecomers_write(out, &group->parameters);
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        write_u8(out, (uint8_t)group->parameters.members[i].told);
+    }
+    write_span_u16(out, (struct span){group->ticket.octets, group->ticket.length});
+}
+
+static enum status list_read(struct reader *in, struct group *group) {
+    enum status status = group_latecomers_read(in, &group->parameters);
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        group->parameters.members[i].told = read_u8(in);
+    }
+    struct span ticket = read_span_u16(in);
+    if (status == STATUS_OK && in->failed) {
+        return STATUS_TRUNCATED;
+    }
+    return status == STATUS_OK ? group_keep_ticket(group, ticket) : status;
+}
+
 void group_write(struct writer *out, const struct group *group) {
     write_u8(out, GROUP_RECORD_VERSION);
     group_parameters_write(out, &group->parameters);
@@ -418,6 +467,7 @@ void group_write(struct writer *out, const struct group *group) {
     hour_write(out, &group->previous);
     /* Doubted twice: if the clock is put right while it is off, it tells nothing after that. */
     write_u8(out, group->hours.is_anothers || group->hours.is_doubted || group->hours.off_ms != 0);
+    list_write(out, group);
 }
 
 /* What standard groups have besides. */
@@ -482,6 +532,9 @@ static enum status group_read_into(struct span octets, struct group *group) {
         hour_read(&r, version, &group->current);
         hour_read(&r, version, &group->previous);
         group->hours.is_anothers = version > GROUP_RECORD_VERSION_OF_ONE_KEY && read_u8(&r) != 0;
+    }
+    if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_ONE_LIST) {
+        status = list_read(&r, group);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -17,7 +17,7 @@
 enum {
     GROUPS_MAX = VIEW_GROUPS_MAX,
     FORMER_MAX = VIEW_FORMER_MAX, /* of those left out, the latest are remembered */
-    GROUP_RECORD_MAX = 24576,
+    GROUP_RECORD_MAX = 25600,
     PREVIOUS_GMK_LISTEN_MS = 5 * 60 * 1000, /* how long the GMK before a rekey is listened to */
     STANDARD_OVERLAP_MS = ANNOUNCEMENT_TOLERANCE_MS, /* the same in a standard group */
 };
@@ -46,6 +46,11 @@ struct group {
     struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
     struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
     int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
+    struct {
+        size_t
+            length; /* of this handset's own (ticket.h), if it came late to the current GMK; or 0 */
+        uint8_t octets[TICKET_MAX];
+    } ticket;
     struct talkers talkers; /* of a standard group: whose clocks are ahead (lead.h) */
     struct heard_time heard;
     struct {
@@ -111,6 +116,13 @@ const struct gmk *group_shown_gmk(const struct group *group);
  * that identity? In an ad-hoc group who is in the member list; in a standard one anybody, since
  * nobody but members holds the GMK (standard.h). */
 bool group_may_talk(const struct group *group, const char *identity);
+
+/* `member`, who came late, belongs to the group from now on, under the current GMK. STATUS_TOO_LONG
+ * when it has no room for one more: nothing changed. */
+MUST_CHECK enum status group_admit(struct group *group, const struct group_member *member);
+
+/* Keeps this handset's own ticket. STATUS_TOO_LONG. */
+MUST_CHECK enum status group_keep_ticket(struct group *group, struct span ticket);
 
 /* The one with that identity among those left out, or NULL. */
 const struct former_member *group_former(const struct group *group, const char *identity);

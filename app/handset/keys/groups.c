@@ -150,6 +150,16 @@ bool groups_share(const struct groups *groups, const char *identity) {
     return is_shared;
 }
 
+enum status groups_admit(struct groups *groups, struct group *group,
+                         const struct group_member *member) {
+    enum status status = group_admit(group, member);
+    if (status == STATUS_OK) {
+        groups->version++;
+        group->is_unsaved = groups_save(groups, group) != STATUS_OK || group->is_unsaved;
+    }
+    return status;
+}
+
 const char *groups_name_of(const struct groups *groups, const char *identity) {
     const struct neighbour *neighbour = roster_find(groups->roster, identity);
     if (strcmp(identity, own_identity(groups->desk)) == 0) {

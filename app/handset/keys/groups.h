@@ -49,6 +49,12 @@ void groups_replace(struct groups *groups, struct group *group, struct group *re
  * nothing has changed and the caller frees it. */
 MUST_CHECK enum status groups_keep(struct groups *groups, struct group *held, struct group *group);
 
+/* `member`, who came late, belongs to `group` from now on. Its record is queued to become durable,
+ * or where that fails goes with the minute's: a word does not wait for it. STATUS_TOO_LONG when the
+ * group has no room: nothing changed. */
+MUST_CHECK enum status groups_admit(struct groups *groups, struct group *group,
+                                    const struct group_member *member);
+
 /* Takes `group` out and frees it. */
 void groups_remove(struct groups *groups, struct group *group);
 

@@ -7,6 +7,7 @@
 
 #include "app/handset/d2d/saying.h"
 #include "app/handset/keys/hours.h"
+#include "app/handset/keys/latecomers.h"
 
 /* What a connection of this use is for. */
 struct errand {
@@ -46,24 +47,6 @@ static void tell(const struct invitation *invitation, struct moment now, enum ev
 
 /* --- What may be proposed ------------------------------------------------------------------- */
 
-/* Are these the very parameters of the GMK that is held? Then the creator only asks again, because
- * it got no receipt. */
-static bool is_same_gmk(const struct group *group, const struct group_parameters *parameters) {
-    const struct group_parameters *held = &group->parameters;
-    if (held->gmk_id != parameters->gmk_id || held->created_ms != parameters->created_ms ||
-        held->period_ms != parameters->period_ms || strcmp(held->name, parameters->name) != 0 ||
-        held->member_count != parameters->member_count || group->current.octets == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < held->member_count; i++) {
-        if (strcmp(held->members[i].identity, parameters->members[i].identity) != 0 ||
-            strcmp(held->members[i].kms, parameters->members[i].kms) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 enum status invitation_check(const struct invitation *invitation, const char *proposer,
                              const char *proposer_kms, const struct group_parameters *parameters,
                              int64_t group_now_ms) {
@@ -89,7 +72,8 @@ enum status invitation_check(const struct invitation *invitation, const char *pr
         return STATUS_GMK_EXPIRED;
     }
     const struct group *group = groups_find(invitation->groups, parameters->identity);
-    if (group != NULL && is_same_gmk(group, parameters)) {
+    if (group != NULL && latecomers_is_same_gmk(group, parameters)) {
+        /* The creator only asks again, because it got no receipt. */
         return STATUS_OK;
     }
     const struct gmk *held;
@@ -121,7 +105,8 @@ static struct connection *asked_already(const struct invitation *invitation,
     while ((other = next_connection(invitation, &at)) != NULL) {
         if (other != newer && other->proposal.number != 0 &&
             strcmp(other->d2d->remote, newer->d2d->remote) == 0 &&
-            decisions_is_same(errand_of(other)->proposed, errand_of(newer)->proposed)) {
+            decisions_is_same(&invitation->decisions, errand_of(other)->proposed,
+                              errand_of(newer)->proposed)) {
             return other;
         }
     }
@@ -177,12 +162,16 @@ static bool ask(struct invitation *invitation, struct moment now, struct connect
 static void consider(struct invitation *invitation, struct moment now,
                      struct connection *connection, bool is_repeated) {
     const struct group_parameters *proposed = errand_of(connection)->proposed;
-    const struct group *group = groups_find(invitation->groups, proposed->identity);
+    struct group *group = groups_find(invitation->groups, proposed->identity);
     enum decision_answer answer = decisions_find(
         &invitation->decisions, now, proposed, now.boot_ms + errand_of(connection)->group_ahead_ms);
     bool has_room = group != NULL || invitation->groups->count < GROUPS_MAX;
-    if (group != NULL && is_same_gmk(group, proposed)) {
-        proposal_accept(connection);
+    if (group != NULL && latecomers_is_same_gmk(group, proposed)) {
+        if (latecomers_merge(invitation->groups, group, proposed, now) == STATUS_OK) {
+            proposal_accept(connection);
+        } else {
+            proposal_decline(connection, DECLINED_BUSY);
+        }
     } else if (answer == DECISION_NO && is_repeated) {
         proposal_decline(connection, DECLINED_BY_OFFICER);
     } else if (answer == DECISION_YES && has_room) {
@@ -232,6 +221,26 @@ static struct group *joined_group(const struct group_parameters *parameters,
     return group;
 }
 
+/* Who came late keeps its ticket, once it is sure that others will take it. */
+static enum status keep_ticket(const struct invitation *invitation, struct moment now,
+                               struct group *group, struct span octets) {
+    const char *self = own_identity(invitation->desk);
+    unsigned number = group_listed_in(&group->parameters, self);
+    struct ticket ticket;
+    if (number == 0) {
+        return octets.length == 0 ? STATUS_OK : STATUS_MALFORMED;
+    }
+    enum status status = ticket_read(octets, self, &ticket);
+    if (status == STATUS_OK && (ticket.member.listed_in != number ||
+                                strcmp(ticket.member.kms, own_kms(invitation->desk)) != 0)) {
+        status = STATUS_MALFORMED;
+    }
+    if (status == STATUS_OK) {
+        status = ticket_verify(&ticket, &group->parameters, &invitation->desk->keyring, now);
+    }
+    return status == STATUS_OK ? group_keep_ticket(group, octets) : status;
+}
+
 /* The group that the grant makes or changes, as it will be. The caller frees it on failure. */
 static enum status granted_group(const struct invitation *invitation, struct moment now,
                                  const struct connection *connection,
@@ -269,6 +278,7 @@ static enum status granted_group(const struct invitation *invitation, struct mom
          * as long here as it does there, and is not over when it comes. */
         (*out)->current.not_before_ms += group_ms - creators_ms;
         (*out)->current.not_after_ms += group_ms - creators_ms;
+        status = keep_ticket(invitation, now, *out, record->ticket);
     }
     return status;
 }
@@ -282,7 +292,7 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
     if (!hours_is_possible(proposed, record->hour)) {
         return STATUS_MALFORMED;
     }
-    if (held != NULL && is_same_gmk(held, proposed)) {
+    if (held != NULL && latecomers_is_same_gmk(held, proposed)) {
         return hours_is_same(held, record->hour, record->gmk) ? STATUS_OK : STATUS_MALFORMED;
     }
     enum status status =
@@ -447,8 +457,8 @@ void invitation_renounce(struct invitation *invitation, const char *group) {
     }
 }
 
-void invitation_show(const struct invitation *invitation, const struct connection *connection,
-                     struct view_invitation *row) {
+void invitation_show(const struct invitation *invitation, struct moment now,
+                     const struct connection *connection, struct view_invitation *row) {
     if (connection->use != &invitation->use) {
         return;
     }
@@ -456,6 +466,10 @@ void invitation_show(const struct invitation *invitation, const struct connectio
     bool is_held = groups_find(invitation->groups, proposed->identity) != NULL;
     row->purpose = is_held ? INVITED_TO_REKEY : INVITED_TO_GROUP;
     row->period_ms = proposed->period_ms;
+    row->is_late = group_listed_in(proposed, own_identity(invitation->desk)) > 0;
+    int64_t runs_ms = now.boot_ms + errand_of(connection)->group_ahead_ms - proposed->created_ms;
+    row->since_utc_ms = now.utc_ms - runs_ms;
+    row->left_ms = proposed->period_ms - runs_ms;
     snprintf(row->group_name, sizeof row->group_name, "%s", proposed->name);
     row->member_count = proposed->member_count;
     for (size_t i = 0; i < proposed->member_count; i++) {

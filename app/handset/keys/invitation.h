@@ -55,7 +55,7 @@ void invitation_decline(struct invitation *invitation, struct moment now,
 void invitation_renounce(struct invitation *invitation, const char *group);
 
 /* Fills in what the view shows of the group that `connection` proposes, if it proposes one. */
-void invitation_show(const struct invitation *invitation, const struct connection *connection,
-                     struct view_invitation *row);
+void invitation_show(const struct invitation *invitation, struct moment now,
+                     const struct connection *connection, struct view_invitation *row);
 
 #endif

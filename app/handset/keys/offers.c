@@ -8,12 +8,14 @@
 #include "app/handset/d2d/saying.h"
 #include "app/handset/keys/hours.h"
 #include "app/handset/keys/pursuit.h"
+#include "app/handset/keys/ticket.h"
 
 /* What a connection of this use is for. */
 struct errand {
     char group[GROUP_IDENTITY_SIZE];
     uint32_t gmk_id;
-    bool granted; /* the GRANT was sent: the member may hold the key */
+    unsigned number; /* of the list that was proposed */
+    bool granted;    /* the GRANT was sent: the member may hold the key */
 };
 
 static struct errand *errand_of(const struct connection *connection) {
@@ -119,7 +121,11 @@ static void settle(struct offers *offers, struct moment now, struct group *group
     member->reason = why.reason;
     member->reason_limit_ms = why.limit_ms;
     member->reason_check = why.check;
-    pursuit_fail(member, now);
+    if (state == MEMBER_ACCEPTED) {
+        pursuit_end(member);
+    } else {
+        pursuit_fail(member, now);
+    }
     if (!is_news) {
         return;
     }
@@ -140,6 +146,7 @@ static void established(void *owner, struct moment now, struct connection *conne
         connection_close(offers->connections, now, connection);
         return;
     }
+    errand_of(connection)->number = group->parameters.list_number;
     struct d2d_record record = {.type = RECORD_PROPOSE_GROUP,
                                 .is_repeated = member->is_asked_again,
                                 .parameters = &group->parameters,
@@ -162,17 +169,24 @@ static bool withheld(struct offers *offers, struct moment now, struct group *gro
     return true;
 }
 
+/* Who comes late gets a ticket, and no hour before the present one, also where time is doubted. */
 static void grant(struct offers *offers, struct moment now, struct connection *connection,
-                  struct group *group) {
-    if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
-        connection_close(offers->connections, now, connection);
-        return;
-    }
+                  struct group *group, const struct group_member *member) {
+    uint8_t octets[TICKET_MAX];
+    struct writer ticket = writer_into(octets, sizeof octets);
+    bool is_late = member->listed_in > 0;
     struct d2d_record record = {.type = RECORD_GRANT,
                                 .group_ms = group_clock_read(&group->clock, now),
                                 .gmk_id = group->current.id,
-                                .hour = hours_to_give(group, now),
+                                .hour = is_late ? hours_now(group, now) : hours_to_give(group, now),
                                 .is_doubted = group->hours.is_doubted};
+    if (gmk_is_usable(&group->current, group, now) != STATUS_OK ||
+        (is_late && ticket_write(&ticket, &group->parameters, member, record.group_ms,
+                                 &offers->desk->keyring, &offers->desk->entropy) != STATUS_OK)) {
+        connection_close(offers->connections, now, connection);
+        return;
+    }
+    record.ticket = writer_span(&ticket);
     hours_key(group, record.hour, record.gmk);
     errand_of(connection)->granted = true;
     connection_request(offers->connections, now, connection, &record);
@@ -235,9 +249,10 @@ static void response(void *owner, struct moment now, struct connection *connecti
                withheld(offers, now, group, member)) {
         connection_close(offers->connections, now, connection);
     } else if (record->type == RECORD_ACCEPTED && !errand->granted) {
-        grant(offers, now, connection, group);
+        grant(offers, now, connection, group, member);
     } else {
         enum member_state state = is_receipt ? MEMBER_ACCEPTED : state_of(record);
+        member->told = is_receipt ? errand->number : member->told;
         settle(offers, now, group, member, state,
                is_receipt ? (struct why){.reason = REASON_NONE} : why_of(record));
         connection_drop(offers->connections, connection);

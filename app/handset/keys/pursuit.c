@@ -27,6 +27,12 @@ void pursuit_begin(struct group_member *member) {
     group_member_excuse(member, REASON_NONE);
 }
 
+void pursuit_end(struct group_member *member) {
+    member->again_ms = 0;
+    member->again_wait_ms = 0;
+    member->lost_asked = 0;
+}
+
 void pursuit_fail(struct group_member *member, struct moment now) {
     bool is_slow = member->state == MEMBER_UNANSWERED || is_flapping(member);
     int64_t first_ms = is_slow ? PURSUIT_DECISION_MS : PURSUIT_WAIT_MS;

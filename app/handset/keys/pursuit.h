@@ -33,6 +33,9 @@ bool pursuit_rests(const struct group_member *member);
  */
 void pursuit_begin(struct group_member *member);
 
+/* It has the key. */
+void pursuit_end(struct group_member *member);
+
 /* Asking failed just now, or was answered without a decision: the member's state says which. */
 void pursuit_fail(struct group_member *member, struct moment now);
 

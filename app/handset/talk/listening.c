@@ -90,14 +90,17 @@ void listening_unseat_losers(struct listening *listening, struct moment now, con
 
 /* --- Announcements -------------------------------------------------------------------------- */
 
-/* Everything that can be told without cryptography. */
+/* Everything that can be told without cryptography. Who is no member may have a ticket, which is
+ * then in *ticket, whose number is 0 for a member. */
 static enum status check_fields(const struct announcement_fields *fields,
                                 const struct listening *listening, struct moment now,
-                                struct group *group, const struct gmk *gmk) {
+                                struct group *group, const struct gmk *gmk, struct ticket *ticket) {
+    ticket->member.listed_in = 0;
     if (strcmp(fields->group, group->parameters.identity) != 0) {
         return STATUS_GROUP_IDENTITY_WRONG;
     }
-    if (!group_may_talk(group, fields->talker) ||
+    bool is_known = group_may_talk(group, fields->talker);
+    if ((!is_known && !latecomers_shows_ticket(group, gmk, fields, ticket)) ||
         strcmp(fields->talker, own_identity(listening->desk)) == 0) {
         return STATUS_NOT_A_MEMBER;
     }
@@ -126,17 +129,25 @@ static enum status check_mac(struct listening *listening, struct moment now,
     return status == STATUS_OK && is_outdated(listening, announcement) ? STATUS_REPLAYED : status;
 }
 
+/* The talker's. Of a latecomer who is not known here the ticket tells the domain, and is checked
+ * after it: so it is the talker alone whom a forged one is told of. */
 static enum status check_signature(struct listening *listening, struct moment now,
-                                   const struct announcement *announcement, struct group *group) {
+                                   const struct announcement *announcement, struct group *group,
+                                   const struct ticket *ticket) {
     const char *talker = announcement->fields.talker;
     /* Group time, as near as it was found to be: a wall clock may be wrong, or set back to a month
      * whose keys were taken from the talker since. */
     const struct moment signed_at = {.utc_ms = announcement->fields.utc_ms, .boot_ms = now.boot_ms};
     const struct keyring *keyring = &listening->desk->keyring;
-    const struct group_member *member = group_member(&group->parameters, talker);
+    bool is_late = ticket->member.listed_in > 0;
+    const struct group_member *member =
+        is_late ? &ticket->member : group_listed(&group->parameters, talker);
     enum status status =
         keyring_verify(keyring, talker, member != NULL ? member->kms : own_kms(listening->desk),
                        signed_at, announcement->covered, announcement->signature.octets);
+    if (status == STATUS_OK && is_late) {
+        return ticket_checks_pass(&listening->ticket_checks, now, group, ticket, announcement);
+    }
     return admission_explains(listening->admission, status, talker, signed_at,
                               announcement->covered, announcement->signature.octets);
 }
@@ -144,7 +155,8 @@ static enum status check_signature(struct listening *listening, struct moment no
 /* It was genuine before. The signature that verified then needs no second check; another one does,
  * for it may be nobody's, and the announcement is kept as evidence. */
 static enum status check_repetition(struct listening *listening, struct moment now,
-                                    const struct announcement *announcement, struct group *group) {
+                                    const struct announcement *announcement, struct group *group,
+                                    const struct ticket *ticket) {
     if (seen_has(&listening->verified, announcement->covered, announcement->signature)) {
         return admission_affords(listening->admission, now, SPENT_ON_REPETITIONS,
                                  COST_REPEATED_MILLI)
@@ -152,7 +164,7 @@ static enum status check_repetition(struct listening *listening, struct moment n
                    : STATUS_RATE_LIMITED;
     }
     return admission_checks(listening->admission, now, announcement->fields.talker, true)
-               ? check_signature(listening, now, announcement, group)
+               ? check_signature(listening, now, announcement, group, ticket)
                : STATUS_BUSY;
 }
 
@@ -161,17 +173,21 @@ static enum status check_repetition(struct listening *listening, struct moment n
  * is more than anybody presses. So no forger takes a word from a talker elsewhere, and no press
  * from another. */
 static enum status check_new(struct listening *listening, struct moment now,
-                             const struct announcement *announcement, struct group *group) {
+                             const struct announcement *announcement, struct group *group,
+                             const struct ticket *ticket) {
     const char *talker = announcement->fields.talker;
     const struct span nothing = {NULL, 0};
     struct admission *admission = listening->admission;
+    if (ticket_checks_refuse(&listening->ticket_checks, announcement)) {
+        return STATUS_NOT_A_MEMBER;
+    }
     if (!admission_has(admission, now, PROVEN_TALK, talker, COST_SIGNATURE * UNIT)) {
         return STATUS_RATE_LIMITED;
     }
     if (!admission_checks(admission, now, talker, true)) {
         return STATUS_BUSY;
     }
-    enum status status = check_signature(listening, now, announcement, group);
+    enum status status = check_signature(listening, now, announcement, group, ticket);
     if (status == STATUS_OK) {
         admission_returns(admission);
         (void)admission_pays(admission, now, PROVEN_TALK, talker, COST_SIGNATURE * UNIT);
@@ -185,7 +201,8 @@ static enum status check_new(struct listening *listening, struct moment now,
  * waits for its signature to be checked. */
 static enum status check_proofs(struct listening *listening, struct moment now,
                                 const struct announcement *announcement, struct group *group,
-                                const struct gmk *gmk, uint8_t gsk[GSK_SIZE], bool *repeats) {
+                                const struct gmk *gmk, const struct ticket *ticket,
+                                uint8_t gsk[GSK_SIZE], bool *repeats) {
     enum status status = check_mac(listening, now, announcement, group, gmk, gsk);
     const struct span nothing = {NULL, 0};
     *repeats =
@@ -193,8 +210,8 @@ static enum status check_proofs(struct listening *listening, struct moment now,
     if (status != STATUS_OK) {
         return status;
     }
-    return *repeats ? check_repetition(listening, now, announcement, group)
-                    : check_new(listening, now, announcement, group);
+    return *repeats ? check_repetition(listening, now, announcement, group, ticket)
+                    : check_new(listening, now, announcement, group, ticket);
 }
 
 /* It was refused for time. Who talks unheard is told of, and the own presence is said, so that both
@@ -202,7 +219,7 @@ static enum status check_proofs(struct listening *listening, struct moment now,
 static void name_refused(struct listening *listening, struct moment now,
                          const struct announcement *announcement, struct span octets,
                          const struct judgement *judgement, struct group *group,
-                         const struct gmk *gmk) {
+                         const struct gmk *gmk, const struct ticket *ticket) {
     const struct announcement_fields *fields = &announcement->fields;
     uint8_t gsk[GSK_SIZE] = {0};
     bool is_genuine = refused_by_clock(judgement) &&
@@ -211,7 +228,7 @@ static void name_refused(struct listening *listening, struct moment now,
                       refused_hear(&listening->refused, announcement, octets, now) &&
                       check_mac(listening, now, announcement, group, gmk, gsk) == STATUS_OK &&
                       refused_may_check(&listening->refused, now) &&
-                      check_signature(listening, now, announcement, group) == STATUS_OK;
+                      check_signature(listening, now, announcement, group, ticket) == STATUS_OK;
     secret_wipe(gsk, sizeof gsk);
     if (is_genuine &&
         refused_add(&listening->refused, announcement, octets, judgement->lead_ms, now)) {
@@ -244,10 +261,16 @@ static enum status enter(struct listening *listening, struct moment now, struct 
 /* The announcement is genuine. */
 static enum status act_on(struct listening *listening, struct moment now, struct group *group,
                           const struct announcement *announcement,
-                          const struct judgement *judgement, const uint8_t gsk[GSK_SIZE],
-                          struct span octets, bool repeats) {
+                          const struct judgement *judgement, const struct ticket *ticket,
+                          const uint8_t gsk[GSK_SIZE], struct span octets, bool repeats) {
     const struct announcement_fields *fields = &announcement->fields;
     const struct claim claim = claim_of(fields);
+    enum status status = ticket->member.listed_in == 0
+                             ? STATUS_OK
+                             : latecomers_admit(listening->groups, group, ticket, now);
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (!lead_allowed(listening->groups, group, fields->talker, fields->utc_ms, now)) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
@@ -262,7 +285,7 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         listening_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);
-    enum status status = enter(listening, now, session, announcement, judgement, gsk, octets);
+    status = enter(listening, now, session, announcement, judgement, gsk, octets);
     session->is_repetition = repeats && takes_place;
     if (judgement->is_measured) {
         time_proof_hear_member(listening->groups, group, judgement->lead_ms + judgement->ago.min_ms,
@@ -278,6 +301,7 @@ void listening_announcement(struct listening *listening, struct moment now, stru
     struct announcement announcement;
     const struct gmk *gmk;
     struct judgement judgement;
+    struct ticket ticket;
     uint8_t gsk[GSK_SIZE] = {0};
     bool repeats = false;
     if (seats_know(listening->sessions, octets)) {
@@ -297,13 +321,13 @@ void listening_announcement(struct listening *listening, struct moment now, stru
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, STATUS_RATE_LIMITED);
         return;
     }
-    status = check_fields(fields, listening, now, group, gmk);
+    status = check_fields(fields, listening, now, group, gmk, &ticket);
     /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
     bool waits = status == STATUS_GMK_NOT_YET;
     if (status == STATUS_OK || waits) {
         status = judge(listening->groups->roster, group, fields, now, &judgement);
         if (status == STATUS_TIME_OUT_OF_RANGE) {
-            name_refused(listening, now, &announcement, octets, &judgement, group, gmk);
+            name_refused(listening, now, &announcement, octets, &judgement, group, gmk, &ticket);
         }
     }
     if (status == STATUS_OK && waits &&
@@ -311,10 +335,11 @@ void listening_announcement(struct listening *listening, struct moment now, stru
         status = STATUS_GMK_NOT_YET;
     }
     if (status == STATUS_OK) {
-        status = check_proofs(listening, now, &announcement, group, gmk, gsk, &repeats);
+        status = check_proofs(listening, now, &announcement, group, gmk, &ticket, gsk, &repeats);
     }
     if (status == STATUS_OK) {
-        status = act_on(listening, now, group, &announcement, &judgement, gsk, octets, repeats);
+        status =
+            act_on(listening, now, group, &announcement, &judgement, &ticket, gsk, octets, repeats);
     }
     if (status == STATUS_OK && waits) {
         standard_begin_waiting(listening->groups, now, group);

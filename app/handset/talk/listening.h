@@ -12,6 +12,7 @@
 #include "app/handset/air/admission.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/keys/ticket_checks.h"
 #include "app/handset/talk/again.h"
 #include "app/handset/talk/asking.h"
 #include "app/handset/talk/early.h"
@@ -43,7 +44,8 @@ struct listening {
     struct routes routes; /* the sessions' receivers go by them */
     struct heard heard;
     struct refused refused;
-    uint64_t proven;      /* packets that were their talkers' */
+    uint64_t proven; /* packets that were their talkers' */
+    struct ticket_checks ticket_checks;
     struct seen verified; /* announcements: what the signature covers, and that with a signature */
 };
 

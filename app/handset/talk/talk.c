@@ -61,6 +61,7 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
         .is_doubted = group->hours.is_doubted,
         .utc_ms = group_now > group->own_talk_ms ? group_now : group->own_talk_ms + 1,
         .proof.age_ms = own_age(&talk->groups->roster->own, now),
+        .ticket = {group->ticket.octets, group->ticket.length},
     };
     struct talker_proof *proof = &fields->proof;
     memcpy(proof->start, talk->groups->roster->own.start, sizeof proof->start);
