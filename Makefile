@@ -120,8 +120,9 @@ room = $(notdir $(patsubst %/,%,$(dir $(1))))
 rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 # The executor of outputs is the programs', and every test of the engine uses it.
-SHARED_app := app/programs/durable.c
-SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c $(addprefix tests/app/,scratch.c squad.c stoi.c card_pair.c)
+SHARED_app := app/programs/durable.c tests/sim/provider_model.c
+SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/sim/provider_model.c \
+	$(addprefix tests/app/,scratch.c squad.c stoi.c card_pair.c crowd.c crowd_figures.c)
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \

@@ -63,7 +63,8 @@ static void hear(struct handset *handset, struct moment now, const struct presen
                  const struct frame *frame) {
     uint64_t peer = arrival->peer;
     /* What is new of neighbours and of voice goes into the journal; the rest changes with time. */
-    handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_MEDIA;
+    handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_MEDIA &&
+                        frame->kind != FRAME_ATTENDANCE;
     switch (frame->kind) {
     case FRAME_PRESENCE:
         presence_hear(&handset->presences, now, arrival, frame->payload);
@@ -93,12 +94,19 @@ static void hear(struct handset *handset, struct moment now, const struct presen
     case FRAME_FLOOR:
         queue_hear(&handset->queue, now, peer, frame->payload);
         break;
+    case FRAME_INQUIRY:
+        inquiry_hear(&handset->inquiry, now, arrival, frame->payload);
+        break;
+    case FRAME_ATTENDANCE:
+        attendance_hear(&handset->attendance, now, peer, frame->payload);
+        break;
     case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
     }
     acquaintance_look(&handset->acquaintance, now);
+    attendance_look(&handset->attendance, now);
     listening_look(&handset->listening, now);
     talk_look(&handset->talk, now);
     asking_look(&handset->asking, now);
@@ -146,7 +154,7 @@ void handset_frame(struct handset *handset, struct moment now, uint64_t peer, st
             }
             hear(handset, now, &arrival, &frame);
         }
-    } else if (frame.kind == FRAME_PRESENCE) {
+    } else if (frame.kind == FRAME_PRESENCE || frame.kind == FRAME_INQUIRY) {
         roster_hear_copy(&handset->roster, &arrival, now);
     }
 }

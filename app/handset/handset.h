@@ -6,6 +6,7 @@
 #ifndef MUSTER_APP_HANDSET_HANDSET_H
 #define MUSTER_APP_HANDSET_HANDSET_H
 
+#include "app/handset/air/inquiry.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/air/relay.h"
 #include "app/handset/air/versions.h"
@@ -13,6 +14,7 @@
 #include "app/handset/desk/settings.h"
 #include "app/handset/engine.h"
 #include "app/handset/keys/acquaintance.h"
+#include "app/handset/keys/attendance.h"
 #include "app/handset/keys/distribution.h"
 #include "app/handset/keys/import.h"
 #include "app/handset/keys/invitation.h"
@@ -38,7 +40,9 @@ struct handset {
     struct handset_links links;
     struct roster roster;
     struct limits limits;
+    struct pace pace;
     struct presences presences;
+    struct inquiry inquiry;
     struct relay relay;
     struct fragments fragments;
     struct versions versions;
@@ -58,6 +62,7 @@ struct handset {
     struct distribution distribution;
     struct invitation invitation;
     struct acquaintance acquaintance;
+    struct attendance attendance;
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct floor floor;

@@ -18,8 +18,13 @@ static void join_rooms(struct handset *handset) {
     handset->presences = (struct presences){.air = air,
                                             .roster = roster,
                                             .limits = limits,
+                                            .pace = &handset->pace,
                                             .due_ms = INT64_MAX,
                                             .renewed_ms = INT64_MIN};
+    handset->inquiry = (struct inquiry){.desk = desk,
+                                        .roster = roster,
+                                        .pace = &handset->pace,
+                                        .presences = &handset->presences};
     handset->relay =
         (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
     handset->versions = (struct versions){.desk = desk, .links = &handset->links};
@@ -52,6 +57,12 @@ static void join_rooms(struct handset *handset) {
                                                   .groups = groups,
                                                   .connections = connections,
                                                   .presences = &handset->presences};
+    handset->attendance = (struct attendance){.desk = desk,
+                                              .air = air,
+                                              .groups = groups,
+                                              .roster = roster,
+                                              .pace = &handset->pace,
+                                              .inquiry = &handset->inquiry};
     handset->emergencies = (struct emergencies){.desk = desk, .groups = groups};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
@@ -141,6 +152,7 @@ void handset_free(struct handset *handset) {
     connections_clear(&handset->connections);
     groups_clear(&handset->groups);
     management_clear(&handset->management);
+    attendance_clear(&handset->attendance);
     relay_clear(&handset->relay);
     fragments_clear(&handset->fragments);
     desk_clear(&handset->desk);

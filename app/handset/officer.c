@@ -270,6 +270,26 @@ static bool must_be_durable(enum command_kind kind) {
     }
 }
 
+/* Whom the officer names is asked for, unless it was heard lately. */
+static void look_up(struct inquiry *inquiry, struct moment now, const struct command *command) {
+    switch (command->kind) {
+    case COMMAND_CREATE_GROUP:
+    case COMMAND_REKEY_GROUP:
+        for (size_t i = 0; i < command->member_count; i++) {
+            inquiry_want(inquiry, now, command->members[i]);
+        }
+        break;
+    case COMMAND_RETRY_MEMBER:
+    case COMMAND_CALL:
+    case COMMAND_TRUST:
+    case COMMAND_LOOK_UP:
+        inquiry_want(inquiry, now, command->identity);
+        break;
+    default:
+        break;
+    }
+}
+
 static enum status carry_out(struct handset *handset, struct moment now,
                              const struct command *command, struct event *problem) {
     if (!handset->started) {
@@ -284,6 +304,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
     if (status != STATUS_OK) {
         return status;
     }
+    look_up(&handset->inquiry, now, command);
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
@@ -319,6 +340,8 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_TRUST:
     case COMMAND_UNTRUST:
         return mark(&handset->desk, &handset->roster, command, problem);
+    case COMMAND_LOOK_UP:
+        return STATUS_OK;
     case COMMAND_SET_NAME:
         return set_name(&handset->desk, command, problem);
     case COMMAND_IMPORT:

@@ -30,6 +30,8 @@ enum frame_sight {
     SIGHT_RELAY_CONTROL,
     SIGHT_VOICE_REPORT, /* that somebody hears who talks under the GMK `key_id` */
     SIGHT_FLOOR,        /* that somebody asks who talks under the GMK `key_id` for the floor */
+    SIGHT_INQUIRY,      /* presence of somebody who asks for others by name */
+    SIGHT_ATTENDANCE,   /* that a member is here, under the GMK `key_id` */
     SIGHT_FRAGMENT,     /* of a frame that was too long for a link */
     SIGHT_COUNT
 };

@@ -33,6 +33,8 @@ enum frame_kind {
     FRAME_FRAGMENT = 9,
     FRAME_VOICE_REPORT = 10,
     FRAME_FLOOR = 11,
+    FRAME_INQUIRY = 13,
+    FRAME_ATTENDANCE = 14,
 };
 
 struct frame {

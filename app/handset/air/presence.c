@@ -137,6 +137,9 @@ void presence_hear(struct presences *presences, struct moment now,
     if (status == STATUS_OK) {
         status = take(presences, now, arrival, &presence);
     }
+    if (status == STATUS_OK) {
+        pace_hear(presences->pace, now, presence.stands_ms, FRAME_HEADER_SIZE + payload.length);
+    }
     if (status == STATUS_MONTH_ENDED && tell_ended(presences, now, &presence)) {
         return;
     }
@@ -149,6 +152,9 @@ void presence_hear(struct presences *presences, struct moment now,
 
 void presence_begin(struct presences *presences, struct moment now) {
     meeting_begin(&presences->meeting, now);
+    pace_begin(presences->pace, now);
+    presences->octets = PRESENCE_USUAL_OCTETS;
+    presences->usual_ms = now.boot_ms;
     presence_hurry(presences, now);
 }
 
@@ -182,22 +188,67 @@ void presence_say_soon(struct presences *presences) {
     }
 }
 
-static void say(struct presences *presences, struct moment now) {
+/* The own presence of now; false where it cannot be built. */
+static bool build(struct presences *presences, struct moment now, struct writer *out) {
     const struct desk *desk = presences->air->desk;
-    struct presence presence = {.utc_ms = now.utc_ms};
-    uint8_t payload[PRESENCE_MAX];
-    struct writer w = writer_into(payload, sizeof payload);
+    struct presence presence = {
+        .utc_ms = now.utc_ms,
+        .interval_ms = pace_presence_ms(presences->pace, now, presences->octets),
+    };
+    bool is_usual = presences->usual_ms <= now.boot_ms;
+    presence.stands_ms = is_usual ? presence.interval_ms : now.boot_ms - presences->said_ms;
+    size_t before = out->length;
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
     snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
     meeting_echo(&presences->meeting, presences->roster, now, &presence);
     roster_echo(presences->roster, now, &presence);
-    if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {
-        seen_add(&presences->said, (struct span){payload, w.length - ECCSI_SIGNATURE_SIZE},
-                 nothing);
+    if (presence_write(out, &presence, &desk->keyring, &desk->entropy) != STATUS_OK) {
+        return false;
+    }
+    struct span covered = {out->octets + before, out->length - before - ECCSI_SIGNATURE_SIZE};
+    seen_add(&presences->said, covered, nothing);
+    presences->octets = FRAME_HEADER_SIZE + out->length - before;
+    return true;
+}
+
+/* When the next usual one is said; with many in one place they spread. */
+static int64_t next_usual_ms(const struct presences *presences, struct moment now) {
+    int64_t interval_ms = pace_presence_ms(presences->pace, now, presences->octets);
+    uint32_t random = 0;
+    if (interval_ms == PACE_LEAST_MS || desk_draw_u32(presences->air->desk, &random) != STATUS_OK) {
+        return now.boot_ms + interval_ms;
+    }
+    return now.boot_ms + pace_spread(interval_ms, random);
+}
+
+static void be_said(struct presences *presences, struct moment now) {
+    presences->usual_ms = presences->due_ms = next_usual_ms(presences, now);
+    presences->said_ms = now.boot_ms;
+    meeting_said(&presences->meeting, presences->air->desk, presences->roster, now);
+}
+
+static void say(struct presences *presences, struct moment now) {
+    uint8_t payload[PRESENCE_MAX];
+    struct writer w = writer_into(payload, sizeof payload);
+    if (build(presences, now, &w)) {
         air_send(presences->air, EVERYONE, FRAME_PRESENCE, writer_span(&w));
     }
-    meeting_said(&presences->meeting, desk, presences->roster, now);
+    be_said(presences, now);
+}
+
+void presence_say_in(struct presences *presences, struct moment now, enum frame_kind kind,
+                     struct span head) {
+    uint8_t payload[FRAME_MAX - FRAME_HEADER_SIZE];
+    struct writer w = writer_into(payload, sizeof payload);
+    if (desk_is_silent(presences->air->desk)) {
+        return;
+    }
+    write_span(&w, head);
+    if (build(presences, now, &w)) {
+        air_send(presences->air, EVERYONE, kind, writer_span(&w));
+    }
+    be_said(presences, now);
 }
 
 void presence_tick(struct presences *presences, struct moment now) {
@@ -205,8 +256,6 @@ void presence_tick(struct presences *presences, struct moment now) {
         return;
     }
     watch_other(presences, now);
-    presences->due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
-    presences->said_ms = now.boot_ms;
     if (presences->is_start_taken) {
         const struct entropy *entropy = &presences->air->desk->entropy;
         presences->is_start_taken = roster_renew(presences->roster, entropy) != STATUS_OK;
@@ -214,6 +263,7 @@ void presence_tick(struct presences *presences, struct moment now) {
     }
     if (desk_is_silent(presences->air->desk)) {
         meeting_pause(&presences->meeting);
+        presences->due_ms = now.boot_ms + PACE_LEAST_MS;
     } else {
         say(presences, now);
     }

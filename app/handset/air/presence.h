@@ -14,8 +14,10 @@
 #include "app/handset/air/air.h"
 #include "app/handset/air/limits.h"
 #include "app/handset/air/meeting.h"
+#include "app/handset/air/pace.h"
 
 enum {
+    PRESENCE_USUAL_OCTETS = 280, /* about, before the first one is said */
     PRESENCE_OWN_KEPT_MS = 5 * 60 * 1000, /* an older own one is known by its age alone */
 };
 
@@ -23,10 +25,13 @@ struct presences {
     struct air *air;
     struct roster *roster;
     struct limits *limits;
+    struct pace *pace;
     struct seen acted_on;    /* without their signatures: those have two forms */
     struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
     int64_t due_ms, said_ms; /* boot clock */
+    int64_t usual_ms;        /* boot clock: when the next usual one is said */
+    size_t octets;           /* of the latest one, as a frame */
     struct meeting meeting;  /* when one is said besides */
     bool is_start_taken;     /* another handset says the own start: draw one */
     int64_t renewed_ms;      /* boot clock: when one was last drawn for that; INT64_MIN: never */
@@ -60,6 +65,10 @@ void presence_hear_both(struct presences *presences, struct moment now, const ch
 /* Was that talker asked in vain (meeting.h)? */
 bool presence_is_unanswered(const struct presences *presences, struct moment now,
                             const char *talker);
+
+/* Says one now that stands behind `head` in a frame of `kind`; not under radio silence. */
+void presence_say_in(struct presences *presences, struct moment now, enum frame_kind kind,
+                     struct span head);
 
 /* Says it when it is due; not under radio silence. */
 void presence_tick(struct presences *presences, struct moment now);

@@ -49,6 +49,8 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     write_u64(out, (uint64_t)presence->utc_ms);
     write_span(out, SPAN_OF(presence->start));
     write_u64(out, (uint64_t)presence->age_ms);
+    write_u16(out, (uint16_t)((presence->interval_ms + 99) / 100));
+    write_u16(out, (uint16_t)(presence->stands_ms / 100));
     write_text_u8(out, presence->identity);
     write_text_u8(out, presence->kms);
     write_text_u8(out, presence->name);
@@ -71,6 +73,8 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     presence->utc_ms = (int64_t)read_u64(&r);
     read_octets(&r, presence->start, START_SIZE);
     presence->age_ms = (int64_t)read_u64(&r);
+    presence->interval_ms = read_u16(&r) * (int64_t)100;
+    presence->stands_ms = read_u16(&r) * (int64_t)100;
     read_text_u8(&r, presence->identity, sizeof presence->identity);
     read_text_u8(&r, presence->kms, sizeof presence->kms);
     read_text_u8(&r, presence->name, sizeof presence->name);

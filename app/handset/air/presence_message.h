@@ -2,7 +2,8 @@
 /*
  * The presence message (app/README.md section 4, kind 1): time by the wall clock (8, milliseconds
  * since 1970), the life of the handset that says it (life.h): its start (8) and its age (8,
- * milliseconds); identity, KMS URI and display name, each with its length before it in one octet;
+ * milliseconds); the usual time to its next presence, and the time that this one stands for (2 each,
+ * tenths of a second; pace.h); identity, KMS URI and display name, each with its length before it in one octet;
  * the number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
  * before the signature.
  *
@@ -33,6 +34,8 @@ struct presence {
     int64_t utc_ms;
     uint8_t start[START_SIZE];
     int64_t age_ms;
+    int64_t interval_ms; /* the usual time to the next one */
+    int64_t stands_ms;   /* pace.h */
     char identity[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE];
     char name[DISPLAY_NAME_SIZE];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/air/roster.h"
 
+#include "app/handset/air/pace.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +43,30 @@ const struct neighbour *roster_find(const struct roster *roster, const char *ide
     return NULL;
 }
 
+static void note_later(int64_t *noted_ms, int64_t at_ms) {
+    *noted_ms = at_ms > *noted_ms ? at_ms : *noted_ms;
+}
+
+static bool neighbour_is_near(const struct neighbour *neighbour, struct moment now) {
+    return now.boot_ms - neighbour->heard_ms <= neighbour->lasts_ms;
+}
+
 bool roster_is_near(const struct roster *roster, const char *identity, struct moment now) {
     const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour != NULL && now.boot_ms - neighbour->heard_ms <= PRESENCE_LASTS_MS;
+    return neighbour != NULL && neighbour_is_near(neighbour, now);
+}
+
+bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
+                      int64_t lasts_ms) {
+    const struct neighbour *known = roster_find(roster, identity);
+    if (known == NULL) {
+        return false;
+    }
+    struct neighbour *neighbour = &roster->neighbours[known - roster->neighbours];
+    neighbour->word_ms = lived_ms;
+    neighbour->word_lasts_ms = neighbour->lasts_ms = lasts_ms;
+    note_later(&neighbour->heard_ms, lived_ms);
+    return true;
 }
 
 static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
@@ -75,17 +98,13 @@ static struct neighbour *place(struct roster *roster, struct moment now) {
             quietest = &roster->neighbours[i];
         }
     }
-    return now.boot_ms - quietest->heard_ms > PRESENCE_LASTS_MS ? quietest : NULL;
-}
-
-static void note_later(int64_t *noted_ms, int64_t at_ms) {
-    *noted_ms = at_ms > *noted_ms ? at_ms : *noted_ms;
+    return neighbour_is_near(quietest, now) ? NULL : quietest;
 }
 
 enum status roster_hear(struct roster *roster, const struct presence *presence,
                         const struct presence_arrival *arrival, struct moment now, bool *is_new) {
     const struct neighbour *known = roster_find(roster, presence->identity);
-    *is_new = known == NULL || now.boot_ms - known->heard_ms > PRESENCE_LASTS_MS;
+    *is_new = known == NULL || !neighbour_is_near(known, now);
     int64_t difference = presence->utc_ms - now.utc_ms;
     bool was_ahead = known != NULL && known->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
     bool is_set_right = was_ahead && !clock_differs(difference);
@@ -111,6 +130,9 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
     }
     neighbour->presence = *presence;
     neighbour->heard_ms = now.boot_ms;
+    neighbour->lasts_ms = now.boot_ms - neighbour->word_ms <= neighbour->word_lasts_ms
+                              ? neighbour->word_lasts_ms
+                              : pace_lasts_ms(presence->interval_ms);
     neighbour->clock_difference_ms = difference;
     lives_hear(&neighbour->lives, presence, &roster->own, now);
     note_later(&neighbour->two_ms, lives_were_two_ms(&neighbour->lives, now.boot_ms));
@@ -145,7 +167,7 @@ static bool any_life(const struct roster *roster, const char *identity, struct m
     const struct neighbour *known = roster_find(roster, identity);
     for (size_t i = 0; known != NULL && i < LIVES_EACH; i++) {
         const struct life *life = &known->lives.list[i];
-        if (is_heard_in(life, PRESENCE_LASTS_MS, now) && is_so(life, now)) {
+        if (is_heard_in(life, known->lasts_ms, now) && is_so(life, now)) {
             return true;
         }
     }
@@ -350,7 +372,7 @@ void roster_show(struct roster *roster, const struct handset_links *links, struc
     view->nearby_count = 0;
     for (size_t i = 0; i < roster->count; i++) {
         struct neighbour *neighbour = &roster->neighbours[i];
-        if (now.boot_ms - neighbour->heard_ms > PRESENCE_LASTS_MS) {
+        if (!neighbour_is_near(neighbour, now)) {
             continue;
         }
         int64_t difference = neighbour->clock_difference_ms;

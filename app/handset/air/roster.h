@@ -32,7 +32,9 @@ enum {
 struct neighbour {
     struct presence presence;           /* the latest */
     uint8_t frame[FRAME_IDENTITY_SIZE]; /* that it came in */
-    int64_t heard_ms;                   /* boot clock */
+    int64_t heard_ms;                   /* boot clock: when something of it was heard last */
+    int64_t lasts_ms;                   /* it is nearby for so long after that */
+    int64_t word_ms, word_lasts_ms;     /* the same of what roster_note_word told; 0: nothing */
     int64_t clock_difference_ms;
     struct ways ways;
     struct lives lives;
@@ -134,6 +136,12 @@ const struct neighbour *roster_find(const struct roster *roster, const char *ide
 
 /* Is the one with that identity nearby: was it heard lately? */
 bool roster_is_near(const struct roster *roster, const char *identity, struct moment now);
+
+/* Somebody who knows said that the one with that identity was here at `lived_ms` by the boot clock,
+ * and says so again within `lasts_ms`, which is sooner than its presences come. False when it is not
+ * known here. */
+bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
+                      int64_t lasts_ms);
 
 /* The ways to the neighbour with that identity; NULL when there is no such neighbour. */
 struct ways *roster_ways(struct roster *roster, const char *identity);
