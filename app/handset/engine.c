@@ -91,7 +91,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     standard_start(&handset->standard, now);
     management_start(&handset->management, now);
     presence_begin(&handset->presences, now);
-    acquaintance_start(&handset->acquaintance);
+    acquaintance_start(&handset->acquaintance, now);
     handset->started = true;
     return STATUS_OK;
 }

@@ -51,7 +51,8 @@ static void join_rooms(struct handset *handset) {
     handset->acquaintance = (struct acquaintance){.desk = desk,
                                                   .groups = groups,
                                                   .connections = connections,
-                                                  .presences = &handset->presences};
+                                                  .presences = &handset->presences,
+                                                  .roster = roster};
     handset->emergencies = (struct emergencies){.desk = desk, .groups = groups};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
@@ -143,6 +144,7 @@ void handset_free(struct handset *handset) {
     management_clear(&handset->management);
     relay_clear(&handset->relay);
     fragments_clear(&handset->fragments);
+    roster_clear(&handset->roster);
     desk_clear(&handset->desk);
     free(handset->view);
     free(handset);
