@@ -92,7 +92,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     management_start(&handset->management, now);
     presence_begin(&handset->presences, now);
     inquiry_start(&handset->inquiry, now);
-    acquaintance_start(&handset->acquaintance);
+    acquaintance_start(&handset->acquaintance, now);
     attendance_start(&handset->attendance, now);
     handset->started = true;
     return STATUS_OK;

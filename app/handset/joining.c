@@ -56,7 +56,8 @@ static void join_rooms(struct handset *handset) {
     handset->acquaintance = (struct acquaintance){.desk = desk,
                                                   .groups = groups,
                                                   .connections = connections,
-                                                  .presences = &handset->presences};
+                                                  .presences = &handset->presences,
+                                                  .roster = roster};
     handset->attendance = (struct attendance){.desk = desk,
                                               .air = air,
                                               .groups = groups,
@@ -155,6 +156,7 @@ void handset_free(struct handset *handset) {
     attendance_clear(&handset->attendance);
     relay_clear(&handset->relay);
     fragments_clear(&handset->fragments);
+    roster_clear(&handset->roster);
     desk_clear(&handset->desk);
     free(handset->view);
     free(handset);

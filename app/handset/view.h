@@ -16,7 +16,7 @@
 #include "app/handset/view_sound.h"
 
 enum {
-    VIEW_NEARBY_MAX = 64,
+    VIEW_NEARBY_MAX = 256, /* of more the most useful are shown: air/usefulness.h */
     VIEW_GROUPS_MAX = 32,
     VIEW_FORMER_MAX = 16,
     VIEW_INVITATIONS_MAX = 8,
@@ -357,6 +357,7 @@ struct view {
     struct view_sound sound; /* filled in by the program around the engine */
 
     size_t nearby_count;
+    size_t nearby_total; /* those that are not among them as well */
     struct view_nearby nearby[VIEW_NEARBY_MAX];
     size_t group_count;
     struct view_group groups[VIEW_GROUPS_MAX];

@@ -300,9 +300,9 @@ void crowd_forget(struct crowd *crowd, size_t n, const char *identity) {
         return;
     }
     struct roster *roster = &engine->roster;
-    const struct neighbour *neighbour = roster_find(roster, identity);
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
     if (neighbour != NULL) {
-        roster->neighbours[neighbour - roster->neighbours] = roster->neighbours[--roster->count];
+        neighbours_remove(&roster->neighbours, neighbour);
     }
     for (size_t i = 0; i < engine->attendance.count; i++) {
         struct attendance_group *attended = engine->attendance.list[i];

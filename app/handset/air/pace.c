@@ -54,6 +54,10 @@ static struct heard heard_lately(const struct pace *pace, struct moment now) {
     return heard;
 }
 
+bool pace_is_alone(const struct pace *pace, struct moment now) {
+    return pace->count == 0 || now.boot_ms - sample_at(pace, pace->count - 1)->heard_ms > PACE_WINDOW_MS;
+}
+
 unsigned pace_count(const struct pace *pace, struct moment now) {
     const struct heard heard = heard_lately(pace, now);
     return (unsigned)((heard.stands_ms + heard.window_ms / 2) / heard.window_ms);

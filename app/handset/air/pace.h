@@ -58,6 +58,9 @@ void pace_begin(struct pace *pace, struct moment now);
  * one said besides, and stands for nothing. */
 void pace_hear(struct pace *pace, struct moment now, int64_t next_ms, size_t octets);
 
+/* Was nobody heard for a while? */
+bool pace_is_alone(const struct pace *pace, struct moment now);
+
 /* How many other handsets are in reach, about. */
 unsigned pace_count(const struct pace *pace, struct moment now);
 

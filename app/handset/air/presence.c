@@ -113,6 +113,34 @@ static enum status take(struct presences *presences, struct moment now,
     return status;
 }
 
+/* When the next usual one is said; with many in one place they spread. */
+static int64_t next_ms(struct presences *presences, struct moment now) {
+    int64_t interval_ms = pace_presence_ms(presences->pace, now, presences->octets);
+    uint32_t random = 0;
+    if (interval_ms == PACE_LEAST_MS || desk_draw_u32(presences->air->desk, &random) != STATUS_OK) {
+        return now.boot_ms + interval_ms;
+    }
+    if (presences->again > 0 && pace_has_room(presences->pace, now)) {
+        interval_ms = PRESENCE_NEW_MS;
+    }
+    presences->again -= presences->again > 0;
+    return now.boot_ms + pace_spread(interval_ms, random);
+}
+
+/* More or fewer handsets are in one place than when the next own one was planned; and who hears
+ * somebody for the first time after a while is new there. */
+static void keep_pace(struct presences *presences, struct moment now,
+                      const struct presence *presence, size_t octets) {
+    struct pace *pace = presences->pace;
+    bool was_alone = pace_is_alone(pace, now);
+    pace_hear(pace, now, presence->stands_ms, octets);
+    int64_t latest_ms =
+        now.boot_ms + 2 * pace_presence_ms(pace, now, presences->octets);
+    presences->again = was_alone ? PRESENCE_NEW_TIMES : presences->again;
+    presences->due_ms = presences->due_ms > latest_ms ? next_ms(presences, now) : presences->due_ms;
+    roster_crowd(presences->roster, pace_is_crowd(pace, now));
+}
+
 void presence_hear(struct presences *presences, struct moment now,
                    const struct presence_arrival *arrival, struct span payload) {
     struct desk *desk = presences->air->desk;
@@ -138,7 +166,7 @@ void presence_hear(struct presences *presences, struct moment now,
         status = take(presences, now, arrival, &presence);
     }
     if (status == STATUS_OK) {
-        pace_hear(presences->pace, now, presence.stands_ms, FRAME_HEADER_SIZE + payload.length);
+        keep_pace(presences, now, &presence, FRAME_HEADER_SIZE + payload.length);
     }
     if (status == STATUS_MONTH_ENDED && tell_ended(presences, now, &presence)) {
         return;
@@ -154,7 +182,8 @@ void presence_begin(struct presences *presences, struct moment now) {
     meeting_begin(&presences->meeting, now);
     pace_begin(presences->pace, now);
     presences->octets = PRESENCE_USUAL_OCTETS;
-    presences->usual_ms = now.boot_ms;
+    presences->stands_ms = now.boot_ms;
+    presences->again = PRESENCE_NEW_TIMES;
     presence_hurry(presences, now);
 }
 
@@ -195,8 +224,10 @@ static bool build(struct presences *presences, struct moment now, struct writer 
         .utc_ms = now.utc_ms,
         .interval_ms = pace_presence_ms(presences->pace, now, presences->octets),
     };
-    bool is_usual = presences->usual_ms <= now.boot_ms;
-    presence.stands_ms = is_usual ? presence.interval_ms : now.boot_ms - presences->said_ms;
+    int64_t stands_from_ms =
+        presences->stands_ms > now.boot_ms ? presences->stands_ms : now.boot_ms;
+    presence.stands_ms = now.boot_ms + presence.interval_ms - stands_from_ms;
+    presence.stands_ms = presence.stands_ms > 0 ? presence.stands_ms : 0;
     size_t before = out->length;
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
     snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
@@ -209,21 +240,12 @@ static bool build(struct presences *presences, struct moment now, struct writer 
     struct span covered = {out->octets + before, out->length - before - ECCSI_SIGNATURE_SIZE};
     seen_add(&presences->said, covered, nothing);
     presences->octets = FRAME_HEADER_SIZE + out->length - before;
+    presences->stands_ms = stands_from_ms + presence.stands_ms;
     return true;
 }
 
-/* When the next usual one is said; with many in one place they spread. */
-static int64_t next_usual_ms(const struct presences *presences, struct moment now) {
-    int64_t interval_ms = pace_presence_ms(presences->pace, now, presences->octets);
-    uint32_t random = 0;
-    if (interval_ms == PACE_LEAST_MS || desk_draw_u32(presences->air->desk, &random) != STATUS_OK) {
-        return now.boot_ms + interval_ms;
-    }
-    return now.boot_ms + pace_spread(interval_ms, random);
-}
-
 static void be_said(struct presences *presences, struct moment now) {
-    presences->usual_ms = presences->due_ms = next_usual_ms(presences, now);
+    presences->due_ms = next_ms(presences, now);
     presences->said_ms = now.boot_ms;
     meeting_said(&presences->meeting, presences->air->desk, presences->roster, now);
 }

@@ -17,6 +17,8 @@
 #include "app/handset/air/pace.h"
 
 enum {
+    PRESENCE_NEW_TIMES = 3,   /* one who comes into a crowd says so, while there is room */
+    PRESENCE_NEW_MS = 2500,   /* and so often */
     PRESENCE_USUAL_OCTETS = 280, /* about, before the first one is said */
     PRESENCE_OWN_KEPT_MS = 5 * 60 * 1000, /* an older own one is known by its age alone */
 };
@@ -30,7 +32,8 @@ struct presences {
     struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
     int64_t due_ms, said_ms; /* boot clock */
-    int64_t usual_ms;        /* boot clock: when the next usual one is said */
+    int64_t stands_ms;       /* boot clock: earlier ones stand for the time up to then (pace.h) */
+    unsigned again;          /* how often it is still to be said soon, since this one is new here */
     size_t octets;           /* of the latest one, as a frame */
     struct meeting meeting;  /* when one is said besides */
     bool is_start_taken;     /* another handset says the own start: draw one */

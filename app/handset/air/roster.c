@@ -1,25 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/air/roster.h"
 
-#include "app/handset/air/pace.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "app/handset/air/pace.h"
+#include "app/handset/air/usefulness.h"
 
 _Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost presence ends no way");
 
 enum status roster_begin(struct roster *roster, const struct entropy *entropy, struct moment now) {
     roster->own.began_ms = now.boot_ms;
     roster->other_ms = INT64_MIN;
-    return roster_renew(roster, entropy);
+    enum status status = neighbours_begin(&roster->neighbours, entropy);
+    return status == STATUS_OK ? roster_renew(roster, entropy) : status;
+}
+
+void roster_clear(struct roster *roster) {
+    neighbours_clear(&roster->neighbours);
+    peer_set_free(roster->peers);
+    roster->peers = NULL;
 }
 
 /* Nobody knows the own life, which is a new one. */
 static void forget_met(struct roster *roster) {
-    for (size_t i = 0; i < roster->count; i++) {
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
         for (size_t k = 0; k < LIVES_EACH; k++) {
-            roster->neighbours[i].lives.list[k].knows_us = false;
+            roster->neighbours.list[i]->lives.list[k].knows_us = false;
         }
     }
 }
@@ -35,19 +43,10 @@ enum status roster_renew(struct roster *roster, const struct entropy *entropy) {
 }
 
 const struct neighbour *roster_find(const struct roster *roster, const char *identity) {
-    for (size_t i = 0; i < roster->count; i++) {
-        if (strcmp(roster->neighbours[i].presence.identity, identity) == 0) {
-            return &roster->neighbours[i];
-        }
-    }
-    return NULL;
+    return neighbours_find(&roster->neighbours, identity);
 }
 
-static void note_later(int64_t *noted_ms, int64_t at_ms) {
-    *noted_ms = at_ms > *noted_ms ? at_ms : *noted_ms;
-}
-
-static bool neighbour_is_near(const struct neighbour *neighbour, struct moment now) {
+bool neighbour_is_near(const struct neighbour *neighbour, struct moment now) {
     return now.boot_ms - neighbour->heard_ms <= neighbour->lasts_ms;
 }
 
@@ -56,30 +55,48 @@ bool roster_is_near(const struct roster *roster, const char *identity, struct mo
     return neighbour != NULL && neighbour_is_near(neighbour, now);
 }
 
-bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
-                      int64_t lasts_ms) {
-    const struct neighbour *known = roster_find(roster, identity);
-    if (known == NULL) {
-        return false;
+size_t roster_near(const struct roster *roster, struct moment now) {
+    size_t count = 0;
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        count += neighbour_is_near(roster->neighbours.list[i], now);
     }
-    struct neighbour *neighbour = &roster->neighbours[known - roster->neighbours];
-    neighbour->word_ms = lived_ms;
-    neighbour->word_lasts_ms = neighbour->lasts_ms = lasts_ms;
-    note_later(&neighbour->heard_ms, lived_ms);
-    return true;
+    return count;
 }
+
+/* --- Addresses ------------------------------------------------------------------------------ */
 
 static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
     return ways_prove(&neighbour->ways, peer) && !clock_differs(neighbour->clock_difference_ms);
 }
 
-bool roster_has_peer(const struct roster *roster, uint64_t peer) {
-    for (size_t i = 0; i < roster->count; i++) {
-        if (is_at(&roster->neighbours[i], peer)) {
-            return true;
+/* From where they are heard has changed: it is gathered anew when somebody asks. */
+static void peers_change(const struct roster *roster) {
+    if (roster->peers != NULL) {
+        peer_set_empty(roster->peers);
+    }
+}
+
+static void gather_peers(const struct roster *roster) {
+    const struct neighbours *neighbours = &roster->neighbours;
+    peer_set_begin(roster->peers, WAYS_MAX * neighbours->count);
+    for (size_t i = 0; i < neighbours->count; i++) {
+        const struct ways *ways = &neighbours->list[i]->ways;
+        for (size_t k = 0; k < ways->count; k++) {
+            if (is_at(neighbours->list[i], ways->list[k].peer)) {
+                peer_set_add(roster->peers, ways->list[k].peer);
+            }
         }
     }
-    return false;
+}
+
+bool roster_has_peer(const struct roster *roster, uint64_t peer) {
+    if (roster->peers == NULL) {
+        return false;
+    }
+    if (!peer_set_is_filled(roster->peers)) {
+        gather_peers(roster);
+    }
+    return peer_set_has(roster->peers, peer);
 }
 
 bool roster_is_at(const struct roster *roster, const char *identity, uint64_t peer) {
@@ -87,43 +104,107 @@ bool roster_is_at(const struct roster *roster, const char *identity, uint64_t pe
     return neighbour != NULL && is_at(neighbour, peer);
 }
 
-/* A place for a new neighbour: a free one, or that of one who has long been gone. */
-static struct neighbour *place(struct roster *roster, struct moment now) {
-    if (roster->count < VIEW_NEARBY_MAX) {
-        return &roster->neighbours[roster->count++];
-    }
-    struct neighbour *quietest = &roster->neighbours[0];
-    for (size_t i = 1; i < roster->count; i++) {
-        if (roster->neighbours[i].heard_ms < quietest->heard_ms) {
-            quietest = &roster->neighbours[i];
+/* --- Members and marks ---------------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct roster *roster, const char *identity) {
+    return neighbours_hash(&roster->neighbours, span_of_text(identity));
+}
+
+static bool is_member(const struct roster *roster, const char *identity) {
+    uint64_t hash = hash_of(roster, identity);
+    for (size_t i = 0; i < roster->member_count; i++) {
+        if (roster->members[i] == hash) {
+            return true;
         }
     }
-    return neighbour_is_near(quietest, now) ? NULL : quietest;
+    return false;
+}
+
+void roster_forget_members(struct roster *roster) {
+    roster->member_count = 0;
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        roster->neighbours.list[i]->is_member = false;
+    }
+}
+
+void roster_add_member(struct roster *roster, const char *identity) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (roster->member_count == MEMBERS_MAX) {
+        return;
+    }
+    roster->members[roster->member_count++] = hash_of(roster, identity);
+    if (neighbour != NULL) {
+        neighbour->is_member = true;
+    }
+}
+
+/* --- Hearing -------------------------------------------------------------------------------- */
+
+/* The least useful one goes. */
+static void make_way(struct roster *roster, struct moment now) {
+    struct neighbours *neighbours = &roster->neighbours;
+    struct neighbour *least = neighbours->list[0];
+    for (size_t i = 1; i < neighbours->count; i++) {
+        if (neighbour_is_less_useful(neighbours->list[i], least, now)) {
+            least = neighbours->list[i];
+        }
+    }
+    neighbours_remove(neighbours, least);
+    peers_change(roster);
+}
+
+/* A new one; NULL without memory. */
+static struct neighbour *add(struct roster *roster, const char *identity, struct moment now) {
+    if (roster->peers == NULL && (roster->peers = peer_set_new()) == NULL) {
+        return NULL;
+    }
+    if (roster->neighbours.count == NEIGHBOURS_MAX) {
+        make_way(roster, now);
+    }
+    struct neighbour *neighbour = neighbours_add(&roster->neighbours, identity);
+    if (neighbour != NULL) {
+        neighbour->two_ms = INT64_MIN;
+        neighbour->sought_ms = now.boot_ms;
+        neighbour->is_trusted = roster_trusts(roster, identity);
+        neighbour->is_member = is_member(roster, identity);
+    }
+    return neighbour;
+}
+
+static void note_later(int64_t *noted_ms, int64_t at_ms) {
+    *noted_ms = at_ms > *noted_ms ? at_ms : *noted_ms;
+}
+
+bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
+                      int64_t lasts_ms) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (neighbour == NULL) {
+        return false;
+    }
+    neighbour->word_ms = lived_ms;
+    neighbour->word_lasts_ms = neighbour->lasts_ms = lasts_ms;
+    note_later(&neighbour->heard_ms, lived_ms);
+    return true;
 }
 
 enum status roster_hear(struct roster *roster, const struct presence *presence,
                         const struct presence_arrival *arrival, struct moment now, bool *is_new) {
-    const struct neighbour *known = roster_find(roster, presence->identity);
-    *is_new = known == NULL || !neighbour_is_near(known, now);
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, presence->identity);
+    bool is_known = neighbour != NULL;
+    *is_new = !is_known || !neighbour_is_near(neighbour, now);
     int64_t difference = presence->utc_ms - now.utc_ms;
-    bool was_ahead = known != NULL && known->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
+    bool was_ahead = is_known && neighbour->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
     bool is_set_right = was_ahead && !clock_differs(difference);
     bool may_be_set_back = *is_new && clock_differs(difference);
-    struct neighbour *neighbour =
-        known == NULL ? NULL : &roster->neighbours[known - roster->neighbours];
-    bool is_of_known_life = known != NULL && lives_find(&known->lives, presence->start) != NULL;
-    bool is_later = known == NULL || presence->utc_ms > known->presence.utc_ms || is_set_right ||
+    bool is_of_known_life = is_known && lives_find(&neighbour->lives, presence->start) != NULL;
+    bool is_later = !is_known || presence->utc_ms > neighbour->presence.utc_ms || is_set_right ||
                     may_be_set_back || presence_is_answer(presence, &roster->own, now);
-    if (is_of_known_life ? lives_have_heard(&known->lives, presence) : !is_later) {
+    if (is_of_known_life ? lives_have_heard(&neighbour->lives, presence) : !is_later) {
         return STATUS_REPLAYED;
     }
+    neighbour = is_known ? neighbour : add(roster, presence->identity, now);
     if (neighbour == NULL) {
-        neighbour = place(roster, now);
-        if (neighbour == NULL) {
-            return STATUS_TOO_LONG;
-        }
-        *neighbour = (struct neighbour){
-            .heard_ms = now.boot_ms, .two_ms = INT64_MIN, .sought_ms = now.boot_ms};
+        return STATUS_NO_MEMORY;
     }
     if (*is_new) {
         neighbour->ways = (struct ways){.best = EVERYONE};
@@ -137,7 +218,9 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
     lives_hear(&neighbour->lives, presence, &roster->own, now);
     note_later(&neighbour->two_ms, lives_were_two_ms(&neighbour->lives, now.boot_ms));
     memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
+    neighbours_put(&roster->neighbours, NEIGHBOUR_BY_FRAME, neighbour, SPAN_OF(neighbour->frame));
     ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
+    peers_change(roster);
     return STATUS_OK;
 }
 
@@ -182,9 +265,15 @@ bool roster_has_met(const struct roster *roster, const char *identity, struct mo
     return any_life(roster, identity, now, is_met);
 }
 
+static bool of_some_use(const struct neighbour *neighbour) {
+    return neighbour->is_trusted || neighbour->is_member;
+}
+
 /* As of a bucket that holds SOUGHT_MAX and gets one in each SOUGHT_EVERY_MS. */
-static bool may_seek(const struct neighbour *neighbour, struct moment now) {
-    return neighbour->sought_ms + SOUGHT_EVERY_MS - now.boot_ms <= SEEKING_MS;
+static bool may_seek(const struct roster *roster, const struct neighbour *neighbour,
+                     struct moment now) {
+    return !roster->is_crowded &&
+           neighbour->sought_ms + SOUGHT_EVERY_MS - now.boot_ms <= SEEKING_MS;
 }
 
 /* Was it echoed just now? */
@@ -196,16 +285,16 @@ bool roster_seeks(const struct roster *roster, const char *identity,
                   const uint8_t start[START_SIZE], struct moment now) {
     const struct neighbour *known = roster_find(roster, identity);
     const struct life *life = life_of(roster, identity, start);
-    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) && may_seek(known, now);
+    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) && may_seek(roster, known, now);
 }
 
 bool roster_seeks_any(const struct roster *roster, int64_t lately_ms, struct moment now) {
-    for (size_t i = 0; i < roster->count; i++) {
-        const struct neighbour *neighbour = &roster->neighbours[i];
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        const struct neighbour *neighbour = roster->neighbours.list[i];
         for (size_t k = 0; k < LIVES_EACH; k++) {
             const struct life *life = &neighbour->lives.list[k];
             if (is_heard_in(life, lately_ms, now) && !is_measured(life, now) &&
-                may_seek(neighbour, now)) {
+                may_seek(roster, neighbour, now)) {
                 return true;
             }
         }
@@ -227,9 +316,13 @@ static void count_sought(struct neighbour *neighbour, struct moment now) {
     }
 }
 
+void roster_crowd(struct roster *roster, bool is_crowded) {
+    roster->is_crowded = is_crowded;
+}
+
 void roster_sought(struct roster *roster, struct moment now) {
-    for (size_t i = 0; i < roster->count; i++) {
-        count_sought(&roster->neighbours[i], now);
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        count_sought(roster->neighbours.list[i], now);
     }
 }
 
@@ -240,17 +333,29 @@ bool roster_ago(const struct roster *roster, const char *identity, const uint8_t
     return life != NULL && life_ago(life, age_ms, now.boot_ms, ago);
 }
 
-/* Of the lives heard lately, the one that was echoed longest ago. */
-static struct life *next_to_echo(struct roster *roster, struct moment now) {
+/* Does `a` come before `b`, of which the first is of somebody `of_use`? Where many share the air,
+ * who is sought comes first. */
+static bool is_echoed_before(const struct roster *roster, const struct life *a, bool a_of_use,
+                             const struct life *b, bool b_of_use) {
+    bool a_first = a_of_use && !a->knows_us, b_first = b_of_use && !b->knows_us;
+    return roster->is_crowded && a_first != b_first ? a_first : a->echoed_ms < b->echoed_ms;
+}
+
+/* Of the lives heard lately, the one that was echoed longest ago; *of_use: of somebody who is
+ * sought in a crowd as well. */
+static struct life *next_to_echo(struct roster *roster, struct moment now, bool *of_use) {
     struct life *next = NULL;
-    for (size_t i = 0; i <= roster->count; i++) {
-        struct lives *lives = i < roster->count ? &roster->neighbours[i].lives : &roster->self;
+    const struct neighbours *neighbours = &roster->neighbours;
+    for (size_t i = 0; i <= neighbours->count; i++) {
+        struct lives *lives = i < neighbours->count ? &neighbours->list[i]->lives : &roster->self;
+        bool is_of_use = i == neighbours->count || of_some_use(neighbours->list[i]);
         for (size_t k = 0; k < LIVES_EACH; k++) {
             struct life *life = &lives->list[k];
             if (life->is_known && now.boot_ms - life->heard_ms <= LIFE_ECHOED_MS &&
                 life->echoed_ms != now.boot_ms &&
-                (next == NULL || life->echoed_ms < next->echoed_ms)) {
+                (next == NULL || is_echoed_before(roster, life, is_of_use, next, *of_use))) {
                 next = life;
+                *of_use = is_of_use;
             }
         }
     }
@@ -280,17 +385,23 @@ bool roster_has_other(const struct roster *roster, struct moment now) {
     return is_lately(roster->other_ms, now);
 }
 
+bool neighbour_is_two(const struct neighbour *neighbour, struct moment now) {
+    return is_lately(neighbour->two_ms, now);
+}
+
 bool roster_is_two(const struct roster *roster, const char *identity, struct moment now) {
     const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour != NULL && is_lately(neighbour->two_ms, now);
+    return neighbour != NULL && neighbour_is_two(neighbour, now);
 }
 
 void roster_echo(struct roster *roster, struct moment now, struct presence *presence) {
     struct life *life;
     memcpy(presence->start, roster->own.start, START_SIZE);
     presence->age_ms = own_age(&roster->own, now);
+    bool of_use = false;
     while (presence->echo_count < PRESENCE_ECHOES_MAX &&
-           (life = next_to_echo(roster, now)) != NULL) {
+           (life = next_to_echo(roster, now, &of_use)) != NULL &&
+           (of_use || !roster->is_crowded || presence->echo_count < ECHOES_CROWDED)) {
         struct presence_echo *echo = &presence->echoes[presence->echo_count++];
         memcpy(echo->start, life->start, START_SIZE);
         echo->age_ms = life->age_ms;
@@ -301,23 +412,28 @@ void roster_echo(struct roster *roster, struct moment now, struct presence *pres
 
 void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,
                       struct moment now) {
-    for (size_t i = 0; i < roster->count; i++) {
-        struct neighbour *neighbour = &roster->neighbours[i];
+    const struct neighbours *neighbours = &roster->neighbours;
+    uint64_t hash = neighbours_hash(neighbours, SPAN_OF(arrival->frame));
+    for (struct neighbour *neighbour = neighbours_first(neighbours, NEIGHBOUR_BY_FRAME, hash);
+         neighbour != NULL;
+         neighbour = neighbours_next(neighbours, NEIGHBOUR_BY_FRAME, neighbour)) {
         if (memcmp(neighbour->frame, arrival->frame, sizeof neighbour->frame) == 0 &&
             now.boot_ms - neighbour->heard_ms <= PRESENCE_COPY_MS) {
             ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, true);
+            peers_change(roster);
         }
     }
 }
 
 struct ways *roster_ways(struct roster *roster, const char *identity) {
-    const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour == NULL ? NULL : &roster->neighbours[neighbour - roster->neighbours].ways;
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    peers_change(roster);
+    return neighbour == NULL ? NULL : &neighbour->ways;
 }
 
 void roster_signal(struct roster *roster, uint64_t peer, int quality) {
-    for (size_t i = 0; i < roster->count; i++) {
-        ways_signal(&roster->neighbours[i].ways, peer, quality);
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        ways_signal(&roster->neighbours.list[i]->ways, peer, quality);
     }
 }
 
@@ -331,62 +447,22 @@ bool roster_trusts(const struct roster *roster, const char *identity) {
 }
 
 enum status roster_mark(struct roster *roster, const char *identity, bool trusted) {
-    for (size_t i = 0; i < roster->trusted_count; i++) {
-        if (strcmp(roster->trusted[i], identity) != 0) {
-            continue;
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    size_t at = 0;
+    while (at < roster->trusted_count && strcmp(roster->trusted[at], identity) != 0) {
+        at++;
+    }
+    bool was_trusted = at < roster->trusted_count;
+    if (!trusted && was_trusted) {
+        memmove(roster->trusted[at], roster->trusted[--roster->trusted_count], IDENTITY_SIZE);
+    } else if (trusted && !was_trusted) {
+        if (roster->trusted_count == TRUSTED_MAX || strlen(identity) > IDENTITY_MAX) {
+            return STATUS_TOO_LONG;
         }
-        if (!trusted) {
-            memmove(roster->trusted[i], roster->trusted[--roster->trusted_count], IDENTITY_SIZE);
-        }
-        return STATUS_OK;
+        snprintf(roster->trusted[roster->trusted_count++], IDENTITY_SIZE, "%s", identity);
     }
-    if (!trusted) {
-        return STATUS_OK;
+    if (neighbour != NULL) {
+        neighbour->is_trusted = trusted;
     }
-    if (roster->trusted_count == TRUSTED_MAX || strlen(identity) > IDENTITY_MAX) {
-        return STATUS_TOO_LONG;
-    }
-    snprintf(roster->trusted[roster->trusted_count++], IDENTITY_SIZE, "%s", identity);
     return STATUS_OK;
-}
-
-static int by_identity(const void *a, const void *b) {
-    return strcmp(((const struct view_nearby *)a)->identity,
-                  ((const struct view_nearby *)b)->identity);
-}
-
-/* On which way a connection would begin. */
-static void show_way(struct neighbour *neighbour, const struct handset_links *links,
-                     struct moment now, struct view_nearby *row) {
-    const struct way *best = ways_best(&neighbour->ways, links, now);
-    row->links = ways_links(&neighbour->ways);
-    row->quality = best == NULL ? VIEW_QUALITY_UNKNOWN : best->quality;
-    row->relayed = best != NULL && best->is_relayed;
-    if (best != NULL) {
-        snprintf(row->link, sizeof row->link, "%s", link_name(links, best->peer));
-    }
-}
-
-void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
-                 struct view *view) {
-    view->nearby_count = 0;
-    for (size_t i = 0; i < roster->count; i++) {
-        struct neighbour *neighbour = &roster->neighbours[i];
-        if (!neighbour_is_near(neighbour, now)) {
-            continue;
-        }
-        int64_t difference = neighbour->clock_difference_ms;
-        struct view_nearby *row = &view->nearby[view->nearby_count++];
-        *row = (struct view_nearby){
-            .trusted = roster_trusts(roster, neighbour->presence.identity),
-            .clock_differs = clock_differs(difference),
-            .clock_difference_ms = difference,
-            .heard_ago_ms = now.boot_ms - neighbour->heard_ms,
-            .is_two = is_lately(neighbour->two_ms, now),
-        };
-        snprintf(row->identity, sizeof row->identity, "%s", neighbour->presence.identity);
-        snprintf(row->name, sizeof row->name, "%s", neighbour->presence.name);
-        show_way(neighbour, links, now, row);
-    }
-    qsort(view->nearby, view->nearby_count, sizeof view->nearby[0], by_identity);
 }

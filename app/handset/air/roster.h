@@ -6,14 +6,15 @@
  * It keeps of each neighbour how its clock goes with our own, as measured two-way (life.h), and
  * whether two devices answer to its identity: a copy of its keys, or a handset that was handed on
  * and not wiped. Nothing tells them apart, since both hold the same keys.
+ *
+ * Whoever has been heard is remembered, so that recordings of it bring nobody back, until there are
+ * NEIGHBOURS_MAX. Then the least useful one makes way (usefulness.h).
  */
 #ifndef MUSTER_APP_HANDSET_AIR_ROSTER_H
 #define MUSTER_APP_HANDSET_AIR_ROSTER_H
 
-#include "app/handset/air/frame.h"
-#include "app/handset/air/life.h"
-#include "app/handset/air/presence_message.h"
-#include "app/handset/air/way.h"
+#include "app/handset/air/neighbours.h"
+#include "app/handset/air/peer_set.h"
 
 enum {
     PRESENCE_INTERVAL_MS = 5000,
@@ -26,28 +27,19 @@ enum {
     ON_ITS_WAY_MS = 150,           /* a presence that echoes it may not have arrived yet */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
-};
-
-/* An identity whose presence verified. */
-struct neighbour {
-    struct presence presence;           /* the latest */
-    uint8_t frame[FRAME_IDENTITY_SIZE]; /* that it came in */
-    int64_t heard_ms;                   /* boot clock: when something of it was heard last */
-    int64_t lasts_ms;                   /* it is nearby for so long after that */
-    int64_t word_ms, word_lasts_ms;     /* the same of what roster_note_word told; 0: nothing */
-    int64_t clock_difference_ms;
-    struct ways ways;
-    struct lives lives;
-    int64_t two_ms; /* boot clock: when two that answer to it were last alive; INT64_MIN: never */
-    int64_t sought_ms; /* boot clock: as if it had been sought at even times up to then */
+    MEMBERS_MAX = 1024, /* as many as own groups have at most */
+    ECHOES_CROWDED = 2, /* of strangers in one presence, where many share the air */
 };
 
 struct roster {
     struct own_life own;
     struct lives self; /* of other handsets that answer to the own identity */
     int64_t other_ms;  /* boot clock: when one of them was last alive; INT64_MIN: never */
-    size_t count;
-    struct neighbour neighbours[VIEW_NEARBY_MAX];
+    bool is_crowded; /* many share the air */
+    struct neighbours neighbours;
+    struct peer_set *peers; /* from which neighbours are proven to be heard; NULL: none were yet */
+    size_t member_count;
+    uint64_t members[MEMBERS_MAX]; /* of the own groups: the hashes of their identities */
     size_t trusted_count;
     char trusted[TRUSTED_MAX][IDENTITY_SIZE];
 };
@@ -65,7 +57,8 @@ struct presence_arrival {
  * what this handset said. Two wall clocks that go backwards are believed: one that was ahead and is
  * set right, and, of a handset that was gone, one that differs from ours. That may be a recording
  * too; but a handset whose battery was out must not be invisible, and it is shown with how much its
- * clock differs. STATUS_TOO_LONG when the roster is full. *is_new: was it not nearby before? */
+ * clock differs. STATUS_NO_MEMORY without memory for one more. *is_new: was it not nearby before?
+ */
 MUST_CHECK enum status roster_hear(struct roster *roster, const struct presence *presence,
                                    const struct presence_arrival *arrival, struct moment now,
                                    bool *is_new);
@@ -83,8 +76,9 @@ void roster_hear_own_start(struct roster *roster, struct moment now);
  * that can. */
 bool roster_has_other(const struct roster *roster, struct moment now);
 
-/* Have two devices that answer to that identity been alive in the last TWO_LASTS_MS
- * (lives_were_two_ms)? */
+/* Have two devices that answer to that identity, or the neighbour's, been alive in the last
+ * TWO_LASTS_MS (lives_were_two_ms)? */
+bool neighbour_is_two(const struct neighbour *neighbour, struct moment now);
 bool roster_is_two(const struct roster *roster, const char *identity, struct moment now);
 
 /* Is some life of that neighbour, heard lately, measured? What another one says is a recording
@@ -122,9 +116,21 @@ void roster_echo(struct roster *roster, struct moment now, struct presence *pres
 void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,
                       struct moment now);
 
+/* Do so many share the air that nobody is sought for having been heard alone? Each answer would be
+ * heard by others who seek that one. Talkers and who is connected to are sought all the same. */
+void roster_crowd(struct roster *roster, bool is_crowded);
+
 /* This handset starts: draws the start of its life. STATUS_LIBRARY_FAILED without randomness. */
 MUST_CHECK enum status roster_begin(struct roster *roster, const struct entropy *entropy,
                                     struct moment now);
+
+/* Frees all neighbours. */
+void roster_clear(struct roster *roster);
+
+/* Whom the own groups have as members is told anew: nobody yet, and then one after the other, as
+ * far as MEMBERS_MAX go. */
+void roster_forget_members(struct roster *roster);
+void roster_add_member(struct roster *roster, const char *identity);
 
 /* Draws the start of the own life anew. Neighbours hear of one more life of this handset, and
  * measure it from its first presence on that echoes them. STATUS_LIBRARY_FAILED without randomness:
@@ -134,7 +140,8 @@ MUST_CHECK enum status roster_renew(struct roster *roster, const struct entropy 
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);
 
-/* Is the one with that identity nearby: was it heard lately? */
+/* Is the neighbour, or the one with that identity, nearby: was it heard lately? */
+bool neighbour_is_near(const struct neighbour *neighbour, struct moment now);
 bool roster_is_near(const struct roster *roster, const char *identity, struct moment now);
 
 /* Somebody who knows said that the one with that identity was here at `lived_ms` by the boot clock,
@@ -143,7 +150,11 @@ bool roster_is_near(const struct roster *roster, const char *identity, struct mo
 bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
                       int64_t lasts_ms);
 
-/* The ways to the neighbour with that identity; NULL when there is no such neighbour. */
+/* How many are nearby. */
+size_t roster_near(const struct roster *roster, struct moment now);
+
+/* The ways to the neighbour with that identity, to be changed at once; NULL when there is no such
+ * neighbour. */
 struct ways *roster_ways(struct roster *roster, const char *identity);
 
 /* How strong the signal from `peer` is, for all who are heard from there. */
@@ -160,7 +171,8 @@ bool roster_trusts(const struct roster *roster, const char *identity);
 /* Sets or clears the officer's mark. STATUS_TOO_LONG when TRUSTED_MAX are marked. */
 MUST_CHECK enum status roster_mark(struct roster *roster, const char *identity, bool trusted);
 
-/* Copies who is nearby into the view, in the order of identities. */
+/* Copies who is nearby into the view, in the order of identities: all of them or, of more than
+ * VIEW_NEARBY_MAX, the most useful ones; and how many there are. */
 void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
                  struct view *view);
 
