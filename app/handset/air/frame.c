@@ -16,7 +16,7 @@ enum status frame_read(struct span octets, struct frame *frame) {
     if (octets.length > FRAME_MAX) {
         return STATUS_TOO_LONG;
     }
-    if (version != FRAME_VERSION || kind < FRAME_PRESENCE || kind > FRAME_FLOOR) {
+    if (version != FRAME_VERSION || kind < FRAME_PRESENCE || kind > FRAME_PRESENCE_LINK) {
         return STATUS_UNSUPPORTED;
     }
     if (reserved != 0) {

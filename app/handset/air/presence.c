@@ -127,8 +127,10 @@ void presence_hear(struct presences *presences, struct moment now,
     if (status == STATUS_OK && seen_has(&presences->acted_on, covered, nothing)) {
         status = STATUS_REPLAYED;
     }
-    if (status == STATUS_OK && !limits_allow_claim(presences->limits, &presences->limits->presence,
-                                                   now, arrival->peer, presence.identity)) {
+    if (status == STATUS_OK &&
+        !roster_hear_claim(presences->roster, presence.identity, &presence.link, now) &&
+        !limits_allow_claim(presences->limits, &presences->limits->presence, now, arrival->peer,
+                            presence.identity)) {
         status = STATUS_RATE_LIMITED;
     }
     if (status == STATUS_OK) {
@@ -144,6 +146,16 @@ void presence_hear(struct presences *presences, struct moment now,
         desk_refuse(desk, now, MESSAGE_PRESENCE, status);
     } else {
         seen_add(&presences->acted_on, covered, nothing);
+    }
+}
+
+void presence_hear_link(struct presences *presences, struct moment now, struct span payload) {
+    struct said_link link;
+    enum status status = presence_link_read(payload, &link);
+    if (status == STATUS_OK) {
+        roster_hear_link(presences->roster, &link, now);
+    } else {
+        desk_refuse(presences->air->desk, now, MESSAGE_PRESENCE, status);
     }
 }
 
@@ -171,20 +183,51 @@ bool presence_is_unanswered(const struct presences *presences, struct moment now
     return meeting_is_unanswered(&presences->meeting, talker, now);
 }
 
+void presence_clear(struct presences *presences) {
+    own_chain_free(presences->chain);
+    presences->chain = NULL;
+}
+
 void presence_hurry(struct presences *presences, struct moment now) {
+    presences->is_sign_due = true;
     presences->due_ms = now.boot_ms;
 }
 
 void presence_say_soon(struct presences *presences) {
+    presences->is_sign_due = true;
     int64_t soon_ms = presences->said_ms + PRESENCE_SOON_MS;
     if (soon_ms < presences->due_ms) {
         presences->due_ms = soon_ms;
     }
 }
 
-static void say(struct presences *presences, struct moment now) {
+/* Opens the link of now, of a new chain where there is none or it is used up. Without memory or
+ * randomness for one the link says nothing, and the signature does. */
+static void open_link(struct presences *presences, struct moment now, struct presence_link *link) {
+    if (presences->chain != NULL && own_chain_open(presences->chain, now, link)) {
+        return;
+    }
+    presence_clear(presences);
     const struct desk *desk = presences->air->desk;
-    struct presence presence = {.utc_ms = now.utc_ms};
+    if (own_chain_new(presences->roster->own.start, &desk->entropy, now, &presences->chain) ==
+        STATUS_OK) {
+        presences->is_sign_due = true;
+        (void)own_chain_open(presences->chain, now, link);
+    }
+}
+
+static void say_link(struct presences *presences, const struct presence_link *link) {
+    uint8_t payload[PRESENCE_LINK_MESSAGE_SIZE];
+    struct writer w = writer_into(payload, sizeof payload);
+    presence_link_write(&w, link);
+    air_send(presences->air, EVERYONE, FRAME_PRESENCE_LINK, writer_span(&w));
+    presences->links++;
+}
+
+static void say_signed(struct presences *presences, struct moment now,
+                       const struct presence_link *link, const struct rhythm *rhythm) {
+    const struct desk *desk = presences->air->desk;
+    struct presence presence = {.utc_ms = now.utc_ms, .link = *link, .rhythm = *rhythm};
     uint8_t payload[PRESENCE_MAX];
     struct writer w = writer_into(payload, sizeof payload);
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
@@ -198,24 +241,46 @@ static void say(struct presences *presences, struct moment now) {
         air_send(presences->air, EVERYONE, FRAME_PRESENCE, writer_span(&w));
     }
     meeting_said(&presences->meeting, desk, presences->roster, now);
+    presences->links = 0;
+    presences->is_sign_due = false;
+}
+
+/* A signed presence where the rhythm or a meeting wants it, or else a link alone. */
+static void say(struct presences *presences, struct moment now, const struct rhythm *rhythm) {
+    struct presence_link link = {.number = 0};
+    open_link(presences, now, &link);
+    if (presences->is_sign_due || presences->links + 1 >= rhythm->signed_each ||
+        meeting_is_due(&presences->meeting, now)) {
+        say_signed(presences, now, &link, rhythm);
+    } else {
+        say_link(presences, &link);
+    }
+}
+
+/* A new start, and a chain of its own. */
+static void renew(struct presences *presences, struct moment now) {
+    const struct entropy *entropy = &presences->air->desk->entropy;
+    presences->is_start_taken = roster_renew(presences->roster, entropy) != STATUS_OK;
+    presences->renewed_ms = now.boot_ms;
+    presence_clear(presences);
 }
 
 void presence_tick(struct presences *presences, struct moment now) {
     if (now.boot_ms < presence_deadline(presences)) {
         return;
     }
+    const struct rhythm rhythm = rhythm_of(roster_near(presences->roster, now));
     watch_other(presences, now);
-    presences->due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
+    presences->due_ms = now.boot_ms + rhythm.interval_ms;
     presences->said_ms = now.boot_ms;
     if (presences->is_start_taken) {
-        const struct entropy *entropy = &presences->air->desk->entropy;
-        presences->is_start_taken = roster_renew(presences->roster, entropy) != STATUS_OK;
-        presences->renewed_ms = now.boot_ms;
+        renew(presences, now);
     }
     if (desk_is_silent(presences->air->desk)) {
         meeting_pause(&presences->meeting);
+        roster_fall_silent(presences->roster);
     } else {
-        say(presences, now);
+        say(presences, now, &rhythm);
     }
 }
 

@@ -26,12 +26,18 @@ struct presences {
     struct seen acted_on;    /* without their signatures: those have two forms */
     struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
+    struct own_chain *chain; /* NULL: none is begun */
     int64_t due_ms, said_ms; /* boot clock */
+    unsigned links;          /* said since the latest signed one */
+    bool is_sign_due;        /* the next one is signed, whatever the rhythm */
     struct meeting meeting;  /* when one is said besides */
     bool is_start_taken;     /* another handset says the own start: draw one */
     int64_t renewed_ms;      /* boot clock: when one was last drawn for that; INT64_MIN: never */
     bool has_other;          /* the officer was told that another handset has the own identity */
 };
+
+/* The handset ends: its chain is freed. */
+void presence_clear(struct presences *presences);
 
 /* The handset starts: the own presence is said at the next tick. */
 void presence_begin(struct presences *presences, struct moment now);
@@ -40,8 +46,11 @@ void presence_begin(struct presences *presences, struct moment now);
 void presence_hear(struct presences *presences, struct moment now,
                    const struct presence_arrival *arrival, struct span payload);
 
-/* Says the own presence at the next tick; or soon after the last one, since somebody new is in
- * reach. */
+/* The payload of a FRAME_PRESENCE_LINK arrived. */
+void presence_hear_link(struct presences *presences, struct moment now, struct span payload);
+
+/* Says the own presence, signed, at the next tick; or soon after the last one, since somebody new
+ * is in reach. */
 void presence_hurry(struct presences *presences, struct moment now);
 void presence_say_soon(struct presences *presences);
 

@@ -141,6 +141,7 @@ static int64_t cost_of(enum frame_kind kind, size_t length) {
     case FRAME_MEDIA:
     case FRAME_VOICE_REPORT:
     case FRAME_FLOOR:
+    case FRAME_PRESENCE_LINK:
         return COST_FRAME + (int64_t)length / OCTETS_A_COST;
     case FRAME_FRAGMENT:
         return of_part > COST_FRAGMENT_MIN ? of_part : COST_FRAGMENT_MIN;
