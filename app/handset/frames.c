@@ -63,11 +63,14 @@ static void hear(struct handset *handset, struct moment now, const struct presen
                  const struct frame *frame) {
     uint64_t peer = arrival->peer;
     /* What is new of neighbours and of voice goes into the journal; the rest changes with time. */
-    handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_MEDIA &&
-                        frame->kind != FRAME_ATTENDANCE;
+    handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_PRESENCE_LINK &&
+                        frame->kind != FRAME_MEDIA && frame->kind != FRAME_ATTENDANCE;
     switch (frame->kind) {
     case FRAME_PRESENCE:
         presence_hear(&handset->presences, now, arrival, frame->payload);
+        break;
+    case FRAME_PRESENCE_LINK:
+        presence_hear_link(&handset->presences, now, frame->payload);
         break;
     case FRAME_D2D:
         connection_frame(&handset->connections, now, peer, frame->payload);

@@ -156,6 +156,7 @@ void handset_free(struct handset *handset) {
     attendance_clear(&handset->attendance);
     relay_clear(&handset->relay);
     fragments_clear(&handset->fragments);
+    presence_clear(&handset->presences);
     roster_clear(&handset->roster);
     desk_clear(&handset->desk);
     free(handset->view);

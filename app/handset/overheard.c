@@ -115,6 +115,7 @@ static void see_announcement_and_media(struct span payload, struct view_frame *o
 void overheard_look(struct span octets, struct view_frame *out) {
     struct frame frame;
     struct fragment part;
+    struct said_link link;
     enum status status = frame_read(octets, &frame);
     *out = (struct view_frame){.sight = SIGHT_UNKNOWN};
     if (status != STATUS_OK) {
@@ -124,6 +125,9 @@ void overheard_look(struct span octets, struct view_frame *out) {
     switch (frame.kind) {
     case FRAME_PRESENCE:
         see_presence(frame.payload, out);
+        break;
+    case FRAME_PRESENCE_LINK:
+        see(out, SIGHT_PRESENCE_LINK, presence_link_read(frame.payload, &link));
         break;
     case FRAME_D2D:
         see_d2d(frame.payload, out);

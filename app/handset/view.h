@@ -45,14 +45,23 @@ enum view_phase {
     PHASE_READY,
 };
 
+/* Whether one that is heard hears this handset. A forwarder in between cannot be told apart, so
+ * nobody is said to be near. */
+enum nearby_state {
+    NEARBY_REACHABLE,     /* it has answered lately */
+    NEARBY_HEARD,         /* by its clock; it has had no time to answer, or was not asked */
+    NEARBY_NOT_ANSWERING, /* by its clock alone: it does not hear this handset, or is a recording */
+};
+
 /* An identity whose signed presence verified. */
 struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
     bool trusted;                 /* the officer's own mark */
     bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
-    bool clock_differs;           /* by more than the tolerance */
-    int64_t clock_difference_ms;  /* its clock minus ours */
+    enum nearby_state state;
+    bool clock_differs;          /* by more than the tolerance */
+    int64_t clock_difference_ms; /* its clock minus ours */
     int64_t heard_ago_ms;
     char link[VIEW_LINK_SIZE]; /* the one that a D2D connection would take now; may be empty */
     unsigned links;            /* how many it is heard on */

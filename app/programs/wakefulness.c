@@ -31,6 +31,7 @@ static bool is_of_the_moment(struct span octets) {
     }
     switch (frame.kind) {
     case FRAME_PRESENCE:
+    case FRAME_PRESENCE_LINK:
     case FRAME_ANNOUNCEMENT:
     case FRAME_MEDIA:
     case FRAME_ANNOUNCEMENT_AND_MEDIA:

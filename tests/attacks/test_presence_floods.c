@@ -27,11 +27,13 @@ enum {
 static void forge_presence(struct squad *squad, size_t from, const char *identity,
                            uint64_t *random) {
     uint8_t payload[PRESENCE_SIZE], signature[ECCSI_SIGNATURE_SIZE];
+    const uint8_t chain[2 * PRESENCE_LINK_SIZE + 5] = {0}; /* a link that is none, and no rhythm */
     struct writer w = writer_into(payload, sizeof payload);
     junk_fill(random, signature, sizeof signature);
     write_u64(&w, (uint64_t)squad_now(squad, CHARLIE).utc_ms);
     write_u64(&w, ++*random); /* a life that was never heard */
     write_u64(&w, 0);         /* and its age */
+    write_span(&w, SPAN_OF(chain));
     write_text_u8(&w, identity);
     write_text_u8(&w, "sip:kms@county.example");
     write_text_u8(&w, "Ghost");

@@ -67,6 +67,18 @@ const char *nearby_two_devices(void) {
     return _("two devices answer to this identity");
 }
 
+const char *nearby_state(const struct view_nearby *nearby) {
+    switch (nearby->state) {
+    case NEARBY_REACHABLE:
+        return _("reachable");
+    case NEARBY_HEARD:
+        return _("heard");
+    case NEARBY_NOT_ANSWERING:
+        break;
+    }
+    return _("not answering");
+}
+
 static void clock_column(const struct view_nearby *nearby, char out[TEXT_SIZE]) {
     if (!nearby->clock_differs) {
         text_copy(out, TEXT_SIZE, _("agrees"));
@@ -181,7 +193,8 @@ static void draw_rows(struct nearby *nearby, const struct view *view, struct are
     size_t end = list_draw(&nearby->list, &rows, area);
     for (size_t i = nearby->list.top; i < end; i++) {
         bool selected = i == nearby->list.row;
-        enum style style = list_style(&nearby->list, i, STYLE_PLAIN);
+        bool answers = view->nearby[i].state != NEARBY_NOT_ANSWERING;
+        enum style style = list_style(&nearby->list, i, answers ? STYLE_PLAIN : STYLE_DIM);
         struct area line = area_within(area, (int)(i - nearby->list.top), 0, 1, area.columns - 1);
         if (selected) {
             area_fill(line, ' ', style);
@@ -208,13 +221,13 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     text_duration_short(focus->heard_ago_ms, heard);
     if (text_is_full(area)) {
         signal_heard(focus, heard, signal);
-        snprintf(about, sizeof about, "%s, %s, %s, %s", _("verified"),
+        snprintf(about, sizeof about, "%s, %s, %s, %s", nearby_state(focus),
                  focus->trusted ? _("trusted by you") : _("not marked by you"), clock, signal);
     } else {
         signal_short(focus, signal);
-        snprintf(about, sizeof about, "%s%s%s%s%s", focus->trusted ? _("trusted") : _("unmarked"),
-                 focus->clock_differs ? ", " : "", focus->clock_differs ? clock : "",
-                 signal[0] != '\0' ? ", " : "", signal);
+        snprintf(about, sizeof about, "%s, %s%s%s%s%s", nearby_state(focus),
+                 focus->trusted ? _("trusted") : _("unmarked"), focus->clock_differs ? ", " : "",
+                 focus->clock_differs ? clock : "", signal[0] != '\0' ? ", " : "", signal);
     }
     text_wrapped(area, row, 1, width, STYLE_PLAIN, about);
 }

@@ -11,6 +11,8 @@ static const char *kind_of(enum frame_sight sight) {
     switch (sight) {
     case SIGHT_PRESENCE:
         return _("presence");
+    case SIGHT_PRESENCE_LINK:
+        return _("presence link");
     case SIGHT_I_MESSAGE:
         return _("I_MESSAGE");
     case SIGHT_D2D_ANSWER:
@@ -102,6 +104,9 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
     case SIGHT_RECEIPT:
     case SIGHT_INQUIRY:
         snprintf(out, size, "%s", _("signed (ECCSI)"));
+        return;
+    case SIGHT_PRESENCE_LINK:
+        snprintf(out, size, "%s", _("link of a one-way chain (SHA-256)"));
         return;
     case SIGHT_I_MESSAGE:
     case SIGHT_KEY_DELIVERY:

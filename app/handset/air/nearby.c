@@ -9,6 +9,7 @@
 
 /* Who has a row, the least useful one first (a heap), and how many are nearby. */
 struct choice {
+    const struct roster *roster;
     size_t all, count;
     struct neighbour *rows[VIEW_NEARBY_MAX];
 };
@@ -22,8 +23,9 @@ static void swap(struct neighbour **a, struct neighbour **b) {
 static void sink(struct choice *choice, struct moment now) {
     for (size_t at = 0, less = 1; less < choice->count; at = less, less = 2 * at + 1) {
         less += less + 1 < choice->count &&
-                neighbour_is_less_useful(choice->rows[less + 1], choice->rows[less], now);
-        if (!neighbour_is_less_useful(choice->rows[less], choice->rows[at], now)) {
+                neighbour_is_less_useful(choice->rows[less + 1], choice->rows[less], choice->roster,
+                                         now);
+        if (!neighbour_is_less_useful(choice->rows[less], choice->rows[at], choice->roster, now)) {
             return;
         }
         swap(&choice->rows[less], &choice->rows[at]);
@@ -32,7 +34,8 @@ static void sink(struct choice *choice, struct moment now) {
 
 static void rise(struct choice *choice, size_t at, struct moment now) {
     for (size_t above = (at - 1) / 2;
-         at > 0 && neighbour_is_less_useful(choice->rows[at], choice->rows[above], now);
+         at > 0 &&
+         neighbour_is_less_useful(choice->rows[at], choice->rows[above], choice->roster, now);
          at = above, above = (at - 1) / 2) {
         swap(&choice->rows[at], &choice->rows[above]);
     }
@@ -43,7 +46,7 @@ static void choose(struct choice *choice, struct neighbour *neighbour, struct mo
     if (choice->count < VIEW_NEARBY_MAX) {
         choice->rows[choice->count++] = neighbour;
         rise(choice, choice->count - 1, now);
-    } else if (neighbour_is_less_useful(choice->rows[0], neighbour, now)) {
+    } else if (neighbour_is_less_useful(choice->rows[0], neighbour, choice->roster, now)) {
         choice->rows[0] = neighbour;
         sink(choice, now);
     }
@@ -66,10 +69,11 @@ static void show_way(struct neighbour *neighbour, const struct handset_links *li
     }
 }
 
-static void show(struct neighbour *neighbour, const struct handset_links *links, struct moment now,
-                 struct view_nearby *row) {
+static void show(const struct roster *roster, struct neighbour *neighbour,
+                 const struct handset_links *links, struct moment now, struct view_nearby *row) {
     *row = (struct view_nearby){
         .trusted = neighbour->is_trusted,
+        .state = neighbour_state(neighbour, roster, now),
         .clock_differs = clock_differs(neighbour->clock_difference_ms),
         .clock_difference_ms = neighbour->clock_difference_ms,
         .heard_ago_ms = now.boot_ms - neighbour->heard_ms,
@@ -83,14 +87,14 @@ static void show(struct neighbour *neighbour, const struct handset_links *links,
 void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
                  struct view *view) {
     const struct neighbours *neighbours = &roster->neighbours;
-    struct choice choice = {.count = 0};
+    struct choice choice = {.roster = roster};
     for (size_t i = 0; i < neighbours->count; i++) {
         if (neighbour_is_near(neighbours->list[i], now)) {
             choose(&choice, neighbours->list[i], now);
         }
     }
     for (size_t i = 0; i < choice.count; i++) {
-        show(choice.rows[i], links, now, &view->nearby[i]);
+        show(roster, choice.rows[i], links, now, &view->nearby[i]);
     }
     view->nearby_count = choice.count;
     view->nearby_total = choice.all;

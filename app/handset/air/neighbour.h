@@ -12,6 +12,7 @@
 enum neighbour_index {
     NEIGHBOUR_BY_IDENTITY,
     NEIGHBOUR_BY_FRAME,
+    NEIGHBOUR_BY_CHAIN,
     NEIGHBOUR_INDEXES,
 };
 
@@ -25,9 +26,11 @@ struct neighbour_place {
 struct neighbour {
     struct presence presence;           /* the latest */
     uint8_t frame[FRAME_IDENTITY_SIZE]; /* that it came in */
-    int64_t heard_ms;                   /* boot clock: when something of it was heard last */
-    int64_t lasts_ms;                   /* it is nearby for so long after that */
-    int64_t word_ms, word_lasts_ms;     /* the same of what roster_note_word told; 0: nothing */
+    int64_t signed_ms; /* boot clock: when that came; INT64_MIN / 2: none that counts has, and this
+                        * is a candidate (roster.h) */
+    int64_t heard_ms;  /* the same, or when a link of its chain came since */
+    int64_t near_ms;   /* boot clock: since then it has been nearby */
+    struct heard_presences chain;
     int64_t clock_difference_ms;
     struct ways ways;
     struct lives lives;

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/air/pace.h"
 
-enum {
-    CROWD_OCTETS = 300, /* a usual presence, about */
-};
-
 void pace_begin(struct pace *pace, struct moment now) {
     pace->began_ms = now.boot_ms;
     pace->first = pace->count = 0;
@@ -14,14 +10,14 @@ static const struct pace_sample *sample_at(const struct pace *pace, size_t i) {
     return &pace->samples[(pace->first + i) % PACE_SAMPLES_MAX];
 }
 
-void pace_hear(struct pace *pace, struct moment now, int64_t next_ms, size_t octets) {
+void pace_hear(struct pace *pace, struct moment now, int64_t stands_ms, size_t octets) {
     if (pace->count == PACE_SAMPLES_MAX) {
         pace->first = (pace->first + 1) % PACE_SAMPLES_MAX;
         pace->count--;
     }
     pace->samples[(pace->first + pace->count++) % PACE_SAMPLES_MAX] = (struct pace_sample){
         .heard_ms = now.boot_ms,
-        .stands_ms = next_ms < PACE_LONGEST_MS ? next_ms : PACE_LONGEST_MS,
+        .stands_ms = stands_ms < PACE_STANDS_MAX_MS ? stands_ms : PACE_STANDS_MAX_MS,
         .octets = octets,
     };
 }
@@ -63,37 +59,28 @@ unsigned pace_count(const struct pace *pace, struct moment now) {
     return (unsigned)((heard.stands_ms + heard.window_ms / 2) / heard.window_ms);
 }
 
-/* Of everybody's `octets` each, this handset among them. */
-static int64_t share_ms(const struct pace *pace, struct moment now, size_t octets,
-                        int64_t octets_a_second, int64_t least_ms) {
-    int64_t handsets = (int64_t)pace_count(pace, now) + 1;
-    int64_t ms = handsets * (int64_t)octets * 1000 / octets_a_second;
-    return ms < least_ms ? least_ms : ms < PACE_LONGEST_MS ? ms : PACE_LONGEST_MS;
-}
-
-int64_t pace_presence_ms(const struct pace *pace, struct moment now, size_t octets) {
-    return share_ms(pace, now, octets, PACE_PRESENCE_OCTETS, PACE_LEAST_MS);
+struct rhythm pace_rhythm(const struct pace *pace, struct moment now) {
+    return rhythm_of(pace_count(pace, now));
 }
 
 int64_t pace_attendance_ms(const struct pace *pace, struct moment now, size_t octets) {
-    return share_ms(pace, now, octets, PACE_ATTENDANCE_OCTETS, PACE_ATTENDANCE_LEAST_MS);
+    int64_t handsets = (int64_t)pace_count(pace, now) + 1;
+    int64_t ms = handsets * (int64_t)octets * 1000 / PACE_ATTENDANCE_OCTETS;
+    return ms < PACE_ATTENDANCE_LEAST_MS  ? PACE_ATTENDANCE_LEAST_MS
+           : ms < PACE_ATTENDANCE_MOST_MS ? ms
+                                          : PACE_ATTENDANCE_MOST_MS;
 }
 
 bool pace_is_crowd(const struct pace *pace, struct moment now) {
-    return pace_presence_ms(pace, now, CROWD_OCTETS) >= PACE_CROWD_MS;
+    return pace_count(pace, now) > PACE_CROWD;
 }
 
 bool pace_has_room(const struct pace *pace, struct moment now) {
     const struct heard heard = heard_lately(pace, now);
-    int64_t room = (PACE_PRESENCE_OCTETS + PACE_EXTRA_OCTETS) * heard.window_ms / 1000;
+    int64_t room = (RHYTHM_OCTETS + PACE_EXTRA_OCTETS) * heard.window_ms / 1000;
     return !pace_is_crowd(pace, now) || heard.octets < room;
 }
 
 int64_t pace_spread(int64_t ms, uint32_t random) {
     return ms * 3 / 4 + (int64_t)(random % (uint64_t)(ms / 2 + 1));
-}
-
-int64_t pace_lasts_ms(int64_t next_ms) {
-    int64_t lasts_ms = PACE_LASTS * next_ms;
-    return lasts_ms > PACE_LASTS_LEAST_MS ? lasts_ms : PACE_LASTS_LEAST_MS;
 }

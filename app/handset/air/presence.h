@@ -17,9 +17,8 @@
 #include "app/handset/air/pace.h"
 
 enum {
-    PRESENCE_NEW_TIMES = 3,   /* one who comes into a crowd says so, while there is room */
-    PRESENCE_NEW_MS = 2500,   /* and so often */
-    PRESENCE_USUAL_OCTETS = 280, /* about, before the first one is said */
+    PRESENCE_NEW_TIMES = 3,  /* one who comes into a crowd says so again, while there is room, */
+    PRESENCE_NEW_MS = 2500, /* and so often */
     PRESENCE_OWN_KEPT_MS = 5 * 60 * 1000, /* an older own one is known by its age alone */
 };
 
@@ -31,15 +30,20 @@ struct presences {
     struct seen acted_on;    /* without their signatures: those have two forms */
     struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
+    struct own_chain *chain; /* NULL: none is begun */
     int64_t due_ms, said_ms; /* boot clock */
-    int64_t stands_ms;       /* boot clock: earlier ones stand for the time up to then (pace.h) */
+    int64_t stands_ms;       /* boot clock: own ones stand for the time up to then (pace.h) */
     unsigned again;          /* how often it is still to be said soon, since this one is new here */
-    size_t octets;           /* of the latest one, as a frame */
+    unsigned links;          /* said since the latest signed one */
+    bool is_sign_due;        /* the next one is signed, whatever the rhythm */
     struct meeting meeting;  /* when one is said besides */
     bool is_start_taken;     /* another handset says the own start: draw one */
     int64_t renewed_ms;      /* boot clock: when one was last drawn for that; INT64_MIN: never */
     bool has_other;          /* the officer was told that another handset has the own identity */
 };
+
+/* The handset ends: its chain is freed. */
+void presence_clear(struct presences *presences);
 
 /* The handset starts: the own presence is said at the next tick. */
 void presence_begin(struct presences *presences, struct moment now);
@@ -48,8 +52,11 @@ void presence_begin(struct presences *presences, struct moment now);
 void presence_hear(struct presences *presences, struct moment now,
                    const struct presence_arrival *arrival, struct span payload);
 
-/* Says the own presence at the next tick; or soon after the last one, since somebody new is in
- * reach. */
+/* The payload of a FRAME_PRESENCE_LINK arrived. */
+void presence_hear_link(struct presences *presences, struct moment now, struct span payload);
+
+/* Says the own presence, signed, at the next tick; or soon after the last one, since somebody new
+ * is in reach. */
 void presence_hurry(struct presences *presences, struct moment now);
 void presence_say_soon(struct presences *presences);
 
@@ -69,7 +76,7 @@ void presence_hear_both(struct presences *presences, struct moment now, const ch
 bool presence_is_unanswered(const struct presences *presences, struct moment now,
                             const char *talker);
 
-/* Says one now that stands behind `head` in a frame of `kind`; not under radio silence. */
+/* Says one now that stands behind `head` in a frame of `kind`, signed; not under radio silence. */
 void presence_say_in(struct presences *presences, struct moment now, enum frame_kind kind,
                      struct span head);
 

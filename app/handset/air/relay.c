@@ -141,6 +141,7 @@ static int64_t cost_of(enum frame_kind kind, size_t length) {
     case FRAME_MEDIA:
     case FRAME_VOICE_REPORT:
     case FRAME_FLOOR:
+    case FRAME_PRESENCE_LINK:
     case FRAME_ATTENDANCE:
         return COST_FRAME + (int64_t)length / OCTETS_A_COST;
     case FRAME_FRAGMENT:

@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/air/pace.h"
 #include "app/handset/air/usefulness.h"
+
+#define NEVER_MS (INT64_MIN / 2) /* long before all that a boot clock says */
 
 _Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost presence ends no way");
 
 enum status roster_begin(struct roster *roster, const struct entropy *entropy, struct moment now) {
     roster->own.began_ms = now.boot_ms;
     roster->other_ms = INT64_MIN;
+    roster->speaking_ms = INT64_MAX;
     enum status status = neighbours_begin(&roster->neighbours, entropy);
     return status == STATUS_OK ? roster_renew(roster, entropy) : status;
 }
@@ -46,8 +48,48 @@ const struct neighbour *roster_find(const struct roster *roster, const char *ide
     return neighbours_find(&roster->neighbours, identity);
 }
 
+static int64_t later(int64_t a_ms, int64_t b_ms) {
+    return a_ms > b_ms ? a_ms : b_ms;
+}
+
+/* From one presence of that neighbour to the next, as it says itself. */
+static int64_t interval_ms(const struct neighbour *neighbour) {
+    int64_t said_ms = neighbour->presence.rhythm.interval_ms;
+    return said_ms < RHYTHM_INTERVAL_MAX_MS ? said_ms : RHYTHM_INTERVAL_MAX_MS;
+}
+
+/* The same of those that are signed. */
+static int64_t signed_interval_ms(const struct neighbour *neighbour) {
+    unsigned each = neighbour->presence.rhythm.signed_each;
+    return interval_ms(neighbour) * (each < RHYTHM_SIGNED_EACH_MAX ? each : RHYTHM_SIGNED_EACH_MAX);
+}
+
+/* So long may pass from one signed presence of that neighbour to the next, one lost. */
+static int64_t rests_ms(const struct neighbour *neighbour) {
+    return 2 * signed_interval_ms(neighbour) + PRESENCE_COPY_MS;
+}
+
+static bool is_candidate(const struct neighbour *neighbour) {
+    return neighbour->signed_ms == NEVER_MS;
+}
+
 bool neighbour_is_near(const struct neighbour *neighbour, struct moment now) {
-    return now.boot_ms - neighbour->heard_ms <= neighbour->lasts_ms;
+    int64_t lasts_ms = later(PRESENCE_LASTS_MS, PRESENCE_LASTS * interval_ms(neighbour));
+    return now.boot_ms - neighbour->heard_ms <= lasts_ms;
+}
+
+enum nearby_state neighbour_state(const struct neighbour *neighbour, const struct roster *roster,
+                                  struct moment now) {
+    int64_t answered_ms = lives_answered_ms(&neighbour->lives);
+    int64_t asked_ms = later(neighbour->near_ms, later(roster->speaking_ms, answered_ms));
+    if (answered_ms != INT64_MIN && now.boot_ms - answered_ms <= ANSWER_LASTS_MS) {
+        return NEARBY_REACHABLE;
+    }
+    /* Who speaks seldom, or hears many, cannot answer sooner. */
+    int64_t may_take_ms =
+        later(PRESENCE_LASTS_MS, 2 * signed_interval_ms(neighbour) + roster->round_ms);
+    return asked_ms < now.boot_ms && now.boot_ms - asked_ms > may_take_ms ? NEARBY_NOT_ANSWERING
+                                                                          : NEARBY_HEARD;
 }
 
 bool roster_is_near(const struct roster *roster, const char *identity, struct moment now) {
@@ -140,29 +182,62 @@ void roster_add_member(struct roster *roster, const char *identity) {
 
 /* --- Hearing -------------------------------------------------------------------------------- */
 
+static void forget(struct roster *roster, struct neighbour *neighbour) {
+    neighbours_remove(&roster->neighbours, neighbour);
+    peers_change(roster);
+}
+
 /* The least useful one goes. */
 static void make_way(struct roster *roster, struct moment now) {
     struct neighbours *neighbours = &roster->neighbours;
     struct neighbour *least = neighbours->list[0];
     for (size_t i = 1; i < neighbours->count; i++) {
-        if (neighbour_is_less_useful(neighbours->list[i], least, now)) {
+        if (neighbour_is_less_useful(neighbours->list[i], least, roster, now)) {
             least = neighbours->list[i];
         }
     }
-    neighbours_remove(neighbours, least);
-    peers_change(roster);
+    forget(roster, least);
 }
 
-/* A new one; NULL without memory. */
+static int64_t latest_ms(const struct neighbour *neighbour) {
+    int64_t at_ms = NEVER_MS;
+    for (size_t i = 0; i < LIVES_EACH; i++) {
+        const struct life *life = &neighbour->lives.list[i];
+        at_ms = life->is_known ? later(at_ms, life->heard_ms) : at_ms;
+    }
+    return at_ms;
+}
+
+/* The candidate that was heard longest ago goes, where there are as many as may be. */
+static void make_way_for_candidate(struct roster *roster) {
+    struct neighbours *neighbours = &roster->neighbours;
+    struct neighbour *oldest = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < neighbours->count; i++) {
+        struct neighbour *neighbour = neighbours->list[i];
+        if (!is_candidate(neighbour)) {
+            continue;
+        }
+        count++;
+        oldest = oldest == NULL || latest_ms(neighbour) < latest_ms(oldest) ? neighbour : oldest;
+    }
+    if (count >= CANDIDATES_MAX) {
+        forget(roster, oldest);
+    }
+}
+
+/* A new one, who is a candidate still; NULL without memory. */
 static struct neighbour *add(struct roster *roster, const char *identity, struct moment now) {
     if (roster->peers == NULL && (roster->peers = peer_set_new()) == NULL) {
         return NULL;
     }
+    make_way_for_candidate(roster);
     if (roster->neighbours.count == NEIGHBOURS_MAX) {
         make_way(roster, now);
     }
     struct neighbour *neighbour = neighbours_add(&roster->neighbours, identity);
     if (neighbour != NULL) {
+        neighbour->signed_ms = neighbour->heard_ms = neighbour->near_ms = NEVER_MS;
         neighbour->two_ms = INT64_MIN;
         neighbour->sought_ms = now.boot_ms;
         neighbour->is_trusted = roster_trusts(roster, identity);
@@ -175,53 +250,139 @@ static void note_later(int64_t *noted_ms, int64_t at_ms) {
     *noted_ms = at_ms > *noted_ms ? at_ms : *noted_ms;
 }
 
-bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
-                      int64_t lasts_ms) {
-    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+/* Was it said just now, as far as can be told? */
+static bool is_fresh(const struct roster *roster, const struct neighbour *neighbour,
+                     const struct presence *presence, struct moment now) {
+    const struct life *life =
+        neighbour == NULL ? NULL : lives_find(&neighbour->lives, presence->start);
+    struct ago ago;
+    if (presence_is_recent_answer(presence, &roster->own, PRESENCE_LASTS_MS, now)) {
+        return true;
+    }
+    return life != NULL && life_ago(life, presence->age_ms, now.boot_ms, &ago)
+               ? ago.min_ms <= PRESENCE_LASTS_MS
+               : !clock_differs(presence->utc_ms - now.utc_ms);
+}
+
+/* Is it no newer than what is remembered of that neighbour? */
+static bool is_replayed(const struct roster *roster, const struct neighbour *neighbour,
+                        const struct presence *presence, struct moment now) {
+    int64_t difference_ms = presence->utc_ms - now.utc_ms;
     if (neighbour == NULL) {
         return false;
     }
-    neighbour->word_ms = lived_ms;
-    neighbour->word_lasts_ms = neighbour->lasts_ms = lasts_ms;
-    note_later(&neighbour->heard_ms, lived_ms);
-    return true;
+    if (lives_find(&neighbour->lives, presence->start) != NULL) {
+        return lives_have_heard(&neighbour->lives, presence);
+    }
+    bool was_ahead = neighbour->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
+    bool is_set_right = was_ahead && !clock_differs(difference_ms);
+    bool may_be_set_back = !neighbour_is_near(neighbour, now) && clock_differs(difference_ms);
+    return presence->utc_ms <= neighbour->presence.utc_ms && !is_set_right && !may_be_set_back &&
+           !presence_is_answer(presence, &roster->own, now);
+}
+
+/* It was proven, and is of now. */
+static void take(struct roster *roster, struct neighbour *neighbour,
+                 const struct presence *presence, const struct presence_arrival *arrival,
+                 struct moment now) {
+    struct neighbours *neighbours = &roster->neighbours;
+    bool was_at = is_at(neighbour, arrival->peer);
+    if (!neighbour_is_near(neighbour, now)) {
+        neighbour->ways = (struct ways){.best = EVERYONE};
+        neighbour->near_ms = now.boot_ms;
+    }
+    neighbour->presence = *presence;
+    neighbour->signed_ms = neighbour->heard_ms = now.boot_ms;
+    neighbour->clock_difference_ms = presence->utc_ms - now.utc_ms;
+    memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
+    neighbours_put(neighbours, NEIGHBOUR_BY_FRAME, neighbour, SPAN_OF(neighbour->frame));
+    heard_presences_take(&neighbour->chain, presence->start, &presence->link, now);
+    neighbours_put(neighbours, NEIGHBOUR_BY_CHAIN, neighbour, SPAN_OF(neighbour->chain.id));
+    bool was_there = neighbour->ways.count == 1 && was_at;
+    neighbour->ways.rests_ms = rests_ms(neighbour);
+    ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
+    if (!was_there || neighbour->ways.count != 1 || !is_at(neighbour, arrival->peer)) {
+        peers_change(roster); /* else it is heard from where it was, as most are */
+    }
 }
 
 enum status roster_hear(struct roster *roster, const struct presence *presence,
                         const struct presence_arrival *arrival, struct moment now, bool *is_new) {
     struct neighbour *neighbour = neighbours_find(&roster->neighbours, presence->identity);
-    bool is_known = neighbour != NULL;
-    *is_new = !is_known || !neighbour_is_near(neighbour, now);
-    int64_t difference = presence->utc_ms - now.utc_ms;
-    bool was_ahead = is_known && neighbour->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
-    bool is_set_right = was_ahead && !clock_differs(difference);
-    bool may_be_set_back = *is_new && clock_differs(difference);
-    bool is_of_known_life = is_known && lives_find(&neighbour->lives, presence->start) != NULL;
-    bool is_later = !is_known || presence->utc_ms > neighbour->presence.utc_ms || is_set_right ||
-                    may_be_set_back || presence_is_answer(presence, &roster->own, now);
-    if (is_of_known_life ? lives_have_heard(&neighbour->lives, presence) : !is_later) {
+    *is_new = false;
+    if (is_replayed(roster, neighbour, presence, now)) {
         return STATUS_REPLAYED;
     }
-    neighbour = is_known ? neighbour : add(roster, presence->identity, now);
+    bool counts = is_fresh(roster, neighbour, presence, now);
+    neighbour = neighbour != NULL ? neighbour : add(roster, presence->identity, now);
     if (neighbour == NULL) {
         return STATUS_NO_MEMORY;
     }
-    if (*is_new) {
-        neighbour->ways = (struct ways){.best = EVERYONE};
+    if (counts) {
+        *is_new = !neighbour_is_near(neighbour, now);
+        take(roster, neighbour, presence, arrival, now);
+    } else if (is_candidate(neighbour)) {
+        neighbour->presence = *presence;
     }
-    neighbour->presence = *presence;
-    neighbour->heard_ms = now.boot_ms;
-    neighbour->lasts_ms = now.boot_ms - neighbour->word_ms <= neighbour->word_lasts_ms
-                              ? neighbour->word_lasts_ms
-                              : pace_lasts_ms(presence->interval_ms);
-    neighbour->clock_difference_ms = difference;
     lives_hear(&neighbour->lives, presence, &roster->own, now);
     note_later(&neighbour->two_ms, lives_were_two_ms(&neighbour->lives, now.boot_ms));
-    memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
-    neighbours_put(&roster->neighbours, NEIGHBOUR_BY_FRAME, neighbour, SPAN_OF(neighbour->frame));
-    ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
-    peers_change(roster);
     return STATUS_OK;
+}
+
+/* --- Links ---------------------------------------------------------------------------------- */
+
+static struct neighbour *of_chain(const struct roster *roster,
+                                  const uint8_t id[PRESENCE_CHAIN_ID_SIZE]) {
+    const struct neighbours *neighbours = &roster->neighbours;
+    uint64_t hash = neighbours_hash(neighbours, (struct span){id, PRESENCE_CHAIN_ID_SIZE});
+    struct neighbour *found = neighbours_first(neighbours, NEIGHBOUR_BY_CHAIN, hash);
+    while (found != NULL && memcmp(found->chain.id, id, PRESENCE_CHAIN_ID_SIZE) != 0) {
+        found = neighbours_next(neighbours, NEIGHBOUR_BY_CHAIN, found);
+    }
+    return found;
+}
+
+/* Who is not nearby is not brought back. */
+static enum presence_sight see_link(struct neighbour *neighbour,
+                                    const uint8_t id[PRESENCE_CHAIN_ID_SIZE], uint16_t number,
+                                    const uint8_t link[PRESENCE_LINK_SIZE], struct moment now) {
+    enum presence_sight sight = heard_presences_see(&neighbour->chain, id, number, link, now);
+    if (sight == PRESENCE_LINK_OPENS && neighbour_is_near(neighbour, now)) {
+        neighbour->heard_ms = now.boot_ms;
+    }
+    return sight;
+}
+
+void roster_hear_link(struct roster *roster, const struct said_link *link, struct moment now) {
+    struct neighbour *neighbour = of_chain(roster, link->chain);
+    if (neighbour != NULL) {
+        (void)see_link(neighbour, link->chain, link->number, link->link, now);
+    }
+}
+
+bool roster_hear_claim(struct roster *roster, const char *identity,
+                       const struct presence_link *link, struct moment now) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (neighbour == NULL ||
+        see_link(neighbour, link->anchor, link->number, link->link, now) == PRESENCE_LINK_WRONG) {
+        return false;
+    }
+    bool may_check = neighbour->chain.checks > 0;
+    neighbour->chain.checks -= may_check;
+    return may_check;
+}
+
+bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
+                      struct moment now) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (neighbour == NULL || is_candidate(neighbour)) {
+        return false;
+    }
+    bool was_near = neighbour_is_near(neighbour, now);
+    note_later(&neighbour->heard_ms, lived_ms);
+    bool is_near = neighbour_is_near(neighbour, now);
+    neighbour->near_ms = is_near && !was_near ? now.boot_ms : neighbour->near_ms;
+    return is_near;
 }
 
 static const struct life *life_of(const struct roster *roster, const char *identity,
@@ -250,7 +411,7 @@ static bool any_life(const struct roster *roster, const char *identity, struct m
     const struct neighbour *known = roster_find(roster, identity);
     for (size_t i = 0; known != NULL && i < LIVES_EACH; i++) {
         const struct life *life = &known->lives.list[i];
-        if (is_heard_in(life, known->lasts_ms, now) && is_so(life, now)) {
+        if (is_heard_in(life, later(PRESENCE_LASTS_MS, rests_ms(known)), now) && is_so(life, now)) {
             return true;
         }
     }
@@ -263,10 +424,6 @@ bool roster_is_measured(const struct roster *roster, const char *identity, struc
 
 bool roster_has_met(const struct roster *roster, const char *identity, struct moment now) {
     return any_life(roster, identity, now, is_met);
-}
-
-static bool of_some_use(const struct neighbour *neighbour) {
-    return neighbour->is_trusted || neighbour->is_member;
 }
 
 /* As of a bucket that holds SOUGHT_MAX and gets one in each SOUGHT_EVERY_MS. */
@@ -306,7 +463,8 @@ static void count_sought(struct neighbour *neighbour, struct moment now) {
     bool counts = false;
     for (size_t k = 0; k < LIVES_EACH; k++) {
         const struct life *life = &neighbour->lives.list[k];
-        counts = counts || (is_heard_in(life, LIFE_ECHOED_MS, now) && !is_met(life, now));
+        counts = counts || (is_heard_in(life, later(LIFE_ECHOED_MS, rests_ms(neighbour)), now) &&
+                            !is_met(life, now));
     }
     if (counts) {
         int64_t from_ms = neighbour->sought_ms > now.boot_ms ? neighbour->sought_ms : now.boot_ms;
@@ -321,9 +479,18 @@ void roster_crowd(struct roster *roster, bool is_crowded) {
 }
 
 void roster_sought(struct roster *roster, struct moment now) {
+    const size_t echoed = PRESENCE_ECHOES_MAX - CANDIDATES_ECHOED;
+    size_t near = roster_near(roster, now);
+    const struct rhythm rhythm = rhythm_of(near);
     for (size_t i = 0; i < roster->neighbours.count; i++) {
         count_sought(roster->neighbours.list[i], now);
     }
+    roster->round_ms = (int64_t)(near / echoed) * rhythm.interval_ms * rhythm.signed_each;
+    roster->speaking_ms = roster->speaking_ms == INT64_MAX ? now.boot_ms : roster->speaking_ms;
+}
+
+void roster_fall_silent(struct roster *roster) {
+    roster->speaking_ms = INT64_MAX;
 }
 
 bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
@@ -333,31 +500,33 @@ bool roster_ago(const struct roster *roster, const char *identity, const uint8_t
     return life != NULL && life_ago(life, age_ms, now.boot_ms, ago);
 }
 
-/* Does `a` come before `b`, of which the first is of somebody `of_use`? Where many share the air,
- * who is sought comes first. */
-static bool is_echoed_before(const struct roster *roster, const struct life *a, bool a_of_use,
-                             const struct life *b, bool b_of_use) {
-    bool a_first = a_of_use && !a->knows_us, b_first = b_of_use && !b->knows_us;
-    return roster->is_crowded && a_first != b_first ? a_first : a->echoed_ms < b->echoed_ms;
+/* One of these lives that was heard in the last `lately_ms` and echoed before `*next` was, if there
+ * is one, is next. */
+static void look_whom_to_echo(struct lives *lives, int64_t lately_ms, struct moment now,
+                              struct life **next) {
+    for (size_t k = 0; k < LIVES_EACH; k++) {
+        struct life *life = &lives->list[k];
+        if (is_heard_in(life, lately_ms, now) && life->echoed_ms != now.boot_ms &&
+            (*next == NULL || life->echoed_ms < (*next)->echoed_ms)) {
+            *next = life;
+        }
+    }
 }
 
-/* Of the lives heard lately, the one that was echoed longest ago; *of_use: of somebody who is
- * sought in a crowd as well. */
-static struct life *next_to_echo(struct roster *roster, struct moment now, bool *of_use) {
-    struct life *next = NULL;
+/* Of the lives heard lately, the one that was echoed longest ago: of those who are nearby and of
+ * other handsets of the own identity, or of all others. */
+static struct life *next_to_echo(struct roster *roster, bool is_near, struct moment now) {
     const struct neighbours *neighbours = &roster->neighbours;
-    for (size_t i = 0; i <= neighbours->count; i++) {
-        struct lives *lives = i < neighbours->count ? &neighbours->list[i]->lives : &roster->self;
-        bool is_of_use = i == neighbours->count || of_some_use(neighbours->list[i]);
-        for (size_t k = 0; k < LIVES_EACH; k++) {
-            struct life *life = &lives->list[k];
-            if (life->is_known && now.boot_ms - life->heard_ms <= LIFE_ECHOED_MS &&
-                life->echoed_ms != now.boot_ms &&
-                (next == NULL || is_echoed_before(roster, life, is_of_use, next, *of_use))) {
-                next = life;
-                *of_use = is_of_use;
-            }
+    struct life *next = NULL;
+    for (size_t i = 0; i < neighbours->count; i++) {
+        struct neighbour *neighbour = neighbours->list[i];
+        if (neighbour_is_near(neighbour, now) == is_near) {
+            look_whom_to_echo(&neighbour->lives, later(LIFE_ECHOED_MS, rests_ms(neighbour)), now,
+                              &next);
         }
+    }
+    if (is_near) {
+        look_whom_to_echo(&roster->self, LIFE_ECHOED_MS, now, &next);
     }
     return next;
 }
@@ -394,20 +563,27 @@ bool roster_is_two(const struct roster *roster, const char *identity, struct mom
     return neighbour != NULL && neighbour_is_two(neighbour, now);
 }
 
-void roster_echo(struct roster *roster, struct moment now, struct presence *presence) {
+/* Those who are nearby, or all others, as far as there is room for `most` in all. */
+static void echo(struct roster *roster, struct moment now, bool is_near, size_t most,
+                 struct presence *presence) {
     struct life *life;
-    memcpy(presence->start, roster->own.start, START_SIZE);
-    presence->age_ms = own_age(&roster->own, now);
-    bool of_use = false;
-    while (presence->echo_count < PRESENCE_ECHOES_MAX &&
-           (life = next_to_echo(roster, now, &of_use)) != NULL &&
-           (of_use || !roster->is_crowded || presence->echo_count < ECHOES_CROWDED)) {
-        struct presence_echo *echo = &presence->echoes[presence->echo_count++];
-        memcpy(echo->start, life->start, START_SIZE);
-        echo->age_ms = life->age_ms;
-        echo->held_ms = now.boot_ms - life->heard_ms;
+    while (presence->echo_count < most && (life = next_to_echo(roster, is_near, now)) != NULL) {
+        struct presence_echo *echoed = &presence->echoes[presence->echo_count++];
+        memcpy(echoed->start, life->start, START_SIZE);
+        echoed->age_ms = life->age_ms;
+        echoed->held_ms = now.boot_ms - life->heard_ms;
         life->echoed_ms = now.boot_ms;
     }
+}
+
+void roster_echo(struct roster *roster, struct moment now, struct presence *presence) {
+    memcpy(presence->start, roster->own.start, START_SIZE);
+    presence->age_ms = own_age(&roster->own, now);
+    size_t most = roster->is_crowded ? ECHOES_CROWDED : PRESENCE_ECHOES_MAX;
+    size_t candidates = roster->is_crowded ? ECHOES_CROWDED / 2 : CANDIDATES_ECHOED;
+    echo(roster, now, true, most - candidates, presence);
+    echo(roster, now, false, most, presence);
+    echo(roster, now, true, most, presence);
 }
 
 void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,
@@ -418,7 +594,7 @@ void roster_hear_copy(struct roster *roster, const struct presence_arrival *arri
          neighbour != NULL;
          neighbour = neighbours_next(neighbours, NEIGHBOUR_BY_FRAME, neighbour)) {
         if (memcmp(neighbour->frame, arrival->frame, sizeof neighbour->frame) == 0 &&
-            now.boot_ms - neighbour->heard_ms <= PRESENCE_COPY_MS) {
+            now.boot_ms - neighbour->signed_ms <= PRESENCE_COPY_MS) {
             ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, true);
             peers_change(roster);
         }

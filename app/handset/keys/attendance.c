@@ -196,7 +196,7 @@ static bool is_here(const struct attendee *attendee, struct moment now) {
 
 static struct attendance_heard heard_of(const struct attendee *attendee, struct moment now) {
     const struct life *coming = &attendee->coming;
-    if (coming->is_known && now.boot_ms - coming->heard_ms <= PACE_LASTS_LEAST_MS) {
+    if (coming->is_known && now.boot_ms - coming->heard_ms <= PRESENCE_LASTS_MS) {
         return (struct attendance_heard){true, ATTENDANCE_UNPROVEN, attendee->coming_mark};
     }
     const struct attendance_mark *mark = &attendee->marks[0];
@@ -325,6 +325,12 @@ static void prove(const struct attendance_group *group, size_t own, struct life 
     }
 }
 
+/* So long after a word its member has fallen silent, if no more comes. */
+static int64_t lasts_ms(const struct attendance_word *word) {
+    int64_t lasts_ms = PRESENCE_LASTS * attendance_length_ms(word->next);
+    return lasts_ms > PRESENCE_LASTS_MS ? lasts_ms : PRESENCE_LASTS_MS;
+}
+
 /* Whom it hears is here as well: it said so at that time or later. */
 static void take_told(struct attendance_group *group, size_t own,
                       const struct attendance_word *word, int64_t made_ms) {
@@ -339,7 +345,7 @@ static void take_told(struct attendance_group *group, size_t own,
             attendee->lived_ms = lived_ms;
         }
         if (attendee->lasts_ms == 0) {
-            attendee->lasts_ms = pace_lasts_ms(attendance_length_ms(word->next));
+            attendee->lasts_ms = lasts_ms(word);
         }
     }
 }
@@ -353,7 +359,7 @@ static void take(const struct attendance *attendance, struct attendance_group *g
     if (made_ms > attendee->lived_ms) {
         attendee->lived_ms = made_ms;
     }
-    attendee->lasts_ms = pace_lasts_ms(attendance_length_ms(word->next));
+    attendee->lasts_ms = lasts_ms(word);
     take_told(group, own, word, made_ms);
     const struct attendance_heard *us = &word->heard[own];
     if (us->is_heard) {
@@ -398,8 +404,7 @@ static void seek(const struct attendance *attendance, const struct attendance_gr
         if (!is_here(attendee, now)) {
             continue;
         }
-        if (!roster_note_word(attendance->roster, identity, attendee->lived_ms,
-                              attendee->lasts_ms)) {
+        if (!roster_note_word(attendance->roster, identity, attendee->lived_ms, now)) {
             inquiry_want(attendance->inquiry, now, identity);
         }
     }

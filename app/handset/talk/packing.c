@@ -12,7 +12,7 @@ static struct reached reached_by(const struct neighbour *neighbour,
     struct reached reached = {false, false};
     for (size_t i = 0; i < ways->count; i++) {
         const struct way *way = &ways->list[i];
-        if (ways->newest_ms - way->heard_ms > WAY_FRESH_MS || link_is_off(links, way->peer)) {
+        if (!way_is_fresh(ways, way) || link_is_off(links, way->peer)) {
             continue;
         }
         bool is_star = link_is_star(links, way->peer);
