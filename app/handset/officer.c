@@ -276,14 +276,14 @@ static void look_up(struct inquiry *inquiry, struct moment now, const struct com
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
         for (size_t i = 0; i < command->member_count; i++) {
-            inquiry_want(inquiry, now, command->members[i]);
+            inquiry_want(inquiry, now, command->members[i], false);
         }
         break;
     case COMMAND_RETRY_MEMBER:
     case COMMAND_CALL:
     case COMMAND_TRUST:
     case COMMAND_LOOK_UP:
-        inquiry_want(inquiry, now, command->identity);
+        inquiry_want(inquiry, now, command->identity, false);
         break;
     default:
         break;

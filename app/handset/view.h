@@ -58,6 +58,7 @@ struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
     bool trusted;                 /* the officer's own mark */
+    bool is_member;               /* of a group that this handset is in */
     bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
     enum nearby_state state;
     bool clock_differs;          /* by more than the tolerance */

@@ -126,7 +126,9 @@ struct crowd *crowd_new(size_t count, uint64_t seed) {
     crowd->random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     crowd->count = count;
     for (size_t n = 0; n < count; n++) {
-        crowd->handsets[n] = (struct crowd_handset){.crowd = crowd, .deadline_ms = INT64_MAX};
+        crowd->handsets[n] = (struct crowd_handset){
+            .crowd = crowd, .deadline_ms = INT64_MAX, .heard = calloc(count, sizeof(bool))};
+        assert_non_null(crowd->handsets[n].heard);
     }
     return crowd;
 }
@@ -140,6 +142,7 @@ void crowd_off(struct crowd *crowd, size_t n) {
 void crowd_free(struct crowd *crowd) {
     for (size_t n = 0; n < crowd->count; n++) {
         crowd_off(crowd, n);
+        free(crowd->handsets[n].heard);
     }
     for (size_t i = 0; i < crowd->flight_count; i++) {
         free(crowd->flights[i].octets);
@@ -207,16 +210,47 @@ void crowd_inject(struct crowd *crowd, size_t n, size_t from, struct span octets
     hear(crowd, n, &flight);
 }
 
+/* What the n-th makes of a frame, if it does not hear all (crowd.h). Returns whether it hears it. */
+static bool hears_it(struct crowd *crowd, size_t n, const struct crowd_flight *flight) {
+    enum frame_kind kind = (enum frame_kind)flight->octets[1];
+    struct crowd_handset *handset = &crowd->handsets[n];
+    bool is_own_group = n / CROWD_GROUP == flight->from / CROWD_GROUP;
+    struct presence presence;
+    struct span covered, signature;
+    if (n < CROWD_ALL_EARS || is_own_group || kind == FRAME_INQUIRY ||
+        (kind == FRAME_PRESENCE && crowd_draw(crowd, CROWD_HEARD_EACH) == 0)) {
+        return true;
+    }
+    if (kind != FRAME_PRESENCE) {
+        return false;
+    }
+    if (crowd->near_of != flight->octets) {
+        const struct span payload = {flight->octets + FRAME_HEADER_SIZE,
+                                     flight->length - FRAME_HEADER_SIZE};
+        assert_int_equal(presence_read(payload, &presence, &covered, &signature), STATUS_OK);
+        crowd->near_of = flight->octets;
+        crowd->near = presence.near;
+        memcpy(crowd->start, presence.start, START_SIZE);
+    }
+    handset->near += !handset->heard[flight->from];
+    handset->heard[flight->from] = true;
+    pace_hear(&handset->engine->pace, crowd_now(crowd), crowd->start, crowd->near, handset->near,
+              flight->length);
+    return false;
+}
+
 static void arrive(struct crowd *crowd) {
     size_t arrived = 0;
     while (arrived < crowd->flight_count && crowd->flights[arrived].arrives_ms <= crowd->boot_ms) {
         const struct crowd_flight flight = crowd->flights[arrived++];
         for (size_t n = 0; n < crowd->count; n++) {
             if (n != flight.from && crowd->handsets[n].engine != NULL &&
-                (crowd->loss_percent == 0 || crowd_draw(crowd, 100) >= crowd->loss_percent)) {
+                (crowd->loss_percent == 0 || crowd_draw(crowd, 100) >= crowd->loss_percent) &&
+                hears_it(crowd, n, &flight)) {
                 hear(crowd, n, &flight);
             }
         }
+        crowd->near_of = NULL;
         free(flight.octets);
     }
     crowd->flight_count -= arrived;

@@ -5,6 +5,10 @@
  * CROWD_GROUP, one after the other, whose keys they hold from the beginning. A seed makes a crowd
  * that replays exactly. Everything said on the air is counted, by kind, and so are the signatures
  * that each engine checks and the time that it takes.
+ *
+ * Of thousands only the first ones hear all. The others, which nobody looks at, hear what decides
+ * how often they speak themselves: all that is said in their own group, questions by name, how many
+ * handsets there are, and one presence in CROWD_HEARD_EACH.
  */
 #ifndef MUSTER_TESTS_APP_CROWD_H
 #define MUSTER_TESTS_APP_CROWD_H
@@ -15,6 +19,8 @@ enum {
     CROWD_GROUP = 8,
     CROWD_KINDS = 16,
     CROWD_STEP_MS = 20,
+    CROWD_HEARD_EACH = 20,
+    CROWD_ALL_EARS = 240,
 };
 
 struct crowd_flight {
@@ -29,12 +35,17 @@ struct crowd_handset {
     int64_t deadline_ms;
     uint64_t verified; /* signatures checked */
     int64_t spent_ns;
+    bool *heard; /* of each other, where it does not hear all; and how many */
+    size_t near;
 };
 
 struct crowd {
     int64_t boot_ms;
     uint64_t random;
     unsigned loss_percent;
+    const uint8_t *near_of; /* the presence that is being heard, and what it says */
+    size_t near;
+    uint8_t start[START_SIZE];
     bool is_timed; /* the time that engines take is measured */
     size_t count, flight_count, flight_room;
     struct crowd_handset *handsets;

@@ -84,16 +84,25 @@ static bool it_knows(const struct crowd *crowd, const struct probe *probe) {
     return crowd_has(crowd, probe->who, probe->other);
 }
 
+/* One who hears all. */
+static size_t ears(const struct crowd *crowd) {
+    return crowd->count < CROWD_ALL_EARS ? crowd->count : CROWD_ALL_EARS;
+}
+
 /* 95 % of all others know it. */
 static bool most_know_it(const struct crowd *crowd, const struct probe *probe) {
     size_t others = 0, know = 0;
-    for (size_t n = 0; n < crowd->count; n++) {
+    for (size_t n = 0; n < ears(crowd); n++) {
         if (n != probe->who && is_on(crowd, n)) {
             others++;
             know += crowd_has(crowd, n, probe->who);
         }
     }
     return know * 100 >= others * 95;
+}
+
+static size_t draw_one(struct crowd *crowd) {
+    return crowd_draw(crowd, (unsigned)ears(crowd));
 }
 
 static size_t draw_other(struct crowd *crowd, size_t than) {
@@ -132,7 +141,7 @@ static void rest(struct crowd *crowd, struct crowd_figures *figures) {
     uint64_t verified = 0, before = crowd_said(crowd), kinds[CROWD_KINDS];
     int64_t spent_ns = 0;
     memcpy(kinds, crowd->octets, sizeof kinds);
-    for (size_t n = 0; n < crowd->count; n++) {
+    for (size_t n = 0; n < ears(crowd); n++) {
         verified -= crowd->handsets[n].verified;
         spent_ns -= crowd->handsets[n].spent_ns;
     }
@@ -140,24 +149,24 @@ static void rest(struct crowd *crowd, struct crowd_figures *figures) {
     crowd_run(crowd, RESTING_MS);
     crowd->is_timed = false;
     double counted = 0;
-    for (size_t n = 0; n < crowd->count; n++) {
+    for (size_t n = 0; n < ears(crowd); n++) {
         verified += crowd->handsets[n].verified;
         spent_ns += crowd->handsets[n].spent_ns;
         counted += pace_count(&crowd->handsets[n].engine->pace, crowd_now(crowd));
     }
-    double seconds = RESTING_MS / 1000.0, each = (double)crowd->count * seconds;
+    double seconds = RESTING_MS / 1000.0, each = (double)ears(crowd) * seconds;
     figures->bits_a_second = (double)(crowd_said(crowd) - before) * 8 / seconds;
     for (size_t kind = 0; kind < CROWD_KINDS; kind++) {
         figures->by_kind[kind] = (double)(crowd->octets[kind] - kinds[kind]) * 8 / seconds;
     }
     figures->checks_a_second = (double)verified / each;
     figures->own_ns_a_second = (double)spent_ns / each;
-    figures->count = counted / (double)crowd->count;
+    figures->count = counted / (double)ears(crowd);
 }
 
 static void probe_silences(const struct crowd *crowd, struct crowd_figures *figures) {
     size_t pairs = 0, missed = 0;
-    for (size_t n = 0; n < crowd->count; n++) {
+    for (size_t n = 0; n < ears(crowd); n++) {
         for (size_t k = n / CROWD_GROUP * CROWD_GROUP; k < group_end(crowd, n); k++) {
             if (k != n) {
                 pairs++;
@@ -170,7 +179,7 @@ static void probe_silences(const struct crowd *crowd, struct crowd_figures *figu
 
 static void probe_members(struct crowd *crowd, struct crowd_figures *figures) {
     for (size_t i = 0; i < CROWD_PROBES; i++) {
-        struct probe probe = {.who = crowd_draw(crowd, (unsigned)crowd->count)};
+        struct probe probe = {.who = draw_one(crowd)};
         size_t trusted = draw_other(crowd, probe.who);
         crowd_off(crowd, probe.who);
         crowd_run(crowd, 2000);
@@ -202,7 +211,7 @@ static void probe_members(struct crowd *crowd, struct crowd_figures *figures) {
 
 static void probe_picks(struct crowd *crowd, struct crowd_figures *figures) {
     for (size_t i = 0; i < CROWD_PROBES; i++) {
-        struct probe probe = {.who = crowd_draw(crowd, (unsigned)crowd->count)};
+        struct probe probe = {.who = draw_one(crowd)};
         char identity[IDENTITY_SIZE];
         probe.other = draw_other(crowd, probe.who);
         crowd_identity(probe.other, identity);
@@ -214,7 +223,7 @@ static void probe_picks(struct crowd *crowd, struct crowd_figures *figures) {
 
 static void probe_newcomers(struct crowd *crowd, struct crowd_figures *figures) {
     for (size_t i = 0; i < 3; i++) {
-        struct probe probe = {.who = crowd_draw(crowd, (unsigned)crowd->count)};
+        struct probe probe = {.who = draw_one(crowd)};
         char identity[IDENTITY_SIZE];
         crowd_identity(probe.who, identity);
         crowd_off(crowd, probe.who);
@@ -228,7 +237,7 @@ static void probe_newcomers(struct crowd *crowd, struct crowd_figures *figures) 
 }
 
 static void probe_end(struct crowd *crowd, struct crowd_figures *figures) {
-    struct probe probe = {.who = crowd_draw(crowd, (unsigned)crowd->count)};
+    struct probe probe = {.who = draw_one(crowd)};
     crowd_off(crowd, probe.who);
     for (int64_t ms = 0; ms < 3600000 && !group_misses_it(crowd, &probe); ms += 1000) {
         crowd_run(crowd, 1000);

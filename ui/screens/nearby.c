@@ -32,10 +32,13 @@ static struct columns columns_of(void) {
     };
 }
 
-static struct rows nearby_rows(const struct view *view) {
+static struct rows nearby_rows(const struct nearby *nearby, const struct view *view) {
     struct rows rows = {0};
     for (size_t i = 0; i < view->nearby_count; i++) {
-        rows_add(&rows, view->nearby[i].identity);
+        const struct view_nearby *row = &view->nearby[i];
+        if (filter_passes(&nearby->filter, row->identity, row->name)) {
+            rows_add(&rows, row->identity);
+        }
     }
     return rows;
 }
@@ -120,8 +123,11 @@ static void act(struct nearby *nearby, struct turn *turn) {
 }
 
 void nearby_key(struct nearby *nearby, struct turn *turn) {
-    struct rows rows = nearby_rows(turn->view);
+    struct rows rows = nearby_rows(nearby, turn->view);
     list_settle(&nearby->list, &rows);
+    if (filter_key(&nearby->filter, &rows, turn)) {
+        return;
+    }
     if (list_key(&nearby->list, &rows, turn->press)) {
         return;
     }
@@ -189,11 +195,12 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
 }
 
 static void draw_rows(struct nearby *nearby, const struct view *view, struct area area) {
-    struct rows rows = nearby_rows(view);
+    struct rows rows = nearby_rows(nearby, view);
     size_t end = list_draw(&nearby->list, &rows, area);
     for (size_t i = nearby->list.top; i < end; i++) {
         bool selected = i == nearby->list.row;
-        bool answers = view->nearby[i].state != NEARBY_NOT_ANSWERING;
+        const struct view_nearby *row = nearby_find(view, rows_key(&rows, i));
+        bool answers = row->state != NEARBY_NOT_ANSWERING;
         enum style style = list_style(&nearby->list, i, answers ? STYLE_PLAIN : STYLE_DIM);
         struct area line = area_within(area, (int)(i - nearby->list.top), 0, 1, area.columns - 1);
         if (selected) {
@@ -201,9 +208,9 @@ static void draw_rows(struct nearby *nearby, const struct view *view, struct are
         }
         area_text(line, 0, 0, style, list_mark(&nearby->list, i));
         if (text_is_full(area)) {
-            draw_full_row(&view->nearby[i], line, style, selected);
+            draw_full_row(row, line, style, selected);
         } else {
-            draw_short_row(&view->nearby[i], line, style, selected);
+            draw_short_row(row, line, style, selected);
         }
     }
 }
@@ -258,7 +265,15 @@ static void draw_nobody(const struct view *view, struct area area) {
     } while (page_again(&page));
 }
 
-static void draw_heading(struct area line) {
+/* How many there are, where not all have a row. */
+static void head(const struct view *view, struct area line, int column, const char *what) {
+    char more[TEXT_SIZE], text[2 * TEXT_SIZE];
+    filter_more(view, more, sizeof more);
+    snprintf(text, sizeof text, "%s%s%s", what, more[0] != '\0' ? ", " : "", more);
+    area_text(line, 0, column, STYLE_DIM, text);
+}
+
+static void draw_heading(const struct view *view, struct area line) {
     if (text_is_full(line)) {
         const struct columns columns = columns_of();
         int at = line.columns - 1 - columns.heard;
@@ -267,9 +282,9 @@ static void draw_heading(struct area line) {
         area_text(line, 0, at -= columns.signal, STYLE_DIM, _("Signal"));
         area_text(line, 0, at -= columns.mark, STYLE_DIM, _("Mark"));
         area_text(line, 0, at - columns.name, STYLE_DIM, _("Name"));
-        area_text(line, 0, 2, STYLE_DIM, _("Verified identity"));
+        head(view, line, 2, _("Verified identity"));
     } else {
-        area_text(line, 0, 1, STYLE_DIM, _("Verified identities"));
+        head(view, line, 1, _("Verified identities"));
     }
 }
 
@@ -286,13 +301,16 @@ static int draw_mode(const struct view *view, struct area area) {
 
 void nearby_draw(struct nearby *nearby, const struct view *view, struct area area) {
     int row = draw_mode(view, area);
-    if (view->nearby_count == 0) {
+    if (view->nearby_count == 0 && !nearby->filter.is_typing) {
         struct rows none = {0};
         list_draw(&nearby->list, &none, area_within(area, row, 0, 0, 0));
         draw_nobody(view, area_within(area, row, 0, area.rows - row, area.columns));
         return;
     }
-    draw_heading(area_within(area, row, 0, 1, area.columns));
+    struct rows rows = nearby_rows(nearby, view);
+    row += filter_draw(&nearby->filter, rows.count, view,
+                       area_within(area, row, 0, 1, area.columns));
+    draw_heading(view, area_within(area, row, 0, 1, area.columns));
     row++;
     int detail = area.rows >= 8 ? (text_is_full(area) ? 3 : 4) : 0;
     draw_rows(nearby, view, area_within(area, row, 0, area.rows - row - detail, area.columns));
@@ -306,6 +324,7 @@ void nearby_hints(const struct view *view, struct hints *hints) {
     hints_add(hints, "n", _("new group"));
     if (view->nearby_count > 0) {
         hints_add(hints, "m", _("mark"));
+        hints_add(hints, "/", _("find"));
         if (!view->airplane) {
             hints_add(hints, "c", _("call"));
         }

@@ -6,11 +6,13 @@
 #ifndef MUSTER_UI_SCREENS_NEARBY_H
 #define MUSTER_UI_SCREENS_NEARBY_H
 
+#include "ui/screens/filter.h"
 #include "ui/screens/list.h"
 #include "ui/screens/turn.h"
 
 struct nearby {
     struct list list;
+    struct filter filter;
 };
 
 void nearby_key(struct nearby *nearby, struct turn *turn);

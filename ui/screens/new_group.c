@@ -63,7 +63,8 @@ void new_group_open(struct new_group *new_group, const struct view *view, const 
 }
 
 bool new_group_is_typing(const struct new_group *new_group) {
-    return new_group->step == STEP_NAME;
+    return new_group->step == STEP_NAME ||
+           (new_group->step == STEP_PICK && new_group->filter.is_typing);
 }
 
 bool new_group_has(const struct new_group *new_group, const char *identity) {
@@ -84,6 +85,14 @@ static bool rows_have(const struct rows *rows, const char *identity) {
     return false;
 }
 
+static void add_row(const struct new_group *new_group, const struct view *view, struct rows *rows,
+                    const char *identity) {
+    if (!rows_have(rows, identity) &&
+        filter_passes(&new_group->filter, identity, new_group_name_of(new_group, view, identity))) {
+        rows_add(rows, identity);
+    }
+}
+
 /* For a new key the members first, then who was left out of one, then who else is nearby. */
 struct rows new_group_rows(const struct new_group *new_group, const struct view *view) {
     struct rows rows = {0};
@@ -91,22 +100,18 @@ struct rows new_group_rows(const struct new_group *new_group, const struct view 
     if (old != NULL) {
         for (size_t i = 0; i < old->member_count; i++) {
             if (old->members[i].state != MEMBER_SELF) {
-                rows_add(&rows, old->members[i].identity);
+                add_row(new_group, view, &rows, old->members[i].identity);
             }
         }
         for (size_t i = 0; i < old->former_count; i++) {
-            rows_add(&rows, old->former[i].identity);
+            add_row(new_group, view, &rows, old->former[i].identity);
         }
     }
     for (size_t i = 0; i < view->nearby_count; i++) {
-        if (!rows_have(&rows, view->nearby[i].identity)) {
-            rows_add(&rows, view->nearby[i].identity);
-        }
+        add_row(new_group, view, &rows, view->nearby[i].identity);
     }
     for (size_t i = 0; i < new_group->pick_count; i++) {
-        if (!rows_have(&rows, new_group->picks[i].identity)) {
-            rows_add(&rows, new_group->picks[i].identity);
-        }
+        add_row(new_group, view, &rows, new_group->picks[i].identity);
     }
     return rows;
 }
@@ -199,6 +204,9 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
 static void key_pick(struct new_group *new_group, struct turn *turn) {
     struct rows rows = new_group_rows(new_group, turn->view);
     list_settle(&new_group->list, &rows);
+    if (filter_key(&new_group->filter, &rows, turn)) {
+        return;
+    }
     if (list_key(&new_group->list, &rows, turn->press)) {
         return;
     }
@@ -330,6 +338,7 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
     case STEP_PICK:
         hints_add(hints, _("space"), _("pick"));
         hints_add(hints, _("enter"), _("next"));
+        hints_add(hints, "/", _("find"));
         break;
     case STEP_NAME:
         hints_add(hints, _("enter"), _("next"));

@@ -7,6 +7,7 @@
 #define MUSTER_UI_SCREENS_NEW_GROUP_H
 
 #include "ui/screens/field.h"
+#include "ui/screens/filter.h"
 #include "ui/screens/list.h"
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
@@ -33,6 +34,7 @@ struct new_group {
     enum new_group_step step;
     char group[OFFICER_GROUP_SIZE]; /* the group to rekey; "" for a new one */
     struct list list;
+    struct filter filter;
     size_t pick_count;
     struct pick picks[PICKS_MAX];
     struct field name;

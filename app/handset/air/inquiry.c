@@ -55,14 +55,19 @@ bool inquiry_is_asking(const struct inquiry *inquiry, const char *identity) {
     return find(inquiry, identity) != NULL;
 }
 
-void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity) {
+void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity, bool is_spare) {
+    struct inquiry_wanted *known = find(inquiry, identity);
+    if (known != NULL && known->is_spare && !is_spare) {
+        *known = inquiry->wanted[--inquiry->count];
+    }
     if (inquiry->count == INQUIRY_WANTED_MAX || find(inquiry, identity) != NULL ||
         is_heard(inquiry, now, identity) || desk_is_silent(inquiry->desk) ||
         strcmp(identity, own_identity(inquiry->desk)) == 0) {
         return;
     }
     struct inquiry_wanted *wanted = &inquiry->wanted[inquiry->count++];
-    *wanted = (struct inquiry_wanted){.due_ms = allowed_ms(&inquiry->questions, now)};
+    *wanted = (struct inquiry_wanted){.is_spare = is_spare,
+                                       .due_ms = allowed_ms(&inquiry->questions, now)};
     snprintf(wanted->identity, sizeof wanted->identity, "%s", identity);
 }
 
@@ -79,7 +84,7 @@ static void forget(struct inquiry *inquiry, struct moment now) {
 
 static void want_trusted(struct inquiry *inquiry, struct moment now) {
     for (size_t i = 0; i < inquiry->roster->trusted_count; i++) {
-        inquiry_want(inquiry, now, inquiry->roster->trusted[i]);
+        inquiry_want(inquiry, now, inquiry->roster->trusted[i], true);
     }
 }
 
@@ -120,7 +125,7 @@ static size_t write_names(struct inquiry *inquiry, const uint8_t nonce[INQUIRY_N
             continue;
         }
         wanted->tries++;
-        wanted->due_ms = now.boot_ms + INQUIRY_AGAIN_MS;
+        wanted->due_ms = now.boot_ms + (wanted->is_spare ? INQUIRY_SPARE_MS : INQUIRY_AGAIN_MS);
         name_of(nonce, wanted->identity, name);
         write_span(out, SPAN_OF(name));
         count++;
@@ -151,11 +156,13 @@ static bool is_due(const struct inquiry *inquiry, struct moment now) {
     return false;
 }
 
-/* Those that are due together wait until a question is allowed. */
-static void put_off(struct inquiry *inquiry, int64_t until_ms) {
+/* Those that are due wait until then; perhaps those alone that no officer waits for. */
+static void put_off(struct inquiry *inquiry, bool spare_alone, int64_t until_ms,
+                    struct moment now) {
     for (size_t i = 0; i < inquiry->count; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
-        if (wanted->tries < INQUIRY_TRIES && wanted->due_ms < until_ms) {
+        if (wanted->tries < INQUIRY_TRIES && wanted->due_ms <= now.boot_ms &&
+            (wanted->is_spare || !spare_alone)) {
             wanted->due_ms = until_ms;
         }
     }
@@ -168,10 +175,13 @@ void inquiry_tick(struct inquiry *inquiry, struct moment now) {
         inquiry->answer_ms = INT64_MAX;
     }
     forget(inquiry, now);
+    if (!pace_has_room(inquiry->pace, now)) {
+        put_off(inquiry, true, now.boot_ms + INQUIRY_SPARE_MS, now);
+    }
     if (is_due(inquiry, now)) {
         int64_t until_ms = allowed_ms(&inquiry->questions, now);
         if (until_ms > now.boot_ms) {
-            put_off(inquiry, until_ms);
+            put_off(inquiry, false, until_ms, now);
         } else {
             ask(inquiry, now);
         }

@@ -29,6 +29,7 @@ enum {
     INQUIRY_WANTED_MAX = 64,
     INQUIRY_TRIES = 3,
     INQUIRY_AGAIN_MS = 600,
+    INQUIRY_SPARE_MS = 2000, /* the same, and until there is room, of those that nobody waits for */
     INQUIRY_LATELY_MS = 10 * 1000, /* who was heard since then is not asked for */
     INQUIRY_ANSWER_MS = 60,
     INQUIRY_ARRIVAL_MS = 4000, /* after coming into a crowd, those not heard by then are asked for */
@@ -43,6 +44,7 @@ struct inquiry_budget {
 
 struct inquiry_wanted {
     char identity[IDENTITY_SIZE];
+    bool is_spare; /* asked for only while there is room on the air: no officer waits */
     unsigned tries;
     int64_t due_ms; /* boot clock: when it is asked for next, or given up */
 };
@@ -62,9 +64,10 @@ struct inquiry {
 
 void inquiry_start(struct inquiry *inquiry, struct moment now);
 
-/* That one is wanted now: it is asked for, unless it was heard lately. More than
- * INQUIRY_WANTED_MAX at a time are not. */
-void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity);
+/* That one is wanted now: it is asked for, unless it was heard lately; `is_spare`: no officer waits
+ * for it, so it is asked for only while there is room on the air. More than INQUIRY_WANTED_MAX at a
+ * time are not. */
+void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity, bool is_spare);
 
 /* Is it being asked for? */
 bool inquiry_is_asking(const struct inquiry *inquiry, const char *identity);

@@ -52,6 +52,13 @@ static void choose(struct choice *choice, struct neighbour *neighbour, struct mo
     }
 }
 
+/* Of many those come first whom the officer trusts, and then members of own groups. */
+static int by_worth(const void *a, const void *b) {
+    const struct view_nearby *x = a, *y = b;
+    int worth = (y->trusted - x->trusted) * 2 + (y->is_member - x->is_member);
+    return worth != 0 ? worth : strcmp(x->identity, y->identity);
+}
+
 static int by_identity(const void *a, const void *b) {
     return strcmp(((const struct view_nearby *)a)->identity,
                   ((const struct view_nearby *)b)->identity);
@@ -73,6 +80,7 @@ static void show(const struct roster *roster, struct neighbour *neighbour,
                  const struct handset_links *links, struct moment now, struct view_nearby *row) {
     *row = (struct view_nearby){
         .trusted = neighbour->is_trusted,
+        .is_member = neighbour->is_member,
         .state = neighbour_state(neighbour, roster, now),
         .clock_differs = clock_differs(neighbour->clock_difference_ms),
         .clock_difference_ms = neighbour->clock_difference_ms,
@@ -98,5 +106,6 @@ void roster_show(struct roster *roster, const struct handset_links *links, struc
     }
     view->nearby_count = choice.count;
     view->nearby_total = choice.all;
-    qsort(view->nearby, view->nearby_count, sizeof view->nearby[0], by_identity);
+    qsort(view->nearby, view->nearby_count, sizeof view->nearby[0],
+          choice.all > NEARBY_FEW ? by_worth : by_identity);
 }

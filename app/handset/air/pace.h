@@ -3,12 +3,12 @@
  * The pace: how many handsets are in one place, and so how often this one says that it is here
  * (rhythm.h).
  *
- * How many there are the presences tell themselves: each signed one says the time that it stands
- * for, which is that up to its handset's next signed one, as far as none before stands for it. Who
- * says one in ten minutes stands for all the others that say none meanwhile. The sum of these
- * times, of the presences of PACE_WINDOW_MS, over that window is the number of handsets; it is
- * known within ten seconds of coming into a crowd, long before all have been heard. Only presences
- * that verified count, and each at most PACE_STANDS_MAX_MS.
+ * Each signed presence says how many its handset has nearby, as it has heard them itself. Of what
+ * the last PACE_SAID_MAX presences said the third highest number counts, of different handsets, or
+ * what this handset has heard itself where that is more: so who comes into a crowd keeps to its
+ * pace after the first few presences, long before it has heard all, though others have just come
+ * as well; and one or two liars slow nobody down. Nobody passes on what others said, so that what
+ * is believed falls again with the number of those who are there.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_PACE_H
 #define MUSTER_APP_HANDSET_AIR_PACE_H
@@ -19,28 +19,35 @@
 
 #include "app/handset/air/rhythm.h"
 #include "app/moment.h"
+#include "crypto/i_message.h"
 
 enum {
     PACE_ATTENDANCE_OCTETS = 800, /* a second, of all handsets: attendance words (keys/attendance.h), */
     PACE_EXTRA_OCTETS = 450,      /* and for newcomers, questions and answers */
-    PACE_STANDS_MAX_MS = 60 * 60 * 1000,
+    PACE_SAID_MAX = 64,
+    PACE_SAID_RANK = 3,
+    PACE_SAID_MS = 60 * 1000, /* so long after the last one nothing said counts */
     PACE_CROWD = 40, /* with more members say attendance words, and nobody is sought */
     PACE_ATTENDANCE_LEAST_MS = 10 * 1000,
     PACE_ATTENDANCE_MOST_MS = 240 * 1000,
-    PACE_WINDOW_MS = 30 * 1000,
-    PACE_WINDOW_LEAST_MS = 10 * 1000, /* after a start nothing shorter is judged by */
+    PACE_WINDOW_MS = 10 * 1000, /* in which octets are counted, */
+    PACE_WINDOW_LEAST_MS = 1000, /* after a start nothing shorter is judged by */
+    PACE_ALONE_MS = 30 * 1000,
     PACE_SAMPLES_MAX = 256,
 };
 
 /* A presence that was heard. */
 struct pace_sample {
     int64_t heard_ms; /* boot clock */
-    int64_t stands_ms;
-    size_t octets;
+    uint32_t who;     /* said it: the beginning of its start */
+    uint16_t near;    /* that it said */
+    uint16_t octets;
 };
 
 struct pace {
     int64_t began_ms;
+    unsigned near;  /* heard by this handset itself */
+    unsigned others; /* what others said */
     size_t first, count; /* of the ring */
     struct pace_sample samples[PACE_SAMPLES_MAX];
 };
@@ -48,8 +55,10 @@ struct pace {
 /* The handset starts, or is on the air again. */
 void pace_begin(struct pace *pace, struct moment now);
 
-/* A signed presence of `octets` was verified, which stands for so long. */
-void pace_hear(struct pace *pace, struct moment now, int64_t stands_ms, size_t octets);
+/* A signed presence of `octets` was verified, of the life with that start, whose handset has `said`
+ * nearby; this one has `near` then. */
+void pace_hear(struct pace *pace, struct moment now, const uint8_t start[START_SIZE], size_t said,
+               size_t near, size_t octets);
 
 /* Was nobody heard for a while? */
 bool pace_is_alone(const struct pace *pace, struct moment now);

@@ -137,7 +137,8 @@ static void keep_pace(struct presences *presences, struct moment now,
                       const struct presence *presence, size_t octets) {
     struct pace *pace = presences->pace;
     presences->again = pace_is_alone(pace, now) ? PRESENCE_NEW_TIMES : presences->again;
-    pace_hear(pace, now, presence->stands_ms, octets);
+    pace_hear(pace, now, presence->start, presence->near, roster_near(presences->roster, now),
+              octets);
     int64_t latest_ms = now.boot_ms + 2 * pace_rhythm(pace, now).interval_ms;
     presences->due_ms = presences->due_ms > latest_ms ? next_ms(presences, now) : presences->due_ms;
     roster_crowd(presences->roster, pace_is_crowd(pace, now));
@@ -195,7 +196,6 @@ void presence_hear_link(struct presences *presences, struct moment now, struct s
 void presence_begin(struct presences *presences, struct moment now) {
     meeting_begin(&presences->meeting, now);
     pace_begin(presences->pace, now);
-    presences->stands_ms = now.boot_ms;
     presences->again = PRESENCE_NEW_TIMES;
     presence_hurry(presences, now);
 }
@@ -260,15 +260,6 @@ static void say_link(struct presences *presences, const struct presence_link *li
     presences->links++;
 }
 
-/* The time that the own one of now stands for: that up to the next signed one, as far as none
- * before does. */
-static int64_t stand(struct presences *presences, struct moment now, const struct rhythm *rhythm) {
-    int64_t until_ms = now.boot_ms + rhythm->interval_ms * rhythm->signed_each;
-    int64_t from_ms = presences->stands_ms > now.boot_ms ? presences->stands_ms : now.boot_ms;
-    presences->stands_ms = until_ms > from_ms ? until_ms : from_ms;
-    return presences->stands_ms - from_ms;
-}
-
 /* The own presence of now, behind `head` in a frame of `kind`. */
 static void say_signed(struct presences *presences, struct moment now,
                        const struct presence_link *link, const struct rhythm *rhythm,
@@ -281,7 +272,7 @@ static void say_signed(struct presences *presences, struct moment now,
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
     snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
-    presence.stands_ms = stand(presences, now, rhythm);
+    presence.near = roster_near(presences->roster, now);
     meeting_echo(&presences->meeting, presences->roster, now, &presence);
     roster_echo(presences->roster, now, &presence);
     if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {

@@ -32,7 +32,6 @@ struct presences {
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */
     struct own_chain *chain; /* NULL: none is begun */
     int64_t due_ms, said_ms; /* boot clock */
-    int64_t stands_ms;       /* boot clock: own ones stand for the time up to then (pace.h) */
     unsigned again;          /* how often it is still to be said soon, since this one is new here */
     unsigned links;          /* said since the latest signed one */
     bool is_sign_due;        /* the next one is signed, whatever the rhythm */

@@ -58,7 +58,7 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     write_span(out, SPAN_OF(presence->link.link));
     write_u16(out, (uint16_t)(presence->rhythm.interval_ms / TENTH_MS));
     write_u8(out, (uint8_t)presence->rhythm.signed_each);
-    write_u16(out, (uint16_t)((presence->stands_ms + 500) / 1000));
+    write_u16(out, (uint16_t)(presence->near < UINT16_MAX ? presence->near : UINT16_MAX));
     write_text_u8(out, presence->identity);
     write_text_u8(out, presence->kms);
     write_text_u8(out, presence->name);
@@ -86,7 +86,7 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     read_octets(&r, presence->link.link, PRESENCE_LINK_SIZE);
     presence->rhythm.interval_ms = (int64_t)read_u16(&r) * TENTH_MS;
     presence->rhythm.signed_each = read_u8(&r);
-    presence->stands_ms = read_u16(&r) * (int64_t)1000;
+    presence->near = read_u16(&r);
     read_text_u8(&r, presence->identity, sizeof presence->identity);
     read_text_u8(&r, presence->kms, sizeof presence->kms);
     read_text_u8(&r, presence->name, sizeof presence->name);

@@ -42,6 +42,7 @@ enum {
     ON_ITS_WAY_MS = 150,           /* a presence that echoes it may not have arrived yet */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
+    NEARBY_FEW = 20, /* an officer finds somebody among so many without help */
     ECHOES_CROWDED = 4, /* in one presence, where many share the air */
     MEMBERS_MAX = 1024, /* as many as own groups have at most */
 };
@@ -203,8 +204,9 @@ bool roster_trusts(const struct roster *roster, const char *identity);
 /* Sets or clears the officer's mark. STATUS_TOO_LONG when TRUSTED_MAX are marked. */
 MUST_CHECK enum status roster_mark(struct roster *roster, const char *identity, bool trusted);
 
-/* Copies who is nearby into the view, in the order of identities: all of them or, of more than
- * VIEW_NEARBY_MAX, the most useful ones; and how many there are. */
+/* Copies who is nearby into the view, in the order of identities, of more than NEARBY_FEW those that are
+ * trusted first and then members: all of them or, of more than VIEW_NEARBY_MAX, the most useful
+ * ones; and how many there are. */
 void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
                  struct view *view);
 

@@ -405,7 +405,7 @@ static void seek(const struct attendance *attendance, const struct attendance_gr
             continue;
         }
         if (!roster_note_word(attendance->roster, identity, attendee->lived_ms, now)) {
-            inquiry_want(attendance->inquiry, now, identity);
+            inquiry_want(attendance->inquiry, now, identity, true);
         }
     }
 }
