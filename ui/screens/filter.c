@@ -11,15 +11,10 @@
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
-/* Does it begin like the URIs that identities are? Whether it is one the engine says. */
+/* Is it a URI, as identities are, and not a part of one? Whether it is one in reach is found out. */
 static bool is_whole(const char *text) {
-    static const char *const begin[] = {"tel:+", "sip:", "urn:gsma:imei:"};
-    for (size_t i = 0; i < sizeof begin / sizeof begin[0]; i++) {
-        if (strncasecmp(text, begin[i], strlen(begin[i])) == 0 && text[strlen(begin[i])] != '\0') {
-            return true;
-        }
-    }
-    return false;
+    const char *scheme_end = strchr(text, ':');
+    return scheme_end != NULL && scheme_end != text && strlen(scheme_end) > 6;
 }
 
 static void look_up(const struct filter *filter, struct turn *turn) {
