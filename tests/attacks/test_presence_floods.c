@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "app/handset/air/presence_chain.h"
 #include "crypto/provider.h"
 #include "junk.h"
 #include "tests/app/squad.h"
