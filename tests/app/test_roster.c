@@ -264,7 +264,7 @@ static void strangers_take_no_place_from_whom_the_officer_knows(void **state) {
     assert_int_equal(hear(&scene, &trusted), STATUS_OK);
     assert_int_equal(hear(&scene, &member), STATUS_OK);
     assert_int_equal(hear(&scene, &answers), STATUS_OK);
-    for (unsigned n = 0; n < NEIGHBOURS_MAX + 500; n++) {
+    for (unsigned n = 0; n < NEIGHBOURS_MAX + 200; n++) {
         struct presence presence = presence_of(&scene, n, 0, 5000, 0);
         assert_int_equal(hear(&scene, &presence), STATUS_OK);
     }

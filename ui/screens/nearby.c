@@ -72,7 +72,7 @@ const char *nearby_state(const struct view_nearby *nearby) {
     case NEARBY_REACHABLE:
         return _("reachable");
     case NEARBY_HEARD:
-        return _("heard");
+        return _("heard only");
     case NEARBY_NOT_ANSWERING:
         break;
     }
@@ -225,9 +225,11 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
                  focus->trusted ? _("trusted by you") : _("not marked by you"), clock, signal);
     } else {
         signal_short(focus, signal);
-        snprintf(about, sizeof about, "%s, %s%s%s%s%s", nearby_state(focus),
-                 focus->trusted ? _("trusted") : _("unmarked"), focus->clock_differs ? ", " : "",
-                 focus->clock_differs ? clock : "", signal[0] != '\0' ? ", " : "", signal);
+        bool is_reachable = focus->state == NEARBY_REACHABLE; /* goes without saying here */
+        snprintf(about, sizeof about, "%s%s%s%s%s%s%s", is_reachable ? "" : nearby_state(focus),
+                 is_reachable ? "" : ", ", focus->trusted ? _("trusted") : _("unmarked"),
+                 focus->clock_differs ? ", " : "", focus->clock_differs ? clock : "",
+                 signal[0] != '\0' ? ", " : "", signal);
     }
     text_wrapped(area, row, 1, width, STYLE_PLAIN, about);
 }
