@@ -20,7 +20,7 @@ enum {
     LAST_CODE = ATTENDANCE_UNPROVEN - 1,
 };
 
-_Static_assert(FINE_CODES * FINE_MS + (LAST_CODE - FINE_CODES + 1) * COARSE_MS - 1 >=
+_Static_assert(FINE_CODES *FINE_MS + (LAST_CODE - FINE_CODES + 1) * COARSE_MS - 1 >=
                    ATTENDANCE_LONGEST_MS - 1000,
                "the longest time has a code");
 
@@ -63,15 +63,15 @@ static enum status siv(bool closes, const uint8_t key[GMK_SIZE], struct span hea
     enum status status = mikey_prf((struct span){key, GMK_SIZE}, place, keys, sizeof keys);
     if (cipher == NULL || context == NULL || status != STATUS_OK ||
         EVP_CipherInit_ex2(context, cipher, keys, NULL, closes, NULL) != 1 ||
-        (!closes && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, ATTENDANCE_TAG_SIZE,
-                                        tag) != 1) ||
+        (!closes &&
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, ATTENDANCE_TAG_SIZE, tag) != 1) ||
         EVP_CipherUpdate(context, NULL, &length, place.octets, (int)place.length) != 1) {
         status = STATUS_LIBRARY_FAILED;
     } else if (EVP_CipherUpdate(context, out, &length, in.octets, (int)in.length) != 1 ||
                EVP_CipherFinal_ex(context, out + length, &length) != 1) {
         status = closes ? STATUS_LIBRARY_FAILED : STATUS_SEAL_BROKEN;
-    } else if (closes && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, ATTENDANCE_TAG_SIZE,
-                                             tag) != 1) {
+    } else if (closes &&
+               EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, ATTENDANCE_TAG_SIZE, tag) != 1) {
         status = STATUS_LIBRARY_FAILED;
     }
     EVP_CIPHER_CTX_free(context);

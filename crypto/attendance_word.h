@@ -53,10 +53,10 @@ struct attendance_word {
     uint16_t check; /* attendance_check of its identity */
     uint8_t start[ATTENDANCE_START_SIZE];
     int64_t age_ms;
-    uint8_t next; /* the next one is said within so long, as attendance_code has it */
+    uint8_t next;          /* the next one is said within so long, as attendance_code has it */
     uint8_t latest_member; /* who said the latest word that it heard, or ATTENDANCE_NOBODY */
     uint32_t latest_mark;
-    uint8_t latest_held; /* as attendance_code has it */
+    uint8_t latest_held;                                   /* as attendance_code has it */
     struct attendance_heard heard[ATTENDANCE_MEMBERS_MAX]; /* by their places */
     uint32_t mark; /* of this one; set by closing and opening */
 };

@@ -21,10 +21,8 @@ static void join_rooms(struct handset *handset) {
                                             .pace = &handset->pace,
                                             .due_ms = INT64_MAX,
                                             .renewed_ms = INT64_MIN};
-    handset->inquiry = (struct inquiry){.desk = desk,
-                                        .roster = roster,
-                                        .pace = &handset->pace,
-                                        .presences = &handset->presences};
+    handset->inquiry = (struct inquiry){
+        .desk = desk, .roster = roster, .pace = &handset->pace, .presences = &handset->presences};
     handset->relay =
         (struct relay){.desk = desk, .air = air, .limits = limits, .links = &handset->links};
     handset->versions = (struct versions){.desk = desk, .links = &handset->links};

@@ -75,8 +75,8 @@ static size_t credential_of(size_t n, uint8_t octets[CREDENTIAL_SIZE_MAX],
     const struct provider *provider = the_provider();
     assert_int_equal(provider->public_keys(NULL, credential->z, credential->kpak), STATUS_OK);
     assert_int_equal(provider->issue_receiver_key(NULL, identifier, credential->rsk), STATUS_OK);
-    assert_int_equal(provider->issue_signing_key(NULL, identifier, &entropy_system,
-                                                 credential->ssk, credential->pvt),
+    assert_int_equal(provider->issue_signing_key(NULL, identifier, &entropy_system, credential->ssk,
+                                                 credential->pvt),
                      STATUS_OK);
     struct writer w = writer_into(octets, CREDENTIAL_SIZE_MAX);
     assert_int_equal(credential_write(credential, &w), STATUS_OK);
@@ -93,8 +93,8 @@ static size_t group_of(const struct crowd *crowd, size_t n, uint8_t octets[GROUP
     assert_non_null(parameters);
     snprintf(parameters->name, sizeof parameters->name, "group %zu", number);
     crowd_identity(number * CROWD_GROUP, parameters->creator);
-    assert_int_equal(
-        group_identity_adhoc(parameters->creator, number + 1, parameters->identity), STATUS_OK);
+    assert_int_equal(group_identity_adhoc(parameters->creator, number + 1, parameters->identity),
+                     STATUS_OK);
     parameters->gmk_id = 0xA0000000 + (uint32_t)number;
     parameters->created_ms = start_utc_ms;
     parameters->period_ms = 8 * (int64_t)HOUR;
@@ -157,8 +157,7 @@ void crowd_free(struct crowd *crowd) {
 static void say(struct crowd *crowd, size_t from, struct span frame) {
     if (crowd->flight_count == crowd->flight_room) {
         crowd->flight_room = crowd->flight_room * 2 + 64;
-        crowd->flights =
-            realloc(crowd->flights, crowd->flight_room * sizeof crowd->flights[0]);
+        crowd->flights = realloc(crowd->flights, crowd->flight_room * sizeof crowd->flights[0]);
         assert_non_null(crowd->flights);
     }
     struct crowd_flight *flight = &crowd->flights[crowd->flight_count++];
@@ -210,7 +209,8 @@ void crowd_inject(struct crowd *crowd, size_t n, size_t from, struct span octets
     hear(crowd, n, &flight);
 }
 
-/* What the n-th makes of a frame, if it does not hear all (crowd.h). Returns whether it hears it. */
+/* What the n-th makes of a frame, if it does not hear all (crowd.h). Returns whether it hears it.
+ */
 static bool hears_it(struct crowd *crowd, size_t n, const struct crowd_flight *flight) {
     enum frame_kind kind = (enum frame_kind)flight->octets[1];
     struct crowd_handset *handset = &crowd->handsets[n];

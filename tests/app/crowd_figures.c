@@ -27,8 +27,8 @@ struct probe {
 };
 typedef bool probe_is_so(const struct crowd *crowd, const struct probe *probe);
 
-static void go_on(struct crowd *crowd, const struct probe *probes, size_t count,
-                  probe_is_so *is_so, int64_t *worst_ms) {
+static void go_on(struct crowd *crowd, const struct probe *probes, size_t count, probe_is_so *is_so,
+                  int64_t *worst_ms) {
     bool done[CROWD_PROBES] = {false};
     size_t left = count;
     for (int64_t ms = 0; left > 0 && ms <= GIVEN_UP_MS; ms += STEP_MS) {

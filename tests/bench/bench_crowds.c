@@ -19,9 +19,10 @@ int main(int argc, char *argv[]) {
     static const size_t sizes[] = {20, 200, 2000};
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
     int64_t check_ns = crowd_check_ns();
-    printf("Crowds, seed %llu; one check of a signature takes %.2f ms here; 10 %% of the frames are "
-           "lost\n",
-           (unsigned long long)seed, (double)check_ns / 1e6);
+    printf(
+        "Crowds, seed %llu; one check of a signature takes %.2f ms here; 10 %% of the frames are "
+        "lost\n",
+        (unsigned long long)seed, (double)check_ns / 1e6);
     crowd_figures_heading();
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         if (argc > 2 && strtoul(argv[2], NULL, 0) != sizes[i]) {

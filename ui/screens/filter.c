@@ -11,7 +11,8 @@
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
-/* Is it a URI, as identities are, and not a part of one? Whether it is one in reach is found out. */
+/* Is it a URI, as identities are, and not a part of one? Whether it is one in reach is found out.
+ */
 static bool is_whole(const char *text) {
     const char *scheme_end = strchr(text, ':');
     return scheme_end != NULL && scheme_end != text && strlen(scheme_end) > 6;

@@ -75,7 +75,7 @@ const char *nearby_state(const struct view_nearby *nearby) {
     case NEARBY_REACHABLE:
         return _("reachable");
     case NEARBY_HEARD:
-        return _("heard");
+        return _("heard only");
     case NEARBY_NOT_ANSWERING:
         break;
     }
@@ -232,9 +232,11 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
                  focus->trusted ? _("trusted by you") : _("not marked by you"), clock, signal);
     } else {
         signal_short(focus, signal);
-        snprintf(about, sizeof about, "%s, %s%s%s%s%s", nearby_state(focus),
-                 focus->trusted ? _("trusted") : _("unmarked"), focus->clock_differs ? ", " : "",
-                 focus->clock_differs ? clock : "", signal[0] != '\0' ? ", " : "", signal);
+        bool is_reachable = focus->state == NEARBY_REACHABLE; /* goes without saying here */
+        snprintf(about, sizeof about, "%s%s%s%s%s%s%s", is_reachable ? "" : nearby_state(focus),
+                 is_reachable ? "" : ", ", focus->trusted ? _("trusted") : _("unmarked"),
+                 focus->clock_differs ? ", " : "", focus->clock_differs ? clock : "",
+                 signal[0] != '\0' ? ", " : "", signal);
     }
     text_wrapped(area, row, 1, width, STYLE_PLAIN, about);
 }
@@ -308,8 +310,8 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
         return;
     }
     struct rows rows = nearby_rows(nearby, view);
-    row += filter_draw(&nearby->filter, rows.count, view,
-                       area_within(area, row, 0, 1, area.columns));
+    row +=
+        filter_draw(&nearby->filter, rows.count, view, area_within(area, row, 0, 1, area.columns));
     draw_heading(view, area_within(area, row, 0, 1, area.columns));
     row++;
     int detail = area.rows >= 8 ? (text_is_full(area) ? 3 : 4) : 0;

@@ -30,7 +30,7 @@ bool nearby_has_two(const struct view *view);
 /* "two devices answer to this identity", in the officer's language. */
 const char *nearby_two_devices(void);
 
-/* "reachable", "heard" or "not answering": does it hear this handset? */
+/* "reachable", "heard only" or "not answering": does it hear this handset? */
 const char *nearby_state(const struct view_nearby *nearby);
 
 /* "its clock is 3 h ahead" or "its clock agrees with yours". */

@@ -67,7 +67,7 @@ void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identi
     }
     struct inquiry_wanted *wanted = &inquiry->wanted[inquiry->count++];
     *wanted = (struct inquiry_wanted){.is_spare = is_spare,
-                                       .due_ms = allowed_ms(&inquiry->questions, now)};
+                                      .due_ms = allowed_ms(&inquiry->questions, now)};
     snprintf(wanted->identity, sizeof wanted->identity, "%s", identity);
 }
 

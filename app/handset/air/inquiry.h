@@ -6,8 +6,8 @@
  * officer trusts.
  *
  * Payload of FRAME_INQUIRY: nonce (8); how many are asked for (1); for each its name here (8), the
- * beginning of BLAKE2b of "Muster inquiry" 00, nonce and identity; and then this handset's presence,
- * as in FRAME_PRESENCE.
+ * beginning of BLAKE2b of "Muster inquiry" 00, nonce and identity; and then this handset's
+ * presence, as in FRAME_PRESENCE.
  *
  *   1. Whoever hears it takes the presence like any other. So a question is as long as its answer,
  *      and nobody makes others louder than himself by asking.
@@ -32,9 +32,10 @@ enum {
     INQUIRY_SPARE_MS = 2000, /* the same, and until there is room, of those that nobody waits for */
     INQUIRY_LATELY_MS = 10 * 1000, /* who was heard since then is not asked for */
     INQUIRY_ANSWER_MS = 60,
-    INQUIRY_ARRIVAL_MS = 4000, /* after coming into a crowd, those not heard by then are asked for */
-    INQUIRY_BURST = 12,        /* questions at once, and as many answers, */
-    INQUIRY_REFILL_MS = 3000,  /* and then one in so long */
+    INQUIRY_ARRIVAL_MS =
+        4000,                 /* after coming into a crowd, those not heard by then are asked for */
+    INQUIRY_BURST = 12,       /* questions at once, and as many answers, */
+    INQUIRY_REFILL_MS = 3000, /* and then one in so long */
 };
 
 /* How many questions, or answers, there is time left for. */
@@ -56,8 +57,9 @@ struct inquiry {
     struct presences *presences;
     struct inquiry_budget questions, answers;
     bool was_crowd;
-    int64_t arrival_ms; /* boot clock: when those that are trusted are asked for; INT64_MAX: never */
-    int64_t answer_ms;  /* when an answer is said; INT64_MAX: none is */
+    int64_t
+        arrival_ms;    /* boot clock: when those that are trusted are asked for; INT64_MAX: never */
+    int64_t answer_ms; /* when an answer is said; INT64_MAX: none is */
     size_t count;
     struct inquiry_wanted wanted[INQUIRY_WANTED_MAX];
 };

@@ -50,10 +50,7 @@ void pace_hear(struct pace *pace, struct moment now, const uint8_t start[START_S
         pace->count--;
     }
     pace->samples[(pace->first + pace->count++) % PACE_SAMPLES_MAX] = (struct pace_sample){
-        .heard_ms = now.boot_ms,
-        .who = read_u32(&r),
-        .near = small(said),
-        .octets = small(octets)};
+        .heard_ms = now.boot_ms, .who = read_u32(&r), .near = small(said), .octets = small(octets)};
     pace->near = small(near);
     pace->others = said_by_some(pace);
 }
@@ -61,8 +58,7 @@ void pace_hear(struct pace *pace, struct moment now, const uint8_t start[START_S
 /* How much time the samples are of that are looked at: less where they are many, or new. */
 static int64_t window_ms(const struct pace *pace, struct moment now) {
     bool is_full = pace->count == PACE_SAMPLES_MAX;
-    int64_t kept_ms =
-        now.boot_ms - (is_full ? sample_at(pace, 0)->heard_ms : pace->began_ms);
+    int64_t kept_ms = now.boot_ms - (is_full ? sample_at(pace, 0)->heard_ms : pace->began_ms);
     kept_ms = kept_ms < PACE_WINDOW_MS ? kept_ms : PACE_WINDOW_MS;
     return kept_ms > PACE_WINDOW_LEAST_MS ? kept_ms : PACE_WINDOW_LEAST_MS;
 }
@@ -81,8 +77,7 @@ static int64_t octets_a_second(const struct pace *pace, struct moment now) {
 }
 
 static bool was_heard(const struct pace *pace, struct moment now, int64_t lately_ms) {
-    return pace->count > 0 &&
-           now.boot_ms - sample_at(pace, pace->count - 1)->heard_ms <= lately_ms;
+    return pace->count > 0 && now.boot_ms - sample_at(pace, pace->count - 1)->heard_ms <= lately_ms;
 }
 
 bool pace_is_alone(const struct pace *pace, struct moment now) {

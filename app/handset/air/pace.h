@@ -22,15 +22,16 @@
 #include "crypto/i_message.h"
 
 enum {
-    PACE_ATTENDANCE_OCTETS = 800, /* a second, of all handsets: attendance words (keys/attendance.h), */
-    PACE_EXTRA_OCTETS = 450,      /* and for newcomers, questions and answers */
+    PACE_ATTENDANCE_OCTETS =
+        800,                 /* a second, of all handsets: attendance words (keys/attendance.h), */
+    PACE_EXTRA_OCTETS = 450, /* and for newcomers, questions and answers */
     PACE_SAID_MAX = 64,
     PACE_SAID_RANK = 3,
     PACE_SAID_MS = 60 * 1000, /* so long after the last one nothing said counts */
-    PACE_CROWD = 40, /* with more members say attendance words, and nobody is sought */
+    PACE_CROWD = 40,          /* with more members say attendance words, and nobody is sought */
     PACE_ATTENDANCE_LEAST_MS = 10 * 1000,
     PACE_ATTENDANCE_MOST_MS = 240 * 1000,
-    PACE_WINDOW_MS = 10 * 1000, /* in which octets are counted, */
+    PACE_WINDOW_MS = 10 * 1000,  /* in which octets are counted, */
     PACE_WINDOW_LEAST_MS = 1000, /* after a start nothing shorter is judged by */
     PACE_ALONE_MS = 30 * 1000,
     PACE_SAMPLES_MAX = 256,
@@ -46,8 +47,8 @@ struct pace_sample {
 
 struct pace {
     int64_t began_ms;
-    unsigned near;  /* heard by this handset itself */
-    unsigned others; /* what others said */
+    unsigned near;       /* heard by this handset itself */
+    unsigned others;     /* what others said */
     size_t first, count; /* of the ring */
     struct pace_sample samples[PACE_SAMPLES_MAX];
 };

@@ -17,7 +17,7 @@
 #include "app/handset/air/pace.h"
 
 enum {
-    PRESENCE_NEW_TIMES = 3,  /* one who comes into a crowd says so again, while there is room, */
+    PRESENCE_NEW_TIMES = 3, /* one who comes into a crowd says so again, while there is room, */
     PRESENCE_NEW_MS = 2500, /* and so often */
     PRESENCE_OWN_KEPT_MS = 5 * 60 * 1000, /* an older own one is known by its age alone */
 };

@@ -98,6 +98,7 @@ void heard_presences_take(struct heard_presences *heard, const uint8_t start[STA
     bool is_same = heard->is_known && memcmp(heard->start, start, START_SIZE) == 0 &&
                    memcmp(heard->id, link->anchor, PRESENCE_CHAIN_ID_SIZE) == 0;
     if (is_same && link->number <= heard->number) {
+        heard->checks = link->number == heard->number ? 0 : heard->checks;
         return;
     }
     if (!is_same) {
@@ -106,6 +107,7 @@ void heard_presences_take(struct heard_presences *heard, const uint8_t start[STA
         memcpy(heard->id, link->anchor, PRESENCE_CHAIN_ID_SIZE);
     }
     take(heard, link->number, link->link, now);
+    heard->checks = 0; /* what else comes with this link pays like all others */
 }
 
 /* Is that slot one that may have begun by now, not too far from the latest, and not long over? */

@@ -4,9 +4,9 @@
  * since 1970), the life of the handset that says it (life.h): its start (8) and its age (8,
  * milliseconds); its chain's anchor (16), and number (2) and link (16) of the slot in which it says
  * this (presence_chain.h); in how many tenths of a second it says the next one (2), and of how many
- * one is signed (1); how many it has nearby (2, pace.h); identity, KMS URI and display name, each with its length before it in one
- * octet; the number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and
- * everything before the signature.
+ * one is signed (1); how many it has nearby (2, pace.h); identity, KMS URI and display name, each
+ * with its length before it in one octet; the number of echoes (1); echoes; ECCSI signature (129)
+ * over "Muster presence" 00 and everything before the signature.
  *
  * An echo repeats what another life's latest presence said: its start (8) and its age (8), and how
  * many milliseconds ago it was heard (4).

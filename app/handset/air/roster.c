@@ -442,7 +442,8 @@ bool roster_seeks(const struct roster *roster, const char *identity,
                   const uint8_t start[START_SIZE], struct moment now) {
     const struct neighbour *known = roster_find(roster, identity);
     const struct life *life = life_of(roster, identity, start);
-    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) && may_seek(roster, known, now);
+    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) &&
+           may_seek(roster, known, now);
 }
 
 bool roster_seeks_any(const struct roster *roster, int64_t lately_ms, struct moment now) {

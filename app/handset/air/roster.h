@@ -42,7 +42,7 @@ enum {
     ON_ITS_WAY_MS = 150,           /* a presence that echoes it may not have arrived yet */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
-    NEARBY_FEW = 20, /* an officer finds somebody among so many without help */
+    NEARBY_FEW = 20,    /* an officer finds somebody among so many without help */
     ECHOES_CROWDED = 4, /* in one presence, where many share the air */
     MEMBERS_MAX = 1024, /* as many as own groups have at most */
 };
@@ -51,7 +51,7 @@ struct roster {
     struct own_life own;
     struct lives self; /* of other handsets that answer to the own identity */
     int64_t other_ms;  /* boot clock: when one of them was last alive; INT64_MIN: never */
-    bool is_crowded; /* many share the air */
+    bool is_crowded;   /* many share the air */
     struct neighbours neighbours;
     struct peer_set *peers; /* from which neighbours are proven to be heard; NULL: none were yet */
     int64_t speaking_ms;    /* boot clock: since then presences are said; INT64_MAX: none are */
@@ -204,9 +204,9 @@ bool roster_trusts(const struct roster *roster, const char *identity);
 /* Sets or clears the officer's mark. STATUS_TOO_LONG when TRUSTED_MAX are marked. */
 MUST_CHECK enum status roster_mark(struct roster *roster, const char *identity, bool trusted);
 
-/* Copies who is nearby into the view, in the order of identities, of more than NEARBY_FEW those that are
- * trusted first and then members: all of them or, of more than VIEW_NEARBY_MAX, the most useful
- * ones; and how many there are. */
+/* Copies who is nearby into the view, in the order of identities, of more than NEARBY_FEW those
+ * that are trusted first and then members: all of them or, of more than VIEW_NEARBY_MAX, the most
+ * useful ones; and how many there are. */
 void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
                  struct view *view);
 

@@ -32,8 +32,7 @@ void attendance_clear(struct attendance *attendance) {
 
 static bool is_attended(const struct group *group, struct moment now) {
     return !group_is_standard(group) && group->parameters.member_count > 1 &&
-           group->current.octets != NULL &&
-           gmk_is_usable(&group->current, group, now) == STATUS_OK;
+           group->current.octets != NULL && gmk_is_usable(&group->current, group, now) == STATUS_OK;
 }
 
 static struct attendance_group *find(const struct attendance *attendance, uint32_t gmk_id) {
@@ -106,8 +105,8 @@ static void be_due(struct attendance_group *group, int64_t due_ms) {
 }
 
 /* In how long the next usual word in each group comes: a handset in several says no more. */
-static int64_t interval_ms(const struct attendance *attendance, const struct attendance_group *group,
-                           struct moment now) {
+static int64_t interval_ms(const struct attendance *attendance,
+                           const struct attendance_group *group, struct moment now) {
     size_t octets = FRAME_HEADER_SIZE + ATTENDANCE_WORD_MIN + 1;
     for (size_t i = 0; i < ATTENDANCE_MEMBERS_MAX; i++) {
         octets += group->attendees[i].life.is_known ? 3 : 0;
@@ -118,8 +117,8 @@ static int64_t interval_ms(const struct attendance *attendance, const struct att
 
 static void plan_usual(const struct attendance *attendance, struct attendance_group *group,
                        struct moment now) {
-    group->due_ms = now.boot_ms +
-                    pace_spread(interval_ms(attendance, group, now), draw(attendance));
+    group->due_ms =
+        now.boot_ms + pace_spread(interval_ms(attendance, group, now), draw(attendance));
     group->is_usual = true;
 }
 
@@ -173,8 +172,8 @@ void attendance_look(struct attendance *attendance, struct moment now) {
 
 /* --- What is said --------------------------------------------------------------------------- */
 
-static void remember(struct attendance_mark marks[ATTENDANCE_MARKS], uint32_t mark,
-                     int64_t made_ms, struct moment now) {
+static void remember(struct attendance_mark marks[ATTENDANCE_MARKS], uint32_t mark, int64_t made_ms,
+                     struct moment now) {
     memmove(&marks[1], &marks[0], (ATTENDANCE_MARKS - 1) * sizeof marks[0]);
     marks[0] = (struct attendance_mark){true, mark, made_ms, now.boot_ms};
 }
@@ -276,8 +275,8 @@ int64_t attendance_deadline(const struct attendance *attendance) {
 /* --- What is heard -------------------------------------------------------------------------- */
 
 /* Which life of the member is it, and may it be a new word of that? */
-static struct life *life_of(const struct attendance *attendance, struct attendee *attendee, const struct attendance_word *word,
-                            struct moment now) {
+static struct life *life_of(const struct attendance *attendance, struct attendee *attendee,
+                            const struct attendance_word *word, struct moment now) {
     uint8_t start[START_SIZE] = {0};
     memcpy(start, word->start, sizeof word->start);
     struct life *life = &attendee->life;
@@ -380,9 +379,9 @@ static void stand_back(const struct attendance *attendance, struct attendance_gr
         const struct attendance_heard *heard = &word->heard[i];
         bool waits = attendee->coming.is_known &&
                      now.boot_ms - attendee->coming.heard_ms < ATTENDANCE_CALL_MS;
-        is_wanted = is_wanted ||
-                    (waits && !(heard->is_heard && heard->held == ATTENDANCE_UNPROVEN &&
-                                heard->mark == attendee->coming_mark));
+        is_wanted =
+            is_wanted || (waits && !(heard->is_heard && heard->held == ATTENDANCE_UNPROVEN &&
+                                     heard->mark == attendee->coming_mark));
     }
     if (!is_wanted && !group->is_usual) {
         plan_usual(attendance, group, now);
@@ -436,8 +435,7 @@ static bool act_on(struct attendance *attendance, struct attendance_group *heard
     } else if (life == &attendee->coming) {
         attendee->coming_mark = word->mark;
         if (attendance->is_crowd) {
-            int64_t within_ms =
-                ATTENDANCE_ANSWER_MS * (int64_t)group->parameters.member_count;
+            int64_t within_ms = ATTENDANCE_ANSWER_MS * (int64_t)group->parameters.member_count;
             plan_extra(attendance, heard, within_ms, now);
         }
     }

@@ -23,15 +23,15 @@
 #define MUSTER_APP_HANDSET_KEYS_ATTENDANCE_H
 
 #include "app/handset/air/air.h"
-#include "app/handset/air/limiter.h"
 #include "app/handset/air/inquiry.h"
+#include "app/handset/air/limiter.h"
 #include "app/handset/keys/groups.h"
 #include "crypto/attendance_word.h"
 
 enum {
-    ATTENDANCE_MARKS = 4, /* that are remembered of each */
+    ATTENDANCE_MARKS = 4,       /* that are remembered of each */
     ATTENDANCE_FRESH_MS = 8000, /* a word that may be older is not of now */
-    ATTENDANCE_CALLS_MAX = 3, /* words at once by who comes, until one is answered */
+    ATTENDANCE_CALLS_MAX = 3,   /* words at once by who comes, until one is answered */
     ATTENDANCE_CALL_MS = 3000,
     ATTENDANCE_ANSWER_MS = 100, /* for each member: the time in which one of them answers */
     ATTENDANCE_SOON_MS = 300,
