@@ -247,6 +247,8 @@ bench:
 	@echo
 	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
 	@echo
+	@$(BUILD)/tests/bench/bench_crowds
+	@echo
 	@$(BUILD)/tests/bench/bench_disk
 
 # How voice is between real handsets on networks that lose, delay and reorder, beside its targets; wants

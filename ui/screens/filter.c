@@ -93,3 +93,12 @@ void filter_more(const struct view *view, char *out, size_t size) {
         snprintf(out, size, _("and %zu more"), view->nearby_total - view->nearby_count);
     }
 }
+
+void filter_hint(const struct view *view, struct hints *hints) {
+    enum {
+        FEW = 12
+    };
+    if (view->nearby_total > FEW) {
+        hints_add(hints, "/", _("find"));
+    }
+}

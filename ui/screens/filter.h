@@ -29,6 +29,9 @@ bool filter_passes(const struct filter *filter, const char *identity, const char
 int filter_draw(const struct filter *filter, size_t left, const struct view *view,
                 struct area area);
 
+/* The key, among the hints where there are more rows than a screen has. */
+void filter_hint(const struct view *view, struct hints *hints);
+
 /* "and 136 more", where the view has fewer rows than are in reach; or "". */
 void filter_more(const struct view *view, char *out, size_t size);
 

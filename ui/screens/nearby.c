@@ -326,7 +326,7 @@ void nearby_hints(const struct view *view, struct hints *hints) {
     hints_add(hints, "n", _("new group"));
     if (view->nearby_count > 0) {
         hints_add(hints, "m", _("mark"));
-        hints_add(hints, "/", _("find"));
+        filter_hint(view, hints);
         if (!view->airplane) {
             hints_add(hints, "c", _("call"));
         }

@@ -338,7 +338,7 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
     case STEP_PICK:
         hints_add(hints, _("space"), _("pick"));
         hints_add(hints, _("enter"), _("next"));
-        hints_add(hints, "/", _("find"));
+        filter_hint(view, hints);
         break;
     case STEP_NAME:
         hints_add(hints, _("enter"), _("next"));
