@@ -20,22 +20,25 @@ static bool has_said_since(const struct pace *pace, size_t i) {
     return false;
 }
 
-/* The number of rank PACE_SAID_RANK among what was said last, once by each. */
+/* The number of rank PACE_SAID_RANK among what was said last, once by each; of fewer the lowest. */
 static unsigned said_by_some(const struct pace *pace) {
     unsigned highest[PACE_SAID_RANK] = {0};
+    size_t said = 0;
     size_t oldest = pace->count > PACE_SAID_MAX ? pace->count - PACE_SAID_MAX : 0;
     for (size_t i = oldest; i < pace->count; i++) {
         unsigned near = sample_at(pace, i)->near;
-        if (near <= highest[PACE_SAID_RANK - 1] || has_said_since(pace, i)) {
+        if ((said >= PACE_SAID_RANK && near <= highest[PACE_SAID_RANK - 1]) ||
+            has_said_since(pace, i)) {
             continue;
         }
+        said++;
         size_t rank = PACE_SAID_RANK - 1;
         for (; rank > 0 && highest[rank - 1] < near; rank--) {
             highest[rank] = highest[rank - 1];
         }
         highest[rank] = near;
     }
-    return highest[PACE_SAID_RANK - 1];
+    return highest[said < PACE_SAID_RANK ? said - 1 : PACE_SAID_RANK - 1];
 }
 
 static uint16_t small(size_t number) {

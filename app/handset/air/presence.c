@@ -91,28 +91,6 @@ static enum status take_own(struct presences *presences, struct moment now,
     return heard;
 }
 
-/* A presence whose signature verifies. */
-static enum status take(struct presences *presences, struct moment now,
-                        const struct presence_arrival *arrival, const struct presence *presence) {
-    struct roster *roster = presences->roster;
-    bool is_new = false;
-    if (strcmp(presence->identity, own_identity(presences->air->desk)) == 0) {
-        return take_own(presences, now, presence);
-    }
-    bool was_two = roster_is_two(roster, presence->identity, now);
-    enum status status = roster_hear(roster, presence, arrival, now, &is_new);
-    if (status == STATUS_OK) {
-        meeting_hear(&presences->meeting, presences->air->desk, roster, presence, now);
-    }
-    if (status == STATUS_OK && is_new) {
-        tell(presences, now, EVENT_NEARBY, presence);
-    }
-    if (!was_two && roster_is_two(roster, presence->identity, now)) {
-        tell(presences, now, EVENT_NEIGHBOUR_TWICE, presence);
-    }
-    return status;
-}
-
 /* When the next usual one is said; with many in one place they spread. */
 static int64_t next_ms(struct presences *presences, struct moment now) {
     const struct pace *pace = presences->pace;
@@ -144,6 +122,30 @@ static void keep_pace(struct presences *presences, struct moment now,
     roster_crowd(presences->roster, pace_is_crowd(pace, now));
 }
 
+/* A presence whose signature verifies. */
+static enum status take(struct presences *presences, struct moment now,
+                        const struct presence_arrival *arrival, const struct presence *presence,
+                        size_t octets) {
+    struct roster *roster = presences->roster;
+    bool is_new = false;
+    if (strcmp(presence->identity, own_identity(presences->air->desk)) == 0) {
+        return take_own(presences, now, presence);
+    }
+    bool was_two = roster_is_two(roster, presence->identity, now);
+    enum status status = roster_hear(roster, presence, arrival, now, &is_new);
+    if (status == STATUS_OK) {
+        keep_pace(presences, now, presence, octets);
+        meeting_hear(&presences->meeting, presences->air->desk, roster, presence, now);
+    }
+    if (status == STATUS_OK && is_new) {
+        tell(presences, now, EVENT_NEARBY, presence);
+    }
+    if (!was_two && roster_is_two(roster, presence->identity, now)) {
+        tell(presences, now, EVENT_NEIGHBOUR_TWICE, presence);
+    }
+    return status;
+}
+
 void presence_hear(struct presences *presences, struct moment now,
                    const struct presence_arrival *arrival, struct span payload) {
     struct desk *desk = presences->air->desk;
@@ -168,10 +170,7 @@ void presence_hear(struct presences *presences, struct moment now,
         status = verify(presences, now, &presence, covered, signature);
     }
     if (status == STATUS_OK) {
-        status = take(presences, now, arrival, &presence);
-    }
-    if (status == STATUS_OK) {
-        keep_pace(presences, now, &presence, FRAME_HEADER_SIZE + payload.length);
+        status = take(presences, now, arrival, &presence, FRAME_HEADER_SIZE + payload.length);
     }
     if (status == STATUS_MONTH_ENDED && tell_ended(presences, now, &presence)) {
         return;
