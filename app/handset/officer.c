@@ -270,8 +270,12 @@ static bool must_be_durable(enum command_kind kind) {
     }
 }
 
-/* Whom the officer names is asked for, unless it was heard lately. */
+/* Whom the officer looks up is asked for, unless it was heard lately; and in a crowd, where usual
+ * presences are minutes apart, whom the officer names otherwise. */
 static void look_up(struct inquiry *inquiry, struct moment now, const struct command *command) {
+    if (command->kind != COMMAND_LOOK_UP && !pace_is_crowd(inquiry->pace, now)) {
+        return;
+    }
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
