@@ -124,9 +124,9 @@ room = $(notdir $(patsubst %/,%,$(dir $(1))))
 rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 # The executor of outputs is the programs', and every test of the engine uses it.
-SHARED_app := app/programs/durable.c
-SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/attacks/deluge.c tests/attacks/junk.c \
-	$(addprefix tests/app/,scratch.c squad.c town.c stoi.c card_pair.c)
+SHARED_app := app/programs/durable.c tests/sim/provider_model.c
+SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/sim/provider_model.c tests/attacks/deluge.c \
+	tests/attacks/junk.c $(addprefix tests/app/,scratch.c squad.c town.c stoi.c card_pair.c crowd.c crowd_figures.c)
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c)
@@ -254,6 +254,8 @@ bench:
 	@$(BUILD)/tests/bench/bench_admission
 	@echo
 	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_idle
+	@echo
+	@$(BUILD)/tests/bench/bench_crowds
 	@echo
 	@$(BUILD)/tests/bench/bench_disk
 

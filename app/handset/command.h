@@ -57,6 +57,7 @@ enum command_kind {
     COMMAND_HANG_UP,
     COMMAND_TRUST,       /* identity: the officer knows this identity to be right */
     COMMAND_UNTRUST,     /* identity */
+    COMMAND_LOOK_UP,     /* identity: is it in reach? It is asked for by name */
     COMMAND_SET_NAME,    /* name: own display name */
     COMMAND_KEEP_SPEECH, /* on: what is to be said again is on disk as well; not on: in memory alone
                           */

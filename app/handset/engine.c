@@ -96,7 +96,9 @@ enum status handset_start(struct handset *handset, struct moment now) {
     standard_start(&handset->standard, now);
     management_start(&handset->management, now);
     presence_begin(&handset->presences, now);
-    acquaintance_start(&handset->acquaintance);
+    inquiry_start(&handset->inquiry, now);
+    acquaintance_start(&handset->acquaintance, now);
+    attendance_start(&handset->attendance, now);
     handset->started = true;
     return STATUS_OK;
 }
@@ -166,6 +168,8 @@ void handset_tick(struct handset *handset, struct moment now) {
     floods_tick(&handset->floods, now);
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
+    attendance_tick(&handset->attendance, now);
+    inquiry_tick(&handset->inquiry, now);
     presence_tick(&handset->presences, now);
     proposal_tick(&handset->connections, now);
     connection_tick(&handset->connections, now);
@@ -207,6 +211,8 @@ int64_t handset_deadline(const struct handset *handset) {
     }
     int64_t deadlines[] = {desk_deadline(&handset->desk),
                            presence_deadline(&handset->presences),
+                           inquiry_deadline(&handset->inquiry),
+                           attendance_deadline(&handset->attendance),
                            lifetime_deadline(&handset->lifetime),
                            proposal_deadline(&handset->connections),
                            connection_deadline(&handset->connections),

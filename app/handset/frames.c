@@ -64,10 +64,14 @@ static void hear(struct handset *handset, struct moment now, const struct knock 
     const struct frame *frame = &knock->frame;
     uint64_t peer = knock->arrival.peer;
     /* What is new of neighbours and of voice goes into the journal; the rest changes with time. */
-    handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_MEDIA;
+    handset->version += frame->kind != FRAME_PRESENCE && frame->kind != FRAME_PRESENCE_LINK &&
+                        frame->kind != FRAME_MEDIA && frame->kind != FRAME_ATTENDANCE;
     switch (frame->kind) {
     case FRAME_PRESENCE:
         presence_hear(&handset->presences, now, &knock->arrival, frame->payload);
+        break;
+    case FRAME_PRESENCE_LINK:
+        presence_hear_link(&handset->presences, now, frame->payload);
         break;
     case FRAME_D2D:
         connection_frame(&handset->connections, now, peer, frame->payload);
@@ -94,12 +98,19 @@ static void hear(struct handset *handset, struct moment now, const struct knock 
     case FRAME_FLOOR:
         queue_hear(&handset->queue, now, frame->payload);
         break;
+    case FRAME_INQUIRY:
+        inquiry_hear(&handset->inquiry, now, &knock->arrival, frame->payload);
+        break;
+    case FRAME_ATTENDANCE:
+        attendance_hear(&handset->attendance, now, frame->payload);
+        break;
     case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
     }
     acquaintance_look(&handset->acquaintance, now);
+    attendance_look(&handset->attendance, now);
     listening_look(&handset->listening, now);
     talk_look(&handset->talk, now);
     asking_look(&handset->asking, now);
@@ -147,7 +158,7 @@ static void take(struct handset *handset, struct moment now, uint64_t peer, stru
             }
             hear(handset, now, &knock);
         }
-    } else if (knock.frame.kind == FRAME_PRESENCE) {
+    } else if (knock.frame.kind == FRAME_PRESENCE || knock.frame.kind == FRAME_INQUIRY) {
         roster_hear_copy(&handset->roster, &knock.arrival, now);
     }
     admission_leave(&handset->admission);

@@ -7,6 +7,7 @@
 #define MUSTER_APP_HANDSET_HANDSET_H
 
 #include "app/handset/air/floods.h"
+#include "app/handset/air/inquiry.h"
 #include "app/handset/air/presence.h"
 #include "app/handset/air/relay.h"
 #include "app/handset/air/versions.h"
@@ -14,6 +15,7 @@
 #include "app/handset/desk/settings.h"
 #include "app/handset/engine.h"
 #include "app/handset/keys/acquaintance.h"
+#include "app/handset/keys/attendance.h"
 #include "app/handset/keys/distribution.h"
 #include "app/handset/keys/import.h"
 #include "app/handset/keys/invitation.h"
@@ -41,7 +43,9 @@ struct handset {
     struct handset_links links;
     struct roster roster;
     struct admission admission;
+    struct pace pace;
     struct presences presences;
+    struct inquiry inquiry;
     struct relay relay;
     struct fragments fragments;
     struct versions versions;
@@ -63,6 +67,7 @@ struct handset {
     struct invitation invitation;
     struct lists lists;
     struct acquaintance acquaintance;
+    struct attendance attendance;
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct floor floor;

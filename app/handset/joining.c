@@ -19,8 +19,11 @@ static void join_rooms(struct handset *handset) {
     handset->presences = (struct presences){.air = air,
                                             .roster = roster,
                                             .admission = admission,
+                                            .pace = &handset->pace,
                                             .due_ms = INT64_MAX,
                                             .renewed_ms = INT64_MIN};
+    handset->inquiry = (struct inquiry){
+        .desk = desk, .roster = roster, .pace = &handset->pace, .presences = &handset->presences};
     handset->relay = (struct relay){.desk = desk, .air = air, .links = &handset->links};
     handset->floods = (struct floods){.desk = desk};
     handset->versions = (struct versions){.desk = desk, .links = &handset->links};
@@ -59,7 +62,15 @@ static void join_rooms(struct handset *handset) {
     handset->acquaintance = (struct acquaintance){.desk = desk,
                                                   .groups = groups,
                                                   .connections = connections,
-                                                  .presences = &handset->presences};
+                                                  .presences = &handset->presences,
+                                                  .roster = roster};
+    handset->attendance = (struct attendance){.desk = desk,
+                                              .air = air,
+                                              .groups = groups,
+                                              .roster = roster,
+                                              .pace = &handset->pace,
+                                              .inquiry = &handset->inquiry,
+                                              .admission = admission};
     handset->emergencies = (struct emergencies){.desk = desk, .groups = groups};
     handset->hearers.desk = desk;
     handset->hearers.groups = groups;
@@ -158,9 +169,12 @@ void handset_free(struct handset *handset) {
     connections_clear(&handset->connections);
     groups_clear(&handset->groups);
     management_clear(&handset->management);
+    attendance_clear(&handset->attendance);
     relay_clear(&handset->relay);
     admission_clear(&handset->admission);
     fragments_clear(&handset->fragments);
+    presence_clear(&handset->presences);
+    roster_clear(&handset->roster);
     desk_clear(&handset->desk);
     free(handset->view);
     free(handset);

@@ -276,6 +276,30 @@ static bool must_be_durable(enum command_kind kind) {
     }
 }
 
+/* Whom the officer looks up is asked for, unless it was heard lately; and in a crowd, where usual
+ * presences are minutes apart, whom the officer names otherwise. */
+static void look_up(struct inquiry *inquiry, struct moment now, const struct command *command) {
+    if (command->kind != COMMAND_LOOK_UP && !pace_is_crowd(inquiry->pace, now)) {
+        return;
+    }
+    switch (command->kind) {
+    case COMMAND_CREATE_GROUP:
+    case COMMAND_REKEY_GROUP:
+        for (size_t i = 0; i < command->member_count; i++) {
+            inquiry_want(inquiry, now, command->members[i], false);
+        }
+        break;
+    case COMMAND_RETRY_MEMBER:
+    case COMMAND_CALL:
+    case COMMAND_TRUST:
+    case COMMAND_LOOK_UP:
+        inquiry_want(inquiry, now, command->identity, false);
+        break;
+    default:
+        break;
+    }
+}
+
 static enum status carry_out(struct handset *handset, struct moment now,
                              const struct command *command, struct event *problem) {
     if (!handset->started) {
@@ -290,6 +314,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
     if (status != STATUS_OK) {
         return status;
     }
+    look_up(&handset->inquiry, now, command);
     switch (command->kind) {
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
@@ -326,6 +351,8 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_TRUST:
     case COMMAND_UNTRUST:
         return mark(&handset->desk, &handset->roster, command, problem);
+    case COMMAND_LOOK_UP:
+        return STATUS_OK;
     case COMMAND_SET_NAME:
         return set_name(&handset->desk, command, problem);
     case COMMAND_IMPORT:

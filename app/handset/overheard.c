@@ -8,6 +8,7 @@
 #include "app/handset/d2d/d2d.h"
 #include "app/handset/keys/receipt.h"
 #include "crypto/announcement.h"
+#include "crypto/attendance_word.h"
 #include "crypto/floor_request.h"
 #include "crypto/voice_report.h"
 
@@ -49,6 +50,12 @@ static void see_receipt(struct span payload, struct view_frame *out) {
         snprintf(out->from, sizeof out->from, "%s", receipt.member);
         snprintf(out->group, sizeof out->group, "%s", receipt.group);
     }
+}
+
+static void see_attendance(struct span payload, struct view_frame *out) {
+    struct attendance_word word;
+    see(out, SIGHT_ATTENDANCE, attendance_head(payload, &word));
+    out->key_id = word.gmk_id;
 }
 
 static void see_d2d(struct span payload, struct view_frame *out) {
@@ -108,6 +115,7 @@ static void see_announcement_and_media(struct span payload, struct view_frame *o
 void overheard_look(struct span octets, struct view_frame *out) {
     struct frame frame;
     struct fragment part;
+    struct said_link link;
     enum status status = frame_read(octets, &frame);
     *out = (struct view_frame){.sight = SIGHT_UNKNOWN};
     if (status != STATUS_OK) {
@@ -117,6 +125,9 @@ void overheard_look(struct span octets, struct view_frame *out) {
     switch (frame.kind) {
     case FRAME_PRESENCE:
         see_presence(frame.payload, out);
+        break;
+    case FRAME_PRESENCE_LINK:
+        see(out, SIGHT_PRESENCE_LINK, presence_link_read(frame.payload, &link));
         break;
     case FRAME_D2D:
         see_d2d(frame.payload, out);
@@ -141,6 +152,12 @@ void overheard_look(struct span octets, struct view_frame *out) {
         break;
     case FRAME_FLOOR:
         see(out, SIGHT_FLOOR, floor_request_gmk_id(frame.payload, &out->key_id));
+        break;
+    case FRAME_INQUIRY:
+        see(out, SIGHT_INQUIRY, STATUS_OK);
+        break;
+    case FRAME_ATTENDANCE:
+        see_attendance(frame.payload, out);
         break;
     case FRAME_FRAGMENT:
         see(out, SIGHT_FRAGMENT, fragment_read(frame.payload, &part));

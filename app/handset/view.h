@@ -16,7 +16,7 @@
 #include "app/handset/view_sound.h"
 
 enum {
-    VIEW_NEARBY_MAX = 64,
+    VIEW_NEARBY_MAX = 256, /* of more the most useful are shown: air/usefulness.h */
     VIEW_GROUPS_MAX = 32,
     VIEW_FORMER_MAX = 16,
     VIEW_INVITATIONS_MAX = 8,
@@ -45,14 +45,24 @@ enum view_phase {
     PHASE_READY,
 };
 
+/* Whether one that is heard hears this handset. A forwarder in between cannot be told apart, so
+ * nobody is said to be near. */
+enum nearby_state {
+    NEARBY_REACHABLE,     /* it has answered lately */
+    NEARBY_HEARD,         /* by its clock; it has had no time to answer, or was not asked */
+    NEARBY_NOT_ANSWERING, /* by its clock alone: it does not hear this handset, or is a recording */
+};
+
 /* An identity whose signed presence verified. */
 struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
     bool trusted;                 /* the officer's own mark */
+    bool is_member;               /* of a group that this handset is in */
     bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
-    bool clock_differs;           /* by more than the tolerance */
-    int64_t clock_difference_ms;  /* its clock minus ours */
+    enum nearby_state state;
+    bool clock_differs;          /* by more than the tolerance */
+    int64_t clock_difference_ms; /* its clock minus ours */
     int64_t heard_ago_ms;
     char link[VIEW_LINK_SIZE]; /* the one that a D2D connection would take now; may be empty */
     unsigned links;            /* how many it is heard on */
@@ -366,6 +376,7 @@ struct view {
     struct view_sound sound; /* filled in by the program around the engine */
 
     size_t nearby_count;
+    size_t nearby_total; /* those that are not among them as well */
     struct view_nearby nearby[VIEW_NEARBY_MAX];
     size_t group_count;
     struct view_group groups[VIEW_GROUPS_MAX];

@@ -28,9 +28,12 @@ enum frame_sight {
     SIGHT_KEY_DELIVERY,
     SIGHT_RECEIPT, /* `from` has the GMK `key_id` of `group` */
     SIGHT_RELAY_CONTROL,
-    SIGHT_VOICE_REPORT, /* that somebody hears who talks under the GMK `key_id` */
-    SIGHT_FLOOR,        /* that somebody asks who talks under the GMK `key_id` for the floor */
-    SIGHT_FRAGMENT,     /* of a frame that was too long for a link */
+    SIGHT_VOICE_REPORT,  /* that somebody hears who talks under the GMK `key_id` */
+    SIGHT_FLOOR,         /* that somebody asks who talks under the GMK `key_id` for the floor */
+    SIGHT_PRESENCE_LINK, /* that somebody who said a presence is still there */
+    SIGHT_INQUIRY,       /* presence of somebody who asks for others by name */
+    SIGHT_ATTENDANCE,    /* that a member is here, under the GMK `key_id` */
+    SIGHT_FRAGMENT,      /* of a frame that was too long for a link */
     SIGHT_COUNT
 };
 

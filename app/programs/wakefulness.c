@@ -31,11 +31,14 @@ static bool is_of_the_moment(struct span octets) {
     }
     switch (frame.kind) {
     case FRAME_PRESENCE:
+    case FRAME_PRESENCE_LINK:
     case FRAME_ANNOUNCEMENT:
     case FRAME_MEDIA:
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
     case FRAME_VOICE_REPORT:
     case FRAME_FLOOR:
+    case FRAME_INQUIRY:
+    case FRAME_ATTENDANCE:
     case FRAME_FRAGMENT: /* it may be of one of these; what lasts is said again */
         return true;
     default:

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,8 +37,13 @@ static uint64_t peer_on(unsigned link) {
 }
 
 static void hear(struct air_of_two *air, size_t number, unsigned link) {
-    struct neighbour *neighbour = &air->roster->neighbours[number];
-    air->roster->count = number >= air->roster->count ? number + 1 : air->roster->count;
+    char identity[IDENTITY_SIZE];
+    snprintf(identity, sizeof identity, "tel:+44770090%04zu", number);
+    struct neighbour *neighbour = neighbours_find(&air->roster->neighbours, identity);
+    if (neighbour == NULL) {
+        neighbour = neighbours_add(&air->roster->neighbours, identity);
+        assert_non_null(neighbour);
+    }
     ways_hear(&neighbour->ways, peer_on(link), air->now, false, false);
 }
 
@@ -55,6 +61,7 @@ static void where_nobody_needs_a_star_packets_are_short(void **state) {
         hear(&air, number, STAR);
     }
     assert_int_equal(pace(&air), 1);
+    roster_clear(air.roster);
     free(air.roster);
 }
 
@@ -71,6 +78,7 @@ static void on_a_star_they_are_longer_and_the_more_so_the_more_are_on_it(void **
     assert_int_equal(pace(&air), 3);
     assert_int_equal(packing_to_peer(air.roster, &air.links, peer_on(STAR)), 3);
     assert_int_equal(packing_to_peer(air.roster, &air.links, peer_on(STREET)), 1);
+    roster_clear(air.roster);
     free(air.roster);
 }
 
@@ -86,6 +94,7 @@ static void only_links_on_which_somebody_is_heard_lately_count(void **state) {
     air.now.boot_ms += WAY_FRESH_MS + 1;
     hear(&air, 0, STREET);
     assert_int_equal(pace(&air), 1);
+    roster_clear(air.roster);
     free(air.roster);
 }
 
@@ -100,6 +109,7 @@ static void a_link_that_is_off_does_not_count(void **state) {
     assert_int_equal(pace(&air), 2);
     air.links.off = link_bit(peer_on(STAR));
     assert_int_equal(pace(&air), 1);
+    roster_clear(air.roster);
     free(air.roster);
 }
 

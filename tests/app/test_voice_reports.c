@@ -308,10 +308,13 @@ static struct crowd *crowd_new(size_t nearby) {
     squad_run(squad, 100);
     struct handset *engine = squad->handsets[1].engine;
     engine->desk.entropy = entropy_from_seed(&crowd->seeded, 4711);
-    for (size_t i = engine->roster.count; i < nearby; i++) {
-        struct neighbour *neighbour = &engine->roster.neighbours[engine->roster.count++];
-        *neighbour = engine->roster.neighbours[0];
-        snprintf(neighbour->presence.identity, IDENTITY_SIZE, "tel:+44770090%04zu", i);
+    struct neighbours *neighbours = &engine->roster.neighbours;
+    for (size_t i = neighbours->count; i < nearby; i++) {
+        char identity[IDENTITY_SIZE];
+        snprintf(identity, sizeof identity, "tel:+44770090%04zu", i);
+        struct neighbour *neighbour = neighbours_add(neighbours, identity);
+        assert_non_null(neighbour);
+        neighbour->heard_ms = neighbours->list[0]->heard_ms;
     }
     for (size_t i = 0; i < CROWD; i++) {
         crowd->rooms[i] = engine->reporting;

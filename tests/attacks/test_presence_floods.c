@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "app/handset/air/presence_chain.h"
 #include "app/handset/air/roster.h"
 #include "crypto/provider.h"
 #include "junk.h"
@@ -49,6 +50,7 @@ struct flood {
 static void forge_presence(struct flood *flood, size_t to) {
     uint8_t payload[PRESENCE_SIZE], octets[FRAME_MAX], signature[ECCSI_SIGNATURE_SIZE];
     char anybody[IDENTITY_SIZE];
+    const uint8_t chain[2 * PRESENCE_LINK_SIZE + 7] = {0}; /* a link that is none, and no rhythm */
     uint64_t number = junk_number(&flood->random);
     bool is_bravo = flood->claim <= AS_BRAVO_FROM_ANYWHERE;
     bool is_anybody = flood->claim == AS_ANYBODY_FROM_ANYWHERE;
@@ -59,6 +61,7 @@ static void forge_presence(struct flood *flood, size_t to) {
     write_u64(&w, (uint64_t)squad_now(flood->squad, to).utc_ms);
     write_u64(&w, number); /* a life that was never heard */
     write_u64(&w, 0);      /* and its age */
+    write_span(&w, SPAN_OF(chain));
     write_text_u8(&w, is_anybody ? anybody : squad_identity(is_bravo ? BRAVO : SQUAD_STRANGER));
     write_text_u8(&w, "sip:kms@county.example");
     write_text_u8(&w, "Ghost");

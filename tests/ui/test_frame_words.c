@@ -37,6 +37,7 @@ static void a_frame_tells_what_it_is_and_what_protects_it(void **state) {
         const char *what, *protection;
     } frames[] = {
         {SIGHT_PRESENCE, "presence of tel:+447700900123", "signed (ECCSI)"},
+        {SIGHT_PRESENCE_LINK, "presence link", "link of a one-way chain (SHA-256)"},
         {SIGHT_I_MESSAGE, "I_MESSAGE tel:+447700900123 -> tel:+447700900456",
          "key encapsulated to the receiver (SAKKE), signed (ECCSI)"},
         {SIGHT_D2D_RESPONSE, "D2D response on connection 0000000000001234",

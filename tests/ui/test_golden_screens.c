@@ -477,6 +477,12 @@ static void set_two(struct view *view) {
     view->nearby[1].is_two = true;
 }
 
+static void set_not_answering(struct view *view) {
+    view_busy(view);
+    view->nearby[0].state = NEARBY_HEARD;
+    view->nearby[1].state = NEARBY_NOT_ANSWERING;
+}
+
 static void set_two_invites(struct view *view) {
     set_two(view);
     view_add_invitation(view, 7, CAROL, "Carol")->is_two = true;
@@ -596,6 +602,8 @@ static const struct scene scenes[] = {
     {"help-invitation", set_invitation, "?"},
     {"nearby-twice", set_twice, ""},
     {"nearby-two", set_two, "down"},
+    {"nearby-heard", set_not_answering, ""},
+    {"nearby-not-answering", set_not_answering, "down"},
     {"group-two", set_two, "2 enter up"},
     {"new-group-pick-two", set_two, "n space down space"},
     {"new-group-confirm-two", set_two, "n down space enter O p s enter enter"},

@@ -28,6 +28,9 @@ static const struct help_text texts[PLACE_COUNT] = {
             "“relayed” means through another handset."),
          {{"n", N_("make a new group")},
           {"m", N_("mark as trusted, or take the mark back")},
+          {"/",
+           N_("find: type a part of a name or the last digits; enter on a whole identity asks for "
+              "it by name")},
           {"c", N_("call: talk one to one")}}},
     [PLACE_GROUPS] =
         {N_("The groups that this handset has a Group Master Key for. When the time left is over, "

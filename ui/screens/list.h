@@ -11,7 +11,7 @@
 #include "ui/canvas.h"
 
 enum {
-    LIST_ROWS_MAX = 128
+    LIST_ROWS_MAX = 512
 };
 
 /* What the rows are now: for each a text that names it (an identity), borrowed from the view. They

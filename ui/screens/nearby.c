@@ -32,10 +32,13 @@ static struct columns columns_of(void) {
     };
 }
 
-static struct rows nearby_rows(const struct view *view) {
+static struct rows nearby_rows(const struct nearby *nearby, const struct view *view) {
     struct rows rows = {0};
     for (size_t i = 0; i < view->nearby_count; i++) {
-        rows_add(&rows, view->nearby[i].identity);
+        const struct view_nearby *row = &view->nearby[i];
+        if (filter_passes(&nearby->filter, row->identity, row->name)) {
+            rows_add(&rows, row->identity);
+        }
     }
     return rows;
 }
@@ -65,6 +68,18 @@ bool nearby_has_two(const struct view *view) {
 
 const char *nearby_two_devices(void) {
     return _("two devices answer to this identity");
+}
+
+const char *nearby_state(const struct view_nearby *nearby) {
+    switch (nearby->state) {
+    case NEARBY_REACHABLE:
+        return _("reachable");
+    case NEARBY_HEARD:
+        return _("heard only");
+    case NEARBY_NOT_ANSWERING:
+        break;
+    }
+    return _("not answering");
 }
 
 static void clock_column(const struct view_nearby *nearby, char out[TEXT_SIZE]) {
@@ -108,8 +123,11 @@ static void act(struct nearby *nearby, struct turn *turn) {
 }
 
 void nearby_key(struct nearby *nearby, struct turn *turn) {
-    struct rows rows = nearby_rows(turn->view);
+    struct rows rows = nearby_rows(nearby, turn->view);
     list_settle(&nearby->list, &rows);
+    if (filter_key(&nearby->filter, &rows, turn)) {
+        return;
+    }
     if (list_key(&nearby->list, &rows, turn->press)) {
         return;
     }
@@ -177,20 +195,22 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
 }
 
 static void draw_rows(struct nearby *nearby, const struct view *view, struct area area) {
-    struct rows rows = nearby_rows(view);
+    struct rows rows = nearby_rows(nearby, view);
     size_t end = list_draw(&nearby->list, &rows, area);
     for (size_t i = nearby->list.top; i < end; i++) {
         bool selected = i == nearby->list.row;
-        enum style style = list_style(&nearby->list, i, STYLE_PLAIN);
+        const struct view_nearby *row = nearby_find(view, rows_key(&rows, i));
+        bool answers = row->state != NEARBY_NOT_ANSWERING;
+        enum style style = list_style(&nearby->list, i, answers ? STYLE_PLAIN : STYLE_DIM);
         struct area line = area_within(area, (int)(i - nearby->list.top), 0, 1, area.columns - 1);
         if (selected) {
             area_fill(line, ' ', style);
         }
         area_text(line, 0, 0, style, list_mark(&nearby->list, i));
         if (text_is_full(area)) {
-            draw_full_row(&view->nearby[i], line, style, selected);
+            draw_full_row(row, line, style, selected);
         } else {
-            draw_short_row(&view->nearby[i], line, style, selected);
+            draw_short_row(row, line, style, selected);
         }
     }
 }
@@ -208,11 +228,13 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     text_duration_short(focus->heard_ago_ms, heard);
     if (text_is_full(area)) {
         signal_heard(focus, heard, signal);
-        snprintf(about, sizeof about, "%s, %s, %s, %s", _("verified"),
+        snprintf(about, sizeof about, "%s, %s, %s, %s", nearby_state(focus),
                  focus->trusted ? _("trusted by you") : _("not marked by you"), clock, signal);
     } else {
         signal_short(focus, signal);
-        snprintf(about, sizeof about, "%s%s%s%s%s", focus->trusted ? _("trusted") : _("unmarked"),
+        bool is_reachable = focus->state == NEARBY_REACHABLE; /* goes without saying here */
+        snprintf(about, sizeof about, "%s%s%s%s%s%s%s", is_reachable ? "" : nearby_state(focus),
+                 is_reachable ? "" : ", ", focus->trusted ? _("trusted") : _("unmarked"),
                  focus->clock_differs ? ", " : "", focus->clock_differs ? clock : "",
                  signal[0] != '\0' ? ", " : "", signal);
     }
@@ -245,7 +267,15 @@ static void draw_nobody(const struct view *view, struct area area) {
     } while (page_again(&page));
 }
 
-static void draw_heading(struct area line) {
+/* How many there are, where not all have a row. */
+static void head(const struct view *view, struct area line, int column, const char *what) {
+    char more[TEXT_SIZE], text[2 * TEXT_SIZE];
+    filter_more(view, more, sizeof more);
+    snprintf(text, sizeof text, "%s%s%s", what, more[0] != '\0' ? ", " : "", more);
+    area_text(line, 0, column, STYLE_DIM, text);
+}
+
+static void draw_heading(const struct view *view, struct area line) {
     if (text_is_full(line)) {
         const struct columns columns = columns_of();
         int at = line.columns - 1 - columns.heard;
@@ -254,9 +284,9 @@ static void draw_heading(struct area line) {
         area_text(line, 0, at -= columns.signal, STYLE_DIM, _("Signal"));
         area_text(line, 0, at -= columns.mark, STYLE_DIM, _("Mark"));
         area_text(line, 0, at - columns.name, STYLE_DIM, _("Name"));
-        area_text(line, 0, 2, STYLE_DIM, _("Verified identity"));
+        head(view, line, 2, _("Verified identity"));
     } else {
-        area_text(line, 0, 1, STYLE_DIM, _("Verified identities"));
+        head(view, line, 1, _("Verified identities"));
     }
 }
 
@@ -273,13 +303,16 @@ static int draw_mode(const struct view *view, struct area area) {
 
 void nearby_draw(struct nearby *nearby, const struct view *view, struct area area) {
     int row = draw_mode(view, area);
-    if (view->nearby_count == 0) {
+    if (view->nearby_count == 0 && !nearby->filter.is_typing) {
         struct rows none = {0};
         list_draw(&nearby->list, &none, area_within(area, row, 0, 0, 0));
         draw_nobody(view, area_within(area, row, 0, area.rows - row, area.columns));
         return;
     }
-    draw_heading(area_within(area, row, 0, 1, area.columns));
+    struct rows rows = nearby_rows(nearby, view);
+    row +=
+        filter_draw(&nearby->filter, rows.count, view, area_within(area, row, 0, 1, area.columns));
+    draw_heading(view, area_within(area, row, 0, 1, area.columns));
     row++;
     int detail = area.rows >= 8 ? (text_is_full(area) ? 3 : 4) : 0;
     draw_rows(nearby, view, area_within(area, row, 0, area.rows - row - detail, area.columns));
@@ -293,6 +326,7 @@ void nearby_hints(const struct view *view, struct hints *hints) {
     hints_add(hints, "n", _("new group"));
     if (view->nearby_count > 0) {
         hints_add(hints, "m", _("mark"));
+        filter_hint(view, hints);
         if (!view->airplane) {
             hints_add(hints, "c", _("call"));
         }

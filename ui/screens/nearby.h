@@ -6,11 +6,13 @@
 #ifndef MUSTER_UI_SCREENS_NEARBY_H
 #define MUSTER_UI_SCREENS_NEARBY_H
 
+#include "ui/screens/filter.h"
 #include "ui/screens/list.h"
 #include "ui/screens/turn.h"
 
 struct nearby {
     struct list list;
+    struct filter filter;
 };
 
 void nearby_key(struct nearby *nearby, struct turn *turn);
@@ -27,6 +29,9 @@ bool nearby_has_two(const struct view *view);
 
 /* "two devices answer to this identity", in the officer's language. */
 const char *nearby_two_devices(void);
+
+/* "reachable", "heard only" or "not answering": does it hear this handset? */
+const char *nearby_state(const struct view_nearby *nearby);
 
 /* "its clock is 3 h ahead" or "its clock agrees with yours". */
 void nearby_clock(const struct view_nearby *nearby, char *out, size_t size);

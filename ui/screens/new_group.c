@@ -65,7 +65,8 @@ void new_group_open(struct new_group *new_group, const struct view *view, const 
 }
 
 bool new_group_is_typing(const struct new_group *new_group) {
-    return new_group->step == STEP_NAME;
+    return new_group->step == STEP_NAME ||
+           (new_group->step == STEP_PICK && new_group->filter.is_typing);
 }
 
 bool new_group_has(const struct new_group *new_group, const char *identity) {
@@ -97,10 +98,19 @@ static bool rows_have(const struct rows *rows, const char *identity) {
     return false;
 }
 
-static void add_members(struct rows *rows, const struct view_group *group) {
+static void add_row(const struct new_group *new_group, const struct view *view, struct rows *rows,
+                    const char *identity) {
+    if (!rows_have(rows, identity) &&
+        filter_passes(&new_group->filter, identity, new_group_name_of(new_group, view, identity))) {
+        rows_add(rows, identity);
+    }
+}
+
+static void add_members(const struct new_group *new_group, const struct view *view,
+                        struct rows *rows, const struct view_group *group) {
     for (size_t i = 0; group != NULL && i < group->member_count; i++) {
         if (group->members[i].state != MEMBER_SELF) {
-            rows_add(rows, group->members[i].identity);
+            add_row(new_group, view, rows, group->members[i].identity);
         }
     }
 }
@@ -111,24 +121,22 @@ struct rows new_group_rows(const struct new_group *new_group, const struct view 
     struct rows rows = {0};
     const struct view_group *old = text_group(view, new_group->group);
     if (!new_group->adding) {
-        add_members(&rows, old);
+        add_members(new_group, view, &rows, old);
     }
     for (size_t i = 0; old != NULL && i < old->former_count; i++) {
-        rows_add(&rows, old->former[i].identity);
+        add_row(new_group, view, &rows, old->former[i].identity);
     }
     for (size_t i = 0; i < view->nearby_count; i++) {
         const char *identity = view->nearby[i].identity;
-        if (!rows_have(&rows, identity) && !new_group_is_in(new_group, view, identity)) {
-            rows_add(&rows, identity);
+        if (!new_group_is_in(new_group, view, identity)) {
+            add_row(new_group, view, &rows, identity);
         }
     }
     for (size_t i = 0; i < new_group->pick_count; i++) {
-        if (!rows_have(&rows, new_group->picks[i].identity)) {
-            rows_add(&rows, new_group->picks[i].identity);
-        }
+        add_row(new_group, view, &rows, new_group->picks[i].identity);
     }
     if (new_group->adding) {
-        add_members(&rows, old);
+        add_members(new_group, view, &rows, old);
     }
     return rows;
 }
@@ -232,6 +240,9 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
 static void key_pick(struct new_group *new_group, struct turn *turn) {
     struct rows rows = new_group_rows(new_group, turn->view);
     list_settle(&new_group->list, &rows);
+    if (filter_key(&new_group->filter, &rows, turn)) {
+        return;
+    }
     if (list_key(&new_group->list, &rows, turn->press)) {
         return;
     }
@@ -366,6 +377,7 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
     case STEP_PICK:
         hints_add(hints, _("space"), _("pick"));
         hints_add(hints, _("enter"), _("next"));
+        filter_hint(view, hints);
         break;
     case STEP_NAME:
         hints_add(hints, _("enter"), _("next"));

@@ -8,6 +8,7 @@
 #define MUSTER_UI_SCREENS_NEW_GROUP_H
 
 #include "ui/screens/field.h"
+#include "ui/screens/filter.h"
 #include "ui/screens/list.h"
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
@@ -35,6 +36,7 @@ struct new_group {
     char group[OFFICER_GROUP_SIZE]; /* the group to rekey or to add to; "" for a new one */
     bool adding;                    /* the latter */
     struct list list;
+    struct filter filter;
     size_t pick_count;
     struct pick picks[PICKS_MAX];
     struct field name;

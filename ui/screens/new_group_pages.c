@@ -2,6 +2,7 @@
 #include "ui/screens/new_group_pages.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
@@ -63,21 +64,27 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
         area_text(line, 0, 0, style, list_mark(&new_group->list, i));
         draw_pick_row(new_group, view, rows.key[i], line, style, text_is_full(area));
     }
-    if (rows.count == 0) {
+    if (rows.count == 0 && !filter_is_on(&new_group->filter)) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
                      _("No other identity in reach yet. They appear here by themselves."));
     }
 }
 
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area) {
-    char heading[96];
+    char heading[96 + TEXT_SIZE], more[TEXT_SIZE];
     snprintf(heading, sizeof heading,
              is_rekey(new_group) ? _("Who gets it? %zu picked")
              : new_group->adding ? _("Who joins? %zu picked")
                                  : _("Who belongs? %zu picked"),
              new_group->pick_count);
+    filter_more(view, more, sizeof more);
+    size_t length = strlen(heading);
+    snprintf(heading + length, sizeof heading - length, "%s%s", more[0] != '\0' ? ", " : "", more);
     area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);
+    struct rows rows = new_group_rows(new_group, view);
     int row = text_is_full(area) ? 2 : 1;
+    row += filter_draw(&new_group->filter, rows.count, view,
+                       area_within(area, row, 0, 1, area.columns));
     int detail = area.rows < 8 ? 0 : nearby_has_two(view) ? 4 : 2;
     draw_pick_list(new_group, view,
                    area_within(area, row, 0, area.rows - row - detail, area.columns));

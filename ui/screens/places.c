@@ -25,6 +25,8 @@ bool places_is_typing(const struct places *places, enum place place, const struc
     switch (place) {
     case PLACE_UNLOCK:
         return unlock_is_typing(view);
+    case PLACE_NEARBY:
+        return places->nearby.filter.is_typing;
     case PLACE_NEW_GROUP:
         return new_group_is_typing(&places->new_group);
     case PLACE_KEYS:
@@ -132,7 +134,9 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
 
 bool places_has_own_escape(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
-           place == PLACE_MANAGER || (place == PLACE_KEYS && places->keys.naming);
+           place == PLACE_MANAGER || (place == PLACE_KEYS && places->keys.naming) ||
+           (place == PLACE_NEARBY &&
+            (places->nearby.filter.is_typing || filter_is_on(&places->nearby.filter)));
 }
 
 const char *places_title(const struct places *places, enum place place, const struct view *view) {

@@ -11,6 +11,8 @@ static const char *kind_of(enum frame_sight sight) {
     switch (sight) {
     case SIGHT_PRESENCE:
         return _("presence");
+    case SIGHT_PRESENCE_LINK:
+        return _("presence link");
     case SIGHT_I_MESSAGE:
         return _("I_MESSAGE");
     case SIGHT_D2D_ANSWER:
@@ -34,6 +36,10 @@ static const char *kind_of(enum frame_sight sight) {
         return _("voice report");
     case SIGHT_FLOOR:
         return _("floor request");
+    case SIGHT_INQUIRY:
+        return _("inquiry by name");
+    case SIGHT_ATTENDANCE:
+        return _("attendance word");
     case SIGHT_RELAY_CONTROL:
         return _("relay control");
     case SIGHT_FRAGMENT:
@@ -96,7 +102,11 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
     switch (frame->sight) {
     case SIGHT_PRESENCE:
     case SIGHT_RECEIPT:
+    case SIGHT_INQUIRY:
         snprintf(out, size, "%s", _("signed (ECCSI)"));
+        return;
+    case SIGHT_PRESENCE_LINK:
+        snprintf(out, size, "%s", _("link of a one-way chain (SHA-256)"));
         return;
     case SIGHT_I_MESSAGE:
     case SIGHT_KEY_DELIVERY:
@@ -123,6 +133,9 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
     case SIGHT_VOICE_REPORT:
     case SIGHT_FLOOR:
         snprintf(out, size, _("sealed under a key from GMK %08X (XChaCha20-Poly1305)"), key_id);
+        return;
+    case SIGHT_ATTENDANCE:
+        snprintf(out, size, _("sealed under a key from GMK %08X (AES-SIV)"), key_id);
         return;
     case SIGHT_VOICE:
         snprintf(out, size, "%s", _("SRTP AES-GCM"));

@@ -10,7 +10,7 @@
 #include "crypto/bytes.h"
 
 enum {
-    FRAME_VERSION = 3,
+    FRAME_VERSION = 4,
     FRAME_HEADER_SIZE = 12,
     FRAME_MAX = 1200,     /* what passes every network without being cut up on the way */
     FRAME_LINK_MIN = 512, /* what the narrowest link must take, if need be cut up: fragment.h */
@@ -35,10 +35,13 @@ enum frame_kind {
     FRAME_FRAGMENT = 9,
     FRAME_VOICE_REPORT = 10,
     FRAME_FLOOR = 11,
+    FRAME_PRESENCE_LINK = 12,
+    FRAME_INQUIRY = 13,
+    FRAME_ATTENDANCE = 14,
 };
 
 enum {
-    FRAME_KINDS = FRAME_FLOOR + 1 /* each is below that */
+    FRAME_KINDS = FRAME_ATTENDANCE + 1 /* each is below that */
 };
 
 struct frame {

@@ -127,6 +127,29 @@ bool presence_is_answer(const struct presence *presence, const struct own_life *
     return false;
 }
 
+bool presence_is_recent_answer(const struct presence *presence, const struct own_life *own,
+                               int64_t lately_ms, struct moment now) {
+    for (size_t i = 0; i < presence->echo_count; i++) {
+        const struct presence_echo *echo = &presence->echoes[i];
+        if (is_of_us(echo, own, now) &&
+            own_age(own, now) - echo->age_ms - echo->held_ms <= lately_ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t lives_answered_ms(const struct lives *lives) {
+    int64_t latest_ms = INT64_MIN;
+    for (size_t i = 0; i < LIVES_EACH; i++) {
+        const struct life *life = &lives->list[i];
+        if (life->is_known && life->proven_ms > latest_ms) {
+            latest_ms = life->proven_ms;
+        }
+    }
+    return latest_ms;
+}
+
 /* Does `a` make way for a new life rather than `b`? */
 static bool goes_first(const struct life *a, const struct life *b, int64_t boot_ms) {
     bool are_here =

@@ -96,6 +96,15 @@ bool lives_have_heard(const struct lives *lives, const struct presence *presence
 bool presence_is_answer(const struct presence *presence, const struct own_life *own,
                         struct moment now);
 
+/* The same, and was it said in the last `lately_ms`, as told by what it echoes and by how long it
+ * says to have known that? */
+bool presence_is_recent_answer(const struct presence *presence, const struct own_life *own,
+                               int64_t lately_ms, struct moment now);
+
+/* The latest moment, by our boot clock, of which any of them echoed something that was said then;
+ * INT64_MIN: none has. */
+int64_t lives_answered_ms(const struct lives *lives);
+
 /* A presence of that identity was verified and is no repetition: its life is measured. A new life
  * takes the place of one that was not measured, or else was not heard for LIFE_ECHOED_MS, or else
  * of the one that came last: so two that live stay known, however many come. */

@@ -33,15 +33,21 @@ static void be_due(struct meeting *meeting, int64_t due_ms, bool is_for_both) {
     }
 }
 
+/* So much later may somebody answer, so that not all who are nearby do so at once. */
+static int64_t spread_ms(const struct roster *roster, struct moment now) {
+    int64_t all_ms = MEETING_EACH_MS * (int64_t)roster_near(roster, now);
+    return all_ms < MEETING_SPREAD_MAX_MS ? all_ms : MEETING_SPREAD_MAX_MS;
+}
+
 /* A presence is to be said after `after_ms` and a random time, or when it may be. */
 static void plan(struct meeting *meeting, const struct desk *desk, const struct roster *roster,
                  int64_t after_ms, struct moment now) {
-    int64_t each_ms = MEETING_EACH_MS * (int64_t)roster->count;
+    int64_t each_ms = spread_ms(roster, now);
     uint32_t random = 0;
     if (desk_is_silent(desk)) {
         return;
     }
-    if (roster->count <= 1 || desk_draw_u32(desk, &random) != STATUS_OK) {
+    if (each_ms <= MEETING_EACH_MS || desk_draw_u32(desk, &random) != STATUS_OK) {
         random = 0; /* nobody else answers; or it is said all the same */
     }
     int64_t due_ms =
@@ -198,7 +204,6 @@ void meeting_said(struct meeting *meeting, const struct desk *desk, struct roste
         }
     }
     if (is_again || roster_seeks_any(roster, MEETING_LATELY_MS, now)) {
-        plan(meeting, desk, roster, MEETING_AGAIN_MS + MEETING_EACH_MS * (int64_t)roster->count,
-             now);
+        plan(meeting, desk, roster, MEETING_AGAIN_MS + spread_ms(roster, now), now);
     }
 }

@@ -29,14 +29,15 @@
 enum {
     MEETING_BURST = 8,
     MEETING_REFILL_MS = 2000,
-    MEETING_ANSWER_MS = 20,     /* an answer is said within so long, */
-    MEETING_AGAIN_MS = 190,     /* a question again after so long, */
-    MEETING_EACH_MS = 10,       /* and so much more for each neighbour */
-    MEETING_GAP_MS = 90,        /* between two presences */
-    MEETING_BOTH_MS = 100,      /* the same, while two talk at once */
-    MEETING_LATELY_MS = 3000,   /* who was heard before that is not asked again */
-    MEETING_WAIT_MS = 1000,     /* who lives and is asked has answered by then */
-    MEETING_SEEKING_MS = 15000, /* a talker is asked SOUGHT_MAX times in so long */
+    MEETING_ANSWER_MS = 20,       /* an answer is said within so long, */
+    MEETING_AGAIN_MS = 190,       /* a question again after so long, */
+    MEETING_EACH_MS = 10,         /* and so much more for each who is nearby, */
+    MEETING_SPREAD_MAX_MS = 2000, /* up to that */
+    MEETING_GAP_MS = 90,          /* between two presences */
+    MEETING_BOTH_MS = 100,        /* the same, while two talk at once */
+    MEETING_LATELY_MS = 3000,     /* who was heard before that is not asked again */
+    MEETING_WAIT_MS = 1000,       /* who lives and is asked has answered by then */
+    MEETING_SEEKING_MS = 15000,   /* a talker is asked SOUGHT_MAX times in so long */
     MEETING_TALKERS_MAX = 32,
 };
 

@@ -91,9 +91,41 @@ static enum status take_own(struct presences *presences, struct moment now,
     return heard;
 }
 
+/* When the next usual one is said; with many in one place they spread. */
+static int64_t next_ms(struct presences *presences, struct moment now) {
+    const struct pace *pace = presences->pace;
+    int64_t interval_ms = pace_rhythm(pace, now).interval_ms;
+    uint32_t random = 0;
+    bool is_crowd = pace_is_crowd(pace, now);
+    if (is_crowd && presences->again > 0 && pace_has_room(pace, now)) {
+        interval_ms = PRESENCE_NEW_MS;
+        presences->is_sign_due = true;
+    }
+    presences->again -= presences->again > 0;
+    if (interval_ms == PRESENCE_INTERVAL_MS ||
+        desk_draw_u32(presences->air->desk, &random) != STATUS_OK) {
+        return now.boot_ms + interval_ms;
+    }
+    return now.boot_ms + pace_spread(interval_ms, random);
+}
+
+/* More or fewer handsets are in one place than when the next own one was planned; and who hears
+ * somebody for the first time after a while is new there. */
+static void keep_pace(struct presences *presences, struct moment now,
+                      const struct presence *presence, size_t octets) {
+    struct pace *pace = presences->pace;
+    presences->again = pace_is_alone(pace, now) ? PRESENCE_NEW_TIMES : presences->again;
+    pace_hear(pace, now, presence->start, presence->near, roster_near(presences->roster, now),
+              octets);
+    int64_t latest_ms = now.boot_ms + 2 * pace_rhythm(pace, now).interval_ms;
+    presences->due_ms = presences->due_ms > latest_ms ? next_ms(presences, now) : presences->due_ms;
+    roster_crowd(presences->roster, pace_is_crowd(pace, now));
+}
+
 /* A presence whose signature verifies. */
 static enum status take(struct presences *presences, struct moment now,
-                        const struct presence_arrival *arrival, const struct presence *presence) {
+                        const struct presence_arrival *arrival, const struct presence *presence,
+                        size_t octets) {
     struct roster *roster = presences->roster;
     bool is_new = false;
     if (strcmp(presence->identity, own_identity(presences->air->desk)) == 0) {
@@ -102,6 +134,7 @@ static enum status take(struct presences *presences, struct moment now,
     bool was_two = roster_is_two(roster, presence->identity, now);
     enum status status = roster_hear(roster, presence, arrival, now, &is_new);
     if (status == STATUS_OK) {
+        keep_pace(presences, now, presence, octets);
         meeting_hear(&presences->meeting, presences->air->desk, roster, presence, now);
     }
     if (status == STATUS_OK && is_new) {
@@ -128,6 +161,7 @@ void presence_hear(struct presences *presences, struct moment now,
         status = STATUS_REPLAYED;
     }
     if (status == STATUS_OK &&
+        !roster_hear_claim(presences->roster, presence.identity, &presence.link, now) &&
         !admission_checks(presences->admission, now, presence.identity, false)) {
         return; /* it waits */
     }
@@ -135,7 +169,7 @@ void presence_hear(struct presences *presences, struct moment now,
         status = verify(presences, now, &presence, covered, signature);
     }
     if (status == STATUS_OK) {
-        status = take(presences, now, arrival, &presence);
+        status = take(presences, now, arrival, &presence, FRAME_HEADER_SIZE + payload.length);
     }
     if (status == STATUS_MONTH_ENDED && tell_ended(presences, now, &presence)) {
         return;
@@ -147,8 +181,20 @@ void presence_hear(struct presences *presences, struct moment now,
     }
 }
 
+void presence_hear_link(struct presences *presences, struct moment now, struct span payload) {
+    struct said_link link;
+    enum status status = presence_link_read(payload, &link);
+    if (status == STATUS_OK) {
+        roster_hear_link(presences->roster, &link, now);
+    } else {
+        desk_refuse(presences->air->desk, now, MESSAGE_PRESENCE, status);
+    }
+}
+
 void presence_begin(struct presences *presences, struct moment now) {
     meeting_begin(&presences->meeting, now);
+    pace_begin(presences->pace, now);
+    presences->again = PRESENCE_NEW_TIMES;
     presence_hurry(presences, now);
 }
 
@@ -171,51 +217,119 @@ bool presence_is_unanswered(const struct presences *presences, struct moment now
     return meeting_is_unanswered(&presences->meeting, talker, now);
 }
 
+void presence_clear(struct presences *presences) {
+    own_chain_free(presences->chain);
+    presences->chain = NULL;
+}
+
 void presence_hurry(struct presences *presences, struct moment now) {
+    presences->is_sign_due = true;
     presences->due_ms = now.boot_ms;
 }
 
 void presence_say_soon(struct presences *presences) {
+    presences->is_sign_due = true;
     int64_t soon_ms = presences->said_ms + PRESENCE_SOON_MS;
     if (soon_ms < presences->due_ms) {
         presences->due_ms = soon_ms;
     }
 }
 
-static void say(struct presences *presences, struct moment now) {
+/* Opens the link of now, of a new chain where there is none or it is used up. Without memory or
+ * randomness for one the link says nothing, and the signature does. */
+static void open_link(struct presences *presences, struct moment now, struct presence_link *link) {
+    if (presences->chain != NULL && own_chain_open(presences->chain, now, link)) {
+        return;
+    }
+    presence_clear(presences);
     const struct desk *desk = presences->air->desk;
-    struct presence presence = {.utc_ms = now.utc_ms};
-    uint8_t payload[PRESENCE_MAX];
+    if (own_chain_new(presences->roster->own.start, &desk->entropy, now, &presences->chain) ==
+        STATUS_OK) {
+        presences->is_sign_due = true;
+        (void)own_chain_open(presences->chain, now, link);
+    }
+}
+
+static void say_link(struct presences *presences, const struct presence_link *link) {
+    uint8_t payload[PRESENCE_LINK_MESSAGE_SIZE];
     struct writer w = writer_into(payload, sizeof payload);
+    presence_link_write(&w, link);
+    air_send(presences->air, EVERYONE, FRAME_PRESENCE_LINK, writer_span(&w));
+    presences->links++;
+}
+
+/* The own presence of now, behind `head` in a frame of `kind`. */
+static void say_signed(struct presences *presences, struct moment now,
+                       const struct presence_link *link, const struct rhythm *rhythm,
+                       enum frame_kind kind, struct span head) {
+    const struct desk *desk = presences->air->desk;
+    struct presence presence = {.utc_ms = now.utc_ms, .link = *link, .rhythm = *rhythm};
+    uint8_t payload[FRAME_MAX - FRAME_HEADER_SIZE];
+    struct writer w = writer_into(payload, sizeof payload);
+    write_span(&w, head);
     snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
     snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
+    presence.near = roster_near(presences->roster, now);
     meeting_echo(&presences->meeting, presences->roster, now, &presence);
     roster_echo(presences->roster, now, &presence);
     if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {
-        seen_add(&presences->said, (struct span){payload, w.length - ECCSI_SIGNATURE_SIZE},
-                 nothing);
-        air_send(presences->air, EVERYONE, FRAME_PRESENCE, writer_span(&w));
+        const struct span covered = {payload + head.length,
+                                     w.length - head.length - ECCSI_SIGNATURE_SIZE};
+        seen_add(&presences->said, covered, nothing);
+        air_send(presences->air, EVERYONE, kind, writer_span(&w));
     }
     meeting_said(&presences->meeting, desk, presences->roster, now);
+    presences->links = 0;
+    presences->is_sign_due = false;
+}
+
+/* A signed presence where the rhythm or a meeting wants it, or else a link alone. */
+static void say(struct presences *presences, struct moment now, const struct rhythm *rhythm) {
+    struct presence_link link = {.number = 0};
+    open_link(presences, now, &link);
+    if (presences->is_sign_due || presences->links + 1 >= rhythm->signed_each ||
+        meeting_is_due(&presences->meeting, now)) {
+        say_signed(presences, now, &link, rhythm, FRAME_PRESENCE, nothing);
+    } else {
+        say_link(presences, &link);
+    }
+}
+
+/* A new start, and a chain of its own. */
+static void renew(struct presences *presences, struct moment now) {
+    const struct entropy *entropy = &presences->air->desk->entropy;
+    presences->is_start_taken = roster_renew(presences->roster, entropy) != STATUS_OK;
+    presences->renewed_ms = now.boot_ms;
+    presence_clear(presences);
 }
 
 void presence_tick(struct presences *presences, struct moment now) {
     if (now.boot_ms < presence_deadline(presences)) {
         return;
     }
+    const struct rhythm rhythm = pace_rhythm(presences->pace, now);
     watch_other(presences, now);
-    presences->due_ms = now.boot_ms + PRESENCE_INTERVAL_MS;
     presences->said_ms = now.boot_ms;
     if (presences->is_start_taken) {
-        const struct entropy *entropy = &presences->air->desk->entropy;
-        presences->is_start_taken = roster_renew(presences->roster, entropy) != STATUS_OK;
-        presences->renewed_ms = now.boot_ms;
+        renew(presences, now);
     }
     if (desk_is_silent(presences->air->desk)) {
         meeting_pause(&presences->meeting);
+        roster_fall_silent(presences->roster);
     } else {
-        say(presences, now);
+        say(presences, now, &rhythm);
+    }
+    presences->due_ms = next_ms(presences, now);
+}
+
+void presence_say_in(struct presences *presences, struct moment now, enum frame_kind kind,
+                     struct span head) {
+    const struct rhythm rhythm = pace_rhythm(presences->pace, now);
+    struct presence_link link = {.number = 0};
+    if (!desk_is_silent(presences->air->desk)) {
+        open_link(presences, now, &link);
+        say_signed(presences, now, &link, &rhythm, kind, head);
     }
 }
 

@@ -4,6 +4,10 @@
 #include "app/identity/display_name.h"
 #include "crypto/mikey.h"
 
+enum {
+    TENTH_MS = 100
+};
+
 static const char label[] = "Muster presence";
 
 _Static_assert(sizeof label <= (size_t)PRESENCE_SIGNED_MAX - PRESENCE_MAX, "room for both");
@@ -49,6 +53,12 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     write_u64(out, (uint64_t)presence->utc_ms);
     write_span(out, SPAN_OF(presence->start));
     write_u64(out, (uint64_t)presence->age_ms);
+    write_span(out, SPAN_OF(presence->link.anchor));
+    write_u16(out, presence->link.number);
+    write_span(out, SPAN_OF(presence->link.link));
+    write_u16(out, (uint16_t)(presence->rhythm.interval_ms / TENTH_MS));
+    write_u8(out, (uint8_t)presence->rhythm.signed_each);
+    write_u16(out, (uint16_t)(presence->near < UINT16_MAX ? presence->near : UINT16_MAX));
     write_text_u8(out, presence->identity);
     write_text_u8(out, presence->kms);
     write_text_u8(out, presence->name);
@@ -71,6 +81,12 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     presence->utc_ms = (int64_t)read_u64(&r);
     read_octets(&r, presence->start, START_SIZE);
     presence->age_ms = (int64_t)read_u64(&r);
+    read_octets(&r, presence->link.anchor, PRESENCE_LINK_SIZE);
+    presence->link.number = read_u16(&r);
+    read_octets(&r, presence->link.link, PRESENCE_LINK_SIZE);
+    presence->rhythm.interval_ms = (int64_t)read_u16(&r) * TENTH_MS;
+    presence->rhythm.signed_each = read_u8(&r);
+    presence->near = read_u16(&r);
     read_text_u8(&r, presence->identity, sizeof presence->identity);
     read_text_u8(&r, presence->kms, sizeof presence->kms);
     read_text_u8(&r, presence->name, sizeof presence->name);
@@ -86,6 +102,20 @@ enum status presence_read(struct span payload, struct presence *presence, struct
         status = kms_uri_check(presence->kms);
     }
     return status == STATUS_OK ? identity_check(presence->identity) : status;
+}
+
+void presence_link_write(struct writer *out, const struct presence_link *link) {
+    write_span(out, (struct span){link->anchor, PRESENCE_CHAIN_ID_SIZE});
+    write_u16(out, link->number);
+    write_span(out, SPAN_OF(link->link));
+}
+
+enum status presence_link_read(struct span payload, struct said_link *link) {
+    struct reader r = reader_of(payload);
+    read_octets(&r, link->chain, PRESENCE_CHAIN_ID_SIZE);
+    link->number = read_u16(&r);
+    read_octets(&r, link->link, PRESENCE_LINK_SIZE);
+    return reader_finish(&r);
 }
 
 /* Where the month may lie, by the wall clock here and by what is heard and held, the likeliest

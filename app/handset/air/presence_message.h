@@ -2,16 +2,23 @@
 /*
  * The presence message (app/README.md section 4, kind 1): time by the wall clock (8, milliseconds
  * since 1970), the life of the handset that says it (life.h): its start (8) and its age (8,
- * milliseconds); identity, KMS URI and display name, each with its length before it in one octet;
- * the number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
- * before the signature.
+ * milliseconds); its chain's anchor (16), and number (2) and link (16) of the slot in which it says
+ * this (presence_chain.h); in how many tenths of a second it says the next one (2), and of how many
+ * one is signed (1); how many it has nearby (2, pace.h); identity, KMS URI and display name, each
+ * with its length before it in one octet; the number of echoes (1); echoes; ECCSI signature (129)
+ * over "Muster presence" 00 and everything before the signature.
  *
  * An echo repeats what another life's latest presence said: its start (8) and its age (8), and how
  * many milliseconds ago it was heard (4).
+ *
+ * The presence link (kind 12) says no more than that its handset is there still: the chain's name
+ * (8), number (2) and link (16) of the slot.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_PRESENCE_MESSAGE_H
 #define MUSTER_APP_HANDSET_AIR_PRESENCE_MESSAGE_H
 
+#include "app/handset/air/presence_chain.h"
+#include "app/handset/air/rhythm.h"
 #include "app/identity/keyring.h"
 #include "crypto/announcement.h"
 #include "crypto/entropy.h"
@@ -33,6 +40,9 @@ struct presence {
     int64_t utc_ms;
     uint8_t start[START_SIZE];
     int64_t age_ms;
+    struct presence_link link;
+    struct rhythm rhythm;
+    size_t near; /* how many its handset has heard (pace.h) */
     char identity[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE];
     char name[DISPLAY_NAME_SIZE];
@@ -48,6 +58,15 @@ MUST_CHECK enum status presence_write(struct writer *out, const struct presence 
  * both spans live as long as `payload`. */
 MUST_CHECK enum status presence_read(struct span payload, struct presence *presence,
                                      struct span *covered, struct span *signature);
+
+/* The presence link's payload, and its reading. STATUS_TRUNCATED, STATUS_TOO_LONG. */
+struct said_link {
+    uint8_t chain[PRESENCE_CHAIN_ID_SIZE];
+    uint16_t number;
+    uint8_t link[PRESENCE_LINK_SIZE];
+};
+void presence_link_write(struct writer *out, const struct presence_link *link);
+MUST_CHECK enum status presence_link_read(struct span payload, struct said_link *link);
 
 /* What the signature is over, in `room`. */
 struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span covered);

@@ -150,6 +150,8 @@ static int64_t cost_of(const struct knock *knock) {
     case FRAME_MEDIA:
     case FRAME_VOICE_REPORT:
     case FRAME_FLOOR:
+    case FRAME_PRESENCE_LINK:
+    case FRAME_ATTENDANCE:
         return COST_FRAME + of_octets;
     case FRAME_FRAGMENT:
         return COST_CHECKED / FRAGMENTS_MAX + of_octets;

@@ -5,19 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/air/usefulness.h"
+
+#define NEVER_MS (INT64_MIN / 2) /* long before all that a boot clock says */
+
 _Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost presence ends no way");
 
 enum status roster_begin(struct roster *roster, const struct entropy *entropy, struct moment now) {
     roster->own.began_ms = now.boot_ms;
     roster->other_ms = INT64_MIN;
-    return roster_renew(roster, entropy);
+    roster->speaking_ms = INT64_MAX;
+    enum status status = neighbours_begin(&roster->neighbours, entropy);
+    return status == STATUS_OK ? roster_renew(roster, entropy) : status;
+}
+
+void roster_clear(struct roster *roster) {
+    neighbours_clear(&roster->neighbours);
+    peer_set_free(roster->peers);
+    roster->peers = NULL;
 }
 
 /* Nobody knows the own life, which is a new one. */
 static void forget_met(struct roster *roster) {
-    for (size_t i = 0; i < roster->count; i++) {
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
         for (size_t k = 0; k < LIVES_EACH; k++) {
-            roster->neighbours[i].lives.list[k].knows_us = false;
+            roster->neighbours.list[i]->lives.list[k].knows_us = false;
         }
     }
 }
@@ -33,85 +45,339 @@ enum status roster_renew(struct roster *roster, const struct entropy *entropy) {
 }
 
 const struct neighbour *roster_find(const struct roster *roster, const char *identity) {
-    for (size_t i = 0; i < roster->count; i++) {
-        if (strcmp(roster->neighbours[i].presence.identity, identity) == 0) {
-            return &roster->neighbours[i];
-        }
+    return neighbours_find(&roster->neighbours, identity);
+}
+
+static int64_t later(int64_t a_ms, int64_t b_ms) {
+    return a_ms > b_ms ? a_ms : b_ms;
+}
+
+/* From one presence of that neighbour to the next, as it says itself. */
+static int64_t interval_ms(const struct neighbour *neighbour) {
+    int64_t said_ms = neighbour->presence.rhythm.interval_ms;
+    return said_ms < RHYTHM_INTERVAL_MAX_MS ? said_ms : RHYTHM_INTERVAL_MAX_MS;
+}
+
+/* The same of those that are signed. */
+static int64_t signed_interval_ms(const struct neighbour *neighbour) {
+    unsigned each = neighbour->presence.rhythm.signed_each;
+    return interval_ms(neighbour) * (each < RHYTHM_SIGNED_EACH_MAX ? each : RHYTHM_SIGNED_EACH_MAX);
+}
+
+/* So long may pass from one signed presence of that neighbour to the next, one lost. */
+static int64_t rests_ms(const struct neighbour *neighbour) {
+    return 2 * signed_interval_ms(neighbour) + PRESENCE_COPY_MS;
+}
+
+static bool is_candidate(const struct neighbour *neighbour) {
+    return neighbour->signed_ms == NEVER_MS;
+}
+
+bool neighbour_is_near(const struct neighbour *neighbour, struct moment now) {
+    int64_t lasts_ms = later(PRESENCE_LASTS_MS, PRESENCE_LASTS * interval_ms(neighbour));
+    return now.boot_ms - neighbour->heard_ms <= lasts_ms;
+}
+
+enum nearby_state neighbour_state(const struct neighbour *neighbour, const struct roster *roster,
+                                  struct moment now) {
+    int64_t answered_ms = lives_answered_ms(&neighbour->lives);
+    int64_t asked_ms = later(neighbour->near_ms, later(roster->speaking_ms, answered_ms));
+    if (answered_ms != INT64_MIN && now.boot_ms - answered_ms <= ANSWER_LASTS_MS) {
+        return NEARBY_REACHABLE;
     }
-    return NULL;
+    /* Who speaks seldom, or hears many, cannot answer sooner. */
+    int64_t may_take_ms =
+        later(PRESENCE_LASTS_MS, 2 * signed_interval_ms(neighbour) + roster->round_ms);
+    return asked_ms < now.boot_ms && now.boot_ms - asked_ms > may_take_ms ? NEARBY_NOT_ANSWERING
+                                                                          : NEARBY_HEARD;
 }
 
 bool roster_is_near(const struct roster *roster, const char *identity, struct moment now) {
     const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour != NULL && now.boot_ms - neighbour->heard_ms <= PRESENCE_LASTS_MS;
+    return neighbour != NULL && neighbour_is_near(neighbour, now);
 }
+
+size_t roster_near(const struct roster *roster, struct moment now) {
+    size_t count = 0;
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        count += neighbour_is_near(roster->neighbours.list[i], now);
+    }
+    return count;
+}
+
+/* --- Addresses ------------------------------------------------------------------------------ */
 
 static bool is_at(const struct neighbour *neighbour, uint64_t peer) {
     return ways_prove(&neighbour->ways, peer) && !clock_differs(neighbour->clock_difference_ms);
 }
 
+/* From where they are heard has changed: it is gathered anew when somebody asks. */
+static void peers_change(const struct roster *roster) {
+    if (roster->peers != NULL) {
+        peer_set_empty(roster->peers);
+    }
+}
+
+static void gather_peers(const struct roster *roster) {
+    const struct neighbours *neighbours = &roster->neighbours;
+    peer_set_begin(roster->peers, WAYS_MAX * neighbours->count);
+    for (size_t i = 0; i < neighbours->count; i++) {
+        const struct ways *ways = &neighbours->list[i]->ways;
+        for (size_t k = 0; k < ways->count; k++) {
+            if (is_at(neighbours->list[i], ways->list[k].peer)) {
+                peer_set_add(roster->peers, ways->list[k].peer);
+            }
+        }
+    }
+}
+
 bool roster_has_peer(const struct roster *roster, uint64_t peer) {
-    for (size_t i = 0; i < roster->count; i++) {
-        if (is_at(&roster->neighbours[i], peer)) {
+    if (roster->peers == NULL) {
+        return false;
+    }
+    if (!peer_set_is_filled(roster->peers)) {
+        gather_peers(roster);
+    }
+    return peer_set_has(roster->peers, peer);
+}
+
+/* --- Members and marks ---------------------------------------------------------------------- */
+
+static uint64_t hash_of(const struct roster *roster, const char *identity) {
+    return neighbours_hash(&roster->neighbours, span_of_text(identity));
+}
+
+static bool is_member(const struct roster *roster, const char *identity) {
+    uint64_t hash = hash_of(roster, identity);
+    for (size_t i = 0; i < roster->member_count; i++) {
+        if (roster->members[i] == hash) {
             return true;
         }
     }
     return false;
 }
 
-/* A place for a new neighbour: a free one, or that of one who has long been gone. */
-static struct neighbour *place(struct roster *roster, struct moment now) {
-    if (roster->count < VIEW_NEARBY_MAX) {
-        return &roster->neighbours[roster->count++];
+void roster_forget_members(struct roster *roster) {
+    roster->member_count = 0;
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        roster->neighbours.list[i]->is_member = false;
     }
-    struct neighbour *quietest = &roster->neighbours[0];
-    for (size_t i = 1; i < roster->count; i++) {
-        if (roster->neighbours[i].heard_ms < quietest->heard_ms) {
-            quietest = &roster->neighbours[i];
+}
+
+void roster_add_member(struct roster *roster, const char *identity) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (roster->member_count == MEMBERS_MAX) {
+        return;
+    }
+    roster->members[roster->member_count++] = hash_of(roster, identity);
+    if (neighbour != NULL) {
+        neighbour->is_member = true;
+    }
+}
+
+/* --- Hearing -------------------------------------------------------------------------------- */
+
+static void forget(struct roster *roster, struct neighbour *neighbour) {
+    neighbours_remove(&roster->neighbours, neighbour);
+    peers_change(roster);
+}
+
+/* The least useful one goes. */
+static void make_way(struct roster *roster, struct moment now) {
+    struct neighbours *neighbours = &roster->neighbours;
+    struct neighbour *least = neighbours->list[0];
+    for (size_t i = 1; i < neighbours->count; i++) {
+        if (neighbour_is_less_useful(neighbours->list[i], least, roster, now)) {
+            least = neighbours->list[i];
         }
     }
-    return now.boot_ms - quietest->heard_ms > PRESENCE_LASTS_MS ? quietest : NULL;
+    forget(roster, least);
+}
+
+static int64_t latest_ms(const struct neighbour *neighbour) {
+    int64_t at_ms = NEVER_MS;
+    for (size_t i = 0; i < LIVES_EACH; i++) {
+        const struct life *life = &neighbour->lives.list[i];
+        at_ms = life->is_known ? later(at_ms, life->heard_ms) : at_ms;
+    }
+    return at_ms;
+}
+
+/* The candidate that was heard longest ago goes, where there are as many as may be. */
+static void make_way_for_candidate(struct roster *roster) {
+    struct neighbours *neighbours = &roster->neighbours;
+    struct neighbour *oldest = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < neighbours->count; i++) {
+        struct neighbour *neighbour = neighbours->list[i];
+        if (!is_candidate(neighbour)) {
+            continue;
+        }
+        count++;
+        oldest = oldest == NULL || latest_ms(neighbour) < latest_ms(oldest) ? neighbour : oldest;
+    }
+    if (count >= CANDIDATES_MAX) {
+        forget(roster, oldest);
+    }
+}
+
+/* A new one, who is a candidate still; NULL without memory. */
+static struct neighbour *add(struct roster *roster, const char *identity, struct moment now) {
+    if (roster->peers == NULL && (roster->peers = peer_set_new()) == NULL) {
+        return NULL;
+    }
+    make_way_for_candidate(roster);
+    if (roster->neighbours.count == NEIGHBOURS_MAX) {
+        make_way(roster, now);
+    }
+    struct neighbour *neighbour = neighbours_add(&roster->neighbours, identity);
+    if (neighbour != NULL) {
+        neighbour->signed_ms = neighbour->heard_ms = neighbour->near_ms = NEVER_MS;
+        neighbour->two_ms = INT64_MIN;
+        neighbour->sought_ms = now.boot_ms;
+        neighbour->is_trusted = roster_trusts(roster, identity);
+        neighbour->is_member = is_member(roster, identity);
+    }
+    return neighbour;
 }
 
 static void note_later(int64_t *noted_ms, int64_t at_ms) {
     *noted_ms = at_ms > *noted_ms ? at_ms : *noted_ms;
 }
 
-enum status roster_hear(struct roster *roster, const struct presence *presence,
-                        const struct presence_arrival *arrival, struct moment now, bool *is_new) {
-    const struct neighbour *known = roster_find(roster, presence->identity);
-    *is_new = known == NULL || now.boot_ms - known->heard_ms > PRESENCE_LASTS_MS;
-    int64_t difference = presence->utc_ms - now.utc_ms;
-    bool was_ahead = known != NULL && known->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
-    bool is_set_right = was_ahead && !clock_differs(difference);
-    bool may_be_set_back = *is_new && clock_differs(difference);
-    struct neighbour *neighbour =
-        known == NULL ? NULL : &roster->neighbours[known - roster->neighbours];
-    bool is_of_known_life = known != NULL && lives_find(&known->lives, presence->start) != NULL;
-    bool is_later = known == NULL || presence->utc_ms > known->presence.utc_ms || is_set_right ||
-                    may_be_set_back || presence_is_answer(presence, &roster->own, now);
-    if (is_of_known_life ? lives_have_heard(&known->lives, presence) : !is_later) {
-        return STATUS_REPLAYED;
+/* Was it said just now, as far as can be told? */
+static bool is_fresh(const struct roster *roster, const struct neighbour *neighbour,
+                     const struct presence *presence, struct moment now) {
+    const struct life *life =
+        neighbour == NULL ? NULL : lives_find(&neighbour->lives, presence->start);
+    struct ago ago;
+    if (presence_is_recent_answer(presence, &roster->own, PRESENCE_LASTS_MS, now)) {
+        return true;
     }
+    return life != NULL && life_ago(life, presence->age_ms, now.boot_ms, &ago)
+               ? ago.min_ms <= PRESENCE_LASTS_MS
+               : !clock_differs(presence->utc_ms - now.utc_ms);
+}
+
+/* Is it no newer than what is remembered of that neighbour? */
+static bool is_replayed(const struct roster *roster, const struct neighbour *neighbour,
+                        const struct presence *presence, struct moment now) {
+    int64_t difference_ms = presence->utc_ms - now.utc_ms;
     if (neighbour == NULL) {
-        neighbour = place(roster, now);
-        if (neighbour == NULL) {
-            return STATUS_TOO_LONG;
-        }
-        *neighbour = (struct neighbour){
-            .heard_ms = now.boot_ms, .two_ms = INT64_MIN, .sought_ms = now.boot_ms};
+        return false;
     }
-    if (*is_new) {
+    if (lives_find(&neighbour->lives, presence->start) != NULL) {
+        return lives_have_heard(&neighbour->lives, presence);
+    }
+    bool was_ahead = neighbour->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
+    bool is_set_right = was_ahead && !clock_differs(difference_ms);
+    bool may_be_set_back = !neighbour_is_near(neighbour, now) && clock_differs(difference_ms);
+    return presence->utc_ms <= neighbour->presence.utc_ms && !is_set_right && !may_be_set_back &&
+           !presence_is_answer(presence, &roster->own, now);
+}
+
+/* It was proven, and is of now. */
+static void take(struct roster *roster, struct neighbour *neighbour,
+                 const struct presence *presence, const struct presence_arrival *arrival,
+                 struct moment now) {
+    struct neighbours *neighbours = &roster->neighbours;
+    bool was_at = is_at(neighbour, arrival->peer);
+    if (!neighbour_is_near(neighbour, now)) {
         neighbour->ways = (struct ways){.best = EVERYONE};
+        neighbour->near_ms = now.boot_ms;
     }
     neighbour->presence = *presence;
-    neighbour->heard_ms = now.boot_ms;
-    neighbour->clock_difference_ms = difference;
+    neighbour->signed_ms = neighbour->heard_ms = now.boot_ms;
+    neighbour->clock_difference_ms = presence->utc_ms - now.utc_ms;
+    memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
+    neighbours_put(neighbours, NEIGHBOUR_BY_FRAME, neighbour, SPAN_OF(neighbour->frame));
+    heard_presences_take(&neighbour->chain, presence->start, &presence->link, now);
+    neighbours_put(neighbours, NEIGHBOUR_BY_CHAIN, neighbour, SPAN_OF(neighbour->chain.id));
+    bool was_there = neighbour->ways.count == 1 && was_at;
+    neighbour->ways.rests_ms = rests_ms(neighbour);
+    ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
+    if (!was_there || neighbour->ways.count != 1 || !is_at(neighbour, arrival->peer)) {
+        peers_change(roster); /* else it is heard from where it was, as most are */
+    }
+}
+
+enum status roster_hear(struct roster *roster, const struct presence *presence,
+                        const struct presence_arrival *arrival, struct moment now, bool *is_new) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, presence->identity);
+    *is_new = false;
+    if (is_replayed(roster, neighbour, presence, now)) {
+        return STATUS_REPLAYED;
+    }
+    bool counts = is_fresh(roster, neighbour, presence, now);
+    neighbour = neighbour != NULL ? neighbour : add(roster, presence->identity, now);
+    if (neighbour == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    if (counts) {
+        *is_new = !neighbour_is_near(neighbour, now);
+        take(roster, neighbour, presence, arrival, now);
+    } else if (is_candidate(neighbour)) {
+        neighbour->presence = *presence;
+    }
     lives_hear(&neighbour->lives, presence, &roster->own, now);
     note_later(&neighbour->two_ms, lives_were_two_ms(&neighbour->lives, now.boot_ms));
-    memcpy(neighbour->frame, arrival->frame, sizeof neighbour->frame);
-    ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, false);
     return STATUS_OK;
+}
+
+/* --- Links ---------------------------------------------------------------------------------- */
+
+static struct neighbour *of_chain(const struct roster *roster,
+                                  const uint8_t id[PRESENCE_CHAIN_ID_SIZE]) {
+    const struct neighbours *neighbours = &roster->neighbours;
+    uint64_t hash = neighbours_hash(neighbours, (struct span){id, PRESENCE_CHAIN_ID_SIZE});
+    struct neighbour *found = neighbours_first(neighbours, NEIGHBOUR_BY_CHAIN, hash);
+    while (found != NULL && memcmp(found->chain.id, id, PRESENCE_CHAIN_ID_SIZE) != 0) {
+        found = neighbours_next(neighbours, NEIGHBOUR_BY_CHAIN, found);
+    }
+    return found;
+}
+
+/* Who is not nearby is not brought back. */
+static enum presence_sight see_link(struct neighbour *neighbour,
+                                    const uint8_t id[PRESENCE_CHAIN_ID_SIZE], uint16_t number,
+                                    const uint8_t link[PRESENCE_LINK_SIZE], struct moment now) {
+    enum presence_sight sight = heard_presences_see(&neighbour->chain, id, number, link, now);
+    if (sight == PRESENCE_LINK_OPENS && neighbour_is_near(neighbour, now)) {
+        neighbour->heard_ms = now.boot_ms;
+    }
+    return sight;
+}
+
+void roster_hear_link(struct roster *roster, const struct said_link *link, struct moment now) {
+    struct neighbour *neighbour = of_chain(roster, link->chain);
+    if (neighbour != NULL) {
+        (void)see_link(neighbour, link->chain, link->number, link->link, now);
+    }
+}
+
+bool roster_hear_claim(struct roster *roster, const char *identity,
+                       const struct presence_link *link, struct moment now) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (neighbour == NULL ||
+        see_link(neighbour, link->anchor, link->number, link->link, now) == PRESENCE_LINK_WRONG) {
+        return false;
+    }
+    bool may_check = neighbour->chain.checks > 0;
+    neighbour->chain.checks -= may_check;
+    return may_check;
+}
+
+bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
+                      struct moment now) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (neighbour == NULL || is_candidate(neighbour)) {
+        return false;
+    }
+    bool was_near = neighbour_is_near(neighbour, now);
+    note_later(&neighbour->heard_ms, lived_ms);
+    bool is_near = neighbour_is_near(neighbour, now);
+    neighbour->near_ms = is_near && !was_near ? now.boot_ms : neighbour->near_ms;
+    return is_near;
 }
 
 static const struct life *life_of(const struct roster *roster, const char *identity,
@@ -140,7 +406,7 @@ static bool any_life(const struct roster *roster, const char *identity, struct m
     const struct neighbour *known = roster_find(roster, identity);
     for (size_t i = 0; known != NULL && i < LIVES_EACH; i++) {
         const struct life *life = &known->lives.list[i];
-        if (is_heard_in(life, PRESENCE_LASTS_MS, now) && is_so(life, now)) {
+        if (is_heard_in(life, later(PRESENCE_LASTS_MS, rests_ms(known)), now) && is_so(life, now)) {
             return true;
         }
     }
@@ -156,8 +422,10 @@ bool roster_has_met(const struct roster *roster, const char *identity, struct mo
 }
 
 /* As of a bucket that holds SOUGHT_MAX and gets one in each SOUGHT_EVERY_MS. */
-static bool may_seek(const struct neighbour *neighbour, struct moment now) {
-    return neighbour->sought_ms + SOUGHT_EVERY_MS - now.boot_ms <= SEEKING_MS;
+static bool may_seek(const struct roster *roster, const struct neighbour *neighbour,
+                     struct moment now) {
+    return !roster->is_crowded &&
+           neighbour->sought_ms + SOUGHT_EVERY_MS - now.boot_ms <= SEEKING_MS;
 }
 
 /* Was it echoed just now? */
@@ -169,16 +437,17 @@ bool roster_seeks(const struct roster *roster, const char *identity,
                   const uint8_t start[START_SIZE], struct moment now) {
     const struct neighbour *known = roster_find(roster, identity);
     const struct life *life = life_of(roster, identity, start);
-    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) && may_seek(known, now);
+    return life != NULL && !is_met(life, now) && !is_on_its_way(life, now) &&
+           may_seek(roster, known, now);
 }
 
 bool roster_seeks_any(const struct roster *roster, int64_t lately_ms, struct moment now) {
-    for (size_t i = 0; i < roster->count; i++) {
-        const struct neighbour *neighbour = &roster->neighbours[i];
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        const struct neighbour *neighbour = roster->neighbours.list[i];
         for (size_t k = 0; k < LIVES_EACH; k++) {
             const struct life *life = &neighbour->lives.list[k];
             if (is_heard_in(life, lately_ms, now) && !is_measured(life, now) &&
-                may_seek(neighbour, now)) {
+                may_seek(roster, neighbour, now)) {
                 return true;
             }
         }
@@ -190,7 +459,8 @@ static void count_sought(struct neighbour *neighbour, struct moment now) {
     bool counts = false;
     for (size_t k = 0; k < LIVES_EACH; k++) {
         const struct life *life = &neighbour->lives.list[k];
-        counts = counts || (is_heard_in(life, LIFE_ECHOED_MS, now) && !is_met(life, now));
+        counts = counts || (is_heard_in(life, later(LIFE_ECHOED_MS, rests_ms(neighbour)), now) &&
+                            !is_met(life, now));
     }
     if (counts) {
         int64_t from_ms = neighbour->sought_ms > now.boot_ms ? neighbour->sought_ms : now.boot_ms;
@@ -200,10 +470,23 @@ static void count_sought(struct neighbour *neighbour, struct moment now) {
     }
 }
 
+void roster_crowd(struct roster *roster, bool is_crowded) {
+    roster->is_crowded = is_crowded;
+}
+
 void roster_sought(struct roster *roster, struct moment now) {
-    for (size_t i = 0; i < roster->count; i++) {
-        count_sought(&roster->neighbours[i], now);
+    const size_t echoed = PRESENCE_ECHOES_MAX - CANDIDATES_ECHOED;
+    size_t near = roster_near(roster, now);
+    const struct rhythm rhythm = rhythm_of(near);
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        count_sought(roster->neighbours.list[i], now);
     }
+    roster->round_ms = (int64_t)(near / echoed) * rhythm.interval_ms * rhythm.signed_each;
+    roster->speaking_ms = roster->speaking_ms == INT64_MAX ? now.boot_ms : roster->speaking_ms;
+}
+
+void roster_fall_silent(struct roster *roster) {
+    roster->speaking_ms = INT64_MAX;
 }
 
 bool roster_ago(const struct roster *roster, const char *identity, const uint8_t start[START_SIZE],
@@ -213,19 +496,33 @@ bool roster_ago(const struct roster *roster, const char *identity, const uint8_t
     return life != NULL && life_ago(life, age_ms, now.boot_ms, ago);
 }
 
-/* Of the lives heard lately, the one that was echoed longest ago. */
-static struct life *next_to_echo(struct roster *roster, struct moment now) {
-    struct life *next = NULL;
-    for (size_t i = 0; i <= roster->count; i++) {
-        struct lives *lives = i < roster->count ? &roster->neighbours[i].lives : &roster->self;
-        for (size_t k = 0; k < LIVES_EACH; k++) {
-            struct life *life = &lives->list[k];
-            if (life->is_known && now.boot_ms - life->heard_ms <= LIFE_ECHOED_MS &&
-                life->echoed_ms != now.boot_ms &&
-                (next == NULL || life->echoed_ms < next->echoed_ms)) {
-                next = life;
-            }
+/* One of these lives that was heard in the last `lately_ms` and echoed before `*next` was, if there
+ * is one, is next. */
+static void look_whom_to_echo(struct lives *lives, int64_t lately_ms, struct moment now,
+                              struct life **next) {
+    for (size_t k = 0; k < LIVES_EACH; k++) {
+        struct life *life = &lives->list[k];
+        if (is_heard_in(life, lately_ms, now) && life->echoed_ms != now.boot_ms &&
+            (*next == NULL || life->echoed_ms < (*next)->echoed_ms)) {
+            *next = life;
         }
+    }
+}
+
+/* Of the lives heard lately, the one that was echoed longest ago: of those who are nearby and of
+ * other handsets of the own identity, or of all others. */
+static struct life *next_to_echo(struct roster *roster, bool is_near, struct moment now) {
+    const struct neighbours *neighbours = &roster->neighbours;
+    struct life *next = NULL;
+    for (size_t i = 0; i < neighbours->count; i++) {
+        struct neighbour *neighbour = neighbours->list[i];
+        if (neighbour_is_near(neighbour, now) == is_near) {
+            look_whom_to_echo(&neighbour->lives, later(LIFE_ECHOED_MS, rests_ms(neighbour)), now,
+                              &next);
+        }
+    }
+    if (is_near) {
+        look_whom_to_echo(&roster->self, LIFE_ECHOED_MS, now, &next);
     }
     return next;
 }
@@ -253,44 +550,62 @@ bool roster_has_other(const struct roster *roster, struct moment now) {
     return is_lately(roster->other_ms, now);
 }
 
-bool roster_is_two(const struct roster *roster, const char *identity, struct moment now) {
-    const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour != NULL && is_lately(neighbour->two_ms, now);
+bool neighbour_is_two(const struct neighbour *neighbour, struct moment now) {
+    return is_lately(neighbour->two_ms, now);
 }
 
-void roster_echo(struct roster *roster, struct moment now, struct presence *presence) {
+bool roster_is_two(const struct roster *roster, const char *identity, struct moment now) {
+    const struct neighbour *neighbour = roster_find(roster, identity);
+    return neighbour != NULL && neighbour_is_two(neighbour, now);
+}
+
+/* Those who are nearby, or all others, as far as there is room for `most` in all. */
+static void echo(struct roster *roster, struct moment now, bool is_near, size_t most,
+                 struct presence *presence) {
     struct life *life;
-    memcpy(presence->start, roster->own.start, START_SIZE);
-    presence->age_ms = own_age(&roster->own, now);
-    while (presence->echo_count < PRESENCE_ECHOES_MAX &&
-           (life = next_to_echo(roster, now)) != NULL) {
-        struct presence_echo *echo = &presence->echoes[presence->echo_count++];
-        memcpy(echo->start, life->start, START_SIZE);
-        echo->age_ms = life->age_ms;
-        echo->held_ms = now.boot_ms - life->heard_ms;
+    while (presence->echo_count < most && (life = next_to_echo(roster, is_near, now)) != NULL) {
+        struct presence_echo *echoed = &presence->echoes[presence->echo_count++];
+        memcpy(echoed->start, life->start, START_SIZE);
+        echoed->age_ms = life->age_ms;
+        echoed->held_ms = now.boot_ms - life->heard_ms;
         life->echoed_ms = now.boot_ms;
     }
 }
 
+void roster_echo(struct roster *roster, struct moment now, struct presence *presence) {
+    memcpy(presence->start, roster->own.start, START_SIZE);
+    presence->age_ms = own_age(&roster->own, now);
+    size_t most = roster->is_crowded ? ECHOES_CROWDED : PRESENCE_ECHOES_MAX;
+    size_t candidates = roster->is_crowded ? ECHOES_CROWDED / 2 : CANDIDATES_ECHOED;
+    echo(roster, now, true, most - candidates, presence);
+    echo(roster, now, false, most, presence);
+    echo(roster, now, true, most, presence);
+}
+
 void roster_hear_copy(struct roster *roster, const struct presence_arrival *arrival,
                       struct moment now) {
-    for (size_t i = 0; i < roster->count; i++) {
-        struct neighbour *neighbour = &roster->neighbours[i];
+    const struct neighbours *neighbours = &roster->neighbours;
+    uint64_t hash = neighbours_hash(neighbours, SPAN_OF(arrival->frame));
+    for (struct neighbour *neighbour = neighbours_first(neighbours, NEIGHBOUR_BY_FRAME, hash);
+         neighbour != NULL;
+         neighbour = neighbours_next(neighbours, NEIGHBOUR_BY_FRAME, neighbour)) {
         if (memcmp(neighbour->frame, arrival->frame, sizeof neighbour->frame) == 0 &&
-            now.boot_ms - neighbour->heard_ms <= PRESENCE_COPY_MS) {
+            now.boot_ms - neighbour->signed_ms <= PRESENCE_COPY_MS) {
             ways_hear(&neighbour->ways, arrival->peer, now, arrival->is_relayed, true);
+            peers_change(roster);
         }
     }
 }
 
 struct ways *roster_ways(struct roster *roster, const char *identity) {
-    const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour == NULL ? NULL : &roster->neighbours[neighbour - roster->neighbours].ways;
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    peers_change(roster);
+    return neighbour == NULL ? NULL : &neighbour->ways;
 }
 
 void roster_signal(struct roster *roster, uint64_t peer, int quality) {
-    for (size_t i = 0; i < roster->count; i++) {
-        ways_signal(&roster->neighbours[i].ways, peer, quality);
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        ways_signal(&roster->neighbours.list[i]->ways, peer, quality);
     }
 }
 
@@ -304,62 +619,22 @@ bool roster_trusts(const struct roster *roster, const char *identity) {
 }
 
 enum status roster_mark(struct roster *roster, const char *identity, bool trusted) {
-    for (size_t i = 0; i < roster->trusted_count; i++) {
-        if (strcmp(roster->trusted[i], identity) != 0) {
-            continue;
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    size_t at = 0;
+    while (at < roster->trusted_count && strcmp(roster->trusted[at], identity) != 0) {
+        at++;
+    }
+    bool was_trusted = at < roster->trusted_count;
+    if (!trusted && was_trusted) {
+        memmove(roster->trusted[at], roster->trusted[--roster->trusted_count], IDENTITY_SIZE);
+    } else if (trusted && !was_trusted) {
+        if (roster->trusted_count == TRUSTED_MAX || strlen(identity) > IDENTITY_MAX) {
+            return STATUS_TOO_LONG;
         }
-        if (!trusted) {
-            memmove(roster->trusted[i], roster->trusted[--roster->trusted_count], IDENTITY_SIZE);
-        }
-        return STATUS_OK;
+        snprintf(roster->trusted[roster->trusted_count++], IDENTITY_SIZE, "%s", identity);
     }
-    if (!trusted) {
-        return STATUS_OK;
+    if (neighbour != NULL) {
+        neighbour->is_trusted = trusted;
     }
-    if (roster->trusted_count == TRUSTED_MAX || strlen(identity) > IDENTITY_MAX) {
-        return STATUS_TOO_LONG;
-    }
-    snprintf(roster->trusted[roster->trusted_count++], IDENTITY_SIZE, "%s", identity);
     return STATUS_OK;
-}
-
-static int by_identity(const void *a, const void *b) {
-    return strcmp(((const struct view_nearby *)a)->identity,
-                  ((const struct view_nearby *)b)->identity);
-}
-
-/* On which way a connection would begin. */
-static void show_way(struct neighbour *neighbour, const struct handset_links *links,
-                     struct moment now, struct view_nearby *row) {
-    const struct way *best = ways_best(&neighbour->ways, links, now);
-    row->links = ways_links(&neighbour->ways);
-    row->quality = best == NULL ? VIEW_QUALITY_UNKNOWN : best->quality;
-    row->relayed = best != NULL && best->is_relayed;
-    if (best != NULL) {
-        snprintf(row->link, sizeof row->link, "%s", link_name(links, best->peer));
-    }
-}
-
-void roster_show(struct roster *roster, const struct handset_links *links, struct moment now,
-                 struct view *view) {
-    view->nearby_count = 0;
-    for (size_t i = 0; i < roster->count; i++) {
-        struct neighbour *neighbour = &roster->neighbours[i];
-        if (now.boot_ms - neighbour->heard_ms > PRESENCE_LASTS_MS) {
-            continue;
-        }
-        int64_t difference = neighbour->clock_difference_ms;
-        struct view_nearby *row = &view->nearby[view->nearby_count++];
-        *row = (struct view_nearby){
-            .trusted = roster_trusts(roster, neighbour->presence.identity),
-            .clock_differs = clock_differs(difference),
-            .clock_difference_ms = difference,
-            .heard_ago_ms = now.boot_ms - neighbour->heard_ms,
-            .is_two = is_lately(neighbour->two_ms, now),
-        };
-        snprintf(row->identity, sizeof row->identity, "%s", neighbour->presence.identity);
-        snprintf(row->name, sizeof row->name, "%s", neighbour->presence.name);
-        show_way(neighbour, links, now, row);
-    }
-    qsort(view->nearby, view->nearby_count, sizeof view->nearby[0], by_identity);
 }

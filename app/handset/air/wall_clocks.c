@@ -22,9 +22,9 @@ static int by_size(const void *a, const void *b) {
 struct wall_clocks wall_clocks_of(const struct roster *roster, struct moment now,
                                   int64_t lately_ms) {
     struct wall_clocks clocks = {.count = 0};
-    for (size_t i = 0; i < roster->count; i++) {
-        const struct neighbour *neighbour = &roster->neighbours[i];
-        if (now.boot_ms - neighbour->heard_ms <= lately_ms &&
+    for (size_t i = 0; i < roster->neighbours.count && clocks.count < WALL_CLOCKS_MAX; i++) {
+        const struct neighbour *neighbour = roster->neighbours.list[i];
+        if (now.boot_ms - neighbour->signed_ms <= lately_ms &&
             ahead_by(neighbour, now, &clocks.ahead_ms[clocks.count])) {
             clocks.count++;
         }

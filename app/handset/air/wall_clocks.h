@@ -10,10 +10,14 @@
 
 #include "app/handset/air/roster.h"
 
+enum {
+    WALL_CLOCKS_MAX = 256, /* of more neighbours some are asked */
+};
+
 /* How far they are ahead of ours, the least first. */
 struct wall_clocks {
     size_t count;
-    int64_t ahead_ms[VIEW_NEARBY_MAX];
+    int64_t ahead_ms[WALL_CLOCKS_MAX];
 };
 
 /* Those of the neighbours that were measured and heard in the last `lately_ms`. */

@@ -8,8 +8,9 @@ enum {
     QUALITY_MAX = 100
 };
 
-static bool is_fresh(const struct ways *ways, const struct way *way) {
-    return ways->newest_ms - way->heard_ms <= WAY_FRESH_MS;
+bool way_is_fresh(const struct ways *ways, const struct way *way) {
+    int64_t fresh_ms = ways->rests_ms > WAY_FRESH_MS ? ways->rests_ms : WAY_FRESH_MS;
+    return ways->newest_ms - way->heard_ms <= fresh_ms;
 }
 
 /* What makes a way better than another, the weightiest first. */
@@ -19,7 +20,7 @@ static int64_t weight(const struct ways *ways, const struct handset_links *links
     bool is_failed = way->failed_ms != 0 && now.boot_ms - way->failed_ms < WAY_FAILED_MS;
     bool is_weak = way->quality != VIEW_QUALITY_UNKNOWN &&
                    way->quality < (was_best ? WAY_SIGNAL_LOST : WAY_SIGNAL_WEAK);
-    int64_t sum = is_fresh(ways, way) && !link_is_off(links, way->peer);
+    int64_t sum = way_is_fresh(ways, way) && !link_is_off(links, way->peer);
     sum = sum * 2 + !is_failed;
     sum = sum * 2 + !way->is_relayed;
     sum = sum * 2 + !is_weak;
@@ -76,7 +77,7 @@ static unsigned worth(bool is_relayed, bool is_proven) {
 
 /* How well a way holds its place: one that brought a presence or answers, lately, the best. */
 static unsigned hold(const struct ways *ways, const struct way *way) {
-    if (!is_fresh(ways, way)) {
+    if (!way_is_fresh(ways, way)) {
         return 0;
     }
     return worth(way->is_relayed, way->is_proven) + (way->peer == ways->best ? 4 : 0);
@@ -175,7 +176,7 @@ void ways_signal(struct ways *ways, uint64_t peer, int quality) {
 bool ways_prove(const struct ways *ways, uint64_t peer) {
     for (size_t i = 0; i < ways->count; i++) {
         if (ways->list[i].peer == peer) {
-            return ways->list[i].is_proven && is_fresh(ways, &ways->list[i]);
+            return ways->list[i].is_proven && way_is_fresh(ways, &ways->list[i]);
         }
     }
     return false;
@@ -184,7 +185,7 @@ bool ways_prove(const struct ways *ways, uint64_t peer) {
 unsigned ways_links(const struct ways *ways) {
     unsigned bits = 0, count = 0;
     for (size_t i = 0; i < ways->count; i++) {
-        if (is_fresh(ways, &ways->list[i])) {
+        if (way_is_fresh(ways, &ways->list[i])) {
             bits |= link_bit(ways->list[i].peer);
         }
     }

@@ -20,7 +20,7 @@
 enum {
     WAYS_MAX = 4,
     WAYS_EACH_LINK_MAX = 2,
-    WAY_FRESH_MS = 12000,  /* behind the latest: two presences and a little */
+    WAY_FRESH_MS = 12000,  /* behind the latest: two presences and a little, if they are as usual */
     WAY_FAILED_MS = 60000, /* so long after a question that got no answer */
     WAY_SIGNAL_WEAK = 20,  /* below; */
     WAY_SIGNAL_LOST = 10,  /* of the best way, below this */
@@ -40,6 +40,7 @@ struct ways {
     size_t count;
     uint64_t best;     /* peer of the one that was best; EVERYONE before */
     int64_t newest_ms; /* when the latest was heard */
+    int64_t rests_ms;  /* a way is not heard for so long, since presences are said so seldom */
     struct way list[WAYS_MAX];
 };
 
@@ -64,6 +65,9 @@ const struct way *ways_other(const struct ways *ways, const struct handset_links
 
 /* Is `peer` a way that is heard lately, and not only by copies? */
 bool ways_prove(const struct ways *ways, uint64_t peer);
+
+/* Is it heard lately, as the latest one goes? */
+bool way_is_fresh(const struct ways *ways, const struct way *way);
 
 /* On how many links the identity is heard lately. */
 unsigned ways_links(const struct ways *ways);

@@ -5,25 +5,28 @@
 
 #include "app/handset/d2d/d2d.h"
 
-void acquaintance_start(struct acquaintance *acquaintance) {
-    acquaintance->groups_version = acquaintance->groups->version;
-}
-
-static void look_at_groups(struct acquaintance *acquaintance, struct moment now) {
+/* Tells the roster whom the groups have, and seeks them if `seeks`. */
+static void look_at_members(struct acquaintance *acquaintance, struct moment now, bool seeks) {
     const struct groups *groups = acquaintance->groups;
-    if (acquaintance->groups_version == groups->version) {
-        return;
-    }
-    acquaintance->groups_version = groups->version;
+    roster_forget_members(acquaintance->roster);
     for (size_t i = 0; i < groups->count; i++) {
         const struct group_parameters *parameters = &groups->list[i]->parameters;
         for (size_t k = 0; k < parameters->member_count; k++) {
             const char *member = parameters->members[k].identity;
-            if (strcmp(member, own_identity(acquaintance->desk)) != 0) {
+            if (strcmp(member, own_identity(acquaintance->desk)) == 0) {
+                continue;
+            }
+            roster_add_member(acquaintance->roster, member);
+            if (seeks) {
                 presence_seek(acquaintance->presences, now, member);
             }
         }
     }
+    acquaintance->groups_version = groups->version;
+}
+
+void acquaintance_start(struct acquaintance *acquaintance, struct moment now) {
+    look_at_members(acquaintance, now, false);
 }
 
 static void look_at_connections(struct acquaintance *acquaintance, struct moment now) {
@@ -38,6 +41,8 @@ static void look_at_connections(struct acquaintance *acquaintance, struct moment
 }
 
 void acquaintance_look(struct acquaintance *acquaintance, struct moment now) {
-    look_at_groups(acquaintance, now);
+    if (acquaintance->groups_version != acquaintance->groups->version) {
+        look_at_members(acquaintance, now, true);
+    }
     look_at_connections(acquaintance, now);
 }

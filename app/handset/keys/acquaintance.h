@@ -2,7 +2,7 @@
 /*
  * Acquaintance: whose clock this handset wants to know, and who is to know its own, before somebody
  * talks (air/meeting.h): those it has a D2D connection with, and the members of a group that it
- * has just made or joined, who may never have met.
+ * has just made or joined, who may never have met. The roster is told who the members are.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_ACQUAINTANCE_H
 #define MUSTER_APP_HANDSET_KEYS_ACQUAINTANCE_H
@@ -16,12 +16,13 @@ struct acquaintance {
     const struct groups *groups;
     const struct connections *connections;
     struct presences *presences;
+    struct roster *roster;
     uint64_t groups_version; /* whose members were looked at */
     bool is_connected[CONNECTIONS_MAX];
 };
 
-/* The handset starts: the groups that it has are not new. */
-void acquaintance_start(struct acquaintance *acquaintance);
+/* The handset starts: the groups that it has are not new, and their members are known. */
+void acquaintance_start(struct acquaintance *acquaintance, struct moment now);
 
 /* Looks what is new, after each frame and in each tick. */
 void acquaintance_look(struct acquaintance *acquaintance, struct moment now);

@@ -68,7 +68,7 @@ static void note_lately(struct managed *managed, struct moment now, const char *
 static bool is_nearby(const struct management *management, struct moment now,
                       const char *identity) {
     const struct neighbour *neighbour = roster_find(management->roster, identity);
-    return neighbour != NULL && now.boot_ms - neighbour->heard_ms <= PRESENCE_LASTS_MS;
+    return neighbour != NULL && neighbour_is_near(neighbour, now);
 }
 
 /* One delivery goes its way; then the roll says so. */
@@ -200,8 +200,8 @@ static void look_around(struct management *management, struct moment now, struct
     const struct roster *roster = management->roster;
     managed->look_due_ms = now.boot_ms + MANAGEMENT_LOOK_MS;
     deliveries.count = 0;
-    for (size_t i = 0; i < roster->count && deliveries.count < MANAGEMENT_AT_ONCE; i++) {
-        const char *identity = roster->neighbours[i].presence.identity;
+    for (size_t i = 0; i < roster->neighbours.count && deliveries.count < MANAGEMENT_AT_ONCE; i++) {
+        const char *identity = roster->neighbours.list[i]->presence.identity;
         struct roll_member *member = roll_find(&managed->group->roll, identity);
         if (member != NULL && owes_receipt(managed->group, member) &&
             is_nearby(management, now, identity) && !was_sent_lately(managed, now, identity)) {

@@ -87,8 +87,8 @@ static enum status check_devices(const struct order *order) {
     const struct roster *roster = order->management->roster;
     const struct command *command = order->command;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < roster->count && status == STATUS_OK; i++) {
-        const char *identity = roster->neighbours[i].presence.identity;
+    for (size_t i = 0; i < roster->neighbours.count && status == STATUS_OK; i++) {
+        const char *identity = roster->neighbours.list[i]->presence.identity;
         const struct roll_member *member = roll_find(&order->managed->group->roll, identity);
         if (member != NULL && !member->is_excluded && strcmp(identity, command->identity) != 0) {
             status = allowed_check(command, roster, order->now, identity, order->problem);

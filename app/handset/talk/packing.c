@@ -12,7 +12,7 @@ static struct reached reached_by(const struct neighbour *neighbour,
     struct reached reached = {false, false};
     for (size_t i = 0; i < ways->count; i++) {
         const struct way *way = &ways->list[i];
-        if (ways->newest_ms - way->heard_ms > WAY_FRESH_MS || link_is_off(links, way->peer)) {
+        if (!way_is_fresh(ways, way) || link_is_off(links, way->peer)) {
             continue;
         }
         bool is_star = link_is_star(links, way->peer);
@@ -24,16 +24,16 @@ static struct reached reached_by(const struct neighbour *neighbour,
 
 static unsigned packing_on_star(const struct roster *roster, const struct handset_links *links) {
     unsigned count = 0;
-    for (size_t i = 0; i < roster->count; i++) {
-        count += reached_by(&roster->neighbours[i], links).by_star;
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        count += reached_by(roster->neighbours.list[i], links).by_star;
     }
     return count > PACKING_FEW ? 3 : 2;
 }
 
 unsigned packing_to_group(const struct roster *roster, const struct handset_links *links,
                           const struct group *group) {
-    for (size_t i = 0; i < roster->count; i++) {
-        const struct neighbour *neighbour = &roster->neighbours[i];
+    for (size_t i = 0; i < roster->neighbours.count; i++) {
+        const struct neighbour *neighbour = roster->neighbours.list[i];
         struct reached reached = reached_by(neighbour, links);
         if (reached.by_star && !reached.by_other &&
             group_may_talk(group, neighbour->presence.identity)) {

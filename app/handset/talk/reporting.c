@@ -95,19 +95,11 @@ void reporting_open(struct reporting *reporting, struct moment now,
 
 /* --- What is heard -------------------------------------------------------------------------- */
 
-static size_t nearby(const struct roster *roster, struct moment now) {
-    size_t count = 0;
-    for (size_t i = 0; i < roster->count; i++) {
-        count += roster_is_near(roster, roster->neighbours[i].presence.identity, now);
-    }
-    return count;
-}
-
 /* Is this handset one of those who answer? */
 static bool is_chosen(const struct reporting *reporting, struct moment now,
                       const struct group *group) {
     uint32_t random;
-    size_t listeners = group_is_standard(group) ? nearby(reporting->groups->roster, now)
+    size_t listeners = group_is_standard(group) ? roster_near(reporting->groups->roster, now)
                                                 : group->parameters.member_count - 1;
     return listeners <= REPORT_WANTED || (desk_draw_u32(reporting->desk, &random) == STATUS_OK &&
                                           random % listeners < REPORT_WANTED);

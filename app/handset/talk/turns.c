@@ -24,9 +24,10 @@ static const char *identity_of(const struct turns *turns, const char *group,
             return known->parameters.members[i].identity;
         }
     }
-    for (size_t i = 0; known != NULL && group_is_standard(known) && i < roster->count; i++) {
-        if (is_of(roster->neighbours[i].presence.identity, who)) {
-            return roster->neighbours[i].presence.identity;
+    for (size_t i = 0; known != NULL && group_is_standard(known) && i < roster->neighbours.count;
+         i++) {
+        if (is_of(roster->neighbours.list[i]->presence.identity, who)) {
+            return roster->neighbours.list[i]->presence.identity;
         }
     }
     return "";

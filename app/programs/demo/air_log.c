@@ -58,7 +58,8 @@ static void move_to_front(struct air_log *log, size_t place, const struct lesson
 /* A presence comes again and again: it must not push what happens now out of sight. */
 static bool is_routine(struct span octets) {
     struct frame frame;
-    return frame_read(octets, &frame) == STATUS_OK && frame.kind == FRAME_PRESENCE;
+    return frame_read(octets, &frame) == STATUS_OK &&
+           (frame.kind == FRAME_PRESENCE || frame.kind == FRAME_PRESENCE_LINK);
 }
 
 const struct lesson_frame *air_log_frame(struct air_log *log, int64_t utc_ms, unsigned from,

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inquiry: asking for identities by name, since in a crowd (pace.h) it can take minutes until
+ * each has said its presence: for whom the officer picks, marks, calls or looks up; for members of
+ * own groups that are known by their words alone; and, on coming into a crowd, for those that the
+ * officer trusts.
+ *
+ * Payload of FRAME_INQUIRY: nonce (8); how many are asked for (1); for each its name here (8), the
+ * beginning of BLAKE2b of "Muster inquiry" 00, nonce and identity; and then this handset's
+ * presence, as in FRAME_PRESENCE.
+ *
+ *   1. Whoever hears it takes the presence like any other. So a question is as long as its answer,
+ *      and nobody makes others louder than himself by asking.
+ *   2. Whoever is named says its own presence soon, if that one has verified and is new: once for
+ *      all who ask within INQUIRY_ANSWER_MS, and out of a budget. Under radio silence nobody
+ *      answers, and nobody asks.
+ *   3. Who does not answer is asked INQUIRY_TRIES times, as frames are lost, and no more.
+ */
+#ifndef MUSTER_APP_HANDSET_AIR_INQUIRY_H
+#define MUSTER_APP_HANDSET_AIR_INQUIRY_H
+
+#include "app/handset/air/pace.h"
+#include "app/handset/air/presence.h"
+
+enum {
+    INQUIRY_NONCE_SIZE = 8,
+    INQUIRY_NAME_SIZE = 8,
+    INQUIRY_NAMES_MAX = 16,
+    INQUIRY_WANTED_MAX = 64,
+    INQUIRY_TRIES = 3,
+    INQUIRY_AGAIN_MS = 600,
+    INQUIRY_SPARE_MS = 2000, /* the same, and until there is room, of those that nobody waits for */
+    INQUIRY_LATELY_MS = 10 * 1000, /* who was heard since then is not asked for */
+    INQUIRY_ANSWER_MS = 60,
+    INQUIRY_ARRIVAL_MS =
+        4000,                 /* after coming into a crowd, those not heard by then are asked for */
+    INQUIRY_BURST = 12,       /* questions at once, and as many answers, */
+    INQUIRY_REFILL_MS = 3000, /* and then one in so long */
+};
+
+/* How many questions, or answers, there is time left for. */
+struct inquiry_budget {
+    int64_t left_ms, filled_ms; /* boot clock */
+};
+
+struct inquiry_wanted {
+    char identity[IDENTITY_SIZE];
+    bool is_spare; /* asked for only while there is room on the air: no officer waits */
+    unsigned tries;
+    int64_t due_ms; /* boot clock: when it is asked for next, or given up */
+};
+
+struct inquiry {
+    const struct desk *desk;
+    const struct roster *roster;
+    const struct pace *pace;
+    struct presences *presences;
+    struct inquiry_budget questions, answers;
+    bool was_crowd;
+    int64_t
+        arrival_ms;    /* boot clock: when those that are trusted are asked for; INT64_MAX: never */
+    int64_t answer_ms; /* when an answer is said; INT64_MAX: none is */
+    size_t count;
+    struct inquiry_wanted wanted[INQUIRY_WANTED_MAX];
+};
+
+void inquiry_start(struct inquiry *inquiry, struct moment now);
+
+/* That one is wanted now: it is asked for, unless it was heard lately; `is_spare`: no officer waits
+ * for it, so it is asked for only while there is room on the air. More than INQUIRY_WANTED_MAX at a
+ * time are not. */
+void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity, bool is_spare);
+
+/* Is it being asked for? */
+bool inquiry_is_asking(const struct inquiry *inquiry, const char *identity);
+
+/* The payload of a FRAME_INQUIRY arrived. */
+void inquiry_hear(struct inquiry *inquiry, struct moment now,
+                  const struct presence_arrival *arrival, struct span payload);
+
+/* To be called before presence_tick, which says what is due. */
+void inquiry_tick(struct inquiry *inquiry, struct moment now);
+int64_t inquiry_deadline(const struct inquiry *inquiry);
+
+#endif

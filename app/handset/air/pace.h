@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The pace: how many handsets are in one place, and so how often this one says that it is here
+ * (rhythm.h).
+ *
+ * Each signed presence says how many its handset has nearby, as it has heard them itself. Of what
+ * the last PACE_SAID_MAX presences said the third highest number counts, of different handsets, or
+ * what this handset has heard itself where that is more: so who comes into a crowd keeps to its
+ * pace after the first few presences, long before it has heard all, though others have just come
+ * as well; and one or two liars slow nobody down. Nobody passes on what others said, so that what
+ * is believed falls again with the number of those who are there.
+ */
+#ifndef MUSTER_APP_HANDSET_AIR_PACE_H
+#define MUSTER_APP_HANDSET_AIR_PACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/handset/air/rhythm.h"
+#include "app/moment.h"
+#include "crypto/i_message.h"
+
+enum {
+    PACE_ATTENDANCE_OCTETS =
+        800,                 /* a second, of all handsets: attendance words (keys/attendance.h), */
+    PACE_EXTRA_OCTETS = 450, /* and for newcomers, questions and answers */
+    PACE_SAID_MAX = 64,
+    PACE_SAID_RANK = 3,
+    PACE_SAID_MS = 60 * 1000, /* so long after the last one nothing said counts */
+    PACE_CROWD = 40,          /* with more members say attendance words, and nobody is sought */
+    PACE_ATTENDANCE_LEAST_MS = 10 * 1000,
+    PACE_ATTENDANCE_MOST_MS = 240 * 1000,
+    PACE_WINDOW_MS = 10 * 1000,  /* in which octets are counted, */
+    PACE_WINDOW_LEAST_MS = 1000, /* after a start nothing shorter is judged by */
+    PACE_ALONE_MS = 30 * 1000,
+    PACE_SAMPLES_MAX = 256,
+};
+
+/* A presence that was heard. */
+struct pace_sample {
+    int64_t heard_ms; /* boot clock */
+    uint32_t who;     /* said it: the beginning of its start */
+    uint16_t near;    /* that it said */
+    uint16_t octets;
+};
+
+struct pace {
+    int64_t began_ms;
+    unsigned near;       /* heard by this handset itself */
+    unsigned others;     /* what others said */
+    size_t first, count; /* of the ring */
+    struct pace_sample samples[PACE_SAMPLES_MAX];
+};
+
+/* The handset starts, or is on the air again. */
+void pace_begin(struct pace *pace, struct moment now);
+
+/* A signed presence of `octets` was verified, of the life with that start, whose handset has `said`
+ * nearby; this one has `near` then. */
+void pace_hear(struct pace *pace, struct moment now, const uint8_t start[START_SIZE], size_t said,
+               size_t near, size_t octets);
+
+/* Was nobody heard for a while? */
+bool pace_is_alone(const struct pace *pace, struct moment now);
+
+/* How many other handsets are in reach, about. */
+unsigned pace_count(const struct pace *pace, struct moment now);
+
+/* The usual presences of this handset; and the time between two attendance words of `octets`. */
+struct rhythm pace_rhythm(const struct pace *pace, struct moment now);
+int64_t pace_attendance_ms(const struct pace *pace, struct moment now, size_t octets);
+
+/* Are there more than PACE_CROWD? */
+bool pace_is_crowd(const struct pace *pace, struct moment now);
+
+/* Is there room on the air for a presence that nobody waits for, beside the usual ones? */
+bool pace_has_room(const struct pace *pace, struct moment now);
+
+/* `ms`, which many wait for, a quarter more or less at random. */
+int64_t pace_spread(int64_t ms, uint32_t random);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where many handsets are: the pace, questions by name, and words under the group's key. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crowd.h"
+
+enum {
+    CROWD = 64, /* enough for its members to say attendance words */
+    PROBE = 3,
+};
+
+static struct crowd *crowd_of(size_t count) {
+    struct crowd *crowd = crowd_new(count, 7);
+    for (size_t n = 0; n < count; n++) {
+        crowd_on(crowd, n, NULL);
+        crowd_run(crowd, 200);
+    }
+    crowd_run(crowd, 30000);
+    return crowd;
+}
+
+static void the_rhythm_keeps_to_its_part_of_the_air(void **state) {
+    (void)state;
+    static const size_t sizes[] = {2, 15, 40, 200, 500, 2000, 2600};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        const struct rhythm rhythm = rhythm_of(sizes[i]);
+        double octets = RHYTHM_SIGNED_OCTETS + (rhythm.signed_each - 1.0) * RHYTHM_LINK_OCTETS;
+        double cycle_s = (double)rhythm.interval_ms * rhythm.signed_each / 1000;
+        assert_true((double)(sizes[i] + 1) * octets / cycle_s <= RHYTHM_OCTETS * 1.01);
+        assert_true(rhythm.interval_ms >= PRESENCE_INTERVAL_MS);
+    }
+    assert_int_equal(rhythm_of(3).interval_ms, PRESENCE_INTERVAL_MS);
+}
+
+static void two_who_lie_slow_nobody_down(void **state) {
+    (void)state;
+    struct pace pace;
+    struct moment now = {.boot_ms = 1000};
+    pace_begin(&pace, now);
+    for (uint8_t who = 0; who < 20; who++) {
+        const uint8_t honest[START_SIZE] = {1, who}, liar[START_SIZE] = {2, who % 2};
+        pace_hear(&pace, now, honest, 10, 9, 300);
+        pace_hear(&pace, now, liar, 60000, 9, 300);
+    }
+    assert_int_equal(pace_count(&pace, now), 10);
+    now.boot_ms += PACE_SAID_MS + 1;
+    assert_int_equal(pace_count(&pace, now), 9);
+}
+
+/* 95 % of what two hundred say at rest. */
+static void two_hundred_keep_to_their_part_of_the_air(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_of(200);
+    uint64_t before = crowd_said(crowd);
+    crowd_run(crowd, 20000);
+    assert_true((double)(crowd_said(crowd) - before) * 8 / 20 <= 20000);
+    for (size_t n = 0; n < 200; n += 17) {
+        unsigned counted = pace_count(&crowd->handsets[n].engine->pace, crowd_now(crowd));
+        assert_true(counted >= 150 && counted <= 210);
+    }
+    crowd_free(crowd);
+}
+
+static void one_that_was_not_heard_is_known_soon_once_it_is_looked_up(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_of(CROWD);
+    char identity[IDENTITY_SIZE];
+    crowd_identity(60, identity);
+    crowd_forget(crowd, PROBE, identity);
+    assert_false(crowd_has(crowd, PROBE, 60));
+    uint64_t questions = crowd->frames[FRAME_INQUIRY];
+    crowd_look_up(crowd, PROBE, 60);
+    crowd_run(crowd, 2000);
+    assert_true(crowd_has(crowd, PROBE, 60));
+    assert_int_equal(crowd->frames[FRAME_INQUIRY], questions + 1);
+    crowd_free(crowd);
+}
+
+static void who_is_not_there_is_asked_for_three_times(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_of(CROWD);
+    crowd_look_up(crowd, PROBE, 5000);
+    uint64_t questions = crowd->frames[FRAME_INQUIRY];
+    crowd_run(crowd, 20000);
+    assert_true(crowd->frames[FRAME_INQUIRY] - questions <= INQUIRY_TRIES);
+    crowd_free(crowd);
+}
+
+/* A member comes back after the others have forgotten it: by the words alone. */
+static void the_members_know_one_of_them_who_comes(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_of(CROWD);
+    char identity[IDENTITY_SIZE];
+    int64_t lived_ms;
+    crowd_identity(PROBE, identity);
+    crowd_off(crowd, PROBE);
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        crowd_forget(crowd, n, identity);
+    }
+    crowd_on(crowd, PROBE, NULL);
+    crowd_run(crowd, 20000);
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        if (n == PROBE) {
+            continue;
+        }
+        const struct attendance *attendance = &crowd->handsets[n].engine->attendance;
+        assert_true(attendance_has(attendance, identity, crowd_now(crowd), &lived_ms));
+        assert_true(crowd_has(crowd, n, PROBE));
+        crowd_identity(n, identity);
+        attendance = &crowd->handsets[PROBE].engine->attendance;
+        assert_true(attendance_has(attendance, identity, crowd_now(crowd), &lived_ms));
+        crowd_identity(PROBE, identity);
+    }
+    crowd_free(crowd);
+}
+
+/* Keeps the words of one member, or loses them all for one listener. */
+struct recording {
+    size_t count;
+    struct {
+        size_t length;
+        uint8_t octets[FRAME_MAX];
+    } frames[64];
+};
+
+static void record(struct crowd *crowd, size_t from, struct recording *recording) {
+    for (size_t i = 0; i < crowd->flight_count; i++) {
+        const struct crowd_flight *flight = &crowd->flights[i];
+        if (flight->from == from && flight->octets[1] == FRAME_ATTENDANCE &&
+            recording->count < 64) {
+            recording->frames[recording->count].length = flight->length;
+            memcpy(recording->frames[recording->count++].octets, flight->octets, flight->length);
+        }
+    }
+}
+
+/* A stranger has recorded a member's words; the member goes, and a listener that has never heard
+ * them starts: played to it, in any order and as other frames, they bring the member to nobody. */
+static void a_recording_of_words_makes_nobody_reachable(void **state) {
+    (void)state;
+    static struct recording recording;
+    struct crowd *crowd = crowd_new(CROWD, 11);
+    char identity[IDENTITY_SIZE];
+    int64_t lived_ms;
+    recording.count = 0;
+    for (size_t n = 0; n < CROWD; n++) {
+        crowd_on(crowd, n, NULL);
+        crowd_run(crowd, 200);
+    }
+    for (size_t i = 0; i < 3000; i++) {
+        crowd_run(crowd, CROWD_STEP_MS);
+        record(crowd, PROBE, &recording);
+    }
+    assert_true(recording.count >= 2);
+    crowd_identity(PROBE, identity);
+    crowd_off(crowd, PROBE);
+    crowd_off(crowd, PROBE + 1);
+    crowd_run(crowd, 2000);
+    crowd_on(crowd, PROBE + 1, NULL);
+    crowd_run(crowd, 10000);
+    const struct handset *engine = crowd->handsets[PROBE + 1].engine;
+    crowd_forget(crowd, PROBE + 1, identity); /* what others told of it */
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        crowd_forget(crowd, n, identity);
+    }
+    for (size_t round = 0; round < 4; round++) {
+        for (size_t i = 0; i < recording.count; i++) {
+            size_t at = round % 2 == 0 ? i : recording.count - 1 - i;
+            uint8_t *octets = recording.frames[at].octets;
+            octets[4] = (uint8_t)(octets[4] + 1); /* another frame */
+            const struct span frame = {octets, recording.frames[at].length};
+            crowd_inject(crowd, PROBE + 1, 5000, frame);
+            crowd_inject(crowd, 0, 5000, frame);
+            crowd_run(crowd, 200);
+            assert_false(
+                attendance_has(&engine->attendance, identity, crowd_now(crowd), &lived_ms));
+            assert_false(attendance_has(&crowd->handsets[0].engine->attendance, identity,
+                                        crowd_now(crowd), &lived_ms));
+        }
+    }
+    crowd_free(crowd);
+}
+
+/* An octet changed anywhere: it opens for nobody, and costs a handset that answers nothing. */
+static void a_changed_word_tells_nothing(void **state) {
+    (void)state;
+    const uint8_t key[GMK_SIZE] = {1};
+    struct attendance_word word = {.gmk_id = 0xA0000001, .hour = 2, .member = 3, .age_ms = 77777};
+    word.latest_member = ATTENDANCE_NOBODY;
+    word.heard[4] = (struct attendance_heard){true, 9, 0};
+    word.heard[6] = (struct attendance_heard){true, ATTENDANCE_UNPROVEN, 0x12345678};
+    uint8_t payload[ATTENDANCE_WORD_MAX];
+    struct writer w = writer_into(payload, sizeof payload);
+    struct attendance_word read;
+    assert_int_equal(attendance_close(key, &word, &w), STATUS_OK);
+    assert_int_equal(attendance_open(key, writer_span(&w), &read), STATUS_OK);
+    assert_memory_equal(&read, &word, sizeof word);
+    for (size_t i = 0; i < w.length; i++) {
+        payload[i] ^= 1;
+        assert_int_not_equal(attendance_open(key, writer_span(&w), &read), STATUS_OK);
+        payload[i] ^= 1;
+    }
+    const uint8_t other[GMK_SIZE] = {2};
+    assert_int_equal(attendance_open(other, writer_span(&w), &read), STATUS_SEAL_BROKEN);
+}
+
+static void lengths_of_time_are_rounded_down(void **state) {
+    (void)state;
+    for (int64_t ms = 0; ms < ATTENDANCE_LONGEST_MS; ms += 37) {
+        int64_t told_ms = attendance_length_ms(attendance_code(ms));
+        assert_true(told_ms <= ms && ms - told_ms <= 4000);
+    }
+    assert_true(attendance_code(INT64_MAX) < ATTENDANCE_UNPROVEN);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_rhythm_keeps_to_its_part_of_the_air),
+        cmocka_unit_test(two_who_lie_slow_nobody_down),
+        cmocka_unit_test(two_hundred_keep_to_their_part_of_the_air),
+        cmocka_unit_test(one_that_was_not_heard_is_known_soon_once_it_is_looked_up),
+        cmocka_unit_test(who_is_not_there_is_asked_for_three_times),
+        cmocka_unit_test(the_members_know_one_of_them_who_comes),
+        cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
+        cmocka_unit_test(a_changed_word_tells_nothing),
+        cmocka_unit_test(lengths_of_time_are_rounded_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
