@@ -52,6 +52,43 @@ static void take_down(struct nats *nats) {
     nats->user_jwt = nats->user_seed = NULL;
 }
 
+void nats_come_to_rest(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    if (nats->is_resting) {
+        queue_clear(&nats->heard);
+        queue_clear(&nats->outgoing);
+        take_down(nats);
+        nats->is_resting = false;
+        nats->state = BROKER_NEVER;
+        nats->has_news = false;
+        pthread_cond_broadcast(&nats->settled);
+    }
+    pthread_mutex_unlock(&nats->lock);
+}
+
+void nats_disconnect(struct transport *transport) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    nats->is_resting = nats->options != NULL;
+    pthread_cond_signal(&nats->changed);
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* After nats_disconnect: the thread may be in the middle of connecting. Returns whether it has
+ * ended. */
+static bool wait_for_rest(struct nats *nats) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 2 * CONNECT_MS / 1000;
+    pthread_mutex_lock(&nats->lock);
+    while (nats->is_resting &&
+           pthread_cond_timedwait(&nats->settled, &nats->lock, &until) != ETIMEDOUT) {
+    }
+    bool is_idle = !nats->is_resting;
+    pthread_mutex_unlock(&nats->lock);
+    return is_idle;
+}
+
 void nats_let_go(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     bool is_last = --nats->holders == 0;
@@ -252,6 +289,10 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
                                    struct transport_condition *problem) {
     struct nats *nats = (struct nats *)transport;
     pthread_t worker;
+    if (!wait_for_rest(nats)) {
+        *problem = transport_condition_of(CONDITION_NO_THREAD, NULL);
+        return TRANSPORT_FAILED;
+    }
     if (!set_up(nats, options, problem)) {
         take_down(nats);
         return TRANSPORT_FAILED;

@@ -358,7 +358,9 @@ static void live(size_t n, int socket, int disk_ms) {
           "the sound");
     struct secret *passphrase = secret_copy(span_of_text("pass"));
     check(passphrase != NULL, "memory");
+    struct zeroise zeroise = {.store = path};
     const struct loop_setup setup = {.store_path = path,
+                                     .zeroise = &zeroise,
                                      .strength = STORE_QUICK,
                                      .provider = squad_provider(),
                                      .entropy = entropy_system,

@@ -80,6 +80,8 @@ static bool say_of_group(const struct sentence *s, const struct event *event) {
                    words_many("This handset holds %u group; delete one first",
                               "This handset holds %u groups; delete one first", event->count),
                    event->count);
+    case EVENT_PASSPHRASE_TOO_SOON:
+        return say(s, _("Wrong passphrases were given: wait until the next one is taken"));
     case EVENT_GROUP_NOT_CREATED:
         return say(s, _("The group was not created: %s"), s->check);
     case EVENT_GROUP_NOT_REKEYED:
