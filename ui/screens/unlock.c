@@ -104,8 +104,8 @@ static void write_attempts(struct page *page, const struct view_lock *lock) {
     if (lock->wrong > 0 && lock->erase_after > lock->wrong) {
         unsigned long left = lock->erase_after - lock->wrong;
         page_print(page, 0, left <= NEAR_ERASURE ? STYLE_BAD : STYLE_CAUTION,
-                   words_many("%lu more, and this handset erases itself.",
-                              "%lu more, and this handset erases itself.", left),
+                   words_many("%lu more wrong one erases this handset.",
+                              "%lu more wrong ones erase this handset.", left),
                    left);
     }
 }
