@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/loop_state.h"
 
+/* As it is set in the store; it was lost if somebody removed the file of the attempts. */
+static void set_erasing(struct loop *loop) {
+    struct opening *opening = &loop->opening;
+    if (opening->handset == NULL) {
+        return;
+    }
+    unsigned erase_after = handset_view(opening->handset, opening->now)->settings.erase_after;
+    if (attempts_set_erasing(opening->path, erase_after) == STATUS_OK) {
+        loop->attempts.erase_after = erase_after;
+    }
+}
+
 static void open_beside(void *context) {
     struct loop *loop = context;
     attempts_look(loop->setup->store_path, &loop->attempts);
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
     if (loop->opening_status == STATUS_OK) {
         store_reserve(loop->opening.store);
+        set_erasing(loop);
     }
 }
 

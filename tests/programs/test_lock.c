@@ -25,6 +25,7 @@
 
 #include "app/identity/credential.h"
 #include "app/programs/control.h"
+#include "app/store/attempts.h"
 #include "app/store/key_file.h"
 #include "app/store/store.h"
 #include "tests/app/scratch.h"
@@ -99,6 +100,7 @@ static void add_group(struct life *life, struct squad *squad) {
         handset_reveal_gmk(squad->handsets[0].engine, view->groups[0].gmk_id, gmk));
     add(life, "the group's key", gmk, sizeof gmk);
     add(life, "the group's identity", view->groups[0].identity, strlen(view->groups[0].identity));
+    add(life, "the group's name", view->groups[0].name, strlen(view->groups[0].name));
     add(life, "a member's identity", squad_identity(1), strlen(squad_identity(1)));
 }
 
@@ -120,7 +122,19 @@ static const char *store_of(struct life *life) {
     return scratch_path(life->state, "store");
 }
 
-static void make_store(struct life *life) {
+/* As desk/settings.h writes them. */
+static void put_settings(struct store *store) {
+    static const uint8_t settings[] = {1, 9, 4, 0, 0, SETTINGS_LOCK_AFTER_LEAST_MS >> 8 & 0xFF,
+                                       SETTINGS_LOCK_AFTER_LEAST_MS & 0xFF, 10, 1, 5};
+    struct batch *batch = batch_new();
+    struct error error;
+    assert_int_equal(
+        batch_put(batch, RECORD_SETTING, span_of_text("settings"), SPAN_OF(settings)), STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    batch_free(batch);
+}
+
+static void make_store(struct life *life, bool is_strict) {
     struct store *store;
     struct error error;
     struct squad *squad = squad_of_now();
@@ -128,6 +142,9 @@ static void make_store(struct life *life) {
                                   &entropy_system, &store, &error),
                      STATUS_OK);
     put_records(squad, store);
+    if (is_strict) {
+        put_settings(store);
+    }
     store_close(store);
     add_credential(life);
     add_group(life, squad);
@@ -218,13 +235,17 @@ static void unlock(struct life *life) {
     press(life, "5");
 }
 
-static struct life begin(void **state) {
+static struct life begin_with(void **state, bool is_strict) {
     struct life life = {.state = state, .terminal = -1};
-    make_store(&life);
+    make_store(&life, is_strict);
     start(&life);
     wait_for(&life, "locked");
     unlock(&life);
     return life;
+}
+
+static struct life begin(void **state) {
+    return begin_with(state, false);
 }
 
 static void end(struct life *life) {
@@ -350,6 +371,50 @@ static void a_wrong_passphrase_opens_nothing_and_leaves_nothing(void **state) {
     end(&life);
 }
 
+static void it_locks_by_itself_unless_a_key_is_pressed(void **state) {
+    struct life life = begin_with(state, true);
+    int64_t began_ms = now_ms(CLOCK_MONOTONIC);
+    while (now_ms(CLOCK_MONOTONIC) - began_ms < SETTINGS_LOCK_AFTER_LEAST_MS + 500) {
+        press(&life, "1");
+        if (!state_is(&life, "ready")) { /* only where the test itself was held up for so long */
+            break;
+        }
+    }
+    int64_t pressed_ms = now_ms(CLOCK_MONOTONIC);
+    wait_for(&life, "locked");
+    assert_true(now_ms(CLOCK_MONOTONIC) - pressed_ms > SETTINGS_LOCK_AFTER_LEAST_MS / 2);
+    assert_memory(&life, false);
+    end(&life);
+}
+
+/* So many were wrong, and the wait after them is over. */
+static void pretend_wrong(const char *path, unsigned wrong) {
+    char text[200], boot[64] = "";
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
+    assert_int_equal(fscanf(file, "%36s", boot), 1);
+    fclose(file);
+    int length = snprintf(text, sizeof text, "wrong %u erase-after 5 boot %s since %lld\n", wrong,
+                          boot, (long long)now_ms(CLOCK_BOOTTIME) - ATTEMPTS_LONGEST_WAIT_MS);
+    scratch_write(path, (struct span){(const uint8_t *)text, (size_t)length});
+}
+
+/* The last wrong passphrase but one was given long ago: nobody waits for it here. */
+static void one_wrong_passphrase_too_many_erases_everything(void **state) {
+    struct life life = begin_with(state, true);
+    char path[ATTEMPTS_PATH_SIZE];
+    struct attempts attempts;
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    attempts_look(store_of(&life), &attempts);
+    assert_int_equal(attempts.erase_after, 5);
+    attempts_path(store_of(&life), path);
+    pretend_wrong(path, 4);
+    press(&life, "not this\r");
+    wait_for_end(&life);
+    assert_int_equal(files_left(&life), 0);
+    end(&life);
+}
+
 static void zeroising_from_the_screen_leaves_no_file(void **state) {
     struct life life = begin(state);
     assert_true(files_left(&life) >= 4); /* the store, its keys, the attempts, the log */
@@ -408,7 +473,7 @@ static void zeroising_from_a_shell_ends_the_running_handset(void **state) {
 static void zeroising_from_a_shell_needs_no_running_handset(void **state) {
     struct life life = {.state = state, .terminal = open("/dev/null", O_RDWR)};
     char store[SCRATCH_PATH_SIZE];
-    make_store(&life);
+    make_store(&life, false);
     snprintf(store, sizeof store, "%s", store_of(&life));
     run(&life, (const char *const[]){"muster", "zeroise", "--yes", "--store", store, NULL});
     assert_int_equal(files_left(&life), 0);
@@ -421,6 +486,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         LIFE(a_locked_handset_has_nothing_of_its_store_in_memory_and_opens_again),
         LIFE(a_wrong_passphrase_opens_nothing_and_leaves_nothing),
+        LIFE(it_locks_by_itself_unless_a_key_is_pressed),
+        LIFE(one_wrong_passphrase_too_many_erases_everything),
         LIFE(zeroising_from_the_screen_leaves_no_file),
         LIFE(zeroising_from_the_lock_screen_needs_no_passphrase),
         LIFE(zeroising_from_a_shell_ends_the_running_handset),
