@@ -90,7 +90,7 @@ struct nats {
                              * back for: the last one frees */
     bool is_closing;
     bool is_resting; /* the thread is to end, and the transport to be idle then */
-    bool is_off; /* airplane mode: there is to be no connection */
+    bool is_off;     /* airplane mode: there is to be no connection */
 
     struct nats_queue heard, outgoing;
     struct keeping keeping[NATS_KEEPING_MAX];

@@ -169,7 +169,7 @@ enum event_kind {
     EVENT_UNLOCKED,            /* it was opened again */
     EVENT_WRONG_PASSPHRASES,   /* `count` were given before it was opened */
     EVENT_ERASING_NOT_SET,     /* `check`: wrong passphrases do not destroy the store as was set */
-    EVENT_CONTROL_CLOSED,      /* `check`: there is no control socket for muster lock and the like */
+    EVENT_CONTROL_CLOSED, /* `check`: there is no control socket for muster lock and the like */
 
     /* --- Why a command was not carried out: nothing has changed ---------------------------- */
 

@@ -33,7 +33,7 @@ struct view_settings {
      * locked hears nobody. */
     int64_t lock_after_ms;
     unsigned erase_after; /* wrong passphrases, and the store is destroyed; 0: it is not */
-    bool is_unsaved;         /* the latest change holds for this run: nothing can be saved now */
+    bool is_unsaved;      /* the latest change holds for this run: nothing can be saved now */
 };
 
 #endif

@@ -126,8 +126,8 @@ static void take_request(struct client *client) {
         }
         return;
     }
-    json_t *request = json_loadb(client->request, (size_t)(end - client->request),
-                                 JSON_REJECT_DUPLICATES, NULL);
+    json_t *request =
+        json_loadb(client->request, (size_t)(end - client->request), JSON_REJECT_DUPLICATES, NULL);
     if (request == NULL) {
         hang_up(client);
         return;
@@ -234,8 +234,8 @@ static enum status make_way(const char *path, struct error *error) {
     int other = control_socket_connect(path);
     if (other >= 0) {
         close(other);
-        return error_set(error, STATUS_BUSY,
-                         "control socket %.150s: another handset listens there", path);
+        return error_set(error, STATUS_BUSY, "control socket %.150s: another handset listens there",
+                         path);
     }
     if (errno == ECONNREFUSED && unlink(path) != 0) {
         return error_set(error, errno == EROFS ? STATUS_READ_ONLY : STATUS_IO_FAILED,
@@ -283,7 +283,7 @@ enum status control_open(uv_loop_t *uv, const char *path, const struct control_w
     if (*control == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory");
     }
-    snprintf((*control)->path, sizeof (*control)->path, "%s", path);
+    snprintf((*control)->path, sizeof(*control)->path, "%s", path);
     (*control)->words = words;
     (*control)->context = context;
     enum status status = listen_at(*control, uv, error);

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The control socket of a running handset: what `muster lock`, `muster zeroise` and `muster status`
- * talk to. A Unix stream socket (mode 0600) beside the store, under its name with "-socket", so that
- * each store has its own, or where --socket says.
+ * talk to. A Unix stream socket (mode 0600) beside the store, under its name with "-socket", so
+ * that each store has its own, or where --socket says.
  *
- * Who may: the user whose handset it is, and root, who could read its memory anyway; the kernel says
- * who connects (SO_PEERCRED). Anybody else is hung up on, without an answer.
+ * Who may: the user whose handset it is, and root, who could read its memory anyway; the kernel
+ * says who connects (SO_PEERCRED). Anybody else is hung up on, without an answer.
  *
- * How: one line of JSON goes in, {"muster": 1, "do": "lock"}, of at most CONTROL_REQUEST_MAX octets;
- * one object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1, "ok": false, "problem":
- * "..."}, and the connection is closed. Whoever says nothing, too much or no JSON is hung up on after
- * CONTROL_PATIENCE_MS at most; at most CONTROL_CLIENTS_MAX are listened to at once. The loop never
- * waits for one.
+ * How: one line of JSON goes in, {"muster": 1, "do": "lock"}, of at most CONTROL_REQUEST_MAX
+ * octets; one object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1, "ok": false,
+ * "problem":
+ * "..."}, and the connection is closed. Whoever says nothing, too much or no JSON is hung up on
+ * after CONTROL_PATIENCE_MS at most; at most CONTROL_CLIENTS_MAX are listened to at once. The loop
+ * never waits for one.
  */
 #ifndef MUSTER_APP_PROGRAMS_CONTROL_H
 #define MUSTER_APP_PROGRAMS_CONTROL_H

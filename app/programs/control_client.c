@@ -60,9 +60,9 @@ static enum status read_answer(int descriptor, const char *path, json_t **answer
     *answer = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
     free(text);
     if (json_integer_value(json_object_get(*answer, "muster")) != CONTROL_VERSION) {
-        return error_set(error, STATUS_MALFORMED,
-                         "%.150s: the handset's answer is not understood; is it of another version?",
-                         path);
+        return error_set(
+            error, STATUS_MALFORMED,
+            "%.150s: the handset's answer is not understood; is it of another version?", path);
     }
     if (!json_is_true(json_object_get(*answer, "ok"))) {
         const char *problem = json_string_value(json_object_get(*answer, "problem"));

@@ -280,7 +280,8 @@ static enum status run(struct loop *loop) {
     worker_join(&loop->worker);
     (void)uv_loop_close(&loop->uv);
     struct error error;
-    if (loop->durable != NULL && !loop->setup->zeroise->is_done && !durable_is_done(loop->durable, &error)) {
+    if (loop->durable != NULL && !loop->setup->zeroise->is_done &&
+        !durable_is_done(loop->durable, &error)) {
         loop_end_with(loop, &error);
     }
     return loop->result;

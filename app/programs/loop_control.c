@@ -77,12 +77,13 @@ static enum control_outcome carry_out_zeroise(void *context, json_t *answer) {
     json_t *left = json_array();
     for (size_t i = 0; i < destruction->left_count; i++) {
         const struct destruction_rest *rest = &destruction->left[i];
-        (void)json_array_append_new(left, json_pack("{s:s, s:b, s:s}", "file", rest->path,
-                                                    "emptied", rest->is_emptied, "why",
-                                                    strerror(rest->cause)));
+        (void)json_array_append_new(left,
+                                    json_pack("{s:s, s:b, s:s}", "file", rest->path, "emptied",
+                                              rest->is_emptied, "why", strerror(rest->cause)));
     }
-    (void)json_object_set_new(answer, "destroyed",
-                              json_integer((json_int_t)(destruction->found - destruction->left_count)));
+    (void)json_object_set_new(
+        answer, "destroyed",
+        json_integer((json_int_t)(destruction->found - destruction->left_count)));
     (void)json_object_set_new(answer, "left", left);
     return CONTROL_OK;
 }
@@ -97,7 +98,7 @@ void loop_begin_control(struct loop *loop) {
     if (loop->setup->control_path == NULL) {
         return;
     }
-    enum status status = control_open(&loop->uv, loop->setup->control_path, words, loop,
-                                      &loop->control, &error);
+    enum status status =
+        control_open(&loop->uv, loop->setup->control_path, words, loop, &loop->control, &error);
     loop->control_problem = status == STATUS_OK ? NULL : status_name(status);
 }

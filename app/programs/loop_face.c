@@ -120,8 +120,7 @@ void loop_on_before_waiting(uv_prepare_t *prepare) {
     }
     if (!loop->is_ending) {
         int64_t face_ms = loop_is_leaving(loop) ? INT64_MAX : face_deadline(loop->setup->face);
-        int64_t part_ms =
-            loop->after_parting != NULL ? loop->part_by_ms : loop_lock_deadline(loop);
+        int64_t part_ms = loop->after_parting != NULL ? loop->part_by_ms : loop_lock_deadline(loop);
         waiting_beyond(&loop->face_timer, on_face_timer, loop_now(loop).boot_ms,
                        part_ms < face_ms ? part_ms : face_ms);
     }

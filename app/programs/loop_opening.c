@@ -31,8 +31,7 @@ static void restore_modes(struct loop *loop) {
         const struct command command = {.kind = kinds[i], .on = 1};
         struct event problem;
         if (are_on[i]) {
-            enum status status =
-                handset_command(loop->handset, loop_now(loop), &command, &problem);
+            enum status status = handset_command(loop->handset, loop_now(loop), &command, &problem);
             (void)status; /* it has no reason to fail */
         }
     }
@@ -45,12 +44,12 @@ static void tell_of_opening(struct loop *loop) {
         loop_tell(loop, (struct event){.kind = EVENT_UNLOCKED});
     }
     if (loop->attempts.wrong > 0) {
-        loop_tell(loop, (struct event){.kind = EVENT_WRONG_PASSPHRASES,
-                                       .count = loop->attempts.wrong});
+        loop_tell(loop,
+                  (struct event){.kind = EVENT_WRONG_PASSPHRASES, .count = loop->attempts.wrong});
     }
     if (loop->control_problem != NULL) {
-        loop_tell(loop, (struct event){.kind = EVENT_CONTROL_CLOSED,
-                                       .check = loop->control_problem});
+        loop_tell(loop,
+                  (struct event){.kind = EVENT_CONTROL_CLOSED, .check = loop->control_problem});
     }
     loop->was_open = false;
 }
@@ -89,8 +88,7 @@ static void on_opened(void *context) {
     loop->is_opening = false;
     secret_free(loop->passphrase);
     loop->passphrase = NULL;
-    if (loop->opening_status == STATUS_WRONG_PASSPHRASE &&
-        !store_exists(loop->setup->store_path)) {
+    if (loop->opening_status == STATUS_WRONG_PASSPHRASE && !store_exists(loop->setup->store_path)) {
         loop_zeroise(loop); /* it was one too many */
     } else if (loop->was_typed && loop->opening_status == STATUS_WRONG_PASSPHRASE) {
         loop_show_phase(loop, PHASE_LOCKED, EVENT_PASSPHRASE_WRONG);

@@ -59,12 +59,12 @@ struct loop {
     struct attempts attempts; /* before it */
 
     /* The way back. */
-    bool is_locking;         /* once the worker is idle */
-    bool was_open;           /* it was locked */
-    int64_t wait_until_ms;   /* boot clock: when a passphrase is taken again */
-    int64_t lock_after_ms;   /* as it is set; 0: never */
-    int64_t in_use_ms;       /* boot clock: since when nothing was said */
-    bool is_silent, is_off;  /* radio silence and airplane mode, which outlast a lock */
+    bool is_locking;             /* once the worker is idle */
+    bool was_open;               /* it was locked */
+    int64_t wait_until_ms;       /* boot clock: when a passphrase is taken again */
+    int64_t lock_after_ms;       /* as it is set; 0: never */
+    int64_t in_use_ms;           /* boot clock: since when nothing was said */
+    bool is_silent, is_off;      /* radio silence and airplane mode, which outlast a lock */
     struct control *control;     /* NULL: there is none */
     const char *control_problem; /* why not; as an event's `check` */
 

@@ -45,8 +45,8 @@ static enum status confirm(const struct options *options, struct error *error) {
                          "zeroise destroys %.150s for ever; without a terminal say --yes",
                          options->store);
     }
-    fprintf(stderr, "Everything in %s is destroyed, for ever. Type ZEROISE to do it: ",
-            options->store);
+    fprintf(stderr,
+            "Everything in %s is destroyed, for ever. Type ZEROISE to do it: ", options->store);
     if (fgets(line, sizeof line, stdin) != NULL && strcmp(line, "ZEROISE\n") == 0) {
         return STATUS_OK;
     }
@@ -62,8 +62,9 @@ static bool print_left(json_t *answer, FILE *out) {
         const char *why = json_string_value(json_object_get(rest, "why"));
         if (file != NULL && why != NULL) {
             fprintf(out, "%s %s: %s\n",
-                    json_is_true(json_object_get(rest, "emptied")) ? "Emptied, but its name is left:"
-                                                                   : "STILL THERE:",
+                    json_is_true(json_object_get(rest, "emptied"))
+                        ? "Emptied, but its name is left:"
+                        : "STILL THERE:",
                     file, why);
         }
     }
@@ -112,8 +113,7 @@ static void print_group(const json_t *group, FILE *out) {
     const char *kind = json_string_value(json_object_get(group, "kind"));
     const char *key = json_string_value(json_object_get(group, "key"));
     const char *identity = json_string_value(json_object_get(group, "group"));
-    long long left_s =
-        (long long)json_integer_value(json_object_get(group, "left_ms")) / 1000;
+    long long left_s = (long long)json_integer_value(json_object_get(group, "left_ms")) / 1000;
     fprintf(out, "group: %s, %s, key %s, %lld min left\n  %s\n", name == NULL ? "" : name,
             kind == NULL ? "" : kind, key == NULL ? "" : key, left_s / 60,
             identity == NULL ? "" : identity);

@@ -16,8 +16,8 @@ void remote_socket(const struct options *options, char path[CONTROL_PATH_SIZE]);
 MUST_CHECK enum status remote_lock(const struct options *options, FILE *out, struct error *error);
 
 /* Destroys the store, then has the handset that runs with it, if there is one, wipe its memory and
- * end. Asks first, unless the options say yes. STATUS_NOT_ALLOWED: nobody said so; STATUS_NOT_FOUND:
- * there is nothing; STATUS_IO_FAILED: something is left, and `out` says what. */
+ * end. Asks first, unless the options say yes. STATUS_NOT_ALLOWED: nobody said so;
+ * STATUS_NOT_FOUND: there is nothing; STATUS_IO_FAILED: something is left, and `out` says what. */
 MUST_CHECK enum status remote_zeroise(const struct options *options, FILE *out,
                                       struct error *error);
 

@@ -120,8 +120,8 @@ static bool write_record(const char *store, const struct record *record) {
     if (is_new) {
         file = open_file(store, O_WRONLY | O_CREAT);
     }
-    bool is_written = file >= 0 && pwrite(file, text, RECORD_SIZE, 0) == RECORD_SIZE &&
-                      fdatasync(file) == 0;
+    bool is_written =
+        file >= 0 && pwrite(file, text, RECORD_SIZE, 0) == RECORD_SIZE && fdatasync(file) == 0;
     if (file >= 0) {
         close(file);
     }
@@ -143,9 +143,8 @@ static void look(const char *store, struct record *record) {
 }
 
 static struct attempts attempts_of(const struct record *record) {
-    return (struct attempts){.wrong = record->wrong,
-                             .erase_after = record->erase_after,
-                             .wait_ms = left_of(record)};
+    return (struct attempts){
+        .wrong = record->wrong, .erase_after = record->erase_after, .wait_ms = left_of(record)};
 }
 
 void attempts_look(const char *store, struct attempts *attempts) {

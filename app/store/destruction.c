@@ -17,8 +17,8 @@ enum {
 };
 
 /* The key file is first. */
-static const char *const names[] = {"-keys",    "",            "-wal",     "-shm",
-                                    "-journal", "-keys.draft", "-attempts"};
+static const char *const names[] = {"-keys",       "",         "-wal", "-shm", "-journal",
+                                    "-keys.draft", "-attempts"};
 
 /* Zeros over all of it, durably. Returns 0 or an errno. */
 static int overwrite(int file, off_t size) {
@@ -72,7 +72,8 @@ void destroy_file(const char *path, struct destruction *destruction) {
     destruction->found++;
     int cause = empty(path, what.st_size);
     if (unlink(path) == 0) {
-        return; /* what could not be overwritten is given back, and sealed under a key that is gone */
+        return; /* what could not be overwritten is given back, and sealed under a key that is gone
+                 */
     }
     leave(destruction, path, cause == 0, cause == 0 ? errno : cause);
 }

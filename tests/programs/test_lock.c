@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A real `muster` on a terminal of its own, which is taken from its officer: what its memory and its
- * files hold before and after it is locked or zeroised. The secrets are known to the test, which
- * made the store; that the search finds them shows while the handset is open.
+ * A real `muster` on a terminal of its own, which is taken from its officer: what its memory and
+ * its files hold before and after it is locked or zeroised. The secrets are known to the test,
+ * which made the store; that the search finds them shows while the handset is open.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -96,8 +96,7 @@ static void add_group(struct life *life, struct squad *squad) {
     uint8_t gmk[16];
     const struct view *view = squad_view(squad, 0);
     assert_int_equal(view->group_count, 1);
-    assert_true(
-        handset_reveal_gmk(squad->handsets[0].engine, view->groups[0].gmk_id, gmk));
+    assert_true(handset_reveal_gmk(squad->handsets[0].engine, view->groups[0].gmk_id, gmk));
     add(life, "the group's key", gmk, sizeof gmk);
     add(life, "the group's identity", view->groups[0].identity, strlen(view->groups[0].identity));
     add(life, "the group's name", view->groups[0].name, strlen(view->groups[0].name));
@@ -124,12 +123,20 @@ static const char *store_of(struct life *life) {
 
 /* As desk/settings.h writes them. */
 static void put_settings(struct store *store) {
-    static const uint8_t settings[] = {1, 9, 4, 0, 0, SETTINGS_LOCK_AFTER_LEAST_MS >> 8 & 0xFF,
-                                       SETTINGS_LOCK_AFTER_LEAST_MS & 0xFF, 10, 1, 5};
+    static const uint8_t settings[] = {1,
+                                       9,
+                                       4,
+                                       0,
+                                       0,
+                                       SETTINGS_LOCK_AFTER_LEAST_MS >> 8 & 0xFF,
+                                       SETTINGS_LOCK_AFTER_LEAST_MS & 0xFF,
+                                       10,
+                                       1,
+                                       5};
     struct batch *batch = batch_new();
     struct error error;
-    assert_int_equal(
-        batch_put(batch, RECORD_SETTING, span_of_text("settings"), SPAN_OF(settings)), STATUS_OK);
+    assert_int_equal(batch_put(batch, RECORD_SETTING, span_of_text("settings"), SPAN_OF(settings)),
+                     STATUS_OK);
     assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
     batch_free(batch);
 }
@@ -261,9 +268,8 @@ static void end(struct life *life) {
 static size_t count_in(const uint8_t *octets, size_t length, const struct needle *needle) {
     size_t count = 0;
     const uint8_t *end_of = octets + length;
-    while (octets < end_of &&
-           (octets = memmem(octets, (size_t)(end_of - octets), needle->octets, needle->length)) !=
-               NULL) {
+    while (octets < end_of && (octets = memmem(octets, (size_t)(end_of - octets), needle->octets,
+                                               needle->length)) != NULL) {
         count++;
         octets++;
     }
@@ -418,8 +424,8 @@ static void one_wrong_passphrase_too_many_erases_everything(void **state) {
 static void zeroising_from_the_screen_leaves_no_file(void **state) {
     struct life life = begin(state);
     assert_true(files_left(&life) >= 4); /* the store, its keys, the attempts, the log */
-    press(&life, "\030"); /* Ctrl-X */
-    press(&life, "z");    /* is not what confirms */
+    press(&life, "\030");                /* Ctrl-X */
+    press(&life, "z");                   /* is not what confirms */
     assert_true(state_is(&life, "ready"));
     press(&life, "Z");
     wait_for_end(&life);

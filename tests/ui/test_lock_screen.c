@@ -20,9 +20,9 @@ static struct officer begin(enum view_phase phase) {
 }
 
 /* The screens, and what is reached from them: some ask, some take text. */
-static const char *const ways[] = {"1",       "2",        "3",   "4",     "5",       "6",
-                                   "2 enter", "n space",  "4 e", "4 p",   "4 l",     "6 s",
-                                   "q",       "n space enter", "?", "2 x", "ctrl-x"};
+static const char *const ways[] = {"1",       "2",   "3",     "4",   "5",   "6", "2 enter",
+                                   "n space", "4 e", "4 p",   "4 l", "6 s", "q", "n space enter",
+                                   "?",       "2 x", "ctrl-x"};
 
 enum {
     WAYS = sizeof ways / sizeof ways[0]
@@ -135,7 +135,7 @@ static void a_locked_screen_shows_nothing_of_the_handset(void **state) {
     officer.view->lock.was_open = true;
     officer_look(&officer);
     char *screen = officer_screen(&officer);
-    static const char *const secrets[] = {"Anna",  "Ben",         "Carol", "Fire",
+    static const char *const secrets[] = {"Anna",   "Ben",      "Carol", "Fire",
                                           "Rescue", "90420156", "county"};
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
         if (strstr(screen, secrets[i]) != NULL) {

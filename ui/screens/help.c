@@ -154,15 +154,16 @@ static const struct help_text texts[PLACE_COUNT] = {
              "is over."),
          {{"y", N_("seen; or, of your own, over")}}},
     [PLACE_LOCK] =
-        {N_("Locking closes the store and wipes everything that came out of it from memory. The "
-            "passphrase opens it again. Wrong passphrases are counted, and each makes the next "
-            "wait longer; after a number that you choose the handset erases itself."),
-         {{"l", N_("lock by itself, step by step: never, or after so long without a key")},
-          {"e", N_("erase everything after so many wrong passphrases, or never")}}},
-    [PLACE_ZEROISE] =
-        {N_("Everything on this handset is destroyed at once, also while it is locked: keys first, "
-            "then all its files. Nothing brings it back."),
-         {{ZEROISE_CONFIRM_KEY, N_("destroy everything now")}}},
+        {
+            N_("Locking closes the store and wipes everything that came out of it from memory. The "
+               "passphrase opens it again. Wrong passphrases are counted, and each makes the next "
+               "wait longer; after a number that you choose the handset erases itself."),
+            {{"l", N_("lock by itself, step by step: never, or after so long without a key")},
+             {"e", N_("erase everything after so many wrong passphrases, or never")}}},
+    [PLACE_ZEROISE] = {N_("Everything on this handset is destroyed at once, also while it is "
+                          "locked: keys first, "
+                          "then all its files. Nothing brings it back."),
+                       {{ZEROISE_CONFIRM_KEY, N_("destroy everything now")}}},
     [PLACE_LEAVE] = {N_("Quitting ends the program. Nothing is lost."), {{"y", N_("yes, quit")}}},
     [PLACE_UNLOCK] = {N_("All keys of this handset are sealed with its passphrase. Nobody can "
                          "recover a forgotten passphrase: the handset has to be enrolled again."),
