@@ -157,6 +157,9 @@ static void a_wait_is_counted_down_and_takes_no_passphrase(void **state) {
     assert_true(officer_sees(&officer, "taken in 20 s"));
     officer_press(&officer, "a b c enter");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer.view->lock.wait_ms = 95 * 1000 - 1;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "taken in 1:35 min"));
     officer.view->lock.wait_ms = 1;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "taken in 1 s"));

@@ -126,6 +126,7 @@ void zeroise_draw(struct area area) {
                     "them back."));
         page_gap(&page);
         page_text(&page, 0, STYLE_PLAIN, _("It must be enrolled again after that."));
+        page_text(&page, 0, STYLE_PLAIN, _("Esc goes back: nothing is done."));
     } while (page_again(&page));
 }
 

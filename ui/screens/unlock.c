@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/screens/unlock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/screens/text.h"
@@ -88,6 +89,16 @@ static void draw_length(struct page *page, const struct field *field) {
     }
 }
 
+/* A wait, counted down to the second. */
+static void wait_text(int64_t wait_ms, char text[TEXT_SIZE]) {
+    unsigned long seconds = (unsigned long)(wait_ms + 999) / 1000;
+    if (seconds < 60) {
+        text_duration((int64_t)seconds * 1000, text);
+    } else {
+        snprintf(text, TEXT_SIZE, _("%lu:%02lu min"), seconds / 60, seconds % 60);
+    }
+}
+
 /* How many wrong ones there were, how long to wait, and what comes of more. */
 static void write_attempts(struct page *page, const struct view_lock *lock) {
     char wait[TEXT_SIZE];
@@ -98,7 +109,7 @@ static void write_attempts(struct page *page, const struct view_lock *lock) {
                    (unsigned long)lock->wrong);
     }
     if (lock->wait_ms > 0) {
-        text_duration(lock->wait_ms + 999, wait);
+        wait_text(lock->wait_ms, wait);
         page_print(page, 0, STYLE_STRONG, _("The next one is taken in %s."), wait);
     }
     if (lock->wrong > 0 && lock->erase_after > lock->wrong) {
