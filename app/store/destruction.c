@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,19 +59,9 @@ static void leave(struct destruction *destruction, const char *path, bool is_emp
     rest->cause = cause;
 }
 
-void destroy_file(const char *path, struct destruction *destruction) {
-    struct stat what;
-    if (lstat(path, &what) != 0) {
-        if (errno != ENOENT && errno != ENOTDIR) {
-            leave(destruction, path, false, errno);
-        }
-        return;
-    }
-    if (!S_ISREG(what.st_mode)) {
-        return;
-    }
+static void destroy_plain(const char *path, off_t size, struct destruction *destruction) {
     destruction->found++;
-    int cause = empty(path, what.st_size);
+    int cause = empty(path, size);
     if (unlink(path) == 0) {
         return; /* what could not be overwritten is given back, and sealed under a key that is gone
                  */
@@ -78,21 +69,54 @@ void destroy_file(const char *path, struct destruction *destruction) {
     leave(destruction, path, cause == 0, cause == 0 ? errno : cause);
 }
 
-void destroy_store(const char *path, struct destruction *destruction) {
+void destroy_file(const char *path, struct destruction *destruction) {
+    char target[PATH_MAX];
+    struct stat what;
+    if (lstat(path, &what) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR) {
+            leave(destruction, path, false, errno);
+        }
+        return;
+    }
+    if (S_ISREG(what.st_mode)) {
+        destroy_plain(path, what.st_size, destruction);
+    } else if (S_ISLNK(what.st_mode) && realpath(path, target) != NULL &&
+               stat(target, &what) == 0 && S_ISREG(what.st_mode)) {
+        destroy_plain(target, what.st_size, destruction);
+        (void)unlink(path);
+    }
+}
+
+static void sync_folder_of(const char *path) {
+    char folder[DESTRUCTION_PATH_SIZE];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) {
+        slash[slash == folder ? 1 : 0] = '\0';
+    }
+    int descriptor = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        (void)fsync(descriptor);
+        close(descriptor);
+    }
+}
+
+static void destroy_at(const char *path, struct destruction *destruction) {
     char name[DESTRUCTION_PATH_SIZE];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(name, sizeof name, "%s%s", path, names[i]);
         destroy_file(name, destruction);
     }
-    snprintf(name, sizeof name, "%s", path);
-    char *slash = strrchr(name, '/');
-    if (slash != NULL) {
-        slash[slash == name ? 1 : 0] = '\0';
-    }
-    int folder = open(slash != NULL ? name : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder >= 0) {
-        (void)fsync(folder);
-        close(folder);
+    sync_folder_of(path);
+}
+
+/* Where the path is a link, the log of changes is beside what it leads to. */
+void destroy_store(const char *path, struct destruction *destruction) {
+    char target[PATH_MAX];
+    bool is_elsewhere = realpath(path, target) != NULL && strcmp(path, target) != 0;
+    destroy_at(path, destruction);
+    if (is_elsewhere) {
+        destroy_at(target, destruction);
     }
 }
 

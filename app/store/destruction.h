@@ -36,7 +36,8 @@ struct destruction {
 /* The store at `path`: all files that belong to it. Adds to *destruction. */
 void destroy_store(const char *path, struct destruction *destruction);
 
-/* Another file, plain or not there; what is no plain file is left alone. Adds to *destruction. */
+/* Another file, or what a link of that name leads to; what is no plain file is left alone. Adds to
+ * *destruction. */
 void destroy_file(const char *path, struct destruction *destruction);
 
 /* What is left that may still hold something. */

@@ -221,6 +221,24 @@ static void what_cannot_be_removed_is_overwritten_and_told(void **state) {
     assert_false(folder_holds(link_of_keys, file.keys[1], sizeof file.keys[1]));
 }
 
+/* The store is where the link leads, its key file beside the link. */
+static void a_store_behind_a_link_is_destroyed(void **state) {
+    const char *path = new_store(state), *name = scratch_path(state, "link");
+    char keys[KEY_FILE_PATH_SIZE], keys_of_link[KEY_FILE_PATH_SIZE];
+    struct destruction destruction = {0};
+    key_file_path(path, keys);
+    key_file_path(name, keys_of_link);
+    assert_int_equal(symlink(path, name), 0);
+    assert_int_equal(rename(keys, keys_of_link), 0);
+    assert_int_equal(guess(name, "correct horse"), STATUS_OK);
+    destroy_store(name, &destruction);
+    assert_true(destruction_is_whole(&destruction));
+    assert_false(store_exists(path));
+    assert_int_equal(scratch_size(keys_of_link), -1);
+    struct stat what;
+    assert_int_equal(lstat(name, &what), -1);
+}
+
 static void another_store_whose_name_begins_alike_is_left_alone(void **state) {
     const char *path = new_store(state);
     struct destruction destruction = {0};
@@ -258,6 +276,7 @@ int main(void) {
         ATTEMPT(after_so_many_as_were_set_the_store_is_destroyed),
         ATTEMPT(the_right_one_before_the_last_saves_it),
         ATTEMPT(what_cannot_be_removed_is_overwritten_and_told),
+        ATTEMPT(a_store_behind_a_link_is_destroyed),
         ATTEMPT(another_store_whose_name_begins_alike_is_left_alone),
         ATTEMPT(nothing_is_nothing),
     };

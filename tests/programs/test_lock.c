@@ -202,7 +202,7 @@ static void watch(struct life *life) {
 
 static void press(struct life *life, const char *keys) {
     assert_int_equal(write(life->terminal, keys, strlen(keys)), (ssize_t)strlen(keys));
-    for (int64_t until = now_ms(CLOCK_MONOTONIC) + 300; now_ms(CLOCK_MONOTONIC) < until;) {
+    for (int64_t until = now_ms(CLOCK_MONOTONIC) + 100; now_ms(CLOCK_MONOTONIC) < until;) {
         watch(life);
     }
 }
