@@ -248,7 +248,7 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_PASSPHRASE_WRONG] = {"passphrase-wrong", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PASSPHRASE_EMPTY] = {"passphrase-empty", LOG_WARNING, REFUSAL, NO_VALUES},
-    [EVENT_PASSPHRASE_TOO_SOON] = {"passphrase-too-soon", LOG_WARNING, REFUSAL, COUNT | DURATION},
+    [EVENT_PASSPHRASE_TOO_SOON] = {"passphrase-too-soon", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_STORE_OPEN_ALREADY] = {"store-open-already", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_IS_DEMONSTRATION] = {"is-demonstration", LOG_WARNING, REFUSAL, NO_VALUES},
 };

@@ -246,7 +246,7 @@ enum event_kind {
     /* The program around the engine, which opens the store and ends the handset. */
     EVENT_PASSPHRASE_WRONG,
     EVENT_PASSPHRASE_EMPTY,
-    EVENT_PASSPHRASE_TOO_SOON, /* `count` were wrong: the next is taken in `duration_ms` */
+    EVENT_PASSPHRASE_TOO_SOON, /* wrong ones were given: the next one has to wait */
     EVENT_STORE_OPEN_ALREADY,
     EVENT_IS_DEMONSTRATION, /* its handsets do not end one by one */
 

@@ -137,9 +137,7 @@ void loop_unlock(struct loop *loop, const struct command *command, struct event 
     if (loop->is_opening || loop->store != NULL) {
         problem->kind = EVENT_STORE_OPEN_ALREADY;
     } else if (loop_now(loop).boot_ms < loop->wait_until_ms) {
-        *problem = (struct event){.kind = EVENT_PASSPHRASE_TOO_SOON,
-                                  .count = loop->view.lock.wrong,
-                                  .duration_ms = loop->wait_until_ms - loop_now(loop).boot_ms};
+        problem->kind = EVENT_PASSPHRASE_TOO_SOON;
     } else if (command->passphrase[0] == '\0') {
         problem->kind = EVENT_PASSPHRASE_EMPTY;
     } else {

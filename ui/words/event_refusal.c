@@ -55,6 +55,8 @@ static const char *plain(enum event_kind kind) {
         return _("Wrong passphrase; type it again");
     case EVENT_PASSPHRASE_EMPTY:
         return _("An empty passphrase protects nothing; type one");
+    case EVENT_PASSPHRASE_TOO_SOON:
+        return _("Wrong passphrases were given: wait until the next one is taken");
     case EVENT_STORE_OPEN_ALREADY:
         return _("The store is already open or being opened");
     case EVENT_IS_DEMONSTRATION:
@@ -80,8 +82,6 @@ static bool say_of_group(const struct sentence *s, const struct event *event) {
                    words_many("This handset holds %u group; delete one first",
                               "This handset holds %u groups; delete one first", event->count),
                    event->count);
-    case EVENT_PASSPHRASE_TOO_SOON:
-        return say(s, _("Wrong passphrases were given: wait until the next one is taken"));
     case EVENT_GROUP_NOT_CREATED:
         return say(s, _("The group was not created: %s"), s->check);
     case EVENT_GROUP_NOT_REKEYED:
