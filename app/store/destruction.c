@@ -42,8 +42,9 @@ static int empty(const char *path, off_t size) {
         return errno;
     }
     int cause = overwrite(file, size);
-    if (ftruncate(file, 0) == 0 && cause == ENOSPC) {
-        cause = 0; /* a file system that writes elsewhere and is full: given back at least */
+    /* A file system that writes elsewhere may be full: what was there is given back at least. */
+    if (cause != 0 && ftruncate(file, 0) == 0 && cause == ENOSPC) {
+        cause = 0;
     }
     close(file);
     return cause;
