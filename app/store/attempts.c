@@ -67,8 +67,9 @@ static bool is_of_another_run(const struct record *record) {
 }
 
 static int64_t left_of(const struct record *record) {
-    int64_t left_ms = record->since_ms + attempts_wait_after(record->wrong) - boot_ms();
-    return left_ms > 0 ? left_ms : 0;
+    int64_t wait_ms = attempts_wait_after(record->wrong);
+    int64_t left_ms = record->since_ms + wait_ms - boot_ms();
+    return left_ms <= 0 ? 0 : left_ms < wait_ms ? left_ms : wait_ms;
 }
 
 /* --- The file --------------------------------------------------------------------------------- */
@@ -125,8 +126,12 @@ static bool write_record(const char *store, const struct record *record) {
     if (file >= 0) {
         close(file);
     }
-    if (is_written && is_new) {
+    if (is_new && is_written) {
         sync_folder(store);
+    } else if (is_new && file >= 0) {
+        char path[ATTEMPTS_PATH_SIZE];
+        attempts_path(store, path);
+        unlink(path); /* half of it is none */
     }
     return is_written;
 }
@@ -145,6 +150,12 @@ static void look(const char *store, struct record *record) {
 static struct attempts attempts_of(const struct record *record) {
     return (struct attempts){
         .wrong = record->wrong, .erase_after = record->erase_after, .wait_ms = left_of(record)};
+}
+
+void attempts_prepare(const char *store) {
+    struct record record = {0};
+    begin_wait(&record);
+    (void)write_record(store, &record);
 }
 
 void attempts_look(const char *store, struct attempts *attempts) {

@@ -41,6 +41,10 @@ void attempts_path(const char *store, char path[ATTEMPTS_PATH_SIZE]);
 /* How long the wait is after so many wrong ones. */
 int64_t attempts_wait_after(unsigned wrong);
 
+/* A new store gets its file, so that its attempts can be counted also once its disk is full. Where
+ * that fails, the file is made with the first attempt. */
+void attempts_prepare(const char *store);
+
 /* How it stands with the store at `store`; nothing was tried where there is no file. */
 void attempts_look(const char *store, struct attempts *attempts);
 

@@ -124,6 +124,7 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
         return status;
     }
     memcpy(made->head, head_octets, HEAD_SIZE);
+    attempts_prepare(path);
     *store = made;
     return STATUS_OK;
 }

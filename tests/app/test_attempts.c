@@ -71,6 +71,16 @@ static void pretend(const char *path, unsigned wrong, int64_t ago_ms, bool in_an
     scratch_write(name, (struct span){(const uint8_t *)text, (size_t)length});
 }
 
+/* So that it takes no space later. */
+static void a_new_store_has_its_file(void **state) {
+    char name[ATTEMPTS_PATH_SIZE];
+    attempts_path(new_store(state), name);
+    long size = scratch_size(name);
+    assert_true(size > 0);
+    assert_int_equal(guess(scratch_path(state, "store"), "wrong"), STATUS_WRONG_PASSPHRASE);
+    assert_int_equal(scratch_size(name), size);
+}
+
 static void three_may_be_wrong_and_then_each_waits_longer(void **state) {
     const char *path = new_store(state);
     for (unsigned i = 0; i < ATTEMPTS_FREE; i++) {
@@ -131,6 +141,9 @@ static void a_clock_that_was_set_back_shortens_nothing(void **state) {
     pretend(path, 10, -3600 * 1000, false);
     assert_true(wait_of(path) > attempts_wait_after(10) - 60 * 1000);
     assert_true(wait_of(path) <= attempts_wait_after(10));
+    pretend(path, ATTEMPTS_FREE - 1, INT64_C(-4000000000000), false); /* nothing to wait for */
+    assert_int_equal(wait_of(path), 0);
+    assert_int_equal(guess(path, "correct horse"), STATUS_OK);
 }
 
 static void what_is_no_wrong_passphrase_is_not_counted(void **state) {
@@ -266,6 +279,7 @@ static void nothing_is_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        ATTEMPT(a_new_store_has_its_file),
         ATTEMPT(three_may_be_wrong_and_then_each_waits_longer),
         ATTEMPT(once_the_wait_is_over_the_right_one_opens_and_all_is_forgotten),
         ATTEMPT(a_program_that_is_killed_gets_nothing_back),
