@@ -49,13 +49,19 @@ struct nats_options {
  * TRANSPORT_FAILED, with the reason in *problem, when the system gives no memory or descriptor. */
 enum transport_result nats_open_idle(struct transport **out, struct transport_condition *problem);
 
-/* Starts connecting, and returns at once; for a transport of nats_open_idle, once.
- * TRANSPORT_FAILED, with the reason in *problem, for servers or certificates that are not valid,
- * and when the system gives no thread; then it is still idle. */
+/* Starts connecting, and returns at once; for a transport of nats_open_idle, once, and again after
+ * nats_disconnect, whose end it waits for, a few seconds at most. TRANSPORT_FAILED, with the reason
+ * in *problem, for servers or certificates that are not valid, and when the system gives no thread;
+ * then it is still idle. */
 enum transport_result nats_connect(struct transport *transport, const struct nats_options *options,
                                    struct transport_condition *problem);
 
-/* Both. */
+/* Ends the connection of nats_connect, if there was one, and returns at once. Soon after, when its
+ * thread has ended, the transport is idle again: nothing that it was given with the options is left
+ * in memory, nor what waited to be sent. */
+void nats_disconnect(struct transport *transport);
+
+/* Opens one and connects it. */
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
                                        struct transport_condition *problem);
 

@@ -308,7 +308,7 @@ static void serve(struct nats *nats, natsConnection *connection) {
     bool is_closed = natsConnection_IsClosed(connection);
     pthread_mutex_lock(&nats->lock);
     nats->is_lost = nats->is_lost || is_closed;
-    while (!nats->is_closing && !nats->is_off && !nats->is_lost) {
+    while (!nats->is_closing && !nats->is_resting && !nats->is_off && !nats->is_lost) {
         struct task task = {.kind = TASK_NONE};
         next_task(nats, &task);
         if (task.kind == TASK_NONE) {
@@ -407,7 +407,7 @@ static void wait_before(struct nats *nats, unsigned attempts) {
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&nats->lock);
-    while (!nats->is_closing && !nats->is_off &&
+    while (!nats->is_closing && !nats->is_resting && !nats->is_off &&
            pthread_cond_timedwait(&nats->changed, &nats->lock, &until) != ETIMEDOUT) {
     }
     pthread_mutex_unlock(&nats->lock);
@@ -416,7 +416,7 @@ static void wait_before(struct nats *nats, unsigned attempts) {
 /* The connection has ended, by itself or because it is to. */
 static void report_end(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
-    if (!nats->is_off) {
+    if (!nats->is_off && !nats->is_resting) {
         nats_report(nats, BROKER_DOWN,
                     transport_condition_of(CONDITION_BROKER_LOST, nats->servers));
     }
@@ -426,7 +426,7 @@ static void report_end(struct nats *nats) {
 /* Airplane mode lasts. */
 static void wait_while_off(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
-    while (nats->is_off && !nats->is_closing) {
+    while (nats->is_off && !nats->is_closing && !nats->is_resting) {
         pthread_cond_wait(&nats->changed, &nats->lock);
     }
     pthread_mutex_unlock(&nats->lock);
@@ -447,7 +447,7 @@ static natsStatus connect_once(struct nats *nats, natsConnection **connection,
 
 static bool is_closing(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
-    bool closing = nats->is_closing;
+    bool closing = nats->is_closing || nats->is_resting;
     pthread_mutex_unlock(&nats->lock);
     return closing;
 }
@@ -490,6 +490,7 @@ void *nats_work(void *context) {
         }
     }
     nats_ReleaseThreadMemory();
+    nats_come_to_rest(nats);
     nats_let_go(nats);
     return NULL;
 }

@@ -37,6 +37,14 @@ static void queue_clear(struct nats_queue *queue) {
     }
 }
 
+/* What was heard and what was to be sent. */
+static void queues_clear(struct nats *nats) {
+    for (int lane = 0; lane < TRANSPORT_LANES; lane++) {
+        queue_clear(&nats->heard[lane]);
+        queue_clear(&nats->outgoing[lane]);
+    }
+}
+
 /* A copy of a secret in locked memory, which sodium_free wipes; NULL when out of memory. */
 static char *copy_secret(const char *text) {
     char *copy = sodium_init() < 0 ? NULL : sodium_malloc(strlen(text) + 1);
@@ -52,6 +60,42 @@ static void take_down(struct nats *nats) {
     nats->user_jwt = nats->user_seed = NULL;
 }
 
+void nats_come_to_rest(struct nats *nats) {
+    pthread_mutex_lock(&nats->lock);
+    if (nats->is_resting) {
+        queues_clear(nats);
+        take_down(nats);
+        nats->is_resting = false;
+        nats->state = BROKER_NEVER;
+        nats->has_news = false;
+        pthread_cond_broadcast(&nats->settled);
+    }
+    pthread_mutex_unlock(&nats->lock);
+}
+
+void nats_disconnect(struct transport *transport) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    nats->is_resting = nats->options != NULL;
+    pthread_cond_signal(&nats->changed);
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* After nats_disconnect: the thread may be in the middle of connecting. Returns whether it has
+ * ended. */
+static bool wait_for_rest(struct nats *nats) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 2 * CONNECT_MS / 1000;
+    pthread_mutex_lock(&nats->lock);
+    while (nats->is_resting &&
+           pthread_cond_timedwait(&nats->settled, &nats->lock, &until) != ETIMEDOUT) {
+    }
+    bool is_idle = !nats->is_resting;
+    pthread_mutex_unlock(&nats->lock);
+    return is_idle;
+}
+
 void nats_let_go(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     bool is_last = --nats->holders == 0;
@@ -59,10 +103,7 @@ void nats_let_go(struct nats *nats) {
     if (!is_last) {
         return;
     }
-    for (int lane = 0; lane < TRANSPORT_LANES; lane++) {
-        queue_clear(&nats->heard[lane]);
-        queue_clear(&nats->outgoing[lane]);
-    }
+    queues_clear(nats);
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         free(nats->keeping[i].frame);
     }
@@ -254,6 +295,10 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
                                    struct transport_condition *problem) {
     struct nats *nats = (struct nats *)transport;
     pthread_t worker;
+    if (!wait_for_rest(nats)) {
+        *problem = transport_condition_of(CONDITION_NO_THREAD, NULL);
+        return TRANSPORT_FAILED;
+    }
     if (!set_up(nats, options, problem)) {
         take_down(nats);
         return TRANSPORT_FAILED;

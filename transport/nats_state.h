@@ -90,7 +90,8 @@ struct nats {
     unsigned holders;       /* the program's side, the thread, and what the library may still call
                              * back for: the last one frees */
     bool is_closing;
-    bool is_off; /* airplane mode: there is to be no connection */
+    bool is_resting; /* the thread is to end, and the transport to be idle then */
+    bool is_off;     /* airplane mode: there is to be no connection */
 
     struct nats_queue heard[TRANSPORT_LANES], outgoing[TRANSPORT_LANES];
     struct keeping keeping[NATS_KEEPING_MAX];
@@ -132,6 +133,9 @@ void nats_wake_program(struct nats *nats);
 
 /* One of the two sides is done; the last frees. */
 void nats_let_go(struct nats *nats);
+
+/* The thread ends: if it was to, the transport is idle from now on. */
+void nats_come_to_rest(struct nats *nats);
 
 /* What the program's side carries out. */
 extern const struct transport_kind nats_kind;

@@ -96,6 +96,11 @@ static void forget(struct outlet *outlet) {
     outlet->sent = failed == 0 ? 0 : outlet->sent;
 }
 
+void outlet_drop(struct outlet *outlet) {
+    fflush(outlet->stream);
+    forget(outlet);
+}
+
 bool outlet_send(struct outlet *outlet) {
     uint8_t chunk[CHUNK_SIZE];
     ssize_t length;

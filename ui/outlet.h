@@ -41,6 +41,9 @@ int outlet_descriptor(const struct outlet *outlet);
  * the terminal has gone is dropped. */
 bool outlet_send(struct outlet *outlet);
 
+/* What was written and not sent is not to be sent any more. */
+void outlet_drop(struct outlet *outlet);
+
 /* Sends everything, waiting for the terminal for `limit_ms` at most; is everything sent? */
 bool outlet_finish(struct outlet *outlet, int limit_ms);
 

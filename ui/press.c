@@ -23,6 +23,8 @@ static const struct {
     {"home", PRESS_HOME},
     {"end", PRESS_END},
     {"space", ' '},
+    {"ctrl-k", 'K' & 0x1F},
+    {"ctrl-x", 'X' & 0x1F},
 };
 
 /* F1 to F12. */

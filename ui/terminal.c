@@ -382,6 +382,27 @@ void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
     (void)outlet_send(terminal->output);
 }
 
+/* Each cell unlike its neighbours, which takes more octets than any picture: the library's cells
+ * and the octets that it keeps are overwritten. It is not sent. */
+void terminal_forget(struct terminal *terminal) {
+    bool is_sent = outlet_send(terminal->output);
+    for (int row = 0; row < LINES; row++) {
+        for (int column = 0; column < COLS; column++) {
+            const struct cell cell = {.character = (column + row) % 2 == 0 ? 'x' : '-',
+                                      .style = column % 2 == 0 ? STYLE_SELECTED : STYLE_STRONG};
+            show_cell(terminal, row, column, cell);
+        }
+    }
+    clearok(curscr, TRUE);
+    refresh();
+    if (is_sent) {
+        outlet_drop(terminal->output);
+    }
+    clearok(curscr, TRUE);
+    keyboard_forget(&terminal->keyboard);
+    explicit_bzero(terminal->keyboard.octets, sizeof terminal->keyboard.octets);
+}
+
 enum {
     CONTROL_L = 'L' & 0x1F,
     CONTROL_T = 'T' & 0x1F

@@ -47,6 +47,10 @@ bool terminal_is_ready(struct terminal *terminal);
  * ready, `canvas` is dropped: show the picture of then when it is. */
 void terminal_show(struct terminal *terminal, const struct canvas *canvas);
 
+/* What was shown and typed is wiped from this process's memory, as far as the terminal's library
+ * keeps it; what the terminal itself shows stays until terminal_show, which draws all of it. */
+void terminal_forget(struct terminal *terminal);
+
 /* The next key, or news of the focus; false when there is none. A control character, such as
  * Ctrl-N, is itself. Never waits: wait for terminal_descriptor to become readable, or for
  * terminal_patience_ms, then take all. */

@@ -42,9 +42,17 @@ struct ui *ui_new(void) {
 
 void ui_free(struct ui *ui) {
     if (ui != NULL) {
-        unlock_wipe(&ui->places.unlock);
+        explicit_bzero(ui, sizeof *ui);
         free(ui);
     }
+}
+
+void ui_forget(struct ui *ui) {
+    int64_t now_ms = ui->now_ms;
+    explicit_bzero(ui, sizeof *ui);
+    ui->now_ms = now_ms;
+    ui->trail[0] = PLACE_NEARBY;
+    ui->depth = 1;
 }
 
 static enum place place_of(const struct ui *ui) {
@@ -230,6 +238,8 @@ static bool global_key(struct ui *ui, struct turn *turn, bool is_asked) {
     uint32_t press = turn->press;
     if (press == PRESS_BREAK) {
         turn->go = PLACE_LEAVE;
+    } else if (lock_global_key(turn, place)) {
+        return true;
     } else if (press == (is_typing(ui, turn->view) ? (uint32_t)PRESS_TAB : (uint32_t)'?') &&
                place != PLACE_HELP) {
         help_open(&ui->places.help, place);

@@ -47,6 +47,9 @@ struct ui *ui_new(void);
 /* Wipes (a passphrase may be half typed) and frees; NULL is allowed. */
 void ui_free(struct ui *ui);
 
+/* As new: what was typed, chosen and told is wiped. */
+void ui_forget(struct ui *ui);
+
 /* What time it is, by a clock that only goes forward; to be told before keys and drawing where a
  * person presses them. A request that has just opened by itself is then not answered by a key that
  * was meant for the screen before. Without it (a script presses what it has read) every key counts.

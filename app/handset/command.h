@@ -27,6 +27,8 @@ enum command_kind {
      * as well (desk/settings.h). */
     COMMAND_QUIT,
     COMMAND_UNLOCK,      /* passphrase: open the store, or make a new one */
+    COMMAND_LOCK,        /* close the store, and forget all that came out of it */
+    COMMAND_ZEROISE,     /* destroy the store and all that belongs to it, and end */
     COMMAND_MICROPHONE,  /* name: the device to take from now on */
     COMMAND_LOUDSPEAKER, /* name */
     COMMAND_GAIN,        /* on: of the microphone, in dB */
@@ -62,6 +64,8 @@ enum command_kind {
     COMMAND_KEEP_SPEECH, /* on: what is to be said again is on disk as well; not on: in memory alone
                           */
     COMMAND_LONGEST_TALK, /* period_ms: then an own talk is ended by force; on: in this run alone */
+    COMMAND_LOCK_AFTER,   /* period_ms: without a key for so long it locks; 0: never by itself */
+    COMMAND_ERASE_AFTER,  /* on: after so many wrong passphrases the store is destroyed; 0: never */
 
     /* For the engine, about a standard group that this handset manages. */
     COMMAND_MANAGE_REKEY,   /* group, period_ms: a new GMK for all who are not excluded; on: though

@@ -186,6 +186,12 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_MEMORY_NOT_LOCKED] = {"memory-not-locked", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_LOGGING_FAILED] = {"logging-failed", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_MAILBOXES_CLOSED] = {"mailboxes-closed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_LOCKED] = {"locked", LOG_NOTICE, IN_LOG, NO_VALUES},
+    [EVENT_LOCKED_UNSAVED] = {"locked-unsaved", LOG_WARNING, IN_LOG, NO_VALUES},
+    [EVENT_UNLOCKED] = {"unlocked", LOG_NOTICE, IN_LOG, NO_VALUES},
+    [EVENT_WRONG_PASSPHRASES] = {"wrong-passphrases", LOG_WARNING, EVERYWHERE, COUNT},
+    [EVENT_ERASING_NOT_SET] = {"erasing-not-set", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_CONTROL_CLOSED] = {"control-closed", LOG_WARNING, EVERYWHERE, CHECK},
 
     [EVENT_SOUND_BUSY] = {"sound-busy", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -254,6 +260,7 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_PASSPHRASE_WRONG] = {"passphrase-wrong", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PASSPHRASE_EMPTY] = {"passphrase-empty", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_PASSPHRASE_TOO_SOON] = {"passphrase-too-soon", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_STORE_OPEN_ALREADY] = {"store-open-already", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_IS_DEMONSTRATION] = {"is-demonstration", LOG_WARNING, REFUSAL, NO_VALUES},
 };
@@ -319,6 +326,8 @@ bool event_stands(enum event_kind kind) {
     case EVENT_MEMORY_NOT_LOCKED:
     case EVENT_LOGGING_FAILED:
     case EVENT_MAILBOXES_CLOSED:
+    case EVENT_ERASING_NOT_SET:
+    case EVENT_CONTROL_CLOSED:
         return true;
     default:
         return false;
@@ -436,6 +445,12 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_MEMORY_NOT_LOCKED:
     case EVENT_LOGGING_FAILED:
     case EVENT_MAILBOXES_CLOSED:
+    case EVENT_LOCKED:
+    case EVENT_LOCKED_UNSAVED:
+    case EVENT_UNLOCKED:
+    case EVENT_WRONG_PASSPHRASES:
+    case EVENT_ERASING_NOT_SET:
+    case EVENT_CONTROL_CLOSED:
         return false;
     default:
         return true;

@@ -174,6 +174,12 @@ enum event_kind {
     EVENT_MEMORY_NOT_LOCKED,   /* secrets may be written to swap */
     EVENT_LOGGING_FAILED,      /* `check`: events are not written to the file any more */
     EVENT_MAILBOXES_CLOSED,    /* `check`: no receipts for managed groups come from the broker */
+    EVENT_LOCKED,              /* the store is closed, and all that came out of it wiped */
+    EVENT_LOCKED_UNSAVED,      /* likewise, and what could not be saved is lost */
+    EVENT_UNLOCKED,            /* it was opened again */
+    EVENT_WRONG_PASSPHRASES,   /* `count` were given before it was opened */
+    EVENT_ERASING_NOT_SET,     /* `check`: wrong passphrases do not destroy the store as was set */
+    EVENT_CONTROL_CLOSED, /* `check`: there is no control socket for muster lock and the like */
 
     /* --- Why a command was not carried out: nothing has changed ---------------------------- */
 
@@ -251,6 +257,7 @@ enum event_kind {
     /* The program around the engine, which opens the store and ends the handset. */
     EVENT_PASSPHRASE_WRONG,
     EVENT_PASSPHRASE_EMPTY,
+    EVENT_PASSPHRASE_TOO_SOON, /* wrong ones were given: the next one has to wait */
     EVENT_STORE_OPEN_ALREADY,
     EVENT_IS_DEMONSTRATION, /* its handsets do not end one by one */
 

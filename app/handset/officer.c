@@ -367,6 +367,8 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_PERMIT_TONE:
     case COMMAND_LONGEST_TALK:
     case COMMAND_KEEP_SPEECH:
+    case COMMAND_LOCK_AFTER:
+    case COMMAND_ERASE_AFTER:
         return settings_command(&handset->settings, command, problem);
     case COMMAND_RADIO_SILENCE:
         set_radio_silence(handset, now, command->on != 0);
@@ -376,6 +378,8 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return STATUS_OK;
     case COMMAND_NONE:
     case COMMAND_SOUND_TEST:
+    case COMMAND_LOCK:
+    case COMMAND_ZEROISE:
     case COMMAND_QUIT:
     case COMMAND_UNLOCK:
         break;

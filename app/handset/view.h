@@ -38,11 +38,19 @@ enum {
 #define VIEW_QUALITY_UNKNOWN (-1)
 
 enum view_phase {
-    PHASE_LOCKED,     /* there is a store; it waits for its passphrase */
+    PHASE_LOCKED,     /* there is a store; it waits for its passphrase (struct view_lock) */
     PHASE_NEW,        /* no store yet: the officer chooses a passphrase */
     PHASE_UNLOCKING,  /* the passphrase is being worked on (about a second) */
     PHASE_UNENROLLED, /* open, but no credential installed */
     PHASE_READY,
+};
+
+/* Of a handset that waits for its passphrase; filled in by the program around the engine. */
+struct view_lock {
+    bool was_open;        /* it was in use before, and was locked */
+    unsigned wrong;       /* passphrases that were given, one after the other */
+    int64_t wait_ms;      /* until another one is taken; 0: now */
+    unsigned erase_after; /* so many wrong ones, everything is destroyed; 0: it is not */
 };
 
 /* Whether one that is heard hears this handset. A forwarder in between cannot be told apart, so
@@ -374,6 +382,7 @@ struct view {
     struct view_floor floor;
     struct view_settings settings;
     struct view_sound sound; /* filled in by the program around the engine */
+    struct view_lock lock;   /* likewise */
 
     size_t nearby_count;
     size_t nearby_total; /* those that are not among them as well */

@@ -15,6 +15,10 @@ enum {
     SETTINGS_LONGEST_TALK_LEAST_MS = 15 * 1000,
     SETTINGS_LONGEST_TALK_MS = 60 * 1000, /* where nothing was set */
     SETTINGS_LONGEST_TALK_MOST_MS = 5 * 60 * 1000,
+    SETTINGS_LOCK_AFTER_LEAST_MS = 5 * 1000,
+    SETTINGS_LOCK_AFTER_MOST_MS = 60 * 60 * 1000,
+    SETTINGS_ERASE_AFTER_LEAST = 5,
+    SETTINGS_ERASE_AFTER_MOST = 100,
 };
 
 struct view_settings {
@@ -25,7 +29,11 @@ struct view_settings {
     bool has_permit_tone; /* a tone says that the floor is won */
     int64_t longest_talk_ms; /* then an own talk is ended by force */
     bool keeps_speech;       /* on disk, what is to be said again */
-    bool is_unsaved;         /* the latest change holds for this run: nothing can be saved now */
+    /* Without a key for so long it locks; 0, the usual: never by itself, since a handset that is
+     * locked hears nobody. */
+    int64_t lock_after_ms;
+    unsigned erase_after; /* wrong passphrases, and the store is destroyed; 0: it is not */
+    bool is_unsaved;      /* the latest change holds for this run: nothing can be saved now */
 };
 
 #endif

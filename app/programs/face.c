@@ -38,6 +38,7 @@ struct face {
     /* What it looked like last. */
     uint64_t looked_version;
     int64_t looked_ms;      /* boot clock; before the first time long ago */
+    int64_t pressed_ms;     /* likewise */
     int64_t next_second_ms; /* boot clock: when times that are shown go on */
     bool is_stale;          /* a notice came since */
     bool is_moving;         /* the picture moves by itself */
@@ -126,6 +127,7 @@ static void begin_turn(struct face *face, struct moment now) {
 
 void face_button(struct face *face, bool is_pressed, struct moment now) {
     begin_turn(face, now);
+    face->pressed_ms = now.boot_ms;
     follow_talk(face);
     tell_key(face, &face->button, is_pressed ? INPUT_PRESSED : INPUT_RELEASED, now.boot_ms);
     face_show(face);
@@ -167,6 +169,7 @@ static void take_input(struct face *face, const struct input *input, int64_t now
 static void stage_press(void *context, int handset, uint32_t key) {
     (void)handset;
     struct face *face = context;
+    face->pressed_ms = face->looked_ms;
     if (!calls_emergency(face, key, INPUT_TYPED, face->looked_ms)) {
         press(face, key);
     }
@@ -214,7 +217,7 @@ static struct face *face_new(int columns, int rows) {
     }
     face->ui = ui_new();
     face->canvas = canvas_new(columns, rows);
-    face->looked_ms = INT64_MIN / 2;
+    face->looked_ms = face->pressed_ms = INT64_MIN / 2;
     face->input_ms = INT64_MAX;
     if (face->ui != NULL && face->canvas != NULL) {
         return face;
@@ -324,6 +327,7 @@ static enum face_state attend_to_terminal(struct face *face, int64_t now_ms) {
     follow_talk(face);
     while (taken < KEYS_AT_ONCE && terminal_input(face->terminal, &input)) {
         take_input(face, &input, now_ms);
+        face->pressed_ms = now_ms;
         taken++;
     }
     int patience_ms = taken == KEYS_AT_ONCE ? 0 : terminal_patience_ms(face->terminal);
@@ -344,6 +348,21 @@ void face_forget_presses(struct face *face) {
         terminal_forget_presses(face->terminal);
         ptt_let_go(&face->key);
     }
+}
+
+void face_forget(struct face *face) {
+    face->view = NULL;
+    ui_forget(face->ui);
+    canvas_clear(face->canvas);
+    ptt_let_go(&face->key);
+    if (face->terminal != NULL && !face->is_left) {
+        terminal_forget(face->terminal);
+    }
+    face->is_stale = true;
+}
+
+int64_t face_pressed_ms(const struct face *face) {
+    return face->pressed_ms;
 }
 
 bool face_stood_still(const struct face *face) {

@@ -69,6 +69,13 @@ enum face_state {
  */
 void face_forget_presses(struct face *face);
 
+/* The handset is locked: what is typed, chosen and drawn is wiped, also in the terminal's library.
+ */
+void face_forget(struct face *face);
+
+/* The boot_ms at which a key was pressed last, or a script did; of long ago before the first. */
+int64_t face_pressed_ms(const struct face *face);
+
 /* The button that opens the microphone was pressed, or released; a button that is gone is. */
 void face_button(struct face *face, bool is_pressed, struct moment now);
 

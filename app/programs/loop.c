@@ -11,6 +11,7 @@
 #include "app/programs/machine.h"
 #include "app/programs/sounding.h"
 #include "app/programs/waiting.h"
+#include "crypto/secret.h"
 
 static const int ending_signals[LOOP_ENDING_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -190,8 +191,16 @@ int loop_start_mailbox_polls(struct loop *loop) {
     for (size_t i = 0; i < count && failed == 0; i++) {
         failed = waiting_for_descriptor(&loop->uv, &loop->mailbox_polls[i], descriptors[i],
                                         UV_READABLE, on_mail, loop);
+        loop->mailbox_poll_count += failed == 0;
     }
     return failed;
+}
+
+void loop_stop_mailbox_polls(struct loop *loop) {
+    for (size_t i = 0; i < loop->mailbox_poll_count; i++) {
+        uv_close((uv_handle_t *)&loop->mailbox_polls[i], NULL);
+    }
+    loop->mailbox_poll_count = 0;
 }
 
 static int start_polls(struct loop *loop) {
@@ -263,6 +272,9 @@ static enum status run(struct loop *loop) {
         what = "no thread for the store can be started";
         failed = worker_start(&loop->worker, &loop->uv);
     }
+    if (failed == 0) {
+        loop_begin_control(loop);
+    }
     struct event problem = {.kind = EVENT_NONE};
     struct secret **passphrase = loop->setup->passphrase;
     if (failed == 0 && passphrase != NULL && *passphrase != NULL) {
@@ -279,7 +291,8 @@ static enum status run(struct loop *loop) {
     worker_join(&loop->worker);
     (void)uv_loop_close(&loop->uv);
     struct error error;
-    if (loop->durable != NULL && !durable_is_done(loop->durable, &error)) {
+    if (loop->durable != NULL && !loop->setup->zeroise->is_done &&
+        !durable_is_done(loop->durable, &error)) {
         loop_end_with(loop, &error);
     }
     return loop->result;
@@ -306,6 +319,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
                                      .link_count = setup->link_count,
                                      .link_names = setup->link_names};
     loop->view.phase = store_exists(setup->store_path) ? PHASE_LOCKED : PHASE_NEW;
+    loop_look_at_attempts(loop);
     face_turn_to(setup->face, (struct face_back){.context = loop,
                                                  .view = loop_view,
                                                  .version = loop_version,
@@ -315,12 +329,14 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
         status = run(loop);
         voice_path_close(&loop->voice);
     }
+    control_free(loop->control);
     traffic_end(&loop->traffic);
     durable_free(loop->durable);
     handset_free(loop->handset);
     if (loop->store != NULL) {
         store_close(loop->store);
     }
+    secret_wipe(loop, sizeof *loop);
     free(loop);
     return status;
 }

@@ -14,6 +14,7 @@
 #include "app/programs/button.h"
 #include "app/programs/face.h"
 #include "app/programs/sound_settings.h"
+#include "app/programs/zeroise.h"
 #include "app/sound/capture.h"
 #include "app/sound/playback.h"
 #include "app/store/store.h"
@@ -40,6 +41,8 @@ struct loop_setup {
     struct face *face;
     struct button *button; /* that opens the microphone; NULL: there is none */
     FILE *log;             /* gets every event as a line of JSON (event_json.h); NULL: none does */
+    const char *control_path; /* of the control socket (control.h); NULL: there is none */
+    struct zeroise *zeroise;  /* what goes when the handset is zeroised, and what came of it */
 };
 
 /* Runs until the officer quits, the script ends, the terminal goes away, a signal ends it (SIGINT,

@@ -25,9 +25,10 @@ static void close_handle(uv_handle_t *handle, void *context) {
 
 void loop_end(struct loop *loop) {
     loop->is_ending = true;
-    if (loop->durable != NULL) {
+    if (loop->durable != NULL && !loop->setup->zeroise->is_done) {
         durable_hurry(loop->durable);
     }
+    control_close(loop->control);
     uv_walk(&loop->uv, close_handle, loop);
     worker_close(&loop->worker);
 }
@@ -40,9 +41,7 @@ static bool is_parting(const struct loop *loop) {
     return loop->handset != NULL && handset_view(loop->handset, loop_now(loop))->call_is_parting;
 }
 
-/* Goes on with `then` once nothing is said any more, and whoever was in a call knows that: at once
- * if there was none. */
-static void part(struct loop *loop, void (*then)(struct loop *)) {
+void loop_part(struct loop *loop, void (*then)(struct loop *)) {
     loop_end_talk(loop);
     if (loop->is_ending) {
         return;
@@ -68,7 +67,7 @@ void loop_end_in_order(struct loop *loop) {
     if (loop_is_leaving(loop)) {
         return;
     }
-    part(loop, loop_end);
+    loop_part(loop, loop_end);
     if (!loop->is_ending && !loop_is_scripted(loop)) {
         (void)uv_poll_stop(&loop->face_poll); /* keys count no more, and it may have hung up */
     }
@@ -99,6 +98,6 @@ void loop_on_stopping(uv_signal_t *signal, int number) {
     struct loop *loop = signal->data;
     loop_wake(loop);
     if (loop->after_parting == NULL) {
-        part(loop, stop);
+        loop_part(loop, stop);
     }
 }

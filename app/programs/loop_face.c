@@ -17,6 +17,8 @@ const struct view *loop_view(void *context) {
         return &loop->view;
     }
     loop->view.utc_ms = now.utc_ms;
+    loop->view.lock.wait_ms =
+        loop->wait_until_ms > now.boot_ms ? loop->wait_until_ms - now.boot_ms : 0;
     return &loop->view;
 }
 
@@ -106,6 +108,12 @@ void loop_on_before_waiting(uv_prepare_t *prepare) {
     loop->has_received = false;
     loop_wake(loop);
     loop_part_if_it_is_time(loop);
+    if (loop->setup->zeroise->is_done && !loop->is_ending) {
+        loop_zeroise(loop);
+    }
+    if (loop_now(loop).boot_ms >= loop_lock_deadline(loop)) {
+        loop_lock(loop);
+    }
     if (!loop_is_leaving(loop) && face_deadline(loop->setup->face) <= loop_now(loop).boot_ms) {
         loop_settle(loop);
         loop_attend(loop);
@@ -113,7 +121,7 @@ void loop_on_before_waiting(uv_prepare_t *prepare) {
     }
     if (!loop->is_ending) {
         int64_t face_ms = loop_is_leaving(loop) ? INT64_MAX : face_deadline(loop->setup->face);
-        int64_t part_ms = loop->after_parting != NULL ? loop->part_by_ms : INT64_MAX;
+        int64_t part_ms = loop->after_parting != NULL ? loop->part_by_ms : loop_lock_deadline(loop);
         waiting_beyond(&loop->face_timer, on_face_timer, loop_now(loop).boot_ms,
                        part_ms < face_ms ? part_ms : face_ms);
     }
@@ -122,13 +130,17 @@ void loop_on_before_waiting(uv_prepare_t *prepare) {
 
 void loop_carry_out(void *context, struct command *command, struct event *problem) {
     struct loop *loop = context;
-    if (loop->is_ending || loop->after_parting != NULL) {
+    if (loop->is_ending || loop->is_locking || loop->after_parting != NULL) {
         return;
     }
     if (command->kind == COMMAND_QUIT) {
         loop_end_in_order(loop);
     } else if (command->kind == COMMAND_UNLOCK) {
         loop_unlock(loop, command, problem);
+    } else if (command->kind == COMMAND_LOCK) {
+        loop_lock(loop);
+    } else if (command->kind == COMMAND_ZEROISE) {
+        loop_zeroise(loop);
     } else if (loop->handset == NULL) {
         problem->kind = EVENT_NOT_ENROLLED;
     } else if (sounding_carry_out(&loop->voice, loop_now(loop), command, problem)) {
@@ -138,6 +150,9 @@ void loop_carry_out(void *context, struct command *command, struct event *proble
         enum status status = handset_command(loop->handset, loop_now(loop), command, problem);
         if (status != STATUS_OK && command->kind == COMMAND_TALK_BEGIN) {
             voice_path_refuse(&loop->voice);
+        }
+        if (command->kind == COMMAND_LOCK_AFTER || command->kind == COMMAND_ERASE_AFTER) {
+            loop_take_lock_settings(loop);
         }
         loop_settle(loop);
     }

@@ -60,6 +60,16 @@ static void alarm_officer(void *context, const struct event *event) {
     loop_tell(context, *event);
 }
 
+/* How many wrong passphrases destroy the store has to be known before it is open. */
+static void set_erasing(struct loop *loop) {
+    struct saving *saving = &loop->saving;
+    if (saving->erase_after != saving->erasing_set) {
+        saving->is_erasing_unset =
+            attempts_set_erasing(loop->setup->store_path, saving->erase_after) != STATUS_OK;
+        saving->erasing_set = saving->erase_after;
+    }
+}
+
 static void save_beside(void *context) {
     struct loop *loop = context;
     loop->saving.status =
@@ -68,6 +78,7 @@ static void save_beside(void *context) {
         store_reserve(loop->store);
     }
     loop->saving.is_short = store_is_short(loop->store);
+    set_erasing(loop);
 }
 
 static void tell_of_space(struct loop *loop, bool is_short) {
@@ -80,7 +91,13 @@ static void on_saved(void *context) {
     tell_of_space(loop, loop->saving.is_short);
     durable_written(loop->durable, loop_now(loop).boot_ms, loop->saving.status,
                     &loop->saving.error);
+    if (loop->saving.is_erasing_unset) {
+        loop->saving.is_erasing_unset = false;
+        loop_tell(loop, (struct event){.kind = EVENT_ERASING_NOT_SET,
+                                       .check = status_name(STATUS_IO_FAILED)});
+    }
     loop_after_change(loop);
+    loop_lock_if_idle(loop);
 }
 
 static void save(void *context, const struct batch *const batches[], size_t count) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The event loop's own (loop.h): what loop.c and its sisters share. loop_ending.c parts from others
- * and ends, loop_face.c serves the face, loop_opening.c gets from locked to ready, loop_outputs.c
+ * and ends, loop_face.c serves the face, loop_opening.c gets from locked to ready, loop_locking.c
+ * back, loop_control.c answers who asks from a shell, loop_outputs.c
  * has the engine's outputs carried out, and loop.c brings frames, voice and time.
  */
 #ifndef MUSTER_APP_PROGRAMS_LOOP_STATE_H
@@ -10,6 +11,7 @@
 #include <uv.h>
 
 #include "app/programs/clocks.h"
+#include "app/programs/control.h"
 #include "app/programs/durable.h"
 #include "app/programs/event_log.h"
 #include "app/programs/loop.h"
@@ -18,6 +20,7 @@
 #include "app/programs/voice_path.h"
 #include "app/programs/wakefulness.h"
 #include "app/programs/worker.h"
+#include "app/store/attempts.h"
 
 enum {
     LOOP_ENDING_SIGNALS = 3
@@ -30,12 +33,15 @@ struct saving {
     enum status status;
     struct error error;
     bool is_short;
+    unsigned erase_after, erasing_set; /* that the store is to have, and has */
+    bool is_erasing_unset;             /* it could not be set */
 };
 
 struct loop {
     const struct loop_setup *setup;
     uv_loop_t uv;
     uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
+    size_t mailbox_poll_count;
     uv_poll_t face_poll, voice_poll, button_poll;
     uv_timer_t face_timer, deadline_timer, voice_timer;
     uv_prepare_t before_waiting;
@@ -51,6 +57,17 @@ struct loop {
     struct opening opening;
     struct error opening_error;
     enum status opening_status;
+    struct attempts attempts; /* before it */
+
+    /* The way back. */
+    bool is_locking;             /* once the worker is idle */
+    bool was_open;               /* it was locked */
+    int64_t wait_until_ms;       /* boot clock: when a passphrase is taken again */
+    int64_t lock_after_ms;       /* as it is set; 0: never */
+    int64_t in_use_ms;           /* boot clock: since when nothing was said */
+    bool is_silent, is_off;      /* radio silence and airplane mode, which outlast a lock */
+    struct control *control;     /* NULL: there is none */
+    const char *control_problem; /* why not; as an event's `check` */
 
     /* From ready on. */
     struct store *store;
@@ -89,6 +106,7 @@ void loop_settle(struct loop *loop);
 
 /* Waits for what the mailboxes bring, once they are open. libuv's error, or 0. */
 int loop_start_mailbox_polls(struct loop *loop);
+void loop_stop_mailbox_polls(struct loop *loop);
 
 /* loop_ending.c */
 
@@ -107,6 +125,10 @@ void loop_end_with(struct loop *loop, const struct error *error);
 
 /* It ends, or will once the other side of a call knows. */
 bool loop_is_leaving(const struct loop *loop);
+
+/* Goes on with `then` once nothing is said any more, and whoever was in a call knows that: at once
+ * if there was none. */
+void loop_part(struct loop *loop, void (*then)(struct loop *));
 
 /* Goes on with what waits for a call to be hung up, once it is or its time is over. */
 void loop_part_if_it_is_time(struct loop *loop);
@@ -144,6 +166,34 @@ void loop_on_before_waiting(uv_prepare_t *prepare);
 void loop_unlock(struct loop *loop, const struct command *command, struct event *problem);
 void loop_begin_opening(struct loop *loop, struct span passphrase, bool was_typed,
                         struct event *problem);
+
+/* loop_locking.c */
+
+/* Locks: others are told that a talk is over, what is to be saved is saved, and then the handset is
+ * no more, and all that came out of the store is wiped. Nothing happens where nothing is open. */
+void loop_lock(struct loop *loop);
+
+/* Goes on with that once the worker is idle. */
+void loop_lock_if_idle(struct loop *loop);
+
+/* The boot_ms at which it locks by itself unless a key is pressed; INT64_MAX: never. */
+int64_t loop_lock_deadline(struct loop *loop);
+
+/* Looks at how many wrong passphrases there were, for the screen that asks for one. */
+void loop_look_at_attempts(struct loop *loop);
+
+/* There is a handset, or its officer has changed how it is to lock. */
+void loop_take_lock_settings(struct loop *loop);
+
+/* Destroys the store and what goes with it, at once, and ends the program: now, or before the loop
+ * waits again. */
+void loop_zeroise(struct loop *loop);
+void loop_destroy(struct loop *loop);
+
+/* loop_control.c */
+
+/* From now on it can be locked, zeroised and asked from a shell. */
+void loop_begin_control(struct loop *loop);
 
 /* loop_outputs.c */
 

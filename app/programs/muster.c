@@ -18,6 +18,7 @@
 #include "app/programs/options.h"
 #include "app/programs/permission.h"
 #include "app/programs/radio_links.h"
+#include "app/programs/remote.h"
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
 #include "app/sound/sound.h"
@@ -212,12 +213,22 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
     return status;
 }
 
+/* A device, and standard output, are nobody's memory. */
+static const char *file_or_none(const char *path) {
+    return path == NULL || strcmp(path, "-") == 0 ? NULL : path;
+}
+
 static enum status run_loop(const struct options *options, const struct provider *provider,
                             struct equipment *equipment, struct error *error) {
     const char *link_names[OPTION_LINKS_MAX];
     for (size_t i = 0; i < options->link_count; i++) {
         link_names[i] = options->links[i].word;
     }
+    char control[CONTROL_PATH_SIZE];
+    struct zeroise zeroise = {.store = options->store,
+                              .log = file_or_none(options->log),
+                              .recording = file_or_none(options->record)};
+    remote_socket(options, control);
     struct loop_setup setup = {
         .store_path = options->store,
         .strength = STORE_HARD,
@@ -240,10 +251,20 @@ static enum status run_loop(const struct options *options, const struct provider
         .face = equipment->face,
         .button = equipment->button,
         .log = equipment->log,
+        .control_path = control,
+        .zeroise = &zeroise,
         .passphrase = &equipment->passphrase,
     };
     enum status status = loop_run(&setup, error);
     fputs(face_report(equipment->face), stderr);
+    if (zeroise.is_done) {
+        face_close(equipment->face); /* what is said now stays on the terminal */
+        equipment->face = NULL;
+        zeroise_print(&zeroise, stderr);
+        if (!zeroise_is_whole(&zeroise)) {
+            return error_set(error, STATUS_IO_FAILED, "not everything could be destroyed");
+        }
+    }
     return status;
 }
 
@@ -318,12 +339,22 @@ static int run_errand(const struct options *options) {
                                        options->new_passphrase_file, stdout, &error);
         break;
     case ERRAND_STATUS:
-        status = subcommand_status(options, provider, stdout, &error);
+        status = remote_status(options, stdout, &error);
+        if (status == STATUS_NOT_FOUND) {
+            status = subcommand_status(options, provider, stdout, &error);
+        }
+        break;
+    case ERRAND_LOCK:
+        status = remote_lock(options, stdout, &error);
+        break;
+    case ERRAND_ZEROISE:
+        status = remote_zeroise(options, stdout, &error);
         break;
     default:
         return run_handset(options, provider);
     }
-    const char *warning = options->errand == ERRAND_STATUS ? NULL : memory_warning();
+    bool opens_store = options->errand < ERRAND_STATUS || options->errand == ERRAND_PASSPHRASE;
+    const char *warning = opens_store ? memory_warning() : NULL;
     if (warning != NULL) { /* status has said it */
         fprintf(stderr, "muster: warning: %s\n", warning);
     }

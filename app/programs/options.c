@@ -15,6 +15,9 @@ enum option_key {
     KEY_STORE = 256,
     KEY_PASSPHRASE_FILE,
     KEY_NEW_PASSPHRASE_FILE,
+    KEY_SOCKET,
+    KEY_JSON,
+    KEY_YES,
     KEY_CRYPTO,
     KEY_TRANSPORT,
     KEY_INTERFACE,
@@ -53,6 +56,9 @@ static const struct option long_options[] = {
     {"store", required_argument, NULL, KEY_STORE},
     {"passphrase-file", required_argument, NULL, KEY_PASSPHRASE_FILE},
     {"new-passphrase-file", required_argument, NULL, KEY_NEW_PASSPHRASE_FILE},
+    {"socket", required_argument, NULL, KEY_SOCKET},
+    {"json", no_argument, NULL, KEY_JSON},
+    {"yes", no_argument, NULL, KEY_YES},
     {"crypto", required_argument, NULL, KEY_CRYPTO},
     {"transport", required_argument, NULL, KEY_TRANSPORT},
     {"interface", required_argument, NULL, KEY_INTERFACE},
@@ -201,6 +207,15 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_NEW_PASSPHRASE_FILE:
         options->new_passphrase_file = argument;
         break;
+    case KEY_SOCKET:
+        options->socket = argument;
+        break;
+    case KEY_JSON:
+        options->json = true;
+        break;
+    case KEY_YES:
+        options->says_yes = true;
+        break;
     case KEY_CRYPTO:
         options->crypto = argument;
         break;
@@ -301,6 +316,10 @@ static enum status take_subcommand(struct options *options, int count, char *wor
         options->errand = ERRAND_REQUEST;
     } else if (strcmp(words[0], "status") == 0) {
         options->errand = ERRAND_STATUS;
+    } else if (strcmp(words[0], "lock") == 0) {
+        options->errand = ERRAND_LOCK;
+    } else if (strcmp(words[0], "zeroise") == 0) {
+        options->errand = ERRAND_ZEROISE;
     } else if (strcmp(words[0], "passphrase") == 0) {
         options->errand = ERRAND_PASSPHRASE;
     } else if (strcmp(words[0], "install") == 0) {
@@ -416,10 +435,18 @@ static enum status check(const struct options *options, struct error *error) {
     if (options->has_ptt && options->errand != ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED, "--ptt belongs to the handset's screen");
     }
-    if (options->log != NULL && options->errand != ERRAND_SCREEN) {
+    if (options->json && options->errand != ERRAND_STATUS) {
+        return error_set(error, STATUS_MALFORMED, "--json belongs to muster status");
+    }
+    if (options->says_yes && options->errand != ERRAND_ZEROISE) {
+        return error_set(error, STATUS_MALFORMED, "--yes belongs to muster zeroise");
+    }
+    if (options->log != NULL && options->errand != ERRAND_SCREEN &&
+        options->errand != ERRAND_ZEROISE) {
         return error_set(error, STATUS_MALFORMED, "--log belongs to the handset's screen");
     }
-    if (options->log != NULL && strcmp(options->log, "-") == 0 && options->script == NULL) {
+    if (options->log != NULL && strcmp(options->log, "-") == 0 && options->script == NULL &&
+        options->errand == ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED,
                          "--log - would write over the screen: name a file, or use --script");
     }
@@ -505,14 +532,20 @@ void options_help(FILE *out) {
         "  muster install FILE                       install the bundle that the KMS gave\n"
         "  muster import [FILE]                      take keys that came as text messages, from\n"
         "                                            FILE or standard input\n"
-        "  muster status                             identity, groups, time left, as text\n"
+        "  muster status [--json]                    identity, groups, time left; of a running\n"
+        "                                            handset without its passphrase\n"
         "  muster passphrase                         change the passphrase of the handset\n"
+        "  muster lock                               lock the running handset\n"
+        "  muster zeroise [--yes]                    destroy the handset's memory, running or\n"
+        "                                            not; with its --log and --record\n"
         "\n"
         "  --store FILE            the handset's memory\n"
         "                          (default $XDG_STATE_HOME/muster/store)\n"
         "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
         "  --new-passphrase-file FILE\n"
         "                          the new one likewise, of muster passphrase\n"
+        "  --socket PATH           where the running handset listens for muster lock, zeroise and\n"
+        "                          status (default: beside the store, under its name and -socket)\n"
         "  --transport udp         how frames travel: over the local network, or on one of its\n"
         "                          interfaces, udp:eth0\n"
         "  --transport bluetooth   to handsets nearby, by all adapters, or bluetooth:hci0,hci1\n"

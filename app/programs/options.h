@@ -23,6 +23,8 @@ enum errand {
     ERRAND_IMPORT,
     ERRAND_STATUS,
     ERRAND_PASSPHRASE, /* another one */
+    ERRAND_LOCK,       /* the running handset */
+    ERRAND_ZEROISE,
     ERRAND_HELP,
     ERRAND_VERSION,
 };
@@ -54,6 +56,9 @@ struct options {
     char store[PATH_MAX];
     bool store_is_default; /* then its folder may be made */
     const char *passphrase_file, *new_passphrase_file;
+    const char *socket; /* the control socket; NULL: beside the store */
+    bool json;          /* of status */
+    bool says_yes;      /* to what is asked */
     const char *crypto;
     size_t link_count; /* at least 1 */
     struct link_choice links[OPTION_LINKS_MAX];

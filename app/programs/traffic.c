@@ -118,6 +118,22 @@ enum status traffic_begin(struct traffic *traffic, struct handset *handset, stru
     return STATUS_OK;
 }
 
+void traffic_rest(struct traffic *traffic) {
+    struct transport *transport = traffic->transport;
+    traffic_end(traffic);
+    if (traffic->broker != NULL) {
+        nats_disconnect(traffic->broker);
+    }
+    if (transport->kind->set_mode != NULL) {
+        transport->kind->set_mode(transport, TRANSPORT_OFF);
+    }
+    *traffic = (struct traffic){.transport = transport,
+                                .broker = traffic->broker,
+                                .link_count = traffic->link_count,
+                                .link_names = traffic->link_names,
+                                .mode = TRANSPORT_OFF};
+}
+
 void traffic_end(struct traffic *traffic) {
     mailboxes_close(&traffic->mailboxes);
 }

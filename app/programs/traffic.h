@@ -43,6 +43,10 @@ struct traffic {
 MUST_CHECK enum status traffic_begin(struct traffic *traffic, struct handset *handset,
                                      struct store *store, struct moment now, struct error *error);
 
+/* The handset is no more, and another one may begin: nothing goes out or is looked for any more,
+ * and the broker's connection ends, with the access to it. */
+void traffic_rest(struct traffic *traffic);
+
 /* Closes the mailboxes. */
 void traffic_end(struct traffic *traffic);
 

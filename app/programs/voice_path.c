@@ -216,6 +216,15 @@ void voice_path_slept(struct voice_path *path) {
     rest_hearing(path);
 }
 
+void voice_path_end(struct voice_path *path) {
+    voice_path_slept(path);
+    sound_test_end(&path->test);
+    path->tones = (struct tones){0};
+    path->handset = NULL;
+    path->speech.look_ms = path->hearing.look_ms = path->doubt_ms = INT64_MAX;
+    path->speech.has_news = path->hearing.has_news = false;
+}
+
 void voice_path_close(struct voice_path *path) {
     rest_speech(path);
     rest_hearing(path);

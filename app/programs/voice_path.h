@@ -73,6 +73,9 @@ void voice_path_close(struct voice_path *path);
 /* Gives it the handset, which outlives it. */
 void voice_path_begin(struct voice_path *path, struct handset *handset, struct moment now);
 
+/* The handset is no more, and another one may begin. */
+void voice_path_end(struct voice_path *path);
+
 /* Records from the microphone for SOUND_TEST_MS, and then plays that; or ends it. Talk ends it, and
  * so does a microphone that fails while it records. */
 void voice_path_test(struct voice_path *path, struct moment now);

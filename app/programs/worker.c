@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/worker.h"
 
+#include "crypto/secret.h"
+
 static void run(void *context) {
     struct worker *worker = context;
     uv_mutex_lock(&worker->mutex);
@@ -14,6 +16,7 @@ static void run(void *context) {
         worker->is_waiting = false;
         uv_mutex_unlock(&worker->mutex);
         worker->job.work(worker->job.context);
+        secret_wipe_stack(); /* before it says that it is done: a lock waits for that */
         uv_async_send(&worker->finished);
         uv_mutex_lock(&worker->mutex);
     }

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/store/attempts.h"
 #include "app/store/changing.h"
 #include "app/store/copy.h"
+#include "app/store/destruction.h"
 #include "app/store/gathering.h"
 #include "app/store/log.h"
 #include "app/store/reading.h"
@@ -50,7 +52,10 @@ bool store_exists(const char *path) {
 }
 
 void store_discard(const char *path) {
+    char attempts[ATTEMPTS_PATH_SIZE];
+    attempts_path(path, attempts);
     database_discard(path);
+    unlink(attempts);
 }
 
 void store_close(struct store *store) {
@@ -119,6 +124,7 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
         return status;
     }
     memcpy(made->head, head_octets, HEAD_SIZE);
+    attempts_prepare(path);
     *store = made;
     return STATUS_OK;
 }
@@ -194,6 +200,45 @@ static enum status trust(struct store *store, struct error *error) {
     return status;
 }
 
+/* It was the last one that is allowed: everything goes. */
+static enum status destroy_after(const char *path, unsigned wrong, struct error *error) {
+    struct destruction destruction = {0};
+    destroy_store(path, &destruction);
+    return error_set(error, STATUS_WRONG_PASSPHRASE,
+                     "store %.150s: %u wrong passphrases: it was destroyed, as it was set to be",
+                     path, wrong);
+}
+
+static enum status refuse_wrong(const char *path, const struct attempts *attempts,
+                                struct error *error) {
+    if (attempts->wait_ms == 0) {
+        return error_set(error, STATUS_WRONG_PASSPHRASE,
+                         "store %.150s: wrong passphrase; type it again", path);
+    }
+    return error_set(error, STATUS_WRONG_PASSPHRASE,
+                     "store %.150s: wrong passphrase, %u times now; wait %lld s before the next",
+                     path, attempts->wrong, (long long)(attempts->wait_ms / 1000));
+}
+
+/* Each attempt counts before it is made (attempts.h). */
+static enum status open_counted(struct store *store, const char *path, struct span head,
+                                struct span passphrase, struct error *error) {
+    struct attempts attempts;
+    enum status status = attempts_begin(path, &attempts);
+    if (status != STATUS_OK) {
+        return error_set(error, status,
+                         "store %.150s: %u wrong passphrases were given; wait %lld s", path,
+                         attempts.wrong, (long long)((attempts.wait_ms + 999) / 1000));
+    }
+    status = open_head(head, passphrase, &store->keys);
+    bool is_last = attempts_end(path, &attempts, status);
+    if (status == STATUS_WRONG_PASSPHRASE) {
+        return is_last ? destroy_after(path, attempts.wrong, error)
+                       : refuse_wrong(path, &attempts, error);
+    }
+    return status;
+}
+
 static enum status unlock(struct store *store, const char *path, struct span passphrase,
                           struct error *error) {
     uint8_t tally_octets[TALLY_SEALED_SIZE];
@@ -206,9 +251,9 @@ static enum status unlock(struct store *store, const char *path, struct span pas
     if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
         return trouble_broken(path, error);
     }
-    status = open_head(writer_span(&head), passphrase, &store->keys);
-    if (status == STATUS_WRONG_PASSPHRASE) {
-        return error_set(error, status, "store %.150s: wrong passphrase; type it again", path);
+    status = open_counted(store, path, writer_span(&head), passphrase, error);
+    if (status == STATUS_WRONG_PASSPHRASE || status == STATUS_RATE_LIMITED) {
+        return status;
     }
     if (status == STATUS_OK) {
         status = tally_open(&store->keys, writer_span(&tally), store->tally);

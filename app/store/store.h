@@ -15,7 +15,8 @@
  * The same letters are the same passphrase, whatever octets a keyboard makes of them: a store is
  * made under their composed form (NFC), and opens with each spelling (spelling.h).
  *
- * One program at a time: an open store is locked.
+ * One program at a time: an open store is locked. Wrong passphrases are counted, and whoever
+ * guesses waits (attempts.h).
  */
 #ifndef MUSTER_APP_STORE_STORE_H
 #define MUSTER_APP_STORE_STORE_H
@@ -39,11 +40,12 @@ MUST_CHECK enum status store_create(const char *path, struct span passphrase,
                                     enum store_strength strength, const struct entropy *entropy,
                                     struct store **store, struct error *error);
 
-/* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE, STATUS_NEWER_VERSION,
- * STATUS_BUSY (another process has it open), STATUS_SEAL_BROKEN (changed, damaged, or not a store
- * at all), STATUS_FILE_GONE (its key file is not beside it), STATUS_READ_ONLY, STATUS_IO_FAILED. A
- * failed open changes nothing. A store of an earlier version is brought up to this one, as soon as
- * its disk has room. */
+/* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE (after so many as were
+ * set the store is then destroyed), STATUS_RATE_LIMITED (wrong ones were given: it is to be tried
+ * later, and *error says when), STATUS_NEWER_VERSION, STATUS_BUSY (another process has it open),
+ * STATUS_SEAL_BROKEN (changed, damaged, or not a store at all), STATUS_FILE_GONE (its key file is
+ * not beside it), STATUS_READ_ONLY, STATUS_IO_FAILED. A failed open changes nothing. A store of an
+ * earlier version is brought up to this one, as soon as its disk has room. */
 MUST_CHECK enum status store_open(const char *path, struct span passphrase, struct store **store,
                                   struct error *error);
 

@@ -33,6 +33,11 @@ static enum status set_longest(struct squad *squad, int64_t ms) {
     return squad_command(squad, 0, &command);
 }
 
+static enum status set_lock_after(struct squad *squad, int64_t ms) {
+    struct command command = {.kind = COMMAND_LOCK_AFTER, .period_ms = ms};
+    return squad_command(squad, 0, &command);
+}
+
 static const struct view_settings *settings_of(struct squad *squad) {
     return &squad_view(squad, 0)->settings;
 }
@@ -46,6 +51,8 @@ static void assert_usual(const struct view_settings *settings) {
     assert_true(settings->has_permit_tone);
     assert_false(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 60 * SECOND_MS);
+    assert_int_equal(settings->lock_after_ms, 0);
+    assert_int_equal(settings->erase_after, 0);
     assert_false(settings->is_unsaved);
 }
 
@@ -58,6 +65,8 @@ static void change_all(struct squad *squad) {
     assert_int_equal(set(squad, COMMAND_PERMIT_TONE, 0), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_KEEP_SPEECH, 1), STATUS_OK);
     assert_int_equal(set_longest(squad, 300 * SECOND_MS), STATUS_OK);
+    assert_int_equal(set_lock_after(squad, 3600 * SECOND_MS), STATUS_OK);
+    assert_int_equal(set(squad, COMMAND_ERASE_AFTER, 100), STATUS_OK);
 }
 
 static void assert_changed(const struct view_settings *settings) {
@@ -69,6 +78,8 @@ static void assert_changed(const struct view_settings *settings) {
     assert_false(settings->has_permit_tone);
     assert_true(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 300 * SECOND_MS);
+    assert_int_equal(settings->lock_after_ms, 3600 * SECOND_MS);
+    assert_int_equal(settings->erase_after, 100);
 }
 
 static void what_is_set_holds_at_once_and_after_a_restart(void **state) {
@@ -94,6 +105,12 @@ static void what_cannot_be_is_refused(void **state) {
     for (size_t i = 0; i < sizeof never_ms / sizeof never_ms[0]; i++) {
         assert_int_equal(set_longest(squad, never_ms[i]), STATUS_MALFORMED);
     }
+    assert_int_equal(set_lock_after(squad, 1), STATUS_MALFORMED);
+    assert_int_equal(set_lock_after(squad, -1), STATUS_MALFORMED);
+    assert_int_equal(set_lock_after(squad, 3601 * SECOND_MS), STATUS_MALFORMED);
+    assert_int_equal(set(squad, COMMAND_ERASE_AFTER, 4), STATUS_MALFORMED);
+    assert_int_equal(set(squad, COMMAND_ERASE_AFTER, -1), STATUS_MALFORMED);
+    assert_int_equal(set(squad, COMMAND_ERASE_AFTER, 101), STATUS_MALFORMED);
     assert_int_equal(set(squad, COMMAND_GAIN, 25), STATUS_MALFORMED);
     assert_int_equal(set(squad, COMMAND_GAIN, -25), STATUS_MALFORMED);
     assert_int_equal(set_name(squad, COMMAND_MICROPHONE, name), STATUS_MALFORMED);
@@ -200,11 +217,14 @@ static void what_cannot_be_read_is_usual_and_a_line_in_the_log(void **state) {
                          too_loud[] = {1, 3, 1, 49}, not_ended[] = {1, 1, 2, 'a', 0},
                          too_short_a_talk[] = {1, 6, 4, 0, 0, 0, 1}, neither[] = {1, 4, 1, 2},
                          nor_that[] = {1, 8, 1, 2}, no_device[] = {1, 1, 9, 'h', 'w'},
-                         newer_cut_off[] = {1, 200, 2, 7};
+                         newer_cut_off[] = {1, 200, 2, 7},
+                         too_soon_a_lock[] = {1, 9, 4, 0, 0, 0, 1}, too_few_tries[] = {1, 10, 1, 1};
     const struct span bad[] = {
-        SPAN_OF(other_form), SPAN_OF(cut_off),          SPAN_OF(no_value),  SPAN_OF(too_long),
-        SPAN_OF(too_loud),   SPAN_OF(not_ended),        SPAN_OF(neither),   SPAN_OF(nor_that),
-        {NULL, 0},           SPAN_OF(too_short_a_talk), SPAN_OF(no_device), SPAN_OF(newer_cut_off)};
+        SPAN_OF(other_form),       SPAN_OF(cut_off),      SPAN_OF(no_value),
+        SPAN_OF(too_long),         SPAN_OF(too_loud),     SPAN_OF(not_ended),
+        SPAN_OF(neither),          SPAN_OF(nor_that),     {NULL, 0},
+        SPAN_OF(too_short_a_talk), SPAN_OF(no_device),    SPAN_OF(newer_cut_off),
+        SPAN_OF(too_soon_a_lock),  SPAN_OF(too_few_tries)};
     static const uint8_t one_bad[] = {1, 3, 1, 99, 5, 1, 0};
     (void)state;
     struct squad *squad = squad_new(1);

@@ -214,6 +214,15 @@ void face_forget_presses(struct face *face) {
     (void)face;
 }
 
+void face_forget(struct face *face) {
+    (void)face;
+}
+
+int64_t face_pressed_ms(const struct face *face) {
+    (void)face;
+    return 0;
+}
+
 void face_button(struct face *face, bool is_pressed, struct moment now) {
     (void)face;
     (void)is_pressed;
@@ -360,7 +369,9 @@ static void live(size_t n, int socket, int disk_ms) {
           "the sound");
     struct secret *passphrase = secret_copy(span_of_text("pass"));
     check(passphrase != NULL, "memory");
+    struct zeroise zeroise = {.store = path};
     const struct loop_setup setup = {.store_path = path,
+                                     .zeroise = &zeroise,
                                      .strength = STORE_QUICK,
                                      .provider = squad_provider(),
                                      .entropy = entropy_system,

@@ -121,6 +121,23 @@ static void a_new_passphrase_belongs_to_its_command(void **state) {
     assert_refused(WORDS("status", "--new-passphrase-file", "a"), "muster passphrase");
 }
 
+static void who_locks_or_zeroises_says_which_handset(void **state) {
+    (void)state;
+    struct options options = well(WORDS("lock", "--socket", "/run/me"));
+    assert_int_equal(options.errand, ERRAND_LOCK);
+    assert_string_equal(options.socket, "/run/me");
+    options = well(WORDS("zeroise", "--yes", "--store", "s", "--log", "l", "--record", "r"));
+    assert_int_equal(options.errand, ERRAND_ZEROISE);
+    assert_true(options.says_yes);
+    assert_false(well(WORDS("zeroise")).says_yes);
+    assert_true(well(WORDS("status", "--json")).json);
+    assert_refused(WORDS("--yes"), "muster zeroise");
+    assert_refused(WORDS("lock", "--yes"), "muster zeroise");
+    assert_refused(WORDS("lock", "--json"), "muster status");
+    assert_refused(WORDS("lock", "now"), "lock does not take");
+    assert_refused(WORDS("zeroise", "store"), "zeroise does not take");
+}
+
 static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state) {
     (void)state;
     assert_string_equal(well(WORDS("--voice", "a.wav")).sound, "wav");
@@ -256,6 +273,7 @@ int main(void) {
         cmocka_unit_test(options_may_stand_before_and_after_the_subcommand),
         cmocka_unit_test(installing_replaces_keys_only_when_told_so),
         cmocka_unit_test(a_new_passphrase_belongs_to_its_command),
+        cmocka_unit_test(who_locks_or_zeroises_says_which_handset),
         cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
         cmocka_unit_test(what_the_sound_does_is_as_remembered_unless_told_otherwise),
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),

@@ -208,6 +208,43 @@ static unsigned connections_to(uint16_t port) {
     return count;
 }
 
+/* As a handset that is locked, and opened again: in the middle of airplane mode, or not. */
+static void who_disconnects_is_idle_and_connects_again(void **state) {
+    (void)state;
+    char urls[BROKER_URLS_SIZE];
+    struct transport_condition problem;
+    struct transport_radio radio;
+    broker_start_all(&broker);
+    broker_urls(&broker, urls);
+    const struct nats_options options = {.servers = urls, .name = "anna", .is_plain = true};
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
+    const struct transport_kind *kind = anna.transport->kind;
+    for (int round = 0; round < 4; round++) {
+        listen_to(&anna, "muster.group.fire", false, NULL, false);
+        meet(&anna, &ben, "muster.group.fire");
+        assert_int_equal(connections_to(broker.ports[0]), 2);
+        if (round % 2 == 1) {
+            kind->set_mode(anna.transport, TRANSPORT_OFF);
+        }
+        nats_disconnect(anna.transport);
+        nats_disconnect(anna.transport); /* a second time does no harm */
+        if (round < 2) {
+            for (int64_t end = now_ms() + PATIENCE_MS;
+                 connections_to(broker.ports[0]) > 1 && now_ms() < end;) {
+                attend(&anna, 50);
+            }
+            assert_int_equal(connections_to(broker.ports[0]), 1);
+            (void)say(&anna, "muster.group.fire", false, "of no connection");
+        }
+        assert_int_equal(nats_connect(anna.transport, &options, &problem), TRANSPORT_OK);
+        kind->set_mode(anna.transport, TRANSPORT_SEEKS);
+    }
+    meet(&anna, &ben, "muster.group.fire");
+    assert_int_equal(kind->radios(anna.transport, &radio, 1), 1);
+    assert_int_equal(radio.state, RADIO_ON);
+}
+
 static void in_airplane_mode_there_is_no_connection(void **state) {
     (void)state;
     struct transport_radio radio;
@@ -498,6 +535,7 @@ int main(void) {
         CASE(what_is_no_topic_or_no_frame_goes_nowhere, begin_plain),
         CASE(the_newest_kept_frame_waits_for_who_comes_later, begin_secure),
         CASE(a_broker_tells_the_time, begin_secure),
+        CASE(who_disconnects_is_idle_and_connects_again, begin_plain),
         CASE(in_airplane_mode_there_is_no_connection, begin_plain),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
         CASE(without_a_stream_the_reason_is_reported, begin_plain),

@@ -67,6 +67,25 @@ static void set_locked(struct view *view) {
     view->problem.kind = EVENT_PASSPHRASE_WRONG;
 }
 
+static void set_locked_again(struct view *view) {
+    view_busy(view);
+    view->phase = PHASE_LOCKED;
+    view->lock = (struct view_lock){.was_open = true};
+}
+
+static void set_locked_waiting(struct view *view) {
+    set_locked_again(view);
+    view->lock.wrong = 8;
+    view->lock.wait_ms = 95 * 1000;
+    view->lock.erase_after = 10;
+}
+
+static void set_lock_settings(struct view *view) {
+    view_busy(view);
+    view->settings.lock_after_ms = 15 * 60 * 1000;
+    view->settings.erase_after = 10;
+}
+
 static void set_unlocking(struct view *view) {
     view->phase = PHASE_UNLOCKING;
 }
@@ -500,6 +519,11 @@ static void set_twice(struct view *view) {
 
 static const struct scene scenes[] = {
     {"locked", set_locked, "a b c"},
+    {"locked-again", set_locked_again, "a b c"},
+    {"locked-waiting", set_locked_waiting, ""},
+    {"locked-zeroise", set_locked_again, "ctrl-x"},
+    {"lock", view_busy, "4 l"},
+    {"lock-set", set_lock_settings, "4 l"},
     {"new-handset", set_new, "a b c d"},
     {"new-handset-again", set_new, "a b c d e f g h enter a"},
     {"unlocking", set_unlocking, ""},

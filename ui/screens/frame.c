@@ -43,10 +43,15 @@ static struct marks marks_of(const struct view *view, int room) {
     return (struct marks){fit || talk[0] == '\0' ? talk : " ● ", mode};
 }
 
+/* Who holds a handset that is not open is nobody's to see. */
+static const char *who_of(const struct view *view) {
+    return view->phase == PHASE_READY ? view->name : "";
+}
+
 /* The time as it fits into `room` with a name beside it; empty where it does not fit at all. */
 static void clock_text(const struct view *view, bool full, int room, char out[TEXT_SIZE]) {
     char time[TEXT_SIZE];
-    int name = text_width(view->name);
+    int name = text_width(who_of(view));
     text_time(view->utc_ms, time);
     snprintf(out, TEXT_SIZE, "%.8s UTC ", time);
     if (!full || room < text_width(out) + (name < NAME_ENOUGH ? name : NAME_ENOUGH) + 3) {
@@ -66,12 +71,12 @@ static void draw_status(const struct view *view, int used, struct area line) {
     clock_text(view, full, room, clock);
     int at = line.columns - text_width(clock);
     area_text(line, 0, at, STYLE_TITLE, clock);
-    int gap = full ? 2 : 1, whole = text_width(view->name);
+    int gap = full ? 2 : 1, whole = text_width(who_of(view));
     int width = room - text_width(clock) - gap - 1;
     width = whole < width ? whole : width;
     if (width == whole || width >= NAME_LEAST) {
         at -= width + gap;
-        area_text_fit(line, 0, at, width, STYLE_TITLE, view->name);
+        area_text_fit(line, 0, at, width, STYLE_TITLE, who_of(view));
     }
     at -= text_width(marks.mode);
     area_text(line, 0, at, STYLE_CAUTION, marks.mode);

@@ -3,6 +3,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/emergency.h"
+#include "ui/screens/lock.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
@@ -64,6 +65,7 @@ static const struct help_text texts[PLACE_COUNT] = {
                        "belong together."),
                     {{"e", N_("edit the name that others see")},
                      {"p", N_("import a key that came as text messages: paste or type them")},
+                     {"l", N_("when this handset locks by itself")},
                      {N_("up/down"), N_("scroll")}}},
     [PLACE_LOG] =
         {N_("What happened here, newest first. “!” needs attention: a message was refused, a key "
@@ -157,6 +159,17 @@ static const struct help_text texts[PLACE_COUNT] = {
              "on every screen until you acknowledge it here. Your own stands until you say that it "
              "is over."),
          {{"y", N_("seen; or, of your own, over")}}},
+    [PLACE_LOCK] =
+        {
+            N_("Locking closes the store and wipes everything that came out of it from memory. The "
+               "passphrase opens it again. Wrong passphrases are counted, and each makes the next "
+               "wait longer; after a number that you choose the handset erases itself."),
+            {{"l", N_("lock by itself, step by step: never, or after so long without a key")},
+             {"e", N_("erase everything after so many wrong passphrases, or never")}}},
+    [PLACE_ZEROISE] = {N_("Everything on this handset is destroyed at once, also while it is "
+                          "locked: keys first, "
+                          "then all its files. Nothing brings it back."),
+                       {{ZEROISE_CONFIRM_KEY, N_("destroy everything now")}}},
     [PLACE_LEAVE] = {N_("Quitting ends the program. Nothing is lost."), {{"y", N_("yes, quit")}}},
     [PLACE_UNLOCK] = {N_("All keys of this handset are sealed with its passphrase. Nobody can "
                          "recover a forgotten passphrase: the handset has to be enrolled again."),
@@ -226,6 +239,8 @@ void help_draw(struct help *help, struct area area) {
             write_key(&page, indent, MODES_SILENCE_KEY,
                       _("radio silence: listen only; press it again to end it"));
         }
+        write_key(&page, indent, _("Ctrl-K"), _("lock this handset"));
+        write_key(&page, indent, _("Ctrl-X"), _("zeroise it: destroy everything (asks first)"));
         write_key(&page, indent, _("Ctrl-T"), _("colours for day or night"));
         write_key(&page, indent, _("Ctrl-L"), _("draw the screen again"));
     } while (page_again(&page));

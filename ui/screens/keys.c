@@ -29,6 +29,8 @@ void keys_key(struct keys *keys, struct turn *turn) {
         key_naming(keys, turn);
     } else if (turn->press == 'p') {
         turn_go(turn, PLACE_IMPORT, "");
+    } else if (turn->press == 'l') {
+        turn_go(turn, PLACE_LOCK, "");
     } else if (turn->press == 'e') {
         keys->naming = true;
         text_copy(keys->name.text, OFFICER_NAME_SIZE, turn->view->name);
@@ -150,6 +152,7 @@ void keys_hints(const struct keys *keys, struct hints *hints) {
     } else {
         hints_add(hints, "e", _("name"));
         hints_add(hints, "p", _("import"));
+        hints_add(hints, "l", _("lock"));
         hints_add(hints, _("up/down"), _("scroll"));
     }
 }

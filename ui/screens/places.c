@@ -42,7 +42,7 @@ bool places_is_typing(const struct places *places, enum place place, const struc
 
 bool places_is_deciding(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
-           place == PLACE_TWO || place == PLACE_EMERGENCY ||
+           place == PLACE_TWO || place == PLACE_EMERGENCY || place == PLACE_ZEROISE ||
            (place == PLACE_GROUP && places->group.deleting) ||
            (place == PLACE_MANAGER && manager_is_deciding(&places->manager));
 }
@@ -113,6 +113,12 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
     case PLACE_EMERGENCY:
         emergency_screen_key(&places->emergency, turn);
         break;
+    case PLACE_LOCK:
+        lock_screen_key(&places->lock, turn);
+        break;
+    case PLACE_ZEROISE:
+        zeroise_key(turn);
+        break;
     case PLACE_LEAVE:
         leave_key(turn);
         break;
@@ -159,6 +165,10 @@ const char *places_title(const struct places *places, enum place place, const st
         return _("Sound");
     case PLACE_EMERGENCY:
         return _("Emergency");
+    case PLACE_LOCK:
+        return _("Lock");
+    case PLACE_ZEROISE:
+        return _("Zeroise");
     case PLACE_LEAVE:
         return _("Quit");
     case PLACE_UNLOCK:
@@ -216,6 +226,12 @@ void places_draw(struct places *places, enum place place, const struct view *vie
         break;
     case PLACE_EMERGENCY:
         emergency_screen_draw(&places->emergency, view, area);
+        break;
+    case PLACE_LOCK:
+        lock_screen_draw(&places->lock, view, area);
+        break;
+    case PLACE_ZEROISE:
+        zeroise_draw(area);
         break;
     case PLACE_LEAVE:
         leave_draw(view, area);
@@ -276,6 +292,12 @@ void places_hints(const struct places *places, enum place place, const struct vi
         break;
     case PLACE_EMERGENCY:
         emergency_screen_hints(view, hints);
+        break;
+    case PLACE_LOCK:
+        lock_screen_hints(hints);
+        break;
+    case PLACE_ZEROISE:
+        zeroise_hints(hints);
         break;
     case PLACE_LEAVE:
         leave_hints(hints);

@@ -11,6 +11,7 @@
 #include "ui/screens/invitation.h"
 #include "ui/screens/keys.h"
 #include "ui/screens/links.h"
+#include "ui/screens/lock.h"
 #include "ui/screens/log.h"
 #include "ui/screens/manager.h"
 #include "ui/screens/nearby.h"
@@ -38,6 +39,7 @@ struct places {
     struct two two;
     struct sound_screen sound;
     struct emergency_screen emergency;
+    struct lock_screen lock;
     struct help help;
 };
 

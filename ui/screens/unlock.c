@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/screens/unlock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
+
+enum {
+    NEAR_ERASURE = 3 /* so many wrong passphrases before it, it is said most clearly */
+};
 
 void unlock_wipe(struct unlock *unlock) {
     field_wipe(&unlock->passphrase);
@@ -14,7 +19,7 @@ void unlock_wipe(struct unlock *unlock) {
 }
 
 bool unlock_is_typing(const struct view *view) {
-    return view->phase == PHASE_LOCKED || view->phase == PHASE_NEW;
+    return (view->phase == PHASE_LOCKED && view->lock.wait_ms == 0) || view->phase == PHASE_NEW;
 }
 
 static void send_passphrase(struct unlock *unlock, struct turn *turn) {
@@ -84,6 +89,53 @@ static void draw_length(struct page *page, const struct field *field) {
     }
 }
 
+/* A wait, counted down to the second. */
+static void wait_text(int64_t wait_ms, char text[TEXT_SIZE]) {
+    unsigned long seconds = (unsigned long)(wait_ms + 999) / 1000;
+    if (seconds < 60) {
+        text_duration((int64_t)seconds * 1000, text);
+    } else {
+        snprintf(text, TEXT_SIZE, _("%lu:%02lu min"), seconds / 60, seconds % 60);
+    }
+}
+
+/* How many wrong ones there were, how long to wait, and what comes of more. */
+static void write_attempts(struct page *page, const struct view_lock *lock) {
+    char wait[TEXT_SIZE];
+    if (lock->wrong > 0) {
+        page_print(page, 0, STYLE_CAUTION,
+                   words_many("%lu wrong passphrase.", "%lu wrong passphrases.",
+                              (unsigned long)lock->wrong),
+                   (unsigned long)lock->wrong);
+    }
+    if (lock->wait_ms > 0) {
+        wait_text(lock->wait_ms, wait);
+        page_print(page, 0, STYLE_STRONG, _("The next one is taken in %s."), wait);
+    }
+    if (lock->wrong > 0 && lock->erase_after > lock->wrong) {
+        unsigned long left = lock->erase_after - lock->wrong;
+        page_print(page, 0, left <= NEAR_ERASURE ? STYLE_BAD : STYLE_CAUTION,
+                   words_many("%lu more wrong one erases this handset.",
+                              "%lu more wrong ones erase this handset.", left),
+                   left);
+    }
+}
+
+static void draw_locked(struct unlock *unlock, struct page *page, const struct view_lock *lock) {
+    if (lock->was_open) {
+        page_text(page, 0, STYLE_STRONG, _("This handset is locked."));
+        page_text(page, 0, STYLE_PLAIN,
+                  _("It hears nobody, and calls no emergency, until its passphrase is given."));
+    } else {
+        page_text(page, 0, STYLE_PLAIN, _("This handset's keys are sealed."));
+    }
+    page_gap(page);
+    write_attempts(page, lock);
+    if (lock->wait_ms == 0) {
+        draw_field(page, _("Passphrase"), &unlock->passphrase);
+    }
+}
+
 /* There is no saying how far the work is, only that it goes on: a block that wanders. */
 static void draw_progress(struct page *page, int64_t utc_ms) {
     if (page->drawing) {
@@ -108,9 +160,7 @@ void unlock_draw(struct unlock *unlock, const struct view *view, struct area are
                       _("The passphrase is being turned into a key. That takes about a second "
                         "on purpose: it slows down anyone who has to guess."));
         } else if (view->phase == PHASE_LOCKED) {
-            page_text(&page, 0, STYLE_PLAIN, _("This handset's keys are sealed."));
-            page_gap(&page);
-            draw_field(&page, _("Passphrase"), &unlock->passphrase);
+            draw_locked(unlock, &page, &view->lock);
         } else if (!unlock->repeating) {
             page_text(&page, 0, STYLE_PLAIN,
                       _("A new handset. Choose the passphrase that seals its keys."));
@@ -132,12 +182,16 @@ void unlock_draw(struct unlock *unlock, const struct view *view, struct area are
 void unlock_hints(const struct unlock *unlock, const struct view *view, struct hints *hints) {
     if (!unlock_is_typing(view)) {
         hints_add(hints, "q", _("quit"));
+        hints_add(hints, _("Ctrl-X"), _("zeroise"));
         return;
     }
     hints_add(hints, _("enter"),
               view->phase == PHASE_NEW && !unlock->repeating ? _("next") : _("open"));
     bool empty = unlock->passphrase.length == 0 && !unlock->repeating;
     hints_add(hints, _("esc"), empty ? _("quit") : _("clear"));
+    if (view->phase == PHASE_LOCKED) {
+        hints_add(hints, _("Ctrl-X"), _("zeroise"));
+    }
 }
 
 static void write_step(struct page *page, const char *number, const char *text) {

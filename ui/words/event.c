@@ -98,6 +98,23 @@ static bool say_store(const struct sentence *s, const struct event *event) {
     case EVENT_MAILBOXES_CLOSED:
         return say(s, _("Receipts for managed groups cannot be fetched from the broker: %s"),
                    s->check);
+    case EVENT_LOCKED:
+        return say(s, "%s", _("This handset was locked"));
+    case EVENT_LOCKED_UNSAVED:
+        return say(s, "%s", _("Locked; the latest changes could not be saved and are lost"));
+    case EVENT_UNLOCKED:
+        return say(s, "%s", _("This handset was unlocked"));
+    case EVENT_WRONG_PASSPHRASES:
+        return say(s,
+                   words_many("%u wrong passphrase was tried before this handset was opened",
+                              "%u wrong passphrases were tried before this handset was opened",
+                              event->count),
+                   event->count);
+    case EVENT_ERASING_NOT_SET:
+        return say(s, _("How many wrong passphrases erase this handset cannot be saved: %s"),
+                   s->check);
+    case EVENT_CONTROL_CLOSED:
+        return say(s, _("This handset cannot be locked or zeroised from a shell: %s"), s->check);
     default:
         return false;
     }

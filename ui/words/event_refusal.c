@@ -55,6 +55,8 @@ static const char *plain(enum event_kind kind) {
         return _("Wrong passphrase; type it again");
     case EVENT_PASSPHRASE_EMPTY:
         return _("An empty passphrase protects nothing; type one");
+    case EVENT_PASSPHRASE_TOO_SOON:
+        return _("Wrong passphrases were given: wait until the next one is taken");
     case EVENT_STORE_OPEN_ALREADY:
         return _("The store is already open or being opened");
     case EVENT_IS_DEMONSTRATION:

@@ -20,6 +20,8 @@ enum setting {
     SETTING_LONGEST_TALK = 6, /* 4 octets: ms */
     SETTING_SPEECH = 7,       /* octet: 1 when it is kept on disk */
     SETTING_HEADSET = 8,      /* octet: 1 when no echo is taken out */
+    SETTING_LOCK_AFTER = 9,   /* 4 octets: ms; 0: never */
+    SETTING_ERASE_AFTER = 10, /* octet: wrong passphrases; 0: never */
 };
 
 void settings_begin(struct settings *settings, struct desk *desk) {
@@ -57,6 +59,20 @@ static bool set_longest_talk(int64_t *longest_ms, int64_t value_ms) {
     return is_possible;
 }
 
+static bool set_lock_after(int64_t *after_ms, int64_t value_ms) {
+    bool is_possible = value_ms == 0 || (value_ms >= SETTINGS_LOCK_AFTER_LEAST_MS &&
+                                         value_ms <= SETTINGS_LOCK_AFTER_MOST_MS);
+    *after_ms = is_possible ? value_ms : *after_ms;
+    return is_possible;
+}
+
+static bool set_erase_after(unsigned *after, int value) {
+    bool is_possible =
+        value == 0 || (value >= SETTINGS_ERASE_AFTER_LEAST && value <= SETTINGS_ERASE_AFTER_MOST);
+    *after = is_possible ? (unsigned)value : *after;
+    return is_possible;
+}
+
 static bool read_switch(struct reader *value, bool *is_on) {
     uint8_t octet = read_u8(value);
     *is_on = octet <= 1 ? octet == 1 : *is_on;
@@ -88,6 +104,12 @@ static bool read_setting(struct view_settings *set, uint8_t number, struct span 
         break;
     case SETTING_HEADSET:
         is_possible = read_switch(&value, &set->has_headset);
+        break;
+    case SETTING_LOCK_AFTER:
+        is_possible = set_lock_after(&set->lock_after_ms, read_u32(&value));
+        break;
+    case SETTING_ERASE_AFTER:
+        is_possible = set_erase_after(&set->erase_after, read_u8(&value));
         break;
     default:
         return true; /* a newer program's */
@@ -144,6 +166,10 @@ static void write_settings(const struct view_settings *set, struct writer *out) 
     write_u8(out, SETTING_LONGEST_TALK);
     write_u8(out, sizeof(uint32_t));
     write_u32(out, (uint32_t)set->longest_talk_ms);
+    write_u8(out, SETTING_LOCK_AFTER);
+    write_u8(out, sizeof(uint32_t));
+    write_u32(out, (uint32_t)set->lock_after_ms);
+    write_octet(out, SETTING_ERASE_AFTER, set->erase_after);
 }
 
 static void save(struct settings *settings) {
@@ -182,6 +208,10 @@ static bool change(struct settings *settings, const struct command *command) {
     case COMMAND_LONGEST_TALK:
         return set_longest_talk(&settings->longest_talk_ms, command->period_ms) &&
                (command->on != 0 || set_longest_talk(&set->longest_talk_ms, command->period_ms));
+    case COMMAND_LOCK_AFTER:
+        return set_lock_after(&set->lock_after_ms, command->period_ms);
+    case COMMAND_ERASE_AFTER:
+        return set_erase_after(&set->erase_after, command->on);
     default:
         return false;
     }

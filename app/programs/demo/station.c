@@ -197,7 +197,8 @@ void station_press(struct station *station, struct moment now, uint32_t press) {
         return;
     }
     struct event problem = {.kind = EVENT_IS_DEMONSTRATION};
-    if (command.kind == COMMAND_QUIT || command.kind == COMMAND_UNLOCK) {
+    if (command.kind == COMMAND_QUIT || command.kind == COMMAND_UNLOCK ||
+        command.kind == COMMAND_LOCK || command.kind == COMMAND_ZEROISE) {
         ui_notice(station->ui, &problem);
         return;
     }

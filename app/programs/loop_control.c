@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "app/programs/loop_state.h"
+
+static const char *phase_name(enum view_phase phase) {
+    switch (phase) {
+    case PHASE_LOCKED:
+        return "locked";
+    case PHASE_NEW:
+        return "new";
+    case PHASE_UNLOCKING:
+        return "opening";
+    case PHASE_UNENROLLED:
+        return "not-enrolled";
+    case PHASE_READY:
+        break;
+    }
+    return "ready";
+}
+
+static json_t *group_of(const struct view_group *group) {
+    static const char *const states[] = {
+        [GMK_USABLE] = "usable", [GMK_NOT_YET] = "not-yet", [GMK_EXPIRED] = "expired"};
+    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "group", group->identity, "name", group->name,
+                     "kind", group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", "key",
+                     states[group->gmk_state], "left_ms", (json_int_t)group->remaining_ms);
+}
+
+static void add_handset(json_t *answer, const struct view *view) {
+    json_t *groups = json_array();
+    for (size_t i = 0; i < view->group_count; i++) {
+        (void)json_array_append_new(groups, group_of(&view->groups[i]));
+    }
+    (void)json_object_set_new(answer, "identity", json_string(view->identity));
+    (void)json_object_set_new(answer, "name", json_string(view->name));
+    (void)json_object_set_new(answer, "nearby", json_integer((json_int_t)view->nearby_count));
+    (void)json_object_set_new(answer, "talking", json_boolean(view->talking));
+    (void)json_object_set_new(answer, "radio_silence", json_boolean(view->radio_silence));
+    (void)json_object_set_new(answer, "airplane", json_boolean(view->airplane));
+    (void)json_object_set_new(answer, "lock_after_ms",
+                              json_integer((json_int_t)view->settings.lock_after_ms));
+    (void)json_object_set_new(answer, "groups", groups);
+}
+
+/* Of a locked handset no more than its screen shows. */
+static enum control_outcome answer_status(void *context, json_t *answer) {
+    struct loop *loop = context;
+    const struct view *view = loop_view(loop);
+    (void)json_object_set_new(answer, "state", json_string(phase_name(view->phase)));
+    if (view->phase == PHASE_READY) {
+        add_handset(answer, view);
+    } else if (view->phase == PHASE_LOCKED) {
+        (void)json_object_set_new(answer, "wrong_passphrases",
+                                  json_integer((json_int_t)view->lock.wrong));
+        (void)json_object_set_new(answer, "wait_ms", json_integer((json_int_t)view->lock.wait_ms));
+    }
+    return CONTROL_OK;
+}
+
+static enum control_outcome carry_out_lock(void *context, json_t *answer) {
+    struct loop *loop = context;
+    (void)answer;
+    loop_wake(loop);
+    loop_lock(loop);
+    if (loop->is_opening) {
+        (void)json_object_set_new(answer, "problem", json_string("opening"));
+        return CONTROL_FAILED; /* it is not open yet; ask again */
+    }
+    return loop->store == NULL ? CONTROL_OK : CONTROL_LATER;
+}
+
+static enum control_outcome carry_out_zeroise(void *context, json_t *answer) {
+    struct loop *loop = context;
+    loop_destroy(loop); /* the program ends once this is answered */
+    const struct destruction *destruction = &loop->setup->zeroise->destruction;
+    json_t *left = json_array();
+    for (size_t i = 0; i < destruction->left_count; i++) {
+        const struct destruction_rest *rest = &destruction->left[i];
+        (void)json_array_append_new(left,
+                                    json_pack("{s:s, s:b, s:s}", "file", rest->path, "emptied",
+                                              rest->is_emptied, "why", strerror(rest->cause)));
+    }
+    (void)json_object_set_new(
+        answer, "destroyed",
+        json_integer((json_int_t)(destruction->found - destruction->left_count)));
+    (void)json_object_set_new(answer, "left", left);
+    return CONTROL_OK;
+}
+
+static const struct control_word words[] = {{"status", answer_status},
+                                            {"lock", carry_out_lock},
+                                            {"zeroise", carry_out_zeroise},
+                                            {NULL, NULL}};
+
+void loop_begin_control(struct loop *loop) {
+    struct error error;
+    if (loop->setup->control_path == NULL) {
+        return;
+    }
+    enum status status =
+        control_open(&loop->uv, loop->setup->control_path, words, loop, &loop->control, &error);
+    loop->control_problem = status == STATUS_OK ? NULL : status_name(status);
+}

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A real `muster` on a terminal of its own, which is taken from its officer: what its memory and
+ * its files hold before and after it is locked or zeroised. The secrets are known to the test,
+ * which made the store; that the search finds them shows while the handset is open.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/identity/credential.h"
+#include "app/programs/control.h"
+#include "app/store/attempts.h"
+#include "app/store/key_file.h"
+#include "app/store/store.h"
+#include "tests/app/scratch.h"
+#include "tests/app/squad.h"
+
+enum {
+    PATIENCE_MS = 60 * 1000, /* no target: only that a loaded machine fails nothing */
+    NEEDLE_MAX = 64,
+    NEEDLES_MAX = 12,
+    CHUNK = 1 << 20
+};
+
+static const char passphrase[] = "wandering copper lantern";
+
+struct needle {
+    const char *what;
+    size_t length;
+    uint8_t octets[NEEDLE_MAX];
+    bool is_at_rest; /* looked for in files, not in memory */
+};
+
+struct life {
+    void **state;
+    pid_t pid;
+    int terminal;
+    size_t count;
+    struct needle needles[NEEDLES_MAX];
+};
+
+static int64_t now_ms(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* --- What is secret --------------------------------------------------------------------------- */
+
+static void add(struct life *life, const char *what, const void *octets, size_t length) {
+    struct needle *needle = &life->needles[life->count++];
+    needle->what = what;
+    needle->length = length < NEEDLE_MAX ? length : NEEDLE_MAX;
+    memcpy(needle->octets, octets, needle->length);
+}
+
+static void add_credential(struct life *life) {
+    struct credential *credential = credential_new();
+    assert_int_equal(credential_read(squad_credential(0), credential), STATUS_OK);
+    add(life, "the signing key", credential->ssk, sizeof credential->ssk);
+    add(life, "the receiver key", credential->rsk + 1, NEEDLE_MAX);
+    credential_free(credential);
+}
+
+/* Handset 0 of a squad of two that has made a group now, by this machine's clock. */
+static struct squad *squad_of_now(void) {
+    struct squad *squad = squad_new(2);
+    int64_t ahead_ms = now_ms(CLOCK_REALTIME) - squad_now(squad, 0).utc_ms - 10 * 1000;
+    for (size_t n = 0; n < 2; n++) {
+        squad->handsets[n].utc_offset_ms += ahead_ms;
+        squad_restart(squad, n, true);
+    }
+    squad_run(squad, 6000);
+    squad_group(squad, HOUR_MS);
+    squad_flush(squad, 0);
+    return squad;
+}
+
+static void add_group(struct life *life, struct squad *squad) {
+    uint8_t gmk[16];
+    const struct view *view = squad_view(squad, 0);
+    assert_int_equal(view->group_count, 1);
+    assert_true(handset_reveal_gmk(squad->handsets[0].engine, view->groups[0].gmk_id, gmk));
+    add(life, "the group's key", gmk, sizeof gmk);
+    add(life, "the group's identity", view->groups[0].identity, strlen(view->groups[0].identity));
+    add(life, "the group's name", view->groups[0].name, strlen(view->groups[0].name));
+    add(life, "a member's identity", squad_identity(1), strlen(squad_identity(1)));
+}
+
+static void put_records(struct squad *squad, struct store *store) {
+    const struct squad_handset *handset = &squad->handsets[0];
+    struct error error;
+    for (size_t i = 0; i < handset->record_count; i++) {
+        struct batch *batch = batch_new();
+        assert_int_equal(batch_put(batch, handset->records[i].kind,
+                                   secret_span(handset->records[i].key),
+                                   secret_span(handset->records[i].value)),
+                         STATUS_OK);
+        assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+        batch_free(batch);
+    }
+}
+
+static const char *store_of(struct life *life) {
+    return scratch_path(life->state, "store");
+}
+
+/* As desk/settings.h writes them. */
+static void put_settings(struct store *store) {
+    static const uint8_t settings[] = {1,
+                                       9,
+                                       4,
+                                       0,
+                                       0,
+                                       SETTINGS_LOCK_AFTER_LEAST_MS >> 8 & 0xFF,
+                                       SETTINGS_LOCK_AFTER_LEAST_MS & 0xFF,
+                                       10,
+                                       1,
+                                       5};
+    struct batch *batch = batch_new();
+    struct error error;
+    assert_int_equal(batch_put(batch, RECORD_SETTING, span_of_text("settings"), SPAN_OF(settings)),
+                     STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    batch_free(batch);
+}
+
+static void make_store(struct life *life, bool is_strict) {
+    struct store *store;
+    struct error error;
+    struct squad *squad = squad_of_now();
+    assert_int_equal(store_create(store_of(life), span_of_text(passphrase), STORE_QUICK,
+                                  &entropy_system, &store, &error),
+                     STATUS_OK);
+    put_records(squad, store);
+    if (is_strict) {
+        put_settings(store);
+    }
+    store_close(store);
+    add_credential(life);
+    add_group(life, squad);
+    squad_free(squad);
+}
+
+/* --- The program ------------------------------------------------------------------------------ */
+
+static const char *program(void) {
+    static char path[512];
+    const char *build = getenv("MUSTER_BUILD");
+    snprintf(path, sizeof path, "%.400s/muster", build != NULL ? build : "build/release");
+    return path;
+}
+
+static void start(struct life *life) {
+    struct winsize size = {.ws_col = 80, .ws_row = 24};
+    char store[SCRATCH_PATH_SIZE], log[SCRATCH_PATH_SIZE], port[8];
+    snprintf(store, sizeof store, "%s", store_of(life));
+    snprintf(log, sizeof log, "%s", scratch_path(life->state, "log"));
+    snprintf(port, sizeof port, "%u", 20000 + (unsigned)getpid() % 20000);
+    life->pid = forkpty(&life->terminal, NULL, NULL, &size);
+    if (life->pid == 0) {
+        setenv("TERM", "xterm", 1);
+        execl(program(), "muster", "--store", store, "--interface", "lo", "--port", port, "--log",
+              log, "--sound", "silence", (char *)NULL);
+        _exit(127);
+    }
+    assert_true(life->pid > 0);
+}
+
+static bool is_running(struct life *life) {
+    if (life->pid > 0 && waitpid(life->pid, NULL, WNOHANG) == life->pid) {
+        life->pid = 0;
+    }
+    return life->pid > 0;
+}
+
+/* Reads what it draws, so that it goes on drawing. */
+static void watch(struct life *life) {
+    char octets[4096];
+    struct pollfd terminal = {.fd = life->terminal, .events = POLLIN};
+    if (poll(&terminal, 1, 20) > 0 && (terminal.revents & POLLIN) != 0) {
+        ssize_t length = read(life->terminal, octets, sizeof octets);
+        (void)length;
+    }
+}
+
+static void press(struct life *life, const char *keys) {
+    assert_int_equal(write(life->terminal, keys, strlen(keys)), (ssize_t)strlen(keys));
+    for (int64_t until = now_ms(CLOCK_MONOTONIC) + 100; now_ms(CLOCK_MONOTONIC) < until;) {
+        watch(life);
+    }
+}
+
+static bool state_is(struct life *life, const char *wanted) {
+    char path[CONTROL_PATH_SIZE];
+    json_t *answer;
+    struct error error;
+    control_path(store_of(life), path);
+    enum status status = control_ask(path, "status", &answer, &error);
+    const char *state = json_string_value(json_object_get(answer, "state"));
+    bool is = status == STATUS_OK && state != NULL && strcmp(state, wanted) == 0;
+    json_decref(answer);
+    return is;
+}
+
+static void wait_for(struct life *life, const char *state) {
+    for (int64_t until = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS; !state_is(life, state);) {
+        assert_true(is_running(life) && now_ms(CLOCK_MONOTONIC) < until);
+        watch(life);
+    }
+}
+
+static void wait_for_end(struct life *life) {
+    for (int64_t until = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS; is_running(life);) {
+        assert_true(now_ms(CLOCK_MONOTONIC) < until);
+        watch(life);
+    }
+}
+
+static void unlock(struct life *life) {
+    press(life, passphrase);
+    press(life, "\r");
+    wait_for(life, "ready");
+    press(life, "2");  /* the groups, */
+    press(life, "\r"); /* and this one with its members */
+    press(life, "5");
+}
+
+static struct life begin_with(void **state, bool is_strict) {
+    struct life life = {.state = state, .terminal = -1};
+    make_store(&life, is_strict);
+    start(&life);
+    wait_for(&life, "locked");
+    unlock(&life);
+    return life;
+}
+
+static struct life begin(void **state) {
+    return begin_with(state, false);
+}
+
+static void end(struct life *life) {
+    if (is_running(life)) {
+        kill(life->pid, SIGKILL);
+        (void)waitpid(life->pid, NULL, 0);
+    }
+    close(life->terminal);
+}
+
+/* --- The search ------------------------------------------------------------------------------- */
+
+static size_t count_in(const uint8_t *octets, size_t length, const struct needle *needle) {
+    size_t count = 0;
+    const uint8_t *end_of = octets + length;
+    while (octets < end_of && (octets = memmem(octets, (size_t)(end_of - octets), needle->octets,
+                                               needle->length)) != NULL) {
+        count++;
+        octets++;
+    }
+    return count;
+}
+
+/* How often each of them is in what the program may write to. */
+static void search_memory(const struct life *life, size_t counts[NEEDLES_MAX]) {
+    static uint8_t chunk[CHUNK];
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)life->pid);
+    FILE *maps = fopen(path, "r");
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)life->pid);
+    int memory = open(path, O_RDONLY);
+    assert_true(maps != NULL && memory >= 0);
+    memset(counts, 0, NEEDLES_MAX * sizeof counts[0]);
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long long from, to;
+        char rights[5];
+        if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 || rights[1] != 'w') {
+            continue;
+        }
+        for (unsigned long long at = from; at < to; at += CHUNK - NEEDLE_MAX) {
+            size_t wanted = to - at < CHUNK ? (size_t)(to - at) : CHUNK;
+            ssize_t got = pread(memory, chunk, wanted, (off_t)at);
+            for (size_t i = 0; got > 0 && i < life->count; i++) {
+                counts[i] += count_in(chunk, (size_t)got, &life->needles[i]);
+            }
+        }
+    }
+    fclose(maps);
+    close(memory);
+}
+
+static void assert_memory(const struct life *life, bool is_there) {
+    size_t counts[NEEDLES_MAX];
+    search_memory(life, counts);
+    for (size_t i = 0; i < life->count; i++) {
+        if ((counts[i] > 0) != is_there) {
+            fail_msg("%s: %zu times in memory", life->needles[i].what, counts[i]);
+        }
+    }
+}
+
+/* The present key of the key file, without which the store cannot be read, is also in memory. */
+static void add_store_key(struct life *life) {
+    struct key_file file = {0};
+    struct error error;
+    assert_int_equal(key_file_read(store_of(life), &file, &error), STATUS_OK);
+    add(life, "a key of the key file", file.keys[0], sizeof file.keys[0]);
+    add(life, "the other key of the key file", file.keys[1], sizeof file.keys[1]);
+}
+
+static size_t files_left(const struct life *life) {
+    char folder[SCRATCH_PATH_SIZE];
+    snprintf(folder, sizeof folder, "%s", scratch_path(life->state, "."));
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    size_t count = 0;
+    assert_non_null(entries);
+    while ((entry = readdir(entries)) != NULL) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(entries);
+    return count;
+}
+
+/* --- The tests -------------------------------------------------------------------------------- */
+
+static void a_locked_handset_has_nothing_of_its_store_in_memory_and_opens_again(void **state) {
+    struct life life = begin(state);
+    add_store_key(&life);
+    assert_memory(&life, true);
+    for (int round = 0; round < 2; round++) {
+        if (round == 0) {
+            press(&life, "\013"); /* Ctrl-K */
+        } else {
+            char path[CONTROL_PATH_SIZE];
+            json_t *answer;
+            struct error error;
+            control_path(store_of(&life), path);
+            assert_int_equal(control_ask(path, "lock", &answer, &error), STATUS_OK);
+            json_decref(answer);
+            assert_true(state_is(&life, "locked"));
+        }
+        wait_for(&life, "locked");
+        life.count -= 2; /* they change with what is saved */
+        add(&life, "the passphrase", passphrase, strlen(passphrase));
+        assert_memory(&life, false);
+        life.count--;
+        unlock(&life);
+        assert_memory(&life, true);
+        add_store_key(&life);
+    }
+    end(&life);
+}
+
+static void a_wrong_passphrase_opens_nothing_and_leaves_nothing(void **state) {
+    struct life life = begin(state);
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    press(&life, "wandering copper lanterns\r");
+    wait_for(&life, "locked");
+    assert_memory(&life, false);
+    end(&life);
+}
+
+static void it_locks_by_itself_unless_a_key_is_pressed(void **state) {
+    struct life life = begin_with(state, true);
+    int64_t began_ms = now_ms(CLOCK_MONOTONIC);
+    while (now_ms(CLOCK_MONOTONIC) - began_ms < SETTINGS_LOCK_AFTER_LEAST_MS + 500) {
+        press(&life, "1");
+        if (!state_is(&life, "ready")) { /* only where the test itself was held up for so long */
+            break;
+        }
+    }
+    int64_t pressed_ms = now_ms(CLOCK_MONOTONIC);
+    wait_for(&life, "locked");
+    assert_true(now_ms(CLOCK_MONOTONIC) - pressed_ms > SETTINGS_LOCK_AFTER_LEAST_MS / 2);
+    assert_memory(&life, false);
+    end(&life);
+}
+
+/* So many were wrong, and the wait after them is over. */
+static void pretend_wrong(const char *path, unsigned wrong) {
+    char text[200], boot[64] = "";
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "r");
+    assert_int_equal(fscanf(file, "%36s", boot), 1);
+    fclose(file);
+    int length = snprintf(text, sizeof text, "wrong %u erase-after 5 boot %s since %lld\n", wrong,
+                          boot, (long long)now_ms(CLOCK_BOOTTIME) - ATTEMPTS_LONGEST_WAIT_MS);
+    scratch_write(path, (struct span){(const uint8_t *)text, (size_t)length});
+}
+
+/* The last wrong passphrase but one was given long ago: nobody waits for it here. */
+static void one_wrong_passphrase_too_many_erases_everything(void **state) {
+    struct life life = begin_with(state, true);
+    char path[ATTEMPTS_PATH_SIZE];
+    struct attempts attempts;
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    attempts_look(store_of(&life), &attempts);
+    assert_int_equal(attempts.erase_after, 5);
+    attempts_path(store_of(&life), path);
+    pretend_wrong(path, 4);
+    press(&life, "not this\r");
+    wait_for_end(&life);
+    assert_int_equal(files_left(&life), 0);
+    end(&life);
+}
+
+static void zeroising_from_the_screen_leaves_no_file(void **state) {
+    struct life life = begin(state);
+    assert_true(files_left(&life) >= 4); /* the store, its keys, the attempts, the log */
+    press(&life, "\030");                /* Ctrl-X */
+    press(&life, "z");                   /* is not what confirms */
+    assert_true(state_is(&life, "ready"));
+    press(&life, "Z");
+    wait_for_end(&life);
+    assert_int_equal(files_left(&life), 0);
+    end(&life);
+}
+
+static void zeroising_from_the_lock_screen_needs_no_passphrase(void **state) {
+    struct life life = begin(state);
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    press(&life, "half a pass");
+    press(&life, "\030");
+    press(&life, "\033"); /* not yet */
+    wait_for(&life, "locked");
+    assert_true(files_left(&life) >= 4);
+    press(&life, "\030");
+    press(&life, "Z");
+    wait_for_end(&life);
+    assert_int_equal(files_left(&life), 0);
+    end(&life);
+}
+
+static void run(struct life *life, const char *const arguments[]) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        int nowhere = open("/dev/null", O_RDWR);
+        dup2(nowhere, STDIN_FILENO);
+        dup2(nowhere, STDOUT_FILENO);
+        execv(program(), (char *const *)arguments);
+        _exit(127);
+    }
+    int status;
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        watch(life);
+    }
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void zeroising_from_a_shell_ends_the_running_handset(void **state) {
+    struct life life = begin(state);
+    char store[SCRATCH_PATH_SIZE];
+    snprintf(store, sizeof store, "%s", store_of(&life));
+    run(&life, (const char *const[]){"muster", "zeroise", "--yes", "--store", store, NULL});
+    wait_for_end(&life);
+    assert_int_equal(files_left(&life), 0);
+    end(&life);
+}
+
+static void zeroising_from_a_shell_needs_no_running_handset(void **state) {
+    struct life life = {.state = state, .terminal = open("/dev/null", O_RDWR)};
+    char store[SCRATCH_PATH_SIZE];
+    make_store(&life, false);
+    snprintf(store, sizeof store, "%s", store_of(&life));
+    run(&life, (const char *const[]){"muster", "zeroise", "--yes", "--store", store, NULL});
+    assert_int_equal(files_left(&life), 0);
+    end(&life);
+}
+
+#define LIFE(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        LIFE(a_locked_handset_has_nothing_of_its_store_in_memory_and_opens_again),
+        LIFE(a_wrong_passphrase_opens_nothing_and_leaves_nothing),
+        LIFE(it_locks_by_itself_unless_a_key_is_pressed),
+        LIFE(one_wrong_passphrase_too_many_erases_everything),
+        LIFE(zeroising_from_the_screen_leaves_no_file),
+        LIFE(zeroising_from_the_lock_screen_needs_no_passphrase),
+        LIFE(zeroising_from_a_shell_ends_the_running_handset),
+        LIFE(zeroising_from_a_shell_needs_no_running_handset),
+    };
+    if (geteuid() != 0) {
+        puts("only root can read the memory of a program that cannot be traced");
+        return 77;
+    }
+#ifdef __SANITIZE_ADDRESS__
+    /* What is freed is kept there, and not wiped (app/programs/heap.h). */
+    puts("under a sanitizer what is freed stays in memory");
+    return 77;
+#endif
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
