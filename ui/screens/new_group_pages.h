@@ -13,8 +13,15 @@ bool new_group_has(const struct new_group *new_group, const char *identity);
  * for a new key the group's members. Borrowed from both arguments. */
 struct rows new_group_rows(const struct new_group *new_group, const struct view *view);
 
+/* A name, what it is worth, and whether another in reach or in a group has one like it. */
+struct named {
+    const char *text;
+    enum name_kind kind;
+    bool alike;
+};
+
 /* What an identity on the list is called; "" when nobody said. */
-const char *new_group_name_of(const struct new_group *new_group, const struct view *view,
+struct named new_group_name_of(const struct new_group *new_group, const struct view *view,
                               const char *identity);
 
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area);

@@ -27,6 +27,8 @@ bool places_is_typing(const struct places *places, enum place place, const struc
         return unlock_is_typing(view);
     case PLACE_NEW_GROUP:
         return new_group_is_typing(&places->new_group);
+    case PLACE_NEARBY:
+        return nearby_is_typing(&places->nearby);
     case PLACE_KEYS:
         return places->keys.naming;
     case PLACE_IMPORT:
@@ -230,7 +232,7 @@ void places_hints(const struct places *places, enum place place, const struct vi
                   struct hints *hints) {
     switch (place) {
     case PLACE_NEARBY:
-        nearby_hints(view, hints);
+        nearby_hints(&places->nearby, view, hints);
         break;
     case PLACE_GROUPS:
         groups_screen_hints(&places->groups, view, hints);

@@ -3,8 +3,10 @@
  * The presence message (app/README.md section 4, kind 1): time by the wall clock (8, milliseconds
  * since 1970), the life of the handset that says it (life.h): its start (8) and its age (8,
  * milliseconds); identity, KMS URI and display name, each with its length before it in one octet;
- * the number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
+ * the attestation of the name (identity/attestation.h); the number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
  * before the signature.
+ *
+ * What fits of the echoes is said: all twelve, unless the names are long.
  *
  * An echo repeats what another life's latest presence said: its start (8) and its age (8), and how
  * many milliseconds ago it was heard (4).
@@ -12,6 +14,7 @@
 #ifndef MUSTER_APP_HANDSET_AIR_PRESENCE_MESSAGE_H
 #define MUSTER_APP_HANDSET_AIR_PRESENCE_MESSAGE_H
 
+#include "app/identity/attestation.h"
 #include "app/identity/keyring.h"
 #include "crypto/announcement.h"
 #include "crypto/entropy.h"
@@ -35,7 +38,8 @@ struct presence {
     int64_t age_ms;
     char identity[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE];
-    char name[DISPLAY_NAME_SIZE];
+    char name[DISPLAY_NAME_SIZE]; /* what it calls itself */
+    struct attestation attestation;
     size_t echo_count;
     struct presence_echo echoes[PRESENCE_ECHOES_MAX];
 };

@@ -363,7 +363,6 @@ void roster_show(struct roster *roster, const struct handset_links *links, struc
             .is_two = is_lately(neighbour->two_ms, now),
         };
         snprintf(row->identity, sizeof row->identity, "%s", neighbour->presence.identity);
-        snprintf(row->name, sizeof row->name, "%s", neighbour->presence.name);
         show_way(neighbour, links, now, row);
     }
     qsort(view->nearby, view->nearby_count, sizeof view->nearby[0], by_identity);
