@@ -6,7 +6,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/text.h"
-#include "ui/words/who.h"
+#include "ui/screens/who.h"
 #include "ui/words/words.h"
 
 enum {
@@ -122,11 +122,16 @@ bool emergency_banner(const struct view *view, struct area line) {
              where(first), began,
              first->is_over ? _(" (over)") : "");
     int room = line.columns - 2 - text_width(more);
-    if (text_width(text) > room) {
-        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began, who(first, name));
-    }
     area_fill(line, ' ', STYLE_BAD);
-    int used = area_text_fit(line, 0, 1, room, STYLE_BAD, text);
-    area_text(line, 0, 1 + used, STYLE_BAD, more);
+    if (text_width(text) > room && !first->self) {
+        int end = line.columns - 1 - text_width(more);
+        room = who_draw_digits(line, 0, end, STYLE_BAD, first->identity) - 2;
+        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began,
+                 who_words(name, first->name, first->name_kind, first->identity));
+    } else if (text_width(text) > room) {
+        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began, _("You"));
+    }
+    area_text_fit(line, 0, 1, room, STYLE_BAD, text);
+    area_text(line, 0, line.columns - 1 - text_width(more), STYLE_BAD, more);
     return true;
 }
