@@ -44,6 +44,8 @@ static const struct event usual = {
     .month = "2026-12",
     .identity = "tel:+447700900123",
     .name = "Ada",
+    .name_kind = NAME_ATTESTED,
+    .new_name = "Anna",
     .group = "sip:fire7@county.example",
     .group_name = "Fire and rescue 7",
 };
@@ -63,6 +65,8 @@ static const struct event other = {
     .month = "2027-02",
     .identity = "tel:+447700900456",
     .name = "Ben",
+    .name_kind = NAME_CLAIMED,
+    .new_name = "Bert",
     .group = "sip:fire8@county.example",
     .group_name = "Fire and rescue 8",
 };
@@ -93,6 +97,12 @@ static void put_other(struct event *event, enum event_value value) {
         break;
     case VALUE_NAME:
         memcpy(event->name, other.name, sizeof event->name);
+        break;
+    case VALUE_NAME_KIND:
+        event->name_kind = other.name_kind;
+        break;
+    case VALUE_NEW_NAME:
+        memcpy(event->new_name, other.new_name, sizeof event->new_name);
         break;
     case VALUE_GROUP:
         memcpy(event->group, other.group, sizeof event->group);
@@ -174,14 +184,13 @@ static bool is_shown(enum event_kind kind, enum event_value value) {
     return changes_words(&event, value);
 }
 
-/* What people need not read in the sentence, as it says enough or a screen has it. The display name
- * is never there: unlike the identity it can be another's. */
+/* What people need not read in the sentence, as it says enough or a screen has it. */
 static unsigned hidden_values(enum event_kind kind) {
-    const unsigned name = 1 << VALUE_NAME, gmk_id = 1 << VALUE_GMK_ID,
+    const unsigned gmk_id = 1 << VALUE_GMK_ID,
                    group = 1 << VALUE_GROUP | 1 << VALUE_GROUP_NAME, duration = 1 << VALUE_DURATION;
     switch (kind) {
     case EVENT_MEMBER_JOINED:
-        return name | gmk_id;
+        return gmk_id;
     case EVENT_INVITATION_ACCEPTED:
     case EVENT_INVITATION_DECLINED:
     case EVENT_INVITATION_EXPIRED:
@@ -190,7 +199,7 @@ static unsigned hidden_values(enum event_kind kind) {
     case EVENT_KEY_STILL_TO_COME:
     case EVENT_IMPORT_FOR_ANOTHER:
     case EVENT_RETRY_NOT_NEEDED:
-        return name | group;
+        return group;
     case EVENT_KEY_EXPIRED:
     case EVENT_STANDARD_KEY_EXPIRED:
     case EVENT_MANAGED_NOT_SENT:
@@ -199,11 +208,11 @@ static unsigned hidden_values(enum event_kind kind) {
         return gmk_id;
     case EVENT_TALK_ENDED:
     case EVENT_CALL_ENDED:
-        return name | duration; /* the log of sessions has it */
+        return duration; /* the log of sessions has it */
     case EVENT_OWN_TALK_ENDED:
         return duration;
     default:
-        return name;
+        return 0;
     }
 }
 

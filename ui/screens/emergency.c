@@ -25,7 +25,7 @@ const char *emergency_hold_it(const struct view *view, const char *group) {
 static const char *who(const struct view_emergency *emergency, char room[WHO_SIZE]) {
     return emergency->self
                ? _("You")
-               : who_told(room, emergency->name, emergency->name_kind, emergency->identity);
+               : who_words(room, emergency->name, emergency->name_kind, emergency->identity);
 }
 
 static const char *where(const struct view_emergency *emergency) {
@@ -121,17 +121,16 @@ bool emergency_banner(const struct view *view, struct area line) {
     snprintf(text, sizeof text, _("! EMERGENCY: %s in %s, %.8s%s"), who(first, name),
              where(first), began,
              first->is_over ? _(" (over)") : "");
-    int room = line.columns - 2 - text_width(more);
+    int end = line.columns - 1 - text_width(more);
     area_fill(line, ' ', STYLE_BAD);
-    if (text_width(text) > room && !first->self) {
-        int end = line.columns - 1 - text_width(more);
-        room = who_draw_digits(line, 0, end, STYLE_BAD, first->identity) - 2;
-        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began,
-                 who_words(name, first->name, first->name_kind, first->identity));
-    } else if (text_width(text) > room) {
-        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began, _("You"));
+    area_text(line, 0, end, STYLE_BAD, more);
+    end = first->self ? end : who_draw_digits(line, 0, end, STYLE_BAD, first->identity) - 1;
+    if (text_width(text) > end - 1) {
+        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began, who(first, name));
     }
-    area_text_fit(line, 0, 1, room, STYLE_BAD, text);
-    area_text(line, 0, line.columns - 1 - text_width(more), STYLE_BAD, more);
+    if (text_width(text) > end - 1) {
+        snprintf(text, sizeof text, _("! EMERGENCY %s"), who(first, name));
+    }
+    area_text_fit(line, 0, 1, end - 1, STYLE_BAD, text);
     return true;
 }

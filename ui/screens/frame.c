@@ -121,6 +121,9 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
     if (text_width(text) > line.columns - 3 - IDENTITY_DIGITS) {
         snprintf(text, sizeof text, _("! Press i: %s asks"), who);
     }
+    if (text_width(text) > line.columns - 3 - IDENTITY_DIGITS) {
+        snprintf(text, sizeof text, _("! Press i: %s"), who);
+    }
     area_fill(line, ' ', STYLE_CAUTION);
     int end = who_draw_digits(line, 0, line.columns - 1, STYLE_CAUTION, first->inviter);
     area_text_fit(line, 0, 1, end - 2, STYLE_CAUTION, text);

@@ -15,7 +15,7 @@
 #include "ui/words/words.h"
 
 enum {
-    NAME = 13,
+    NAME = 12,
     HEARD_SHORT = 7 /* of the short layout: "59 min" */
 };
 
@@ -388,9 +388,9 @@ void nearby_hints(const struct nearby *nearby, const struct view *view, struct h
     hints_add(hints, "n", _("new group"));
     if (view->nearby_count > 0) {
         hints_add(hints, "m", _("mark"));
-        hints_add(hints, "e", _("name"));
         if (!view->airplane) {
             hints_add(hints, "c", _("call"));
         }
+        hints_add(hints, "e", _("name"));
     }
 }

@@ -59,7 +59,7 @@ void two_key(struct two *two, struct turn *turn) {
 
 void two_draw(struct two *two, struct area area) {
     char room[WHO_SIZE];
-    const char *who = who_told(room, two->name, two->name_kind, two->identity);
+    const char *who = who_words(room, two->name, two->name_kind, two->identity);
     struct page page = page_begin(&two->scroll, area);
     do {
         page_gap(&page);
