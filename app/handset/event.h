@@ -339,8 +339,10 @@ struct event {
             char name[OFFICER_NAME_SIZE];         /* the display name that goes with it */
             enum name_kind name_kind;
             char group[OFFICER_GROUP_SIZE];       /* which group, by its identity */
-            char group_name[OFFICER_NAME_SIZE];
-            char new_name[OFFICER_NAME_SIZE]; /* what it is called from now on */
+            union {
+                char group_name[OFFICER_NAME_SIZE];
+                char new_name[OFFICER_NAME_SIZE]; /* what it is called from now on; of no group */
+            };
         };
         struct {
             struct view_condition condition; /* what a link reports */

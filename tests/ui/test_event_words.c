@@ -45,7 +45,6 @@ static const struct event usual = {
     .identity = "tel:+447700900123",
     .name = "Ada",
     .name_kind = NAME_ATTESTED,
-    .new_name = "Anna",
     .group = "sip:fire7@county.example",
     .group_name = "Fire and rescue 7",
 };
@@ -66,7 +65,6 @@ static const struct event other = {
     .identity = "tel:+447700900456",
     .name = "Ben",
     .name_kind = NAME_CLAIMED,
-    .new_name = "Bert",
     .group = "sip:fire8@county.example",
     .group_name = "Fire and rescue 8",
 };
@@ -221,6 +219,10 @@ static unsigned hidden_values(enum event_kind kind) {
 static bool may_have(enum event_kind kind, enum event_value value) {
     if (kind == EVENT_OTHER_VERSION) {
         return value == VALUE_LINK || value == VALUE_NUMBER;
+    }
+    if (value == VALUE_NEW_NAME || value == VALUE_GROUP_NAME) { /* they have the same place */
+        bool is_renamed = kind == EVENT_NAME_CHANGED || kind == EVENT_NAME_REISSUED;
+        return !is_of_link(kind) && (value == VALUE_NEW_NAME) == is_renamed;
     }
     return is_of_link(kind) ? value == VALUE_LINK || value == VALUE_CONDITION : value < VALUE_LINK;
 }
