@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -186,6 +187,11 @@ static void renewal_carries_the_name_under_greater_numbers(void **state) {
     assert_int_equal(result.bundles, 1);
     assert_int_equal(register_find(kms, identity_of(1), &after, &error), STATUS_OK);
     assert_true(after.number > before.number);
+    char bundle[FILE_NAME_SIZE], path[900];
+    renewal_file_name(identity_of(1), month_start(may_ms, 1), bundle);
+    snprintf(path, sizeof path, "%s/%s", folder, bundle);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
     kms_close(kms);
 }
 

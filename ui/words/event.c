@@ -383,7 +383,7 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_FLOOR_REQUEST_OVER:
         return say(s, _("Your request for the floor in %s is over"), s->group);
     case EVENT_EMERGENCY:
-        return say(s, _("EMERGENCY: %s in %s"), s->who, s->group);
+        return say(s, _("EMERGENCY in %s: %s"), s->group, s->who);
     case EVENT_EMERGENCY_OVER:
         return say(s, _("%s says that the emergency in %s is over"), s->who, s->group);
     case EVENT_EMERGENCY_SEEN:
