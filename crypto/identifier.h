@@ -53,8 +53,8 @@ MUST_CHECK enum status identifier_of(const char *uri, int64_t utc_ms, struct ide
 MUST_CHECK enum status identifier_of_recovery(const char *kms, int64_t utc_ms,
                                               struct identifier *out);
 
-/* The identifier under which a KMS signs what it says itself (statement.h): "fixed" 00 "statements:"
- * KMS URI 00. It is no identity that could be enrolled. Errors as kms_uri_check. */
+/* The identifier under which a KMS signs what it says itself (statement.h): "fixed" 00
+ * "statements:" KMS URI 00. It is no identity that could be enrolled. Errors as kms_uri_check. */
 MUST_CHECK enum status identifier_of_statements(const char *kms, struct identifier *out);
 
 struct span identifier_span(const struct identifier *identifier);

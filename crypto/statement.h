@@ -6,8 +6,8 @@
  *
  * Signed is: "Muster statement" 00, the kind (1), the KMS's URI and the identity that it is about,
  * each with its length before it in one octet, the number (8), and what is said, with its length
- * before it in two. Of two statements of one kind about one identity the one with the greater number
- * counts.
+ * before it in two. Of two statements of one kind about one identity the one with the greater
+ * number counts.
  */
 #ifndef MUSTER_CRYPTO_STATEMENT_H
 #define MUSTER_CRYPTO_STATEMENT_H

@@ -26,7 +26,8 @@ static enum status restore_name(struct names *names, struct span key, struct spa
     if (status == STATUS_OK) {
         status = restore_text(value, name, sizeof name);
     }
-    if (status == STATUS_OK && (identity_check(identity) != STATUS_OK || !display_name_take(name))) {
+    if (status == STATUS_OK &&
+        (identity_check(identity) != STATUS_OK || !display_name_take(name))) {
         status = STATUS_MALFORMED;
     }
     return status == STATUS_OK ? names_give(names, identity, name) : status;

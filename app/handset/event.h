@@ -338,7 +338,7 @@ struct event {
             char identity[OFFICER_IDENTITY_SIZE]; /* who */
             char name[OFFICER_NAME_SIZE];         /* the display name that goes with it */
             enum name_kind name_kind;
-            char group[OFFICER_GROUP_SIZE];       /* which group, by its identity */
+            char group[OFFICER_GROUP_SIZE]; /* which group, by its identity */
             union {
                 char group_name[OFFICER_NAME_SIZE];
                 char new_name[OFFICER_NAME_SIZE]; /* what it is called from now on; of no group */
@@ -381,8 +381,8 @@ enum event_value {
     EVENT_VALUES
 };
 
-/* An event about somebody, about a group, or about both; texts that are too long are cut. The name is
- * a claimed one. */
+/* An event about somebody, about a group, or about both; texts that are too long are cut. The name
+ * is a claimed one. */
 struct event event_of_identity(enum event_kind kind, const char *identity, const char *name);
 struct event event_of_group(enum event_kind kind, const char *group, const char *group_name);
 struct event event_of_member(enum event_kind kind, const char *identity, const char *name,

@@ -50,11 +50,11 @@ struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* the best that is known of it; may be empty */
     enum name_kind name_kind;
-    bool alike;                   /* others have that name too, or one that looks like it */
-    bool trusted;                 /* the officer's own mark */
-    bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
-    bool clock_differs;           /* by more than the tolerance */
-    int64_t clock_difference_ms;  /* its clock minus ours */
+    bool alike;                  /* others have that name too, or one that looks like it */
+    bool trusted;                /* the officer's own mark */
+    bool is_two;                 /* two devices answer to it, or did in the last ten minutes */
+    bool clock_differs;          /* by more than the tolerance */
+    int64_t clock_difference_ms; /* its clock minus ours */
     int64_t heard_ago_ms;
     char link[VIEW_LINK_SIZE]; /* the one that a D2D connection would take now; may be empty */
     unsigned links;            /* how many it is heard on */

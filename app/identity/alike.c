@@ -11,15 +11,15 @@
 #include "app/text/digits.h"
 
 enum {
-    ROOM = 4096,  /* code units: what 240 octets can become in all forms */
+    ROOM = 4096,   /* code units: what 240 octets can become in all forms */
     SAID_MAX = 64, /* digits of a name that are looked at */
     TELLING = 5    /* fewer are a number like any other: "Unit 17" */
 };
 
 struct alike {
     USpoofChecker *checker;
-    const UNormalizer2 *folding;  /* NFKC, without case and what cannot be seen */
-    const UNormalizer2 *apart;    /* NFD: marks behind their letters */
+    const UNormalizer2 *folding; /* NFKC, without case and what cannot be seen */
+    const UNormalizer2 *apart;   /* NFD: marks behind their letters */
 };
 
 enum status alike_new(struct alike **alike) {

@@ -33,8 +33,8 @@ bool looks_alike(struct look one, struct look other);
 /* Has the name as many digits as the end of an identity may have? */
 bool alike_has_number(const char *name);
 
-/* Does the name say the end of that identity (app/text/digits.h), in whatever digits and with whatever between them, so
- * that it may be taken for it? */
+/* Does the name say the end of that identity (app/text/digits.h), in whatever digits and with
+ * whatever between them, so that it may be taken for it? */
 bool alike_name_says(const char *name, const char *identity);
 
 #endif

@@ -26,8 +26,7 @@ enum status attestation_sign(struct attestation *attestation, const char *kms, c
     attestation->number = number;
     strcpy(attestation->name, name);
     const struct statement statement = statement_of(attestation, kms, identity);
-    enum status status =
-        statement_sign(&statement, provider, key, entropy, attestation->signature);
+    enum status status = statement_sign(&statement, provider, key, entropy, attestation->signature);
     if (status != STATUS_OK) {
         memset(attestation, 0, sizeof *attestation);
     }

@@ -494,7 +494,7 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
     if (status != STATUS_OK || kms->store == NULL) {
         return status;
     }
-    if (!terms->alike) {
+    if (terms->refuse_alike) {
         status = check_name(kms, request, error);
     }
     if (status != STATUS_OK) {

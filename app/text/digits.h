@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The end of an identity, by which people tell it from others where a whole one has no room: serial
- * number and check digit of an ME, the last digits of a telephone number, the end of the part before
- * the @ of a sip: one.
+ * number and check digit of an ME, the last digits of a telephone number, the end of the part
+ * before the @ of a sip: one.
  */
 #ifndef MUSTER_APP_TEXT_DIGITS_H
 #define MUSTER_APP_TEXT_DIGITS_H

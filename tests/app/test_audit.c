@@ -36,11 +36,10 @@ static struct kms *reopen(void **state) {
 }
 
 static struct enrolment_request request_of(unsigned n) {
-    struct enrolment_request request = {0};
+    struct enrolment_request request = {.display_name = "Fire"};
     struct device_key *key;
     assert_int_equal(device_key_new(&entropy_system, &key), STATUS_OK);
     snprintf(request.identity, sizeof request.identity, "tel:+44770090012%u", n);
-    snprintf(request.display_name, sizeof request.display_name, "Fire %u", n);
     memcpy(request.device_key, key->public_key, DEVICE_KEY_SIZE);
     device_key_free(key);
     return request;

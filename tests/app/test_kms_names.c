@@ -41,7 +41,7 @@ static struct kms *domain(void **state) {
 }
 
 static struct kms_terms terms_at(int64_t now_ms) {
-    return (struct kms_terms){.now_ms = now_ms, .max_key_period_ms = DAY_MS};
+    return (struct kms_terms){.now_ms = now_ms, .max_key_period_ms = DAY_MS, .refuse_alike = true};
 }
 
 /* Enrols the n-th identity under that name; its credential is the caller's to free. */
@@ -135,8 +135,8 @@ static void no_name_is_no_attestation(void **state) {
 }
 
 static void a_name_that_looks_like_anothers_is_refused_unless_forced(void **state) {
-    static const char *const names[] = {"Alpha", "ALPHA", "Alph\xd0\xb0", "A1pha", "Al pha",
-                                        "00900121"};
+    static const char *const names[] = {"Alpha", "ALPHA",  "Alph\xd0\xb0",
+                                        "A1pha", "Al pha", "00900121"};
     struct kms *kms = domain(state);
     struct error error = {0};
     struct kms_terms terms = terms_at(may_ms);
@@ -149,7 +149,7 @@ static void a_name_that_looks_like_anothers_is_refused_unless_forced(void **stat
         assert_non_null(strstr(error.text, "--alike"));
     }
     assert_int_equal(enroll_only(kms, 2, "Bravo", &terms, &error), STATUS_OK);
-    terms.alike = true;
+    terms.refuse_alike = false;
     assert_int_equal(enroll_only(kms, 3, "Alpha", &terms, &error), STATUS_OK);
     kms_close(kms);
 }

@@ -93,12 +93,16 @@ static void what_nobody_attests_is_claimed(void **state) {
     squad_free(squad);
 }
 
-static void an_attested_name_is_not_replaced_by_what_its_owner_says_and_that_is_told_once(
-    void **state) {
+static void
+an_attested_name_is_not_replaced_by_what_its_owner_says_and_that_is_told_once(void **state) {
     (void)state;
-    static const char *const claims[] = {
-        "Ben", "B\xd0\xb5n", "\xef\xbc\xa2\xef\xbd\x85\xef\xbd\x8e", "BEN", "B\xe1\xba\xb9n", "Warner",
-        "urn:gsma:imei:90420156"};
+    static const char *const claims[] = {"Ben",
+                                         "B\xd0\xb5n",
+                                         "\xef\xbc\xa2\xef\xbd\x85\xef\xbd\x8e",
+                                         "BEN",
+                                         "B\xe1\xba\xb9n",
+                                         "Warner",
+                                         "urn:gsma:imei:90420156"};
     for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++) {
         struct told told;
         struct squad *squad = begin(2, &told);
@@ -136,8 +140,7 @@ static void an_attestation_of_another_or_by_another_or_altered_attests_nothing(v
     struct attestation forged[6];
     forged[0] = attested(2, "Ben", 5); /* another's, overheard */
     assert_int_equal(attestation_sign(&forged[1], "sip:kms@other.example", squad_identity(1), "Ben",
-                                      5, squad_provider(), squad_statements_key(),
-                                      &entropy_system),
+                                      5, squad_provider(), squad_statements_key(), &entropy_system),
                      STATUS_OK);
     assert_int_equal(attestation_sign(&forged[2], kms, squad_identity(1), "Ben", 5,
                                       squad_provider(), squad_signing_key(1), &entropy_system),
@@ -288,8 +291,8 @@ static void a_presence_with_the_longest_names_fits(void **state) {
         memcpy(presence.attestation.name + 4 * i, "\xf0\x90\x8c\xb1", 4);
     }
     presence.attestation.number = 7;
-    assert_int_equal(
-        presence_write(&w, &presence, &engine->desk.keyring, &engine->desk.entropy), STATUS_OK);
+    assert_int_equal(presence_write(&w, &presence, &engine->desk.keyring, &engine->desk.entropy),
+                     STATUS_OK);
     assert_int_equal(presence_read(writer_span(&w), &read, &covered, &signature), STATUS_OK);
     assert_string_equal(read.name, presence.name);
     assert_string_equal(read.attestation.name, presence.attestation.name);

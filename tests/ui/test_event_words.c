@@ -184,8 +184,8 @@ static bool is_shown(enum event_kind kind, enum event_value value) {
 
 /* What people need not read in the sentence, as it says enough or a screen has it. */
 static unsigned hidden_values(enum event_kind kind) {
-    const unsigned gmk_id = 1 << VALUE_GMK_ID,
-                   group = 1 << VALUE_GROUP | 1 << VALUE_GROUP_NAME, duration = 1 << VALUE_DURATION;
+    const unsigned gmk_id = 1 << VALUE_GMK_ID, group = 1 << VALUE_GROUP | 1 << VALUE_GROUP_NAME,
+                   duration = 1 << VALUE_DURATION;
     switch (kind) {
     case EVENT_MEMBER_JOINED:
         return gmk_id;

@@ -118,9 +118,8 @@ bool emergency_banner(const struct view *view, struct area line) {
     if (view->emergency_count > 1) {
         snprintf(more, sizeof more, " +%zu", view->emergency_count - 1);
     }
-    snprintf(text, sizeof text, _("! EMERGENCY: %s in %s, %.8s%s"), who(first, name),
-             where(first), began,
-             first->is_over ? _(" (over)") : "");
+    snprintf(text, sizeof text, _("! EMERGENCY: %s in %s, %.8s%s"), who(first, name), where(first),
+             began, first->is_over ? _(" (over)") : "");
     int end = line.columns - 1 - text_width(more);
     area_fill(line, ' ', STYLE_BAD);
     area_text(line, 0, end, STYLE_BAD, more);

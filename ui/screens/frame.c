@@ -115,7 +115,8 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
     const struct view_invitation *first = &view->invitations[0];
     char what[BANNER_SIZE], text[BANNER_SIZE + 64];
     char room[WHO_SIZE];
-    const char *who = who_words(room, first->inviter_name, first->inviter_name_kind, first->inviter);
+    const char *who =
+        who_words(room, first->inviter_name, first->inviter_name_kind, first->inviter);
     invitation_headline(first, what, sizeof what);
     snprintf(text, sizeof text, _("! Press i: %s"), what);
     if (text_width(text) > line.columns - 3 - IDENTITY_DIGITS) {

@@ -90,8 +90,9 @@ static void say_names(const struct view_hearing *hearing, enum unheard_reason re
         const struct view_unheard *unheard = &hearing->unheard[i];
         char who[WHO_SIZE];
         if (unheard->reason == reason) {
-            int more = snprintf(out + used, NAMES_SIZE - used, "%s%s", used > 0 ? ", " : "",
-                                who_words(who, unheard->name, unheard->name_kind, unheard->identity));
+            int more =
+                snprintf(out + used, NAMES_SIZE - used, "%s%s", used > 0 ? ", " : "",
+                         who_words(who, unheard->name, unheard->name_kind, unheard->identity));
             used += more > 0 ? (size_t)more : 0;
         }
     }

@@ -34,8 +34,7 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
         at -= text_widest(_("✓ trusted"), _("unmarked"), _("2 devices"), NULL) + 2;
         char name[WHO_SIZE];
         area_text(line, 0, at, style, nearby != NULL ? nearby_mark(nearby) : _("unmarked"));
-        area_text_fit(line, 0, at -= NAME, NAME - 1, style,
-                      who_name(name, named.text, named.kind));
+        area_text_fit(line, 0, at -= NAME, NAME - 1, style, who_name(name, named.text, named.kind));
         text_tail(line, 0, 6, at - 7, style, identity);
         return;
     }

@@ -22,7 +22,7 @@ struct named {
 
 /* What an identity on the list is called; "" when nobody said. */
 struct named new_group_name_of(const struct new_group *new_group, const struct view *view,
-                              const char *identity);
+                               const char *identity);
 
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area);
 void new_group_draw_name(const struct new_group *new_group, struct area area);

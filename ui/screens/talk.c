@@ -198,8 +198,7 @@ static void members_text(const struct view_group *group, char *out, size_t size)
                             member->alike
                                 ? who_told(who, member->name, member->name_kind, member->identity)
                                 : who_words(who, member->name, member->name_kind, member->identity),
-                            is_self ? " " : "",
-                            is_self ? _("(you)") : "");
+                            is_self ? " " : "", is_self ? _("(you)") : "");
         used += more > 0 ? (size_t)more : 0;
     }
 }

@@ -13,8 +13,7 @@ enum {
 };
 
 /* The end of the identity, in a narrow row the end of that. */
-static const char *end_of(const char *identity, bool is_narrow,
-                          char digits[IDENTITY_DIGITS_SIZE]) {
+static const char *end_of(const char *identity, bool is_narrow, char digits[IDENTITY_DIGITS_SIZE]) {
     identity_digits(identity, digits);
     size_t length = strlen(digits);
     return is_narrow && length > FEW ? digits + length - FEW : digits;
@@ -28,9 +27,11 @@ int who_draw(struct area line, int row, int column, int width, enum style style,
     }
     const char *end = end_of(identity, width < NARROW, digits);
     int left = width - text_width(end) - 1;
-    int used = left > 0 ? area_text_fit(line, row, column, left, style, who_name(room, name, kind)) + 1
-                        : 0;
-    return used + area_text(area_within(line, row, column + used, 1, width - used), 0, 0, style, end);
+    int used = left > 0
+                   ? area_text_fit(line, row, column, left, style, who_name(room, name, kind)) + 1
+                   : 0;
+    return used +
+           area_text(area_within(line, row, column + used, 1, width - used), 0, 0, style, end);
 }
 
 int who_draw_digits(struct area line, int row, int end, enum style style, const char *identity) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who somebody is, in words: by the name that counts, or else by the end of the identity and what it
- * says of itself. A claimed name never stands alone.
+ * Who somebody is, in words: by the name that counts, or else by the end of the identity and what
+ * it says of itself. A claimed name never stands alone.
  */
 #ifndef MUSTER_UI_WORDS_WHO_H
 #define MUSTER_UI_WORDS_WHO_H

@@ -89,7 +89,8 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     *covered = (struct span){payload.octets, r.at};
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
-    if (status == STATUS_OK && (!in_bounds || attested != STATUS_OK || !display_name_take(presence->name))) {
+    if (status == STATUS_OK &&
+        (!in_bounds || attested != STATUS_OK || !display_name_take(presence->name))) {
         return STATUS_MALFORMED;
     }
     if (status == STATUS_OK) {

@@ -3,8 +3,8 @@
  * The presence message (app/README.md section 4, kind 1): time by the wall clock (8, milliseconds
  * since 1970), the life of the handset that says it (life.h): its start (8) and its age (8,
  * milliseconds); identity, KMS URI and display name, each with its length before it in one octet;
- * the attestation of the name (identity/attestation.h); the number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
- * before the signature.
+ * the attestation of the name (identity/attestation.h); the number of echoes (1); echoes; ECCSI
+ * signature (129) over "Muster presence" 00 and everything before the signature.
  *
  * What fits of the echoes is said: all twelve, unless the names are long.
  *

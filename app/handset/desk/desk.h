@@ -65,8 +65,8 @@ MUST_CHECK enum status desk_draw_u64(const struct desk *desk, uint64_t *number);
 MUST_CHECK enum status desk_save(struct desk *desk, enum record_kind kind, const char *key,
                                  const struct span *value);
 
-/* Something for the officer, with the best name that is known of whom it is about: into the log with the time, among the alarms where it begins or ends
- * one, and out as an OUTPUT_TELL. */
+/* Something for the officer, with the best name that is known of whom it is about: into the log
+ * with the time, among the alarms where it begins or ends one, and out as an OUTPUT_TELL. */
 void desk_tell(struct desk *desk, struct moment now, const struct event *event);
 
 /* Tells `event` once all that is queued is durable; if saving fails before that, the same with the

@@ -154,8 +154,8 @@ static bool is_news(const struct names *names, const struct known_name *claimed,
 }
 
 bool names_claim(struct names *names, const char *identity, const char *name, int64_t boot_ms) {
-    struct known_name *claimed = name[0] == '\0' ? find(names, identity, NAME_CLAIMED)
-                                                 : take(names, identity, NAME_CLAIMED);
+    struct known_name *claimed =
+        name[0] == '\0' ? find(names, identity, NAME_CLAIMED) : take(names, identity, NAME_CLAIMED);
     if (claimed == NULL || name[0] == '\0') {
         return false;
     }

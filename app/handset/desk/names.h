@@ -16,9 +16,9 @@
 #include "app/identity/attestation.h"
 
 enum {
-    NAMES_MAX = 768,       /* that are remembered; given ones make way for none */
-    NAMES_GIVEN_MAX = 256, /* by this officer */
-    LOOKS_KEPT = 128,      /* of names that are shown, so that each is looked at once */
+    NAMES_MAX = 768,              /* that are remembered; given ones make way for none */
+    NAMES_GIVEN_MAX = 256,        /* by this officer */
+    LOOKS_KEPT = 128,             /* of names that are shown, so that each is looked at once */
     NAME_TOLD_MS = 10 * 60 * 1000 /* a change of one identity's is told this often at most */
 };
 

@@ -56,10 +56,9 @@ static enum status add_member(const struct distribution *distribution, const cha
     }
     if (strcmp(identity, own_identity(distribution->desk)) == 0 ||
         group_member(parameters, identity) != NULL) {
-        return desk_problem(problem,
-                            groups_event(distribution->groups, EVENT_MEMBER_NAMED_TWICE, identity,
-                                         ""),
-                            STATUS_NOT_ALLOWED);
+        return desk_problem(
+            problem, groups_event(distribution->groups, EVENT_MEMBER_NAMED_TWICE, identity, ""),
+            STATUS_NOT_ALLOWED);
     }
     struct group_member *added = &parameters->members[parameters->member_count++];
     *added = (struct group_member){.state = MEMBER_WAITING};
@@ -221,11 +220,10 @@ static enum status own_group(struct distribution *distribution, const struct com
                             STATUS_NOT_ALLOWED);
     }
     if (!(*group)->created_here) {
-        return desk_problem(
-            problem,
-            groups_event(distribution->groups, EVENT_GROUP_IS_ITS_CREATORS, parameters->creator,
-                         parameters->identity),
-            STATUS_NOT_ALLOWED);
+        return desk_problem(problem,
+                            groups_event(distribution->groups, EVENT_GROUP_IS_ITS_CREATORS,
+                                         parameters->creator, parameters->identity),
+                            STATUS_NOT_ALLOWED);
     }
     return STATUS_OK;
 }
@@ -314,8 +312,9 @@ enum status distribution_retry(struct distribution *distribution, struct moment 
     const struct group_parameters *parameters = &group->parameters;
     if (member->state != MEMBER_UNREACHABLE && member->state != MEMBER_DECLINED &&
         member->state != MEMBER_CANCELLED && member->state != MEMBER_UNANSWERED) {
-        return desk_problem(problem, event_about_member(distribution, EVENT_RETRY_NOT_NEEDED, parameters, member),
-                            STATUS_ALREADY_DONE);
+        return desk_problem(
+            problem, event_about_member(distribution, EVENT_RETRY_NOT_NEEDED, parameters, member),
+            STATUS_ALREADY_DONE);
     }
     if (gmk_is_usable(&group->current, group, now) != STATUS_OK) {
         return desk_problem(problem, event_about(EVENT_RETRY_EXPIRED, parameters),

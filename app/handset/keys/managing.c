@@ -205,9 +205,7 @@ static enum status add(struct order *order) {
     const struct command *command = order->command;
     struct roll_member member = {0};
     const struct name known = groups_name_of(order->management->groups, command->identity);
-    const char *name = command->name[0] != '\0'         ? command->name
-                       : known.kind != NAME_CLAIMED ? known.text
-                                                    : "";
+    const char *name = command->name[0] != '\0' ? command->name : known.text;
     if (identity_check(command->identity) != STATUS_OK) {
         return refuse(order, EVENT_IDENTITY_NOT_VALID, STATUS_IDENTITY_INVALID);
     }
