@@ -59,7 +59,7 @@ struct kms_terms {
     bool replace;                    /* enrol although another device key holds this identity */
     int64_t month_ms;                /* a moment of the keys' month; 0 for the one of now_ms */
     const struct group_list *groups; /* the standard groups that it belongs to; NULL: none */
-    bool alike;     /* enrol although another identity's name looks like this one */
+    bool refuse_alike;               /* no name that looks like another enrolled identity's */
     uint64_t after; /* the number of the attestation of its name is greater; kms_enroll knows it */
 };
 
@@ -68,7 +68,7 @@ struct kms_terms {
  * this returns. STATUS_ALREADY_DONE when the identity is enrolled for another device key and
  * terms->replace is not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the
  * domain's own URI as identity or group, a revoked identity, a name that looks like another
- * enrolled identity's or like its digits (alike.h) unless terms->alike is set, a month that is
+ * enrolled identity's or like its digits (alike.h) with terms->refuse_alike, a month that is
  * neither this nor the next, or any month for an ME's fixed keys, STATUS_MALFORMED for a maximum
  * key period of 0 or less; errors of identifier_of, enrolment_bundle_seal, store_apply and of the
  * provider. On failure nothing was appended and nothing recorded. */
