@@ -181,6 +181,14 @@ enum status identifier_of_recovery(const char *kms, int64_t utc_ms, struct ident
     return status == STATUS_OK ? write_name(&w, "recovery:", kms, out) : status;
 }
 
+enum status identifier_of_statements(const char *kms, struct identifier *out) {
+    memset(out, 0, sizeof *out);
+    enum status status = kms_uri_check(kms);
+    struct writer w = writer_into(out->octets, sizeof out->octets);
+    write_span(&w, span_of_text("fixed"));
+    return status == STATUS_OK ? write_name(&w, "statements:", kms, out) : status;
+}
+
 struct span identifier_span(const struct identifier *identifier) {
     return (struct span){identifier->octets, identifier->length};
 }

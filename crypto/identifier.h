@@ -14,7 +14,8 @@ enum {
     IDENTITY_SIZE = IDENTITY_MAX + 1,       /* a buffer for one, with its terminating 0 */
     GROUP_IDENTITY_MAX = IDENTITY_MAX + 24, /* adhoc:<creator identity>;<16 hex digits> */
     GROUP_IDENTITY_SIZE = GROUP_IDENTITY_MAX + 1,
-    IDENTIFIER_MAX = 8 + 9 + IDENTITY_MAX + 1, /* "YYYY-MM" 00 URI 00; "recovery:" before a KMS's */
+    IDENTIFIER_MAX = 8 + 9 + IDENTITY_MAX + 1, /* "YYYY-MM" 00 URI 00; "recovery:" before a KMS's;
+                                                * as long with "fixed" and "statements:" */
 };
 
 /* SAKKE payload's ID scheme (RFC 6509 4.2.1; 240 to 255 are for private use). */
@@ -51,6 +52,10 @@ MUST_CHECK enum status identifier_of(const char *uri, int64_t utc_ms, struct ide
  * identity that could be enrolled. Errors as kms_uri_check, and STATUS_TIME_OUT_OF_RANGE. */
 MUST_CHECK enum status identifier_of_recovery(const char *kms, int64_t utc_ms,
                                               struct identifier *out);
+
+/* The identifier under which a KMS signs what it says itself (statement.h): "fixed" 00
+ * "statements:" KMS URI 00. It is no identity that could be enrolled. Errors as kms_uri_check. */
+MUST_CHECK enum status identifier_of_statements(const char *kms, struct identifier *out);
 
 struct span identifier_span(const struct identifier *identifier);
 

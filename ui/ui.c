@@ -177,8 +177,7 @@ static void follow_phase(struct ui *ui, const struct view *view) {
     }
 }
 
-/* What is told of the floor lasts no longer than it is so, and who has it is told by the name of
- * their row: that shows the identity as well. */
+/* What is told of the floor lasts no longer than it is so. */
 static void follow_floor(struct ui *ui, const struct view *view) {
     const struct view_talker *talker = NULL;
     if (!waiting_is_notice(ui->notice.kind)) {
@@ -188,11 +187,6 @@ static void follow_floor(struct ui *ui, const struct view *view) {
         bool is_there = strcmp(view->talkers[i].group, ui->notice.group) == 0;
         talker = is_there ? &view->talkers[i] : NULL;
     }
-    if (talker != NULL && strcmp(talker->identity, ui->notice.identity) == 0) {
-        text_copy(ui->notice.identity, sizeof ui->notice.identity,
-                  text_name(talker->name, talker->identity));
-    }
-    waiting_name(view, &ui->notice);
     bool is_past = waiting_is_past(view, &ui->notice, talker);
     if (is_past && ui->is_floor_seen) {
         ui->notice.kind = EVENT_NONE;

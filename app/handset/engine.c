@@ -24,6 +24,19 @@ static enum status restore_text(struct span octets, char *out, size_t size) {
     return STATUS_OK;
 }
 
+static enum status restore_name(struct names *names, struct span key, struct span value) {
+    char identity[IDENTITY_SIZE], name[DISPLAY_NAME_SIZE];
+    enum status status = restore_text(key, identity, sizeof identity);
+    if (status == STATUS_OK) {
+        status = restore_text(value, name, sizeof name);
+    }
+    if (status == STATUS_OK &&
+        (identity_check(identity) != STATUS_OK || !display_name_take(name))) {
+        status = STATUS_MALFORMED;
+    }
+    return status == STATUS_OK ? names_give(names, identity, name) : status;
+}
+
 enum status handset_restore(struct handset *handset, enum record_kind kind, struct span key,
                             struct span value) {
     char identity[IDENTITY_SIZE];
@@ -36,6 +49,8 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     case RECORD_TRUST:
         status = restore_text(key, identity, sizeof identity);
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
+    case RECORD_NAME:
+        return restore_name(&handset->desk.names, key, value);
     case RECORD_SETTING:
         if (span_equal(key, span_of_text(SETTING_NAME))) {
             status = restore_text(value, handset->desk.name, sizeof handset->desk.name);

@@ -9,7 +9,8 @@
 enum {
     NO_VALUES = 0,
     IDENTITY = 1 << VALUE_IDENTITY,
-    WHO = IDENTITY | 1 << VALUE_NAME,
+    WHO = IDENTITY | 1 << VALUE_NAME | 1 << VALUE_NAME_KIND,
+    NEW_NAME = 1 << VALUE_NEW_NAME,
     GROUP = 1 << VALUE_GROUP | 1 << VALUE_GROUP_NAME,
     GMK_ID = 1 << VALUE_GMK_ID,
     REASON = 1 << VALUE_REASON,
@@ -51,6 +52,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_NEIGHBOUR_TWICE] = {"neighbour-twice", LOG_WARNING, EVERYWHERE, WHO},
+    [EVENT_NAME_CHANGED] = {"name-changed", LOG_WARNING, EVERYWHERE, WHO | NEW_NAME},
+    [EVENT_NAME_REISSUED] = {"name-reissued", LOG_NOTICE, EVERYWHERE, WHO | NEW_NAME},
     [EVENT_NEIGHBOUR_KEYS_ENDED] = {"neighbour-keys-ended", LOG_WARNING, EVERYWHERE, WHO | MONTH},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK | COUNT | LINK | SOURCE},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
@@ -371,6 +374,8 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_IDENTITY_TWICE:
     case EVENT_IDENTITY_ALONE:
     case EVENT_NEIGHBOUR_TWICE:
+    case EVENT_NAME_CHANGED:
+    case EVENT_NAME_REISSUED:
     case EVENT_MEMBER_IS_TWO:
     case EVENT_NEIGHBOUR_KEYS_ENDED:
     case EVENT_REFUSED:

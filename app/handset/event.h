@@ -34,6 +34,8 @@ enum event_kind {
     EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
     EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
     EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
+    EVENT_NAME_CHANGED,         /* `identity` calls itself `new_name` */
+    EVENT_NAME_REISSUED,        /* the KMS calls it so */
     EVENT_REFUSED,              /* `count` messages were refused, of one source or of `sources` */
     EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
     EVENT_LINK_PROBLEM,         /* or frames do not get through */
@@ -264,6 +266,15 @@ enum event_kind {
     EVENT_COUNT
 };
 
+/* What a display name is worth beside a proof of its identity (statement 12, app/README.md). */
+enum name_kind {
+    NAME_CLAIMED = 0, /* its owner says so */
+    NAME_ACCEPTED,    /* it stood in the list of the group that this officer accepted */
+    NAME_ATTESTED,    /* the KMS says so */
+    NAME_GIVEN,       /* this officer does */
+    NAME_KINDS
+};
+
 enum log_weight {
     LOG_DETAIL,
     LOG_NOTICE,
@@ -346,8 +357,12 @@ struct event {
         struct {
             char identity[OFFICER_IDENTITY_SIZE]; /* who */
             char name[OFFICER_NAME_SIZE];         /* the display name that goes with it */
-            char group[OFFICER_GROUP_SIZE];       /* which group, by its identity */
-            char group_name[OFFICER_NAME_SIZE];
+            enum name_kind name_kind;
+            char group[OFFICER_GROUP_SIZE]; /* which group, by its identity */
+            union {
+                char group_name[OFFICER_NAME_SIZE];
+                char new_name[OFFICER_NAME_SIZE]; /* what it is called from now on; of no group */
+            };
         };
         struct {
             struct view_condition condition; /* what a link reports */
@@ -361,6 +376,8 @@ struct event {
 enum event_value {
     VALUE_IDENTITY,
     VALUE_NAME,
+    VALUE_NAME_KIND,
+    VALUE_NEW_NAME,
     VALUE_GROUP,
     VALUE_GROUP_NAME,
     VALUE_GMK_ID,
@@ -387,7 +404,8 @@ enum event_value {
     EVENT_VALUES
 };
 
-/* An event about somebody, about a group, or about both; texts that are too long are cut. */
+/* An event about somebody, about a group, or about both; texts that are too long are cut. The name
+ * is a claimed one. */
 struct event event_of_identity(enum event_kind kind, const char *identity, const char *name);
 struct event event_of_group(enum event_kind kind, const char *group, const char *group_name);
 struct event event_of_member(enum event_kind kind, const char *identity, const char *name,
@@ -429,6 +447,7 @@ const char *event_value_name(enum event_value value);
 const char *event_reason_name(enum event_reason reason);
 const char *event_message_name(enum event_message message);
 const char *event_weight_name(enum log_weight weight);
+const char *event_name_kind_name(enum name_kind kind);
 
 /* The reason with that name, or REASON_NONE: for records that name one. */
 enum event_reason event_reason_named(const char *name);

@@ -9,15 +9,27 @@
 /* --- Names of values ------------------------------------------------------------------------ */
 
 static const char *const value_names[EVENT_VALUES] = {
-    [VALUE_IDENTITY] = "identity",     [VALUE_NAME] = "name",     [VALUE_GROUP] = "group",
-    [VALUE_GROUP_NAME] = "group_name", [VALUE_GMK_ID] = "gmk_id", [VALUE_REASON] = "reason",
-    [VALUE_MESSAGE] = "message",       [VALUE_CHECK] = "check",   [VALUE_COUNT] = "count",
-    [VALUE_DURATION] = "duration_ms",  [VALUE_TAG] = "tag",       [VALUE_DAY] = "day",
-    [VALUE_MONTH] = "month",           [VALUE_LINE] = "line",     [VALUE_PART] = "part",
-    [VALUE_PARTS] = "parts",           [VALUE_LINK] = "link",     [VALUE_CONDITION] = "condition",
-    [VALUE_OBJECT] = "object",         [VALUE_DETAIL] = "detail", [VALUE_ERROR] = "error",
-    [VALUE_NUMBER] = "number",         [VALUE_MORE] = "more",     [VALUE_SOURCE] = "source",
-    [VALUE_SOURCES] = "sources",
+    [VALUE_IDENTITY] = "identity", [VALUE_NAME] = "name",
+    [VALUE_GROUP] = "group",       [VALUE_GROUP_NAME] = "group_name",
+    [VALUE_GMK_ID] = "gmk_id",     [VALUE_REASON] = "reason",
+    [VALUE_MESSAGE] = "message",   [VALUE_CHECK] = "check",
+    [VALUE_COUNT] = "count",       [VALUE_DURATION] = "duration_ms",
+    [VALUE_TAG] = "tag",           [VALUE_DAY] = "day",
+    [VALUE_MONTH] = "month",       [VALUE_LINE] = "line",
+    [VALUE_PART] = "part",         [VALUE_PARTS] = "parts",
+    [VALUE_LINK] = "link",         [VALUE_CONDITION] = "condition",
+    [VALUE_OBJECT] = "object",     [VALUE_DETAIL] = "detail",
+    [VALUE_ERROR] = "error",       [VALUE_NUMBER] = "number",
+    [VALUE_MORE] = "more",         [VALUE_SOURCE] = "source",
+    [VALUE_SOURCES] = "sources",   [VALUE_NAME_KIND] = "name_kind",
+    [VALUE_NEW_NAME] = "new_name",
+};
+
+static const char *const name_kind_names[NAME_KINDS] = {
+    [NAME_CLAIMED] = "claimed",
+    [NAME_ACCEPTED] = "accepted",
+    [NAME_ATTESTED] = "attested",
+    [NAME_GIVEN] = "given",
 };
 
 static const char *const reason_names[REASON_COUNT] = {
@@ -72,6 +84,10 @@ const char *event_message_name(enum event_message message) {
     return message_names[(unsigned)message < MESSAGE_COUNT ? message : MESSAGE_NONE];
 }
 
+const char *event_name_kind_name(enum name_kind kind) {
+    return name_kind_names[(unsigned)kind < NAME_KINDS ? kind : NAME_CLAIMED];
+}
+
 const char *event_weight_name(enum log_weight weight) {
     return weight == LOG_WARNING ? "warning" : weight == LOG_NOTICE ? "notice" : "detail";
 }
@@ -104,6 +120,10 @@ static const char *text_of(const struct event *event, enum event_value value) {
         return event->identity;
     case VALUE_NAME:
         return event->name;
+    case VALUE_NAME_KIND:
+        return event->name[0] == '\0' ? "" : event_name_kind_name(event->name_kind);
+    case VALUE_NEW_NAME:
+        return event->new_name;
     case VALUE_GROUP:
         return event->group;
     case VALUE_GROUP_NAME:

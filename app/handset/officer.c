@@ -100,8 +100,9 @@ static enum status decide(struct handset *handset, struct moment now, const stru
     return STATUS_OK;
 }
 
-static enum status mark(struct desk *desk, struct roster *roster, const struct command *command,
-                        struct event *problem) {
+static enum status mark(const struct groups *groups, struct roster *roster,
+                        const struct command *command, struct event *problem) {
+    struct desk *desk = groups->desk;
     bool trusted = command->kind == COMMAND_TRUST;
     struct span nothing = {NULL, 0};
     enum status status = identity_check(command->identity);
@@ -117,10 +118,8 @@ static enum status mark(struct desk *desk, struct roster *roster, const struct c
         status = roster_mark(roster, command->identity, trusted);
     }
     if (status != STATUS_OK) {
-        const struct neighbour *neighbour = roster_find(roster, command->identity);
         desk_problem(problem,
-                     event_of_identity(EVENT_IDENTITY_NOT_MARKED, command->identity,
-                                       neighbour == NULL ? "" : neighbour->presence.name),
+                     groups_event(groups, EVENT_IDENTITY_NOT_MARKED, command->identity, ""),
                      status);
     }
     return status;
@@ -138,6 +137,35 @@ static enum status set_name(struct desk *desk, const struct command *command,
     if (status == STATUS_OK) {
         memcpy(desk->name, text, sizeof text);
     } else {
+        desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_SAVED}, status);
+    }
+    return status;
+}
+
+static enum status give_name(struct desk *desk, const struct command *command,
+                             struct event *problem) {
+    char text[DISPLAY_NAME_SIZE];
+    if (display_name_make(command->name, text) != STATUS_OK) {
+        return desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_ALLOWED},
+                            STATUS_MALFORMED);
+    }
+    struct span name = span_of_text(text);
+    const struct name before = names_of(&desk->names, command->identity);
+    char held[DISPLAY_NAME_SIZE] = "";
+    if (before.kind == NAME_GIVEN) {
+        snprintf(held, sizeof held, "%s", before.text);
+    }
+    enum status status = identity_check(command->identity);
+    if (status == STATUS_OK) {
+        status = names_give(&desk->names, command->identity, text);
+    }
+    if (status == STATUS_OK) {
+        status = desk_save(desk, RECORD_NAME, command->identity, text[0] == '\0' ? NULL : &name);
+        if (status != STATUS_OK && names_give(&desk->names, command->identity, held) != STATUS_OK) {
+            status = STATUS_NO_MEMORY;
+        }
+    }
+    if (status != STATUS_OK) {
         desk_problem(problem, (struct event){.kind = EVENT_NAME_NOT_SAVED}, status);
     }
     return status;
@@ -269,6 +297,7 @@ static bool must_be_durable(enum command_kind kind) {
     case COMMAND_TRUST:
     case COMMAND_UNTRUST:
     case COMMAND_SET_NAME:
+    case COMMAND_GIVE_NAME:
     case COMMAND_IMPORT:
         return true;
     default:
@@ -350,11 +379,13 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return hang_up(&handset->call, now, problem);
     case COMMAND_TRUST:
     case COMMAND_UNTRUST:
-        return mark(&handset->desk, &handset->roster, command, problem);
+        return mark(&handset->groups, &handset->roster, command, problem);
     case COMMAND_LOOK_UP:
         return STATUS_OK;
     case COMMAND_SET_NAME:
         return set_name(&handset->desk, command, problem);
+    case COMMAND_GIVE_NAME:
+        return give_name(&handset->desk, command, problem);
     case COMMAND_IMPORT:
         return import_text(&handset->import, now,
                            (struct span){(const uint8_t *)command->text, command->text_length},
@@ -387,10 +418,24 @@ static enum status carry_out(struct handset *handset, struct moment now,
     return desk_problem(problem, (struct event){.kind = EVENT_COMMAND_FAILED}, STATUS_UNSUPPORTED);
 }
 
+/* Whom the officer did not get something done with, under the best name that is known. */
+static void name_who(const struct groups *groups, struct event *problem) {
+    if (groups->desk->keyring.credential == NULL || problem->identity[0] == '\0' ||
+        (event_values(problem->kind) >> VALUE_NAME_KIND & 1) == 0) {
+        return;
+    }
+    const struct name name = groups_name_in(groups, problem->identity, problem->group);
+    if (name.kind > problem->name_kind) {
+        snprintf(problem->name, sizeof problem->name, "%s", name.text);
+        problem->name_kind = name.kind;
+    }
+}
+
 enum status handset_command(struct handset *handset, struct moment now,
                             const struct command *command, struct event *problem) {
     *problem = (struct event){.kind = EVENT_NONE};
     enum status status = carry_out(handset, now, command, problem);
+    name_who(&handset->groups, problem);
     if (handset_is_talking(handset)) {
         asking_stop(&handset->asking, now);
     }

@@ -8,10 +8,12 @@
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/pursuit.h"
+#include "app/handset/resemblance.h"
 #include "app/identity/month.h"
 
-static void show_group(const struct desk *desk, struct moment now, const struct group *group,
+static void show_group(const struct groups *groups, struct moment now, const struct group *group,
                        struct view_group *row) {
+    const struct desk *desk = groups->desk;
     const struct group_parameters *parameters = &group->parameters;
     const struct gmk *gmk = group_shown_gmk(group);
     enum status status = gmk_is_usable(gmk, group, now);
@@ -35,6 +37,8 @@ static void show_group(const struct desk *desk, struct moment now, const struct 
     snprintf(row->name, sizeof row->name, "%s", parameters->name);
     for (size_t i = 0; i < parameters->member_count; i++) {
         group_member_show(&parameters->members[i], own_identity(desk), &row->members[i]);
+        groups_show_name(groups, parameters->members[i].identity, parameters->identity,
+                         row->members[i].name, &row->members[i].name_kind);
         row->members[i].is_pursued = group->created_here && row->gmk_state != GMK_EXPIRED &&
                                      pursuit_goes_on(&parameters->members[i]);
         row->distributing = row->distributing || row->members[i].is_pursued;
@@ -42,7 +46,8 @@ static void show_group(const struct desk *desk, struct moment now, const struct 
     row->former_count = group->former_count;
     for (size_t i = 0; i < group->former_count; i++) {
         snprintf(row->former[i].identity, OFFICER_IDENTITY_SIZE, "%s", group->former[i].identity);
-        snprintf(row->former[i].name, OFFICER_NAME_SIZE, "%s", group->former[i].name);
+        groups_show_name(groups, group->former[i].identity, parameters->identity,
+                         row->former[i].name, &row->former[i].name_kind);
     }
 }
 
@@ -74,6 +79,7 @@ static void show_credential(const struct keyring *keyring, struct moment now, st
     struct view_credential *row = &view->credential;
     snprintf(row->identity, sizeof row->identity, "%s", credential->identity);
     snprintf(row->kms, sizeof row->kms, "%s", credential->kms);
+    snprintf(row->attested_name, sizeof row->attested_name, "%s", credential->attestation.name);
     credential_fingerprint(credential, row->fingerprint);
     snprintf(row->crypto_module, sizeof row->crypto_module, "%s", keyring->provider->name);
     row->recovery = keyring_has_recovery(keyring);
@@ -81,6 +87,15 @@ static void show_credential(const struct keyring *keyring, struct moment now, st
     show_months(keyring, row->months);
     row->ends_utc_ms = keyring_ends_ms(keyring, now);
     row->max_key_period_ms = credential->max_key_period_ms;
+}
+
+static void show_names(const struct groups *groups, struct view *view) {
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        struct view_nearby *row = &view->nearby[i];
+        const struct name name = groups_name_of(groups, row->identity);
+        snprintf(row->name, sizeof row->name, "%s", name.text);
+        row->name_kind = name.kind;
+    }
 }
 
 static void show_clocks(const struct roster *roster, struct moment now, struct view *view) {
@@ -104,8 +119,9 @@ static void show_proposal(const struct invitation *invitation, struct moment now
         .purpose = INVITED_TO_CALL,
     };
     snprintf(row->inviter, sizeof row->inviter, "%s", inviter);
-    snprintf(row->inviter_name, sizeof row->inviter_name, "%s",
-             groups_name_of(invitation->groups, inviter));
+    const struct name name = groups_name_of(invitation->groups, inviter);
+    snprintf(row->inviter_name, sizeof row->inviter_name, "%s", name.text);
+    row->inviter_name_kind = name.kind;
     invitation_show(invitation, now, connection, row);
 }
 
@@ -149,13 +165,15 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     settings_show(&handset->settings, view);
     show_credential(&desk->keyring, now, view);
     roster_show(&handset->roster, &handset->links, now, view);
+    show_names(&handset->groups, view);
     show_clocks(&handset->roster, now, view);
     view->group_count = handset->groups.count;
     for (size_t i = 0; i < handset->groups.count; i++) {
-        show_group(desk, now, handset->groups.list[i], &view->groups[i]);
+        show_group(&handset->groups, now, handset->groups.list[i], &view->groups[i]);
     }
     management_show(&handset->management, now, view);
     show_proposals(&handset->invitation, now, view);
+    resemblance_show(&handset->desk.names, view);
     view->talker_count = 0;
     emergencies_show(&handset->emergencies, view);
     talk_show(&handset->talk, now, view);

@@ -64,10 +64,12 @@ enum nearby_state {
 /* An identity whose signed presence verified. */
 struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
-    char name[OFFICER_NAME_SIZE]; /* as signed in the presence; may be empty */
-    bool trusted;                 /* the officer's own mark */
-    bool is_member;               /* of a group that this handset is in */
-    bool is_two;                  /* two devices answer to it, or did in the last ten minutes */
+    char name[OFFICER_NAME_SIZE]; /* the best that is known of it; may be empty */
+    enum name_kind name_kind;
+    bool alike;     /* others have that name too, or one that looks like it */
+    bool trusted;   /* the officer's own mark */
+    bool is_member; /* of a group that this handset is in */
+    bool is_two;    /* two devices answer to it, or did in the last ten minutes */
     enum nearby_state state;
     bool clock_differs;          /* by more than the tolerance */
     int64_t clock_difference_ms; /* its clock minus ours */
@@ -118,6 +120,8 @@ enum member_state {
 struct view_member {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
+    bool alike; /* as in struct view_nearby */
     enum member_state state;
     bool is_pursued;          /* this handset goes on by itself until the member has the key */
     enum event_reason reason; /* why it does not have the key; may be none */
@@ -129,6 +133,7 @@ struct view_member {
 struct view_former {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
 };
 
 enum group_kind {
@@ -180,7 +185,7 @@ enum managed_member_state {
 
 struct view_managed_member {
     char identity[OFFICER_IDENTITY_SIZE];
-    char name[OFFICER_NAME_SIZE]; /* may be empty */
+    char name[OFFICER_NAME_SIZE]; /* on this officer's own roll; may be empty */
     enum managed_member_state state;
 };
 
@@ -215,6 +220,8 @@ struct view_invitation {
     enum invitation_purpose purpose;
     char inviter[OFFICER_IDENTITY_SIZE];
     char inviter_name[OFFICER_NAME_SIZE];
+    enum name_kind inviter_name_kind;
+    bool inviter_alike; /* as in struct view_nearby */
     bool trusted;
     bool is_two; /* as in struct view_nearby */
     bool clock_differs;
@@ -247,6 +254,7 @@ enum ringing {
 struct view_talker {
     char identity[OFFICER_IDENTITY_SIZE]; /* verified by the announcement's signature */
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
     char group[OFFICER_GROUP_SIZE]; /* empty in a one-to-one talk */
     bool self;
     bool time_unproven; /* its clock was not measured yet: it may be a recording */
@@ -261,6 +269,7 @@ struct view_talker {
 struct view_emergency {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
     char group[OFFICER_GROUP_SIZE];
     char group_name[OFFICER_NAME_SIZE];
     bool self;
@@ -283,6 +292,7 @@ struct view_unheard {
     enum unheard_reason reason;
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
 };
 
 enum hearing_state {
@@ -311,6 +321,7 @@ struct view_again {
     bool is_playing;
     char identity[OFFICER_IDENTITY_SIZE]; /* whose words they are: as verified then */
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
     char group[OFFICER_GROUP_SIZE];
     int64_t began_utc_ms; /* when they were said */
     int64_t elapsed_ms, lasts_ms;
@@ -322,6 +333,7 @@ struct view_again {
 struct view_refused {
     char identity[OFFICER_IDENTITY_SIZE]; /* verified by the announcement's signature */
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
     char group[OFFICER_GROUP_SIZE];
     int64_t clock_difference_ms; /* its group time minus ours */
 };
@@ -330,6 +342,7 @@ struct view_refused {
 struct view_session {
     char talker[OFFICER_IDENTITY_SIZE];
     char talker_name[OFFICER_NAME_SIZE];
+    enum name_kind talker_name_kind;
     char group_name[OFFICER_NAME_SIZE];
     bool self;
     int64_t began_utc_ms; /* this handset's clock, since 1970 */
@@ -348,6 +361,7 @@ struct view_gathering {
 struct view_credential {
     char identity[OFFICER_IDENTITY_SIZE];
     char kms[OFFICER_IDENTITY_SIZE];
+    char attested_name[OFFICER_NAME_SIZE]; /* by the KMS; empty: none is */
     char fingerprint[40];
     char crypto_module[16];
     bool recovery; /* the domain's setting: its authority can open D2D connections and calls */
@@ -410,6 +424,7 @@ struct view {
     enum call_state call_state;
     char call_identity[OFFICER_IDENTITY_SIZE];
     char call_name[OFFICER_NAME_SIZE];
+    enum name_kind call_name_kind;
     int64_t call_elapsed_ms;
     bool call_is_parting; /* the other side of the latest does not know yet that it was hung up */
     bool call_is_quiet;   /* nothing has come from the other side for a while, not even silence */

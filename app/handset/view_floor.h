@@ -24,6 +24,7 @@ struct view_turn {
     char group[OFFICER_GROUP_SIZE];
     char identity[OFFICER_IDENTITY_SIZE]; /* empty: it is not known whose */
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
 };
 
 struct view_floor {

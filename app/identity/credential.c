@@ -7,7 +7,8 @@
 #include "crypto/secret.h"
 
 enum {
-    CREDENTIAL_VERSION = 3,
+    CREDENTIAL_VERSION = 4,
+    CREDENTIAL_VERSION_WITHOUT_ATTESTATION = 3,
     CREDENTIAL_VERSION_WITHOUT_RECOVERY = 2,
     CREDENTIAL_VERSION_WITHOUT_GROUPS = 1
 };
@@ -43,6 +44,7 @@ enum status credential_write(const struct credential *credential, struct writer 
     write_span(out, SPAN_OF(credential->rsk));
     group_list_write(out, &credential->groups);
     write_u8(out, credential->recovery);
+    attestation_write(out, &credential->attestation, credential->display_name);
     return writer_finish(out);
 }
 
@@ -68,6 +70,9 @@ static enum status read_fields(struct span octets, struct credential *credential
     }
     uint8_t recovery = version > CREDENTIAL_VERSION_WITHOUT_RECOVERY ? read_u8(&r) : 0;
     credential->recovery = recovery == 1;
+    if (status == STATUS_OK && version > CREDENTIAL_VERSION_WITHOUT_ATTESTATION) {
+        status = attestation_read(&r, credential->display_name, &credential->attestation);
+    }
     if (status == STATUS_OK) {
         status = reader_finish(&r);
     }

@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_IDENTITY_CREDENTIAL_H
 #define MUSTER_APP_IDENTITY_CREDENTIAL_H
 
+#include "app/identity/attestation.h"
 #include "app/identity/display_name.h"
 #include "app/identity/fingerprint.h"
 #include "app/identity/group_list.h"
@@ -21,6 +22,7 @@ enum {
 struct credential {
     char identity[IDENTITY_SIZE];
     char display_name[DISPLAY_NAME_SIZE]; /* app/display_name.h; may be empty */
+    struct attestation attestation;       /* of that name: the KMS's word for it; may be none */
     char kms[IDENTITY_SIZE];              /* the KMS's URI: the domain's name */
     int64_t period_start_ms;              /* any moment of the month of the keys; 0 when fixed */
     int64_t max_key_period_ms;            /* limit for ad-hoc GMKs (6.X.3.3.3.4) */
@@ -48,8 +50,9 @@ void credential_wipe_signing(struct credential *credential);
 
 /* Codec, reader and writer side by side. Reading checks the form and the identities
  * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
- * STATUS_TOO_LONG); one written before there were standard groups belongs to none, and one
- * from before there was recovery is of a domain that has it off. Whether the keys belong to
+ * STATUS_TOO_LONG); one written before there were standard groups belongs to none, one
+ * from before there was recovery is of a domain that has it off, and in one from before names were
+ * attested there is no attestation. Whether the keys belong to
  * identity and domain is checked by the provider when they are loaded. */
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);

@@ -247,6 +247,10 @@ enum status enrolment_keys_check(const struct credential *credential,
         return status;
     }
     status = enrolment_keys_check_in(credential, provider, domain);
+    if (status == STATUS_OK && credential->attestation.number != 0) {
+        status = attestation_verify(&credential->attestation, credential->kms, credential->identity,
+                                    provider, domain);
+    }
     provider->domain_free(domain);
     return status;
 }

@@ -97,11 +97,13 @@ MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
                                              struct credential **credential, struct error *error);
 
 /* Do the credential's keys belong to its identifier and domain, as `provider` sees it (RFC 6508
- * 6.1.2, RFC 6507 5.1.2)? STATUS_KEY_INVALID, STATUS_POINT_INVALID, the provider's errors. */
+ * 6.1.2, RFC 6507 5.1.2), and is the attestation of its name, if there is one, that domain's?
+ * STATUS_SIGNATURE_INVALID, STATUS_KEY_INVALID, STATUS_POINT_INVALID, the provider's errors. */
 MUST_CHECK enum status enrolment_keys_check(const struct credential *credential,
                                             const struct provider *provider);
 
-/* The same for a domain that is already loaded; loading takes longer than the check. */
+/* The same of the keys alone, for a domain that is already loaded; loading takes longer than the
+ * check. */
 MUST_CHECK enum status enrolment_keys_check_in(const struct credential *credential,
                                                const struct provider *provider,
                                                const struct domain_key *domain);

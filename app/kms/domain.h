@@ -14,6 +14,7 @@ struct kms {
     const struct provider *provider;
     struct master_key *master;
     struct domain_key *domain;
+    struct signing_key *statements; /* what signs what the KMS says itself (crypto/statement.h) */
     char uri[IDENTITY_SIZE];
     uint8_t z_secret[SAKKE_FIELD_SIZE];
     uint8_t ksak[ECCSI_SCALAR_SIZE];
@@ -25,6 +26,10 @@ struct kms {
 
 /* Sets *error to "domain URI: status". */
 enum status kms_failure(const struct kms *kms, enum status status, struct error *error);
+
+/* The number of the statement that these terms issue: it is greater also than those that a lost
+ * register had (crypto/statement.h). */
+uint64_t kms_number(const struct kms_terms *terms);
 
 /* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
  * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/identity/alike.h"
 #include "app/identity/month.h"
 #include "app/kms/audit.h"
 #include "app/kms/domain.h"
@@ -59,6 +60,9 @@ void kms_close(struct kms *kms) {
     if (kms == NULL) {
         return;
     }
+    if (kms->statements != NULL) {
+        kms->provider->signing_key_free(kms->statements);
+    }
     if (kms->domain != NULL) {
         kms->provider->domain_free(kms->domain);
     }
@@ -70,8 +74,28 @@ void kms_close(struct kms *kms) {
     secret_object_free(kms);
 }
 
+/* The KMS's own signing key. It is issued anew whenever the domain is opened: all that were ever
+ * issued sign alike, since a signature carries the public part (RFC 6507 5.2.1). */
+static enum status issue_own_key(struct kms *kms, const struct entropy *entropy) {
+    struct identifier identifier;
+    uint8_t pvt[ECCSI_POINT_SIZE];
+    struct secret *ssk = secret_new(ECCSI_SCALAR_SIZE);
+    enum status status =
+        ssk == NULL ? STATUS_NO_MEMORY : identifier_of_statements(kms->uri, &identifier);
+    if (status == STATUS_OK) {
+        status = kms->provider->issue_signing_key(kms->master, identifier_span(&identifier),
+                                                  entropy, ssk->octets, pvt);
+    }
+    if (status == STATUS_OK) {
+        status = kms->provider->signing_key_load(kms->domain, identifier_span(&identifier),
+                                                 ssk->octets, pvt, &kms->statements);
+    }
+    secret_free(ssk);
+    return status;
+}
+
 /* The handles of the master key and of the domain's public keys, from its secrets. */
-static enum status load_master(struct kms *kms) {
+static enum status load_master(struct kms *kms, const struct entropy *entropy) {
     enum status status = kms->provider->master_load(kms->z_secret, kms->ksak, &kms->master);
     if (status == STATUS_OK) {
         status = kms->provider->public_keys(kms->master, kms->z, kms->kpak);
@@ -79,7 +103,7 @@ static enum status load_master(struct kms *kms) {
     if (status == STATUS_OK) {
         status = kms->provider->domain_load(kms->z, kms->kpak, &kms->domain);
     }
-    return status;
+    return status == STATUS_OK ? issue_own_key(kms, entropy) : status;
 }
 
 enum status kms_init_in_memory(const char *uri, bool recovery, const struct provider *provider,
@@ -100,7 +124,7 @@ enum status kms_init_in_memory(const char *uri, bool recovery, const struct prov
     memcpy(made->uri, uri, strlen(uri) + 1);
     status = provider->master_generate(entropy, made->z_secret, made->ksak);
     if (status == STATUS_OK) {
-        status = load_master(made);
+        status = load_master(made, entropy);
     }
     if (status != STATUS_OK) {
         kms_close(made);
@@ -199,7 +223,7 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
                            "muster-kms init made",
                            path);
     } else if (status == STATUS_OK) {
-        status = load_master(opened);
+        status = load_master(opened, &entropy_system);
         if (status != STATUS_OK) {
             domain_failure(opened->uri, status, error);
         } else {
@@ -247,6 +271,11 @@ static int64_t month_of(const struct kms_terms *terms) {
     return terms->month_ms == 0 ? terms->now_ms : terms->month_ms;
 }
 
+uint64_t kms_number(const struct kms_terms *terms) {
+    uint64_t seconds = terms->now_ms > 0 ? (uint64_t)(terms->now_ms / 1000) : 1;
+    return seconds > terms->after ? seconds : terms->after + 1;
+}
+
 static enum status issue(const struct kms *kms, const struct enrolment_request *request,
                          const struct kms_terms *terms, const struct entropy *entropy,
                          struct credential *credential) {
@@ -274,8 +303,14 @@ static enum status issue(const struct kms *kms, const struct enrolment_request *
     }
     /* The result of a fault while issuing must not get out: a wrong signature key would reveal the
      * master secret. */
-    return status == STATUS_OK ? enrolment_keys_check_in(credential, provider, kms->domain)
-                               : status;
+    if (status == STATUS_OK) {
+        status = enrolment_keys_check_in(credential, provider, kms->domain);
+    }
+    return status == STATUS_OK
+               ? attestation_sign(&credential->attestation, kms->uri, credential->identity,
+                                  credential->display_name, kms_number(terms), provider,
+                                  kms->statements, entropy)
+               : status;
 }
 
 /* Access to the broker for as long as the keys of `terms`, and a little longer. */
@@ -332,6 +367,7 @@ static void fill_entry(struct register_entry *entry, const struct enrolment_requ
     }
     *entry = (struct register_entry){.enrolled_ms = terms->now_ms,
                                      .until_ms = until_ms,
+                                     .number = kms_number(terms),
                                      .max_key_period_ms = terms->max_key_period_ms};
     if (terms->groups != NULL) {
         entry->groups = *terms->groups;
@@ -395,6 +431,49 @@ static enum status check_month(const struct enrolment_request *request,
                      request->identity, this_month, next_month, month);
 }
 
+/* Whom the register has under a name that people may take for the one asked for. */
+struct comparison {
+    const struct alike *alike;
+    const struct enrolment_request *request;
+    struct look look;
+    struct register_entry found; /* its identity is empty while there is none */
+};
+
+/* Names of the revoked are free: somebody has their task now. */
+static void compare_name(void *context, const struct register_entry *entry) {
+    struct comparison *comparison = context;
+    const struct enrolment_request *request = comparison->request;
+    if (comparison->found.identity[0] == '\0' && entry->revoked_ms == 0 &&
+        strcmp(entry->identity, request->identity) != 0 &&
+        (looks_alike(comparison->look, alike_look(comparison->alike, entry->display_name)) ||
+         alike_name_says(request->display_name, entry->identity))) {
+        comparison->found = *entry;
+    }
+}
+
+/* What the KMS attests must not pass for what it has attested to another. */
+static enum status check_name(struct kms *kms, const struct enrolment_request *request,
+                              struct error *error) {
+    struct comparison comparison = {.request = request};
+    struct alike *alike;
+    enum status status = alike_new(&alike);
+    if (status != STATUS_OK) {
+        return kms_failure(kms, status, error);
+    }
+    comparison.alike = alike;
+    comparison.look = alike_look(alike, request->display_name);
+    status = register_list(kms, compare_name, &comparison, error);
+    alike_free(alike);
+    if (status != STATUS_OK || comparison.found.identity[0] == '\0') {
+        return status;
+    }
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "%.100s: its name “%s” looks like that of %.100s, “%s”, or like its number; "
+                     "have another one asked for, or add --alike to attest it all the same",
+                     request->identity, request->display_name, comparison.found.identity,
+                     comparison.found.display_name);
+}
+
 /* May this identity be enrolled for this device key? Its entry so far goes to *held. */
 static enum status check_request(struct kms *kms, const struct enrolment_request *request,
                                  const struct kms_terms *terms, struct register_entry *held,
@@ -413,6 +492,12 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
     }
     enum status status = check_month(request, terms, error);
     if (status != STATUS_OK || kms->store == NULL) {
+        return status;
+    }
+    if (terms->refuse_alike) {
+        status = check_name(kms, request, error);
+    }
+    if (status != STATUS_OK) {
         return status;
     }
     status = register_find(kms, request->identity, held, error);
@@ -442,10 +527,12 @@ enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
     if (status != STATUS_OK) {
         return status;
     }
+    struct kms_terms numbered = *terms;
     struct writer before = *bundle;
-    status = kms_issue(kms, request, terms, entropy, bundle, error);
+    numbered.after = entry.number;
+    status = kms_issue(kms, request, &numbered, entropy, bundle, error);
     if (status == STATUS_OK && kms->store != NULL) {
-        status = keep_enrolment(kms, request, terms, &entry, error);
+        status = keep_enrolment(kms, request, &numbered, &entry, error);
     }
     if (status != STATUS_OK) {
         *bundle = before;

@@ -59,16 +59,19 @@ struct kms_terms {
     bool replace;                    /* enrol although another device key holds this identity */
     int64_t month_ms;                /* a moment of the keys' month; 0 for the one of now_ms */
     const struct group_list *groups; /* the standard groups that it belongs to; NULL: none */
+    bool refuse_alike;               /* no name that looks like another enrolled identity's */
+    uint64_t after; /* the number of the attestation of its name is greater; kms_enroll knows it */
 };
 
 /* Issues the keys of request->identity and appends the bundle as text (at most ENROLMENT_TEXT_MAX
  * octets) to `bundle`; the enrolment is durable in the domain's file, and in its audit log, before
  * this returns. STATUS_ALREADY_DONE when the identity is enrolled for another device key and
  * terms->replace is not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the
- * domain's own URI as identity or group, a revoked identity, a month that is neither this nor the
- * next, or any month for an ME's fixed keys, STATUS_MALFORMED for a maximum key period of 0 or
- * less; errors of identifier_of, enrolment_bundle_seal, store_apply and of the provider. On failure
- * nothing was appended and nothing recorded. */
+ * domain's own URI as identity or group, a revoked identity, a name that looks like another
+ * enrolled identity's or like its digits (alike.h) with terms->refuse_alike, a month that is
+ * neither this nor the next, or any month for an ME's fixed keys, STATUS_MALFORMED for a maximum
+ * key period of 0 or less; errors of identifier_of, enrolment_bundle_seal, store_apply and of the
+ * provider. On failure nothing was appended and nothing recorded. */
 MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                                   const struct kms_terms *terms, const struct entropy *entropy,
                                   struct writer *bundle, struct error *error);

@@ -9,10 +9,11 @@
 #include "app/kms/domain.h"
 
 enum {
-    FORMAT_VERSION = 3,
+    FORMAT_VERSION = 4,
     VERSION_WITH_GROUPS = 2,
     VERSION_WITH_REVOCATION = 3,
-    ENTRY_SIZE_MAX = 4 + IDENTITY_MAX + DISPLAY_NAME_MAX + DEVICE_KEY_SIZE + 4 * 8 +
+    VERSION_WITH_NUMBER = 4,
+    ENTRY_SIZE_MAX = 4 + IDENTITY_MAX + DISPLAY_NAME_MAX + DEVICE_KEY_SIZE + 5 * 8 +
                      GROUP_LIST_SIZE_MAX + REGISTER_REASON_MAX,
 };
 
@@ -27,6 +28,7 @@ static enum status write_entry(const struct register_entry *entry, struct writer
     group_list_write(out, &entry->groups);
     write_u64(out, (uint64_t)entry->revoked_ms);
     write_text_u8(out, entry->reason);
+    write_u64(out, entry->number);
     return writer_finish(out);
 }
 
@@ -49,6 +51,9 @@ static enum status read_entry(struct span octets, struct register_entry *entry) 
     if (status == STATUS_OK && version >= VERSION_WITH_REVOCATION) {
         entry->revoked_ms = (int64_t)read_u64(&r);
         read_text_u8(&r, entry->reason, sizeof entry->reason);
+    }
+    if (status == STATUS_OK && version >= VERSION_WITH_NUMBER) {
+        entry->number = read_u64(&r);
     }
     if (status == STATUS_OK) {
         status = reader_finish(&r);

@@ -22,6 +22,7 @@ struct register_entry {
     int64_t max_key_period_ms;
     int64_t revoked_ms;                /* since when it gets no new keys; 0 when it does */
     char reason[REGISTER_REASON_SIZE]; /* why; may be empty */
+    uint64_t number;                   /* of the latest attestation of its name; 0: there is none */
     struct group_list groups;          /* the standard groups that it belongs to */
 };
 

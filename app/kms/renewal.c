@@ -29,6 +29,7 @@ struct item {
     struct enrolment_request request;
     int64_t month_ms; /* its first moment */
     int64_t max_key_period_ms;
+    uint64_t after; /* as in struct kms_terms */
     struct group_list groups;
 };
 
@@ -81,7 +82,8 @@ static enum status path_in(const char *folder, const char *name, char path[PATH_
 
 /* --- What is to be done --------------------------------------------------------------------- */
 
-static void add_item(struct list *list, const struct register_entry *entry, int64_t month_ms) {
+static void add_item(struct list *list, const struct register_entry *entry, int64_t month_ms,
+                     uint64_t after) {
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 64 : 2 * list->room;
         struct item *items = reallocarray(list->items, room, sizeof *items);
@@ -95,6 +97,7 @@ static void add_item(struct list *list, const struct register_entry *entry, int6
     struct item *item = &list->items[list->count++];
     *item = (struct item){.month_ms = month_ms,
                           .max_key_period_ms = entry->max_key_period_ms,
+                          .after = after,
                           .groups = entry->groups};
     memcpy(item->request.identity, entry->identity, sizeof item->request.identity);
     memcpy(item->request.display_name, entry->display_name, sizeof item->request.display_name);
@@ -108,6 +111,7 @@ static void add_months(void *context, const struct register_entry *entry) {
     int64_t end_ms = month_start(list->terms->now_ms, 2);
     int64_t before_ms = list->terms->before_ms == 0 ? end_ms : list->terms->before_ms;
     int64_t until_ms = entry->until_ms;
+    uint64_t after = entry->number;
     if (identity_is_me(entry->identity)) {
         return;
     }
@@ -117,19 +121,26 @@ static void add_months(void *context, const struct register_entry *entry) {
     }
     while (until_ms < before_ms && until_ms < end_ms && !list->no_memory) {
         int64_t month_ms = until_ms > this_ms ? until_ms : this_ms;
-        add_item(list, entry, month_ms);
+        const struct kms_terms terms = {.now_ms = list->terms->now_ms, .after = after};
+        add_item(list, entry, month_ms, after);
+        after = kms_number(&terms);
         until_ms = month_start(month_ms, 1);
     }
 }
 
 /* --- Issuing -------------------------------------------------------------------------------- */
 
+static struct kms_terms terms_of(const struct renewal *renewal, const struct item *item) {
+    return (struct kms_terms){.now_ms = renewal->terms->now_ms,
+                              .month_ms = item->month_ms,
+                              .max_key_period_ms = item->max_key_period_ms,
+                              .after = item->after,
+                              .groups = &item->groups};
+}
+
 static void issue(const struct renewal *renewal, const struct item *item, struct slot *slot) {
     struct writer bundle = writer_into(slot->text, sizeof slot->text);
-    const struct kms_terms terms = {.now_ms = renewal->terms->now_ms,
-                                    .month_ms = item->month_ms,
-                                    .max_key_period_ms = item->max_key_period_ms,
-                                    .groups = &item->groups};
+    const struct kms_terms terms = terms_of(renewal, item);
     slot->status =
         kms_issue(renewal->kms, &item->request, &terms, &entropy_system, &bundle, &slot->error);
     slot->length = bundle.length;
@@ -208,7 +219,9 @@ static enum status keep_entries(struct renewal *renewal, const struct item items
         if (status != STATUS_OK) {
             break;
         }
+        const struct kms_terms terms = terms_of(renewal, &items[i]);
         entry.until_ms = month_start(items[i].month_ms, 1);
+        entry.number = kms_number(&terms);
         status = register_put(&entry, batch);
         if (status != STATUS_OK) {
             kms_failure(renewal->kms, status, error);

@@ -29,6 +29,7 @@ static const struct option long_options[] = {
     {"recovery", required_argument, NULL, OPTION_RECOVERY},
     {"servers", required_argument, NULL, OPTION_SERVERS},
     {"ca", required_argument, NULL, OPTION_CA},
+    {"alike", no_argument, NULL, OPTION_ALIKE},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
     {"force", no_argument, NULL, OPTION_FORCE},
@@ -50,7 +51,7 @@ static const struct verb verbs[] = {
      command_passphrase},
     {{"enroll",
       OPTIONS_OF_ALL | OPTION_MAX_KEY_PERIOD | OPTION_DEVICE_KEY | OPTION_GROUP | OPTION_REPLACE |
-          OPTION_OUT | OPTION_FORCE | OPTION_MONTH,
+          OPTION_ALIKE | OPTION_OUT | OPTION_FORCE | OPTION_MONTH,
       OPTION_OUT, 2, 2},
      command_enroll},
     {{"renew", OPTIONS_OF_ALL | OPTION_OUT | OPTION_WITHIN, OPTION_OUT, 1, 1}, command_renew},
@@ -73,7 +74,8 @@ static const char help_text[] =
     "  muster-kms passphrase FILE\n"
     "      changes the domain's passphrase\n"
     "  muster-kms enroll FILE REQUEST --out BUNDLE\n"
-    "      enrols the handset that wrote REQUEST; only that handset can open BUNDLE\n"
+    "      enrols the handset that wrote REQUEST; only that handset can open BUNDLE. The name in\n"
+    "      REQUEST is attested: others see it as that identity's, so check that it is its own\n"
     "  muster-kms renew FILE --out FOLDER\n"
     "      makes bundles in FOLDER for everybody whose monthly keys end soon, one for each month\n"
     "      that is missing; if interrupted, it makes the rest when run again\n"
@@ -110,6 +112,8 @@ static const char help_text[] =
     "  --group URI             a standard group that the handset belongs to, by group identity:\n"
     "                          sip:fire7@county.example; give it once for each group, at every\n"
     "                          enrolment (enroll; renew keeps them)\n"
+    "  --alike                 attest the name even though it looks like another identity's\n"
+    "                          (enroll)\n"
     "  --replace               enrol even though the identity is enrolled for another handset\n"
     "                          (enroll); draw new keys, which ends all earlier access (broker)\n"
     "  --servers ADDRESSES     the broker's addresses, separated by commas (broker)\n"

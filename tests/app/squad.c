@@ -35,6 +35,7 @@ struct domain {
     struct secret *credentials[IDENTITIES];
     struct signing_key *signing_keys[IDENTITIES];
     struct receiver_key *recovery_key;
+    struct signing_key *statements_key;
 };
 
 const struct provider *squad_provider(void) {
@@ -102,6 +103,18 @@ static void issue_recovery(struct domain *domain, const struct master_key *maste
                      STATUS_OK);
 }
 
+static void issue_statements(struct domain *domain, const struct master_key *master) {
+    const struct provider *provider = squad_provider();
+    struct identifier identifier;
+    uint8_t ssk[ECCSI_SCALAR_SIZE], pvt[ECCSI_POINT_SIZE];
+    assert_int_equal(identifier_of_statements(kms_uri, &identifier), STATUS_OK);
+    struct span name = identifier_span(&identifier);
+    assert_int_equal(provider->issue_signing_key(master, name, the_entropy(), ssk, pvt), STATUS_OK);
+    assert_int_equal(
+        provider->signing_key_load(domain->key, name, ssk, pvt, &domain->statements_key),
+        STATUS_OK);
+}
+
 static struct domain *the_domain(void) {
     static struct domain domain;
     if (domain.key != NULL) {
@@ -117,6 +130,7 @@ static struct domain *the_domain(void) {
         issue(&domain, master, n);
     }
     issue_recovery(&domain, master);
+    issue_statements(&domain, master);
     provider->master_free(master);
     return &domain;
 }
@@ -131,6 +145,10 @@ struct signing_key *squad_signing_key(size_t n) {
 
 const struct receiver_key *squad_recovery_key(void) {
     return the_domain()->recovery_key;
+}
+
+const struct signing_key *squad_statements_key(void) {
+    return the_domain()->statements_key;
 }
 
 struct span squad_credential(size_t n) {

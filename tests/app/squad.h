@@ -162,6 +162,10 @@ void squad_leave_groups(struct squad *squad, size_t n);
 void squad_recover(struct squad *squad, size_t n);
 const struct receiver_key *squad_recovery_key(void);
 
+/* What the domain's KMS signs statements with (crypto/statement.h). No credential of a squad has an
+ * attestation: what handsets are called there is claimed, until a test gives them one. */
+const struct signing_key *squad_statements_key(void);
+
 /* Handset n gets a record; restart it next. NULL: it loses the one with that key. */
 void squad_put_record(struct squad *squad, size_t n, enum record_kind kind, struct span key,
                       const struct span *value);

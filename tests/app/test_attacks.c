@@ -423,7 +423,7 @@ static void what_another_creator_calls_somebody_is_not_the_name_of_who_asks(void
         group_new(&parameters, group_clock_start(HOUR_MS * 2, squad_now(squad, 1)));
     assert_non_null(group);
     assert_int_equal(groups_add(&asked->groups, group), STATUS_OK);
-    assert_string_equal(groups_name_of(&asked->groups, squad_identity(SQUAD_STRANGER)), "");
+    assert_string_equal(groups_name_of(&asked->groups, squad_identity(SQUAD_STRANGER)).text, "");
     squad_ask(squad, 0, 1, 1);
     squad_run(squad, 500);
     assert_int_equal(squad_view(squad, 1)->invitation_count, 1);

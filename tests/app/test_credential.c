@@ -95,7 +95,7 @@ static void another_version_is_refused(void **state) {
     uint8_t octets[CREDENTIAL_SIZE_MAX];
     struct credential *one = example(ME_IDENTITY), *two = credential_new();
     struct span whole = written(one, octets);
-    octets[0] = 4;
+    octets[0] = 5;
     assert_int_equal(credential_read(whole, two), STATUS_NEWER_VERSION);
     octets[0] = 0;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
@@ -129,7 +129,7 @@ static void a_credential_from_before_there_were_groups_belongs_to_none(void **st
     struct span whole = written(one, octets);
     octets[0] = 1;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
-    whole.length -= 2; /* without the count of groups and what came later, as version 1 was */
+    whole.length -= 4; /* without the count of groups and what came later, as version 1 was */
     assert_int_equal(credential_read(whole, two), STATUS_OK);
     assert_string_equal(two->identity, ME_IDENTITY);
     assert_int_equal(two->groups.count, 0);
@@ -147,10 +147,10 @@ static void a_credential_from_before_there_was_recovery_has_it_off(void **state)
         struct span whole = written(one, octets);
         assert_int_equal(credential_read(whole, two), STATUS_OK);
         assert_int_equal(two->recovery, on);
-        octets[whole.length - 1] = 2;
+        octets[whole.length - 3] = 2; /* before the length of the attestation, which is none */
         assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
         octets[0] = 2;
-        whole.length--; /* as version 2 was */
+        whole.length -= 3; /* as version 2 was */
         assert_int_equal(credential_read(whole, two), STATUS_OK);
         assert_string_equal(two->identity, ME_IDENTITY);
         assert_false(two->recovery);

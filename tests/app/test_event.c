@@ -124,11 +124,14 @@ static void each_value_has_its_text_where_it_means_something(void **state) {
                           .month = "2026-12",
                           .identity = "tel:+447700900123",
                           .name = "Ada",
+                          .name_kind = NAME_ATTESTED,
                           .group = "sip:fire7@county.example",
                           .group_name = "fire7"};
     static const char *const texts[EVENT_VALUES] = {
         [VALUE_IDENTITY] = "tel:+447700900123",
         [VALUE_NAME] = "Ada",
+        [VALUE_NAME_KIND] = "attested",
+        [VALUE_NEW_NAME] = "fire7",
         [VALUE_GROUP] = "sip:fire7@county.example",
         [VALUE_GROUP_NAME] = "fire7",
         [VALUE_GMK_ID] = "0000A1B2",

@@ -91,7 +91,7 @@ static void three_enrol_form_a_group_and_talk_and_a_stranger_hears_nothing(void 
                  "handset %d enrols in sip:kms@county.example as urn:gsma:imei:", i);
         assert_has(outcome->out, line);
     }
-    assert_has(outcome->out, "Ada       urn:gsma:imei:90420156-025702-0 is nearby");
+    assert_has(outcome->out, "Ada       Ben (025702-0) is nearby");
     assert_has(outcome->out, "I_MESSAGE Ada -> Ben (key encapsulated to the receiver (SAKKE), "
                              "signed (ECCSI))");
     unsigned heard = 0, sent = 1;

@@ -28,6 +28,7 @@ struct officer officer_begin(int columns, int rows) {
     view->utc_ms = noon_utc_ms + 34 * 60 * 1000 + 56 * 1000;
     SET(view->identity, ANNA);
     SET(view->name, "Anna");
+    SET(view->credential.attested_name, "Anna");
     SET(view->credential.identity, ANNA);
     SET(view->credential.kms, "kms.county.example");
     SET(view->credential.fingerprint, "7f3a 91c0 55de 0b12");
@@ -150,6 +151,7 @@ struct view_nearby *view_add_nearby(struct view *view, const char *identity, con
     *nearby = (struct view_nearby){.heard_ago_ms = 4000, .quality = VIEW_QUALITY_UNKNOWN};
     SET(nearby->identity, identity);
     SET(nearby->name, name);
+    nearby->name_kind = NAME_ATTESTED;
     return nearby;
 }
 
@@ -193,6 +195,7 @@ static void set_member(struct view_member *member, const char *identity, const c
     *member = (struct view_member){.state = state};
     SET(member->identity, identity);
     SET(member->name, name);
+    member->name_kind = NAME_ATTESTED;
 }
 
 struct view_member *view_add_member(struct view_group *group, const char *identity,
@@ -209,6 +212,7 @@ struct view_invitation *view_add_invitation(struct view *view, uint64_t id, cons
     invitation->id = id;
     SET(invitation->inviter, inviter);
     SET(invitation->inviter_name, name);
+    invitation->inviter_name_kind = NAME_ATTESTED;
     SET(invitation->group_name, "Rescue 3");
     invitation->period_ms = 8 * (int64_t)TEST_HOUR;
     invitation->waits_ms = 45 * 1000;
@@ -226,6 +230,7 @@ struct view_talker *view_add_talker(struct view *view, const char *identity, con
         .elapsed_ms = 42 * 1000, .level = 63, .delay_ms = 64, .loss_percent = 3};
     SET(talker->identity, identity);
     SET(talker->name, name);
+    talker->name_kind = NAME_ATTESTED;
     SET(talker->group, group);
     return talker;
 }
@@ -237,6 +242,7 @@ struct view_emergency *view_add_emergency(struct view *view, const char *identit
                                          .self = strcmp(identity, ANNA) == 0};
     SET(emergency->identity, identity);
     SET(emergency->name, name);
+    emergency->name_kind = NAME_ATTESTED;
     SET(emergency->group, group);
     SET(emergency->group_name, group_name);
     return emergency;
@@ -248,6 +254,7 @@ struct view_refused *view_add_refused(struct view *view, const char *identity, c
     *refused = (struct view_refused){.clock_difference_ms = clock_difference_ms};
     SET(refused->identity, identity);
     SET(refused->name, name);
+    refused->name_kind = NAME_ATTESTED;
     SET(refused->group, group);
     return refused;
 }
@@ -289,10 +296,14 @@ static void add_session(struct view *view, const char *identity, const char *nam
         .self = self, .began_utc_ms = view->utc_ms - ago_ms, .lasted_ms = 12 * 1000};
     SET(session->talker, identity);
     SET(session->talker_name, name);
+    session->talker_name_kind = NAME_ATTESTED;
     SET(session->group_name, "Fire 7");
 }
 
 static void add_log(struct view *view, int64_t ago_ms, struct event event) {
+    if (event.name[0] != '\0') {
+        event.name_kind = NAME_ATTESTED;
+    }
     event.utc_ms = view->utc_ms - ago_ms;
     view->log[view->log_count++] = event;
 }

@@ -32,8 +32,9 @@ static void it_stands_on_every_screen_of_any_size(void **state) {
             officer_look(&officer);
             officer_press(&officer, "escape");
             officer_press(&officer, screens[i]);
-            const char *line =
-                sizes[k][0] < 40 ? "! 12:34 EMERGENCY Ben" : "! EMERGENCY: Ben in Fire 7, 12:34:32";
+            const char *line = sizes[k][0] < 40   ? "! EMERGENCY Ben    764-8"
+                               : sizes[k][0] < 72 ? "! 12:34 EMERGENCY Ben"
+                                                  : "! EMERGENCY: Ben in Fire 7, 12:34:32";
             assert_true(officer_sees_style(&officer, line, STYLE_BAD));
             officer_end(&officer);
         }

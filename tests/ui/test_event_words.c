@@ -44,6 +44,7 @@ static const struct event usual = {
     .month = "2026-12",
     .identity = "tel:+447700900123",
     .name = "Ada",
+    .name_kind = NAME_ATTESTED,
     .group = "sip:fire7@county.example",
     .group_name = "Fire and rescue 7",
 };
@@ -63,6 +64,7 @@ static const struct event other = {
     .month = "2027-02",
     .identity = "tel:+447700900456",
     .name = "Ben",
+    .name_kind = NAME_CLAIMED,
     .group = "sip:fire8@county.example",
     .group_name = "Fire and rescue 8",
 };
@@ -96,6 +98,12 @@ static void put_other(struct event *event, enum event_value value) {
         break;
     case VALUE_NAME:
         memcpy(event->name, other.name, sizeof event->name);
+        break;
+    case VALUE_NAME_KIND:
+        event->name_kind = other.name_kind;
+        break;
+    case VALUE_NEW_NAME:
+        memcpy(event->new_name, other.new_name, sizeof event->new_name);
         break;
     case VALUE_GROUP:
         memcpy(event->group, other.group, sizeof event->group);
@@ -183,14 +191,13 @@ static bool is_shown(enum event_kind kind, enum event_value value) {
     return changes_words(&event, value);
 }
 
-/* What people need not read in the sentence, as it says enough or a screen has it. The display name
- * is never there: unlike the identity it can be another's. */
+/* What people need not read in the sentence, as it says enough or a screen has it. */
 static unsigned hidden_values(enum event_kind kind) {
-    const unsigned name = 1 << VALUE_NAME, gmk_id = 1 << VALUE_GMK_ID,
-                   group = 1 << VALUE_GROUP | 1 << VALUE_GROUP_NAME, duration = 1 << VALUE_DURATION;
+    const unsigned gmk_id = 1 << VALUE_GMK_ID, group = 1 << VALUE_GROUP | 1 << VALUE_GROUP_NAME,
+                   duration = 1 << VALUE_DURATION;
     switch (kind) {
     case EVENT_MEMBER_JOINED:
-        return name | gmk_id;
+        return gmk_id;
     case EVENT_INVITATION_ACCEPTED:
     case EVENT_INVITATION_DECLINED:
     case EVENT_INVITATION_EXPIRED:
@@ -199,7 +206,7 @@ static unsigned hidden_values(enum event_kind kind) {
     case EVENT_KEY_STILL_TO_COME:
     case EVENT_IMPORT_FOR_ANOTHER:
     case EVENT_RETRY_NOT_NEEDED:
-        return name | group;
+        return group;
     case EVENT_KEY_EXPIRED:
     case EVENT_STANDARD_KEY_EXPIRED:
     case EVENT_MANAGED_NOT_SENT:
@@ -208,11 +215,11 @@ static unsigned hidden_values(enum event_kind kind) {
         return gmk_id;
     case EVENT_TALK_ENDED:
     case EVENT_CALL_ENDED:
-        return name | duration; /* the log of sessions has it */
+        return duration; /* the log of sessions has it */
     case EVENT_OWN_TALK_ENDED:
         return duration;
     default:
-        return name;
+        return 0;
     }
 }
 
@@ -229,6 +236,10 @@ static bool may_have(enum event_kind kind, enum event_value value) {
         return is_source || value == VALUE_MESSAGE || value == VALUE_CHECK || value == VALUE_COUNT;
     default:
         break;
+    }
+    if (value == VALUE_NEW_NAME || value == VALUE_GROUP_NAME) { /* they have the same place */
+        bool is_renamed = kind == EVENT_NAME_CHANGED || kind == EVENT_NAME_REISSUED;
+        return !is_of_link(kind) && (value == VALUE_NEW_NAME) == is_renamed;
     }
     return is_of_link(kind) ? value == VALUE_LINK || value == VALUE_CONDITION : value < VALUE_LINK;
 }

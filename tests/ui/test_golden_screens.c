@@ -217,6 +217,7 @@ static void set_other_turn(struct view *view) {
     snprintf(turn->group, sizeof turn->group, "%s", FIRE);
     snprintf(turn->identity, sizeof turn->identity, "%s", BEN);
     snprintf(turn->name, sizeof turn->name, "Ben");
+    turn->name_kind = NAME_ATTESTED;
 }
 
 static void set_talking(struct view *view) {
@@ -232,6 +233,7 @@ static void add_unheard(struct view *view, const char *identity, const char *nam
     unheard->reason = reason;
     snprintf(unheard->identity, sizeof unheard->identity, "%s", identity);
     snprintf(unheard->name, sizeof unheard->name, "%s", name);
+    unheard->name_kind = NAME_ATTESTED;
 }
 
 static void set_waited_for(struct view *view) {
@@ -316,6 +318,7 @@ static void set_call(struct view *view) {
     view->call_elapsed_ms = 83 * 1000;
     snprintf(view->call_identity, sizeof view->call_identity, "%s", BEN);
     snprintf(view->call_name, sizeof view->call_name, "Ben");
+    view->call_name_kind = NAME_ATTESTED;
     view_add_talker(view, BEN, "Ben", "");
 }
 
@@ -642,7 +645,8 @@ static const struct scene questions[] = {
 };
 
 static void call_carol(struct officer *officer) {
-    const struct event event = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
+    struct event event = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
+    event.name_kind = NAME_ATTESTED;
     officer_press(officer, "down c");
     ui_notice(officer->ui, &event);
     officer_look(officer);

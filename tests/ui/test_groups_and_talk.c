@@ -316,14 +316,14 @@ static void talking_never_starts_in_a_group_that_was_not_shown(void **state) {
 static struct officer begin_taken(void) {
     struct officer officer = begin_busy(80, 24);
     officer_press(&officer, "3");
-    struct event taken = {.kind = EVENT_FLOOR_TAKEN};
+    struct event taken = {.kind = EVENT_FLOOR_TAKEN, .name = "Ben", .name_kind = NAME_ATTESTED};
     snprintf(taken.identity, sizeof taken.identity, "%s", BEN);
     snprintf(taken.group, sizeof taken.group, "%s", FIRE);
     snprintf(taken.group_name, sizeof taken.group_name, "Fire 7");
     officer.view->talker_count = 0;
     ui_notice(officer.ui, &taken);
     officer_look(&officer);
-    assert_true(officer_sees(&officer, BEN " talks in Fire 7: wait for the end"));
+    assert_true(officer_sees(&officer, "! Ben (025764-8) talks in Fire 7: wait for the end"));
     view_add_talker(officer.view, BEN, "Ben", FIRE);
     officer_look(&officer);
     return officer;
@@ -332,7 +332,7 @@ static struct officer begin_taken(void) {
 static void who_has_the_floor_is_told_by_name_and_until_the_end(void **state) {
     (void)state;
     struct officer officer = begin_taken();
-    assert_true(officer_sees(&officer, "! Ben talks in Fire 7: wait for the end"));
+    assert_true(officer_sees(&officer, "! Ben (025764-8) talks in Fire 7: wait for the end"));
     officer.view->talker_count = 0;
     officer_look(&officer);
     assert_false(officer_sees(&officer, "wait for the end"));
@@ -371,7 +371,7 @@ static void a_notice_that_is_cut_ends_in_an_ellipsis(void **state) {
     (void)state;
     struct officer officer = begin_busy(26, 14);
     officer_press(&officer, "3");
-    struct event taken = {.kind = EVENT_FLOOR_TAKEN};
+    struct event taken = {.kind = EVENT_FLOOR_TAKEN, .name = "Ben", .name_kind = NAME_ATTESTED};
     snprintf(taken.identity, sizeof taken.identity, "%s", BEN);
     snprintf(taken.group_name, sizeof taken.group_name,
              "The bridge over the river at the old mill behind the town, in the dark");

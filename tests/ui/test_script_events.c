@@ -144,7 +144,7 @@ static void a_failure_shows_what_was_expected_and_the_log(void **state) {
                         "drill:2: expected event talk-began  name=\"Ben\" within 1s\n"
                         "The log of handset 2 was:\n"
                         "nearby identity=tel:+447700900123\n"
-                        "talk-began identity=tel:+447700900123 name=Ada "
+                        "talk-began identity=tel:+447700900123 name=Ada name_kind=claimed "
                         "group=sip:fire7@county.example group_name=\"Fire \\\"7\\\" \\\\\"\n");
     script_free(script);
 }
@@ -154,7 +154,7 @@ static void the_log_goes_into_the_transcript(void **state) {
     assert_ends(scene, "events\nhandset 2\nevents\n", SCRIPT_PASSED);
     assert_string_equal(scene->said,
                         "nearby identity=tel:+447700900123\n"
-                        "talk-began identity=tel:+447700900123 name=Ada "
+                        "talk-began identity=tel:+447700900123 name=Ada name_kind=claimed "
                         "group=sip:fire7@county.example group_name=\"Fire \\\"7\\\" \\\\\"\n");
 }
 

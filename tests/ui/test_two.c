@@ -25,7 +25,8 @@ static struct officer begin(int columns, int rows) {
 
 /* The handset refuses the command because of somebody. */
 static void refuse(struct officer *officer, const char *identity, const char *name) {
-    const struct event refusal = event_of_identity(EVENT_ANSWERS_TWICE, identity, name);
+    struct event refusal = event_of_identity(EVENT_ANSWERS_TWICE, identity, name);
+    refusal.name_kind = NAME_ATTESTED;
     ui_notice(officer->ui, &refusal);
     officer_look(officer);
 }
@@ -41,14 +42,14 @@ static void the_row_is_marked_and_the_sentence_whole_on_every_screen_size(void *
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         struct officer officer = begin(sizes[i][0], sizes[i][1]);
-        const char *mark = sizes[i][0] == 80 ? "2 devices" : "2 Carol";
+        const char *mark = sizes[i][0] == 80 ? "2 devices" : "2 Car… 765-5";
         assert_true(officer_sees(&officer, mark));
         assert_false(officer_sees(&officer, "two devices"));
         officer_press(&officer, "down");
         assert_true(officer_sees(&officer, "two devices answer to"));
         assert_true(officer_sees(&officer, "this identity"));
         officer_press(&officer, "n space");
-        assert_true(officer_sees(&officer, mark));
+        assert_true(officer_sees(&officer, sizes[i][0] == 80 ? mark : "2 Carol 765-5"));
         officer_press(&officer, "down");
         assert_true(officer_sees(&officer, "two devices answer to"));
         assert_true(officer_sees(&officer, "this identity"));
@@ -99,7 +100,8 @@ static void no_other_key_says_yes_and_escape_says_no(void **state) {
 static void yes_does_not_count_before_the_question_was_on_the_screen(void **state) {
     (void)state;
     struct officer officer = begin(80, 24);
-    const struct event refusal = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
+    struct event refusal = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
+    refusal.name_kind = NAME_ATTESTED;
     officer_press(&officer, "down c");
     ui_notice(officer.ui, &refusal);
     officer_press_blind(&officer, "y");

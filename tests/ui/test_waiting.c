@@ -38,11 +38,12 @@ static void give_turn_to_ben(struct officer *officer, const char *identity) {
     snprintf(floor->turns[0].identity, sizeof floor->turns[0].identity, "%s", identity);
     snprintf(floor->turns[0].name, sizeof floor->turns[0].name, "%s",
              identity[0] != '\0' ? "Ben" : "");
+    floor->turns[0].name_kind = NAME_ATTESTED;
     officer_look(officer);
 }
 
 static void notice_of(struct officer *officer, enum event_kind kind, const char *identity) {
-    struct event event = {.kind = kind};
+    struct event event = {.kind = kind, .name = "Ben", .name_kind = NAME_ATTESTED};
     snprintf(event.identity, sizeof event.identity, "%s", identity);
     snprintf(event.group, sizeof event.group, "%s", FIRE);
     snprintf(event.group_name, sizeof event.group_name, "Fire 7");
@@ -94,7 +95,7 @@ static void nobody_talks_and_it_is_somebodys_turn(void **state) {
     (void)state;
     struct officer officer = begin_taken();
     give_turn_to_ben(&officer, BEN);
-    assert_true(officer_sees(&officer, "Nobody talks. It is the turn of Ben."));
+    assert_true(officer_sees(&officer, "Nobody talks. It is the turn of Ben (025764-8)."));
     assert_null(strstr(officer_keys(&officer), "space"));
     give_turn_to_ben(&officer, "");
     assert_true(officer_sees(&officer, "Nobody talks. It is another's turn."));
@@ -109,11 +110,11 @@ static void what_is_told_of_the_floor_stands_as_long_as_it_is_so(void **state) {
     (void)state;
     struct officer officer = begin_taken();
     notice(&officer, EVENT_FLOOR_ASKED);
-    assert_true(officer_sees(&officer, "Ben talks in Fire 7: you asked to talk next"));
+    assert_true(officer_sees(&officer, "Ben (025764-8) talks in Fire 7: you asked to talk next"));
     give_turn_to_ben(&officer, BEN);
     assert_false(officer_sees(&officer, "you asked"));
     notice(&officer, EVENT_FLOOR_KEPT);
-    assert_true(officer_sees(&officer, "It is the turn of Ben in Fire 7"));
+    assert_true(officer_sees(&officer, "It is the turn of Ben (025764-8) in Fire 7"));
     give_turn_to_ben(&officer, ""); /* the next one's */
     assert_false(officer_sees(&officer, "turn of"));
     notice_of(&officer, EVENT_FLOOR_KEPT, "");

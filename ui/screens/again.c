@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ui/screens/text.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 static bool is_quiet(const struct view *view) {
@@ -26,7 +27,7 @@ bool again_key(struct turn *turn, const struct view_group *group) {
 
 int again_draw(const struct view *view, struct area area, int row) {
     const struct view_again *again = &view->again;
-    char headline[OFFICER_NAME_SIZE + TEXT_SIZE], said[TEXT_SIZE], elapsed[TEXT_SIZE],
+    char headline[WHO_SIZE + TEXT_SIZE], who[WHO_SIZE], said[TEXT_SIZE], elapsed[TEXT_SIZE],
         lasts[TEXT_SIZE];
     if (!again->is_playing) {
         return 0;
@@ -35,7 +36,7 @@ int again_draw(const struct view *view, struct area area, int row) {
     text_elapsed(again->elapsed_ms, elapsed);
     text_elapsed(again->lasts_ms, lasts);
     snprintf(headline, sizeof headline, _("Said again: %s at %s"),
-             text_name(again->name, again->identity), said);
+             who_words(who, again->name, again->name_kind, again->identity), said);
     int rows = text_wrapped(area, row, 1, area.columns - 2, STYLE_STRONG, headline);
     rows += text_wrapped(area, row + rows, 1, area.columns - 2, STYLE_STRONG, again->identity);
     int at = 3 + area_print(area, row + rows, 1, STYLE_DIM, _("%s of %s"), elapsed, lasts);

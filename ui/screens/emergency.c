@@ -6,10 +6,11 @@
 
 #include "ui/character.h"
 #include "ui/screens/text.h"
+#include "ui/screens/who.h"
 #include "ui/words/words.h"
 
 enum {
-    LINE_SIZE = 2 * OFFICER_NAME_SIZE + 128
+    LINE_SIZE = WHO_SIZE + OFFICER_NAME_SIZE + 128
 };
 
 const char *emergency_hold_it(const struct view *view, const char *group) {
@@ -21,8 +22,10 @@ const char *emergency_hold_it(const struct view *view, const char *group) {
     return _("To call an EMERGENCY, hold E for a second, or press it again and again for so long.");
 }
 
-static const char *who(const struct view_emergency *emergency) {
-    return emergency->self ? _("You") : text_name(emergency->name, emergency->identity);
+static const char *who(const struct view_emergency *emergency, char room[WHO_SIZE]) {
+    return emergency->self
+               ? _("You")
+               : who_words(room, emergency->name, emergency->name_kind, emergency->identity);
 }
 
 static const char *where(const struct view_emergency *emergency) {
@@ -54,9 +57,10 @@ void emergency_screen_key(struct emergency_screen *screen, struct turn *turn) {
 }
 
 static void write_emergency(struct page *page, const struct view_emergency *emergency) {
-    char began[TEXT_SIZE];
+    char began[TEXT_SIZE], room[WHO_SIZE];
     text_time(emergency->began_utc_ms, began);
-    page_print(page, 0, STYLE_BAD, _("EMERGENCY: %s in %s"), who(emergency), where(emergency));
+    page_print(page, 0, STYLE_BAD, _("EMERGENCY: %s in %s"), who(emergency, room),
+               where(emergency));
     page_text(page, 0, STYLE_STRONG, emergency->identity);
     page_print(page, 0, STYLE_PLAIN, _("since %s UTC"), began);
     if (emergency->is_over) {
@@ -109,19 +113,23 @@ bool emergency_banner(const struct view *view, struct area line) {
         return false;
     }
     const struct view_emergency *first = &view->emergencies[0];
-    char text[LINE_SIZE], began[TEXT_SIZE], more[TEXT_SIZE] = "";
+    char text[LINE_SIZE], name[WHO_SIZE], began[TEXT_SIZE], more[TEXT_SIZE] = "";
     text_time(first->began_utc_ms, began);
     if (view->emergency_count > 1) {
         snprintf(more, sizeof more, " +%zu", view->emergency_count - 1);
     }
-    snprintf(text, sizeof text, _("! EMERGENCY: %s in %s, %.8s%s"), who(first), where(first), began,
-             first->is_over ? _(" (over)") : "");
-    int room = line.columns - 2 - text_width(more);
-    if (text_width(text) > room) {
-        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began, who(first));
-    }
+    snprintf(text, sizeof text, _("! EMERGENCY: %s in %s, %.8s%s"), who(first, name), where(first),
+             began, first->is_over ? _(" (over)") : "");
+    int end = line.columns - 1 - text_width(more);
     area_fill(line, ' ', STYLE_BAD);
-    int used = area_text_fit(line, 0, 1, room, STYLE_BAD, text);
-    area_text(line, 0, 1 + used, STYLE_BAD, more);
+    area_text(line, 0, end, STYLE_BAD, more);
+    end = first->self ? end : who_draw_digits(line, 0, end, STYLE_BAD, first->identity) - 1;
+    if (text_width(text) > end - 1) {
+        snprintf(text, sizeof text, _("! %.5s EMERGENCY %s"), began, who(first, name));
+    }
+    if (text_width(text) > end - 1) {
+        snprintf(text, sizeof text, _("! EMERGENCY %s"), who(first, name));
+    }
+    area_text_fit(line, 0, 1, end - 1, STYLE_BAD, text);
     return true;
 }

@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/text/digits.h"
 #include "ui/character.h"
 #include "ui/screens/emergency.h"
 #include "ui/screens/hearing.h"
 #include "ui/screens/invitation.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
+#include "ui/screens/who.h"
 #include "ui/words/event.h"
 #include "ui/words/words.h"
 
@@ -117,14 +119,20 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
     }
     const struct view_invitation *first = &view->invitations[0];
     char what[BANNER_SIZE], text[BANNER_SIZE + 64];
-    const char *who = text_name(first->inviter_name, first->inviter);
+    char room[WHO_SIZE];
+    const char *who =
+        who_words(room, first->inviter_name, first->inviter_name_kind, first->inviter);
     invitation_headline(first, what, sizeof what);
     snprintf(text, sizeof text, _("! Press i: %s"), what);
-    if (text_width(text) > line.columns - 2) {
+    if (text_width(text) > line.columns - 3 - IDENTITY_DIGITS) {
         snprintf(text, sizeof text, _("! Press i: %s asks"), who);
     }
+    if (text_width(text) > line.columns - 3 - IDENTITY_DIGITS) {
+        snprintf(text, sizeof text, _("! Press i: %s"), who);
+    }
     area_fill(line, ' ', STYLE_CAUTION);
-    area_text_fit(line, 0, 1, line.columns - 2, STYLE_CAUTION, text);
+    int end = who_draw_digits(line, 0, line.columns - 1, STYLE_CAUTION, first->inviter);
+    area_text_fit(line, 0, 1, end - 2, STYLE_CAUTION, text);
     return true;
 }
 
@@ -138,14 +146,16 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     }
     char text[BANNER_SIZE];
     const struct view_group *group = text_group(view, talker->group);
-    const char *who = text_name(talker->name, talker->identity);
+    char room[WHO_SIZE];
+    const char *who = who_words(room, talker->name, talker->name_kind, talker->identity);
     if (group != NULL) {
         snprintf(text, sizeof text, _("● %s talks in %s"), who, group->name);
     } else {
         snprintf(text, sizeof text, _("● %s talks"), who);
     }
     area_fill(line, ' ', STYLE_TALK);
-    area_text_fit(line, 0, 1, line.columns - 2, STYLE_TALK, text);
+    int end = who_draw_digits(line, 0, line.columns - 1, STYLE_TALK, talker->identity);
+    area_text_fit(line, 0, 1, end - 2, STYLE_TALK, text);
     return true;
 }
 

@@ -208,7 +208,7 @@ static void draw_members(struct group_screen *group, const struct view_group *no
         struct member_words words = words_of(&now->members[i]);
         mark_two(view, now->members[i].identity, &words);
         member_line(line, style, i == group->list.row, &columns, &words, now->members[i].name,
-                    now->members[i].identity);
+                    now->members[i].name_kind, now->members[i].identity);
     }
 }
 

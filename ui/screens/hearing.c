@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ui/screens/text.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 enum {
@@ -87,9 +88,11 @@ static void say_names(const struct view_hearing *hearing, enum unheard_reason re
     size_t used = 0;
     for (size_t i = 0; i < hearing->unheard_count && used < NAMES_SIZE; i++) {
         const struct view_unheard *unheard = &hearing->unheard[i];
+        char who[WHO_SIZE];
         if (unheard->reason == reason) {
-            int more = snprintf(out + used, NAMES_SIZE - used, "%s%s", used > 0 ? ", " : "",
-                                text_name(unheard->name, unheard->identity));
+            int more =
+                snprintf(out + used, NAMES_SIZE - used, "%s%s", used > 0 ? ", " : "",
+                         who_words(who, unheard->name, unheard->name_kind, unheard->identity));
             used += more > 0 ? (size_t)more : 0;
         }
     }

@@ -6,6 +6,7 @@
 
 #include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 void invitation_screen_open(struct invitation_screen *invitation, uint64_t id) {
@@ -24,7 +25,8 @@ const struct view_invitation *invitation_shown(const struct view *view, uint64_t
 }
 
 void invitation_headline(const struct view_invitation *now, char *out, size_t size) {
-    const char *who = text_name(now->inviter_name, now->inviter);
+    char room[WHO_SIZE];
+    const char *who = who_words(room, now->inviter_name, now->inviter_name_kind, now->inviter);
     switch (now->purpose) {
     case INVITED_TO_REKEY:
         snprintf(out, size, _("%s brings a new key for a group"), who);
@@ -108,21 +110,36 @@ static void write_members(struct page *page, const struct view_invitation *now) 
         const char *role = member->state == MEMBER_SELF                  ? _("(you)")
                            : strcmp(member->identity, now->inviter) == 0 ? _("(asks)")
                                                                          : "";
-        page_print(page, 2, STYLE_PLAIN, "%s  %s%s%s", member->identity, member->name,
-                   role[0] != '\0' ? " " : "", role);
+        char name[WHO_SIZE];
+        page_print(page, 2, STYLE_PLAIN, "%s  %s%s%s", member->identity,
+                   who_name(name, member->name, member->name_kind), role[0] != '\0' ? " " : "",
+                   role);
+        if (member->alike) {
+            page_print(page, 2, STYLE_CAUTION, "! %s", nearby_names_alike());
+        }
     }
 }
 
 static void write_who(struct page *page, const struct view_invitation *now) {
-    char headline[2 * OFFICER_NAME_SIZE + 128], difference[TEXT_SIZE];
+    char headline[WHO_SIZE + 128], difference[TEXT_SIZE];
     invitation_headline(now, headline, sizeof headline);
     page_text(page, 0, STYLE_STRONG, headline);
     page_text(page, 0, STYLE_STRONG, now->inviter);
-    page_text(page, 0, STYLE_GOOD, _("✓ verified"));
-    if (now->trusted) {
-        page_text(page, 0, STYLE_GOOD, _("✓ trusted by you"));
+    bool is_claimed = now->inviter_name_kind == NAME_CLAIMED && now->inviter_name[0] != '\0';
+    if (is_claimed) {
+        page_text(page, 0, STYLE_CAUTION, _("identity verified, not its name"));
     } else {
+        page_text(page, 0, STYLE_GOOD, _("✓ verified"));
+    }
+    if (!now->trusted) {
         page_text(page, 0, STYLE_CAUTION, _("! not marked as trusted"));
+    } else if (is_claimed) {
+        page_text(page, 0, STYLE_PLAIN, _("trusted by you"));
+    } else {
+        page_text(page, 0, STYLE_GOOD, _("✓ trusted by you"));
+    }
+    if (now->inviter_alike) {
+        page_print(page, 0, STYLE_CAUTION, "! %s", nearby_names_alike());
     }
     if (now->is_two) {
         page_print(page, 0, STYLE_BAD, "! %s", nearby_two_devices());

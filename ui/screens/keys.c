@@ -104,6 +104,24 @@ static void write_end(struct page *page, const struct view *view) {
     page_pair(page, _("They end on"), left_ms < day_ms ? STYLE_CAUTION : STYLE_PLAIN, end);
 }
 
+/* The own name, and what it is worth to others. */
+static void write_name(struct page *page, const struct view *view) {
+    const char *attested = view->credential.attested_name;
+    char text[OFFICER_NAME_SIZE + 64];
+    bool is_attested = strcmp(attested, view->name) == 0;
+    if (view->name[0] == '\0') {
+        page_pair(page, _("Name"), STYLE_PLAIN, _("none"));
+        return;
+    }
+    snprintf(text, sizeof text,
+             is_attested ? _("%s, attested by the KMS") : _("%s, to others only claimed"),
+             view->name);
+    page_pair(page, _("Name"), is_attested ? STYLE_PLAIN : STYLE_CAUTION, text);
+    if (!is_attested && attested[0] != '\0') {
+        page_pair(page, _("Attested"), STYLE_PLAIN, attested);
+    }
+}
+
 static void write_keys(struct page *page, const struct view *view) {
     const struct view_credential *credential = &view->credential;
     char period[TEXT_SIZE], frames[96], months[48];
@@ -118,7 +136,7 @@ static void write_keys(struct page *page, const struct view *view) {
     if (!credential->fixed) {
         write_end(page, view);
     }
-    page_pair(page, _("Name"), STYLE_PLAIN, view->name[0] != '\0' ? view->name : _("none"));
+    write_name(page, view);
     page_pair(page, _("KMS"), STYLE_PLAIN, credential->kms);
     page_pair(page, _("Domain"), STYLE_PLAIN, credential->fingerprint);
     page_pair(page, _("Recovery"), STYLE_PLAIN,

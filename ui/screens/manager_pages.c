@@ -9,6 +9,7 @@
 #include "ui/screens/member_line.h"
 #include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
+#include "ui/screens/who.h"
 #include "ui/words/words.h"
 
 enum {
@@ -56,13 +57,13 @@ struct rows manager_picks(const struct view_managed *group, const struct view *v
 
 /* What a member, or somebody who is to be one, is called; its identity when nobody said. */
 static const char *name_of(const struct view_managed *group, const struct view *view,
-                           const char *identity) {
+                           const char *identity, char room[WHO_SIZE]) {
     const struct view_managed_member *member = manager_member(group, identity);
     const struct view_nearby *nearby = nearby_find(view, identity);
     if (member != NULL) {
-        return text_name(member->name, member->identity);
+        return who_words(room, member->name, NAME_GIVEN, member->identity);
     }
-    return nearby != NULL ? text_name(nearby->name, identity) : identity;
+    return nearby != NULL ? who_words(room, nearby->name, nearby->name_kind, identity) : identity;
 }
 
 static struct member_words words_of(const struct view_managed *group,
@@ -190,7 +191,7 @@ static void draw_list(struct manager *manager, const struct view_managed *group,
             words.style = STYLE_BAD;
         }
         member_line(line, style, i == manager->members.row, &columns, &words, group->rows[i].name,
-                    group->rows[i].identity);
+                    NAME_GIVEN, group->rows[i].identity);
     }
     if (rows.count == 0) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
@@ -239,11 +240,14 @@ void manager_draw_pick(struct manager *manager, const struct view_managed *group
         if (nearby != NULL && nearby->is_two) {
             area_text(line, 0, 2, style, "2");
         }
+        char name[WHO_SIZE];
         if (nearby != NULL && text_is_full(area)) {
-            area_text_fit(line, 0, at, NAME - 1, style, nearby->name);
+            area_text_fit(line, 0, at, NAME - 1, style,
+                          who_name(name, nearby->name, nearby->name_kind));
         }
-        if (nearby != NULL && !text_is_full(area) && nearby->name[0] != '\0') {
-            area_text_fit(line, 0, from, at - from - 1, style, nearby->name);
+        if (nearby != NULL && !text_is_full(area)) {
+            who_draw(line, 0, from, at - from - 1, style, nearby->name, nearby->name_kind,
+                     nearby->identity);
         } else {
             text_tail(line, 0, from, at - from - 1, style, rows_key(&rows, i));
         }
@@ -361,7 +365,8 @@ static void write_clock(struct page *page, int64_t ahead_ms) {
 void manager_draw_confirm(struct manager *manager, const struct view_managed *group,
                           const struct view *view, struct area area) {
     char period[TEXT_SIZE];
-    const char *name = name_of(group, view, manager->member);
+    char room[WHO_SIZE];
+    const char *name = name_of(group, view, manager->member, room);
     text_duration(manager->period_ms, period);
     bool is_dated =
         manager->action == COMMAND_MANAGE_REKEY || manager->action == COMMAND_MANAGE_EXCLUDE;

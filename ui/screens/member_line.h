@@ -6,6 +6,7 @@
 #ifndef MUSTER_UI_SCREENS_MEMBER_LINE_H
 #define MUSTER_UI_SCREENS_MEMBER_LINE_H
 
+#include "app/handset/event.h"
 #include "ui/canvas.h"
 
 /* How a member stands. */
@@ -23,6 +24,6 @@ struct member_columns {
  * their own unless the line is `selected`. A name may be empty. */
 void member_line(struct area line, enum style style, bool selected,
                  const struct member_columns *columns, const struct member_words *words,
-                 const char *name, const char *identity);
+                 const char *name, enum name_kind kind, const char *identity);
 
 #endif

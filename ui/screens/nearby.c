@@ -10,6 +10,8 @@
 #include "ui/screens/page.h"
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
+#include "ui/screens/who.h"
+#include "ui/ui.h"
 #include "ui/words/words.h"
 
 enum {
@@ -82,6 +84,31 @@ const char *nearby_state(const struct view_nearby *nearby) {
     return _("not answering");
 }
 
+bool nearby_has_warning(const struct view *view) {
+    bool found = nearby_has_two(view);
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        found = found || view->nearby[i].alike;
+    }
+    return found;
+}
+
+const char *nearby_names_alike(void) {
+    return _("another has a name that looks like this one: mind the digits");
+}
+
+bool nearby_is_claimed(const struct view_nearby *nearby) {
+    return nearby->name_kind == NAME_CLAIMED && nearby->name[0] != '\0';
+}
+
+/* Is a name being typed for somebody? */
+static bool is_naming(const struct nearby *nearby) {
+    return nearby->naming[0] != '\0';
+}
+
+bool nearby_is_typing(const struct nearby *nearby) {
+    return is_naming(nearby) || nearby->filter.is_typing;
+}
+
 static void clock_column(const struct view_nearby *nearby, char out[TEXT_SIZE]) {
     if (!nearby->clock_differs) {
         text_copy(out, TEXT_SIZE, _("agrees"));
@@ -114,6 +141,10 @@ static void act(struct nearby *nearby, struct turn *turn) {
     } else if (turn->press == 'm') {
         turn_command_identity(turn, focus->trusted ? COMMAND_UNTRUST : COMMAND_TRUST,
                               focus->identity);
+    } else if (turn->press == 'e') {
+        text_copy(nearby->naming, sizeof nearby->naming, focus->identity);
+        nearby->name = (struct field){.length = strlen(focus->name)};
+        text_copy(nearby->name.text, OFFICER_NAME_SIZE, focus->name);
     } else if (turn->view->airplane) {
         turn->notice = _(modes_no_talk);
     } else {
@@ -122,7 +153,24 @@ static void act(struct nearby *nearby, struct turn *turn) {
     }
 }
 
+static void key_naming(struct nearby *nearby, struct turn *turn) {
+    if (turn->press == PRESS_ESCAPE) {
+        nearby->naming[0] = '\0';
+    } else if (turn->press == PRESS_ENTER) {
+        field_trim(&nearby->name);
+        turn_command_identity(turn, COMMAND_GIVE_NAME, nearby->naming);
+        text_copy(turn->command->name, sizeof turn->command->name, nearby->name.text);
+        nearby->naming[0] = '\0';
+    } else {
+        field_key_name(&nearby->name, turn->press);
+    }
+}
+
 void nearby_key(struct nearby *nearby, struct turn *turn) {
+    if (is_naming(nearby)) {
+        key_naming(nearby, turn);
+        return;
+    }
     struct rows rows = nearby_rows(nearby, turn->view);
     list_settle(&nearby->list, &rows);
     if (filter_key(&nearby->filter, &rows, turn)) {
@@ -137,11 +185,27 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
         break;
     case 'm':
     case 'c':
+    case 'e':
         act(nearby, turn);
         break;
     default:
         break;
     }
+}
+
+const char *nearby_mark(const struct view_nearby *row) {
+    return row->is_two                              ? _("2 devices")
+           : row->trusted && nearby_is_claimed(row) ? _("trusted")
+           : row->trusted                           ? _("✓ trusted")
+                                                    : _("unmarked");
+}
+
+const char *nearby_short_mark(const struct view_nearby *row) {
+    return row->is_two                              ? "2"
+           : row->trusted && nearby_is_claimed(row) ? "+"
+           : row->trusted                           ? "✓"
+           : row->alike                             ? "!"
+                                                    : " ";
 }
 
 static void draw_full_row(const struct view_nearby *row, struct area line, enum style style,
@@ -162,11 +226,10 @@ static void draw_full_row(const struct view_nearby *row, struct area line, enum 
               : row->is_two  ? STYLE_BAD
               : row->trusted ? STYLE_GOOD
                              : STYLE_DIM,
-              row->is_two    ? _("2 devices")
-              : row->trusted ? _("✓ trusted")
-                             : _("unmarked"));
+              nearby_mark(row));
     at -= columns.name;
-    area_text_fit(line, 0, at, columns.name - 1, style, row->name);
+    char name[WHO_SIZE];
+    area_text_fit(line, 0, at, columns.name - 1, style, who_name(name, row->name, row->name_kind));
     text_tail(line, 0, 2, at - 3, style, row->identity);
 }
 
@@ -184,14 +247,8 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
               selected      ? style
               : row->is_two ? STYLE_BAD
                             : STYLE_GOOD,
-              row->is_two    ? "2"
-              : row->trusted ? "✓"
-                             : " ");
-    if (row->name[0] != '\0') {
-        area_text_fit(line, 0, 4, end - 4, style, row->name);
-    } else {
-        text_tail(line, 0, 4, end - 4, style, row->identity);
-    }
+              nearby_short_mark(row));
+    who_draw(line, 0, 4, end - 4, style, row->name, row->name_kind, row->identity);
 }
 
 static void draw_rows(struct nearby *nearby, const struct view *view, struct area area) {
@@ -222,6 +279,10 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
     if (focus->is_two) {
         text_wrapped(area, row, 1, width, STYLE_BAD, nearby_two_devices());
+        return;
+    }
+    if (focus->alike) {
+        text_wrapped(area, row, 1, width, STYLE_CAUTION, nearby_names_alike());
         return;
     }
     nearby_clock(focus, clock, sizeof clock);
@@ -301,7 +362,42 @@ static int draw_mode(const struct view *view, struct area area) {
     return 1;
 }
 
+static void write_kind(struct page *page, const struct view_nearby *row) {
+    static const char *const kinds[NAME_KINDS] = {
+        [NAME_CLAIMED] = N_("It calls itself so. Nobody else says that it is called that."),
+        [NAME_ACCEPTED] = N_("That is how it stands in a group that you made."),
+        [NAME_ATTESTED] = N_("Its KMS attests this name."),
+        [NAME_GIVEN] = N_("You gave it this name."),
+    };
+    if (row != NULL && row->name[0] != '\0') {
+        page_text(page, 0, STYLE_DIM, _(kinds[row->name_kind]));
+    }
+}
+
+static void draw_naming(struct nearby *nearby, const struct view *view, struct area area) {
+    struct page page = page_begin(NULL, area);
+    do {
+        page_gap(&page);
+        page_text(&page, 0, STYLE_STRONG, _("What do you call this identity?"));
+        page_text(&page, 0, STYLE_STRONG, nearby->naming);
+        page_gap(&page);
+        if (page.drawing) {
+            field_draw(&nearby->name, false, area, page_row(&page), 1, text_name_columns(area));
+        }
+        page.row++;
+        page_gap(&page);
+        write_kind(&page, nearby_find(view, nearby->naming));
+        page_text(&page, 0, STYLE_DIM,
+                  _("Your name for it goes before all others on this handset, and to nobody else. "
+                    "An empty one takes it back."));
+    } while (page_again(&page));
+}
+
 void nearby_draw(struct nearby *nearby, const struct view *view, struct area area) {
+    if (is_naming(nearby)) {
+        draw_naming(nearby, view, area);
+        return;
+    }
     int row = draw_mode(view, area);
     if (view->nearby_count == 0 && !nearby->filter.is_typing) {
         struct rows none = {0};
@@ -322,7 +418,11 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
     }
 }
 
-void nearby_hints(const struct view *view, struct hints *hints) {
+void nearby_hints(const struct nearby *nearby, const struct view *view, struct hints *hints) {
+    if (is_naming(nearby)) {
+        hints_add(hints, _("enter"), _("save"));
+        return;
+    }
     hints_add(hints, "n", _("new group"));
     if (view->nearby_count > 0) {
         hints_add(hints, "m", _("mark"));
@@ -330,5 +430,6 @@ void nearby_hints(const struct view *view, struct hints *hints) {
         if (!view->airplane) {
             hints_add(hints, "c", _("call"));
         }
+        hints_add(hints, "e", _("name"));
     }
 }

@@ -6,6 +6,7 @@
 #ifndef MUSTER_UI_SCREENS_NEARBY_H
 #define MUSTER_UI_SCREENS_NEARBY_H
 
+#include "ui/screens/field.h"
 #include "ui/screens/filter.h"
 #include "ui/screens/list.h"
 #include "ui/screens/turn.h"
@@ -13,11 +14,14 @@
 struct nearby {
     struct list list;
     struct filter filter;
+    char naming[OFFICER_IDENTITY_SIZE]; /* whose name is being typed; empty: nobody's */
+    struct field name;
 };
 
 void nearby_key(struct nearby *nearby, struct turn *turn);
 void nearby_draw(struct nearby *nearby, const struct view *view, struct area area);
-void nearby_hints(const struct view *view, struct hints *hints);
+bool nearby_is_typing(const struct nearby *nearby);
+void nearby_hints(const struct nearby *nearby, const struct view *view, struct hints *hints);
 
 /* The identity as it is heard now, or NULL. */
 const struct view_nearby *nearby_find(const struct view *view, const char *identity);
@@ -32,6 +36,19 @@ const char *nearby_two_devices(void);
 
 /* "reachable", "heard only" or "not answering": does it hear this handset? */
 const char *nearby_state(const struct view_nearby *nearby);
+/* Is there anybody of whom the officer is warned when picking: two devices, or names alike? */
+bool nearby_has_warning(const struct view *view);
+
+/* "another has a name like this", in the officer's language. */
+const char *nearby_names_alike(void);
+
+/* Is its name no more than what it says of itself? No tick stands beside that. */
+bool nearby_is_claimed(const struct view_nearby *nearby);
+
+/* The officer's mark of it in words, or in one column: "✓", and "+" without a tick beside a claimed
+ * name; "!" when its name looks like another's. */
+const char *nearby_mark(const struct view_nearby *row);
+const char *nearby_short_mark(const struct view_nearby *row);
 
 /* "its clock is 3 h ahead" or "its clock agrees with yours". */
 void nearby_clock(const struct view_nearby *nearby, char *out, size_t size);

@@ -45,10 +45,12 @@ static size_t settle_period(struct new_group *new_group, const struct view *view
     return best;
 }
 
-static void add_pick(struct new_group *new_group, const char *identity, const char *name) {
+static void add_pick(struct new_group *new_group, const char *identity, const char *name,
+                     enum name_kind kind) {
     struct pick *pick = &new_group->picks[new_group->pick_count++];
     text_copy(pick->identity, sizeof pick->identity, identity);
     text_copy(pick->name, sizeof pick->name, name);
+    pick->name_kind = kind;
 }
 
 void new_group_open(struct new_group *new_group, const struct view *view, const char *group,
@@ -59,7 +61,8 @@ void new_group_open(struct new_group *new_group, const struct view *view, const 
     const struct view_group *old = adding ? NULL : text_group(view, group);
     for (size_t i = 0; old != NULL && i < old->member_count; i++) {
         if (old->members[i].state != MEMBER_SELF && new_group->pick_count < PICKS_MAX) {
-            add_pick(new_group, old->members[i].identity, old->members[i].name);
+            add_pick(new_group, old->members[i].identity, old->members[i].name,
+                     old->members[i].name_kind);
         }
     }
 }
@@ -101,7 +104,8 @@ static bool rows_have(const struct rows *rows, const char *identity) {
 static void add_row(const struct new_group *new_group, const struct view *view, struct rows *rows,
                     const char *identity) {
     if (!rows_have(rows, identity) &&
-        filter_passes(&new_group->filter, identity, new_group_name_of(new_group, view, identity))) {
+        filter_passes(&new_group->filter, identity,
+                      new_group_name_of(new_group, view, identity).text)) {
         rows_add(rows, identity);
     }
 }
@@ -141,29 +145,32 @@ struct rows new_group_rows(const struct new_group *new_group, const struct view 
     return rows;
 }
 
-const char *new_group_name_of(const struct new_group *new_group, const struct view *view,
-                              const char *identity) {
+struct named new_group_name_of(const struct new_group *new_group, const struct view *view,
+                               const char *identity) {
     const struct view_nearby *nearby = nearby_find(view, identity);
     if (nearby != NULL) {
-        return nearby->name;
-    }
-    for (size_t i = 0; i < new_group->pick_count; i++) {
-        if (strcmp(new_group->picks[i].identity, identity) == 0) {
-            return new_group->picks[i].name;
-        }
+        return (struct named){nearby->name, nearby->name_kind, nearby->alike};
     }
     const struct view_group *old = text_group(view, new_group->group);
     for (size_t i = 0; old != NULL && i < old->member_count; i++) {
-        if (strcmp(old->members[i].identity, identity) == 0) {
-            return old->members[i].name;
+        const struct view_member *member = &old->members[i];
+        if (strcmp(member->identity, identity) == 0) {
+            return (struct named){member->name, member->name_kind, member->alike};
+        }
+    }
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        const struct pick *pick = &new_group->picks[i];
+        if (strcmp(pick->identity, identity) == 0) {
+            return (struct named){pick->name, pick->name_kind, false};
         }
     }
     for (size_t i = 0; old != NULL && i < old->former_count; i++) {
-        if (strcmp(old->former[i].identity, identity) == 0) {
-            return old->former[i].name;
+        const struct view_former *former = &old->former[i];
+        if (strcmp(former->identity, identity) == 0) {
+            return (struct named){former->name, former->name_kind, false};
         }
     }
-    return "";
+    return (struct named){"", NAME_CLAIMED, false};
 }
 
 const struct view_group *new_group_made(const struct new_group *new_group,
@@ -233,7 +240,8 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
     if (new_group->pick_count >= picks_room(new_group, turn->view)) {
         turn->notice = _("A group has at most 32 members.");
     } else {
-        add_pick(new_group, identity, new_group_name_of(new_group, turn->view, identity));
+        const struct named named = new_group_name_of(new_group, turn->view, identity);
+        add_pick(new_group, identity, named.text, named.kind);
     }
 }
 

@@ -29,6 +29,7 @@ enum new_group_step {
 struct pick {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
 };
 
 struct new_group {

@@ -6,6 +6,7 @@
 
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
+#include "ui/screens/who.h"
 #include "ui/words/words.h"
 
 enum {
@@ -19,9 +20,8 @@ static bool is_rekey(const struct new_group *new_group) {
 
 static void draw_pick_row(const struct new_group *new_group, const struct view *view,
                           const char *identity, struct area line, enum style style, bool full) {
-    const char *name = new_group_name_of(new_group, view, identity);
+    const struct named named = new_group_name_of(new_group, view, identity);
     const struct view_nearby *nearby = nearby_find(view, identity);
-    bool trusted = nearby != NULL && nearby->trusted, is_two = nearby_is_two(view, identity);
     area_text(line, 0, 2, style,
               new_group_is_in(new_group, view, identity) ? " = "
               : new_group_has(new_group, identity)       ? "[x]"
@@ -36,21 +36,15 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
         }
         area_text_fit(line, 0, at, SIGNAL - 1, style, signal);
         at -= text_widest(_("✓ trusted"), _("unmarked"), _("2 devices"), NULL) + 2;
-        area_text(line, 0, at, style,
-                  is_two    ? _("2 devices")
-                  : trusted ? _("✓ trusted")
-                            : _("unmarked"));
-        area_text_fit(line, 0, at -= NAME, NAME - 1, style, name);
+        char name[WHO_SIZE];
+        area_text(line, 0, at, style, nearby != NULL ? nearby_mark(nearby) : _("unmarked"));
+        area_text_fit(line, 0, at -= NAME, NAME - 1, style, who_name(name, named.text, named.kind));
         text_tail(line, 0, 6, at - 7, style, identity);
         return;
     }
-    area_text(line, 0, 6, style, is_two ? "2" : trusted ? "✓" : nearby != NULL ? " " : "-");
+    area_text(line, 0, 6, style, nearby != NULL ? nearby_short_mark(nearby) : "-");
     int end = nearby != NULL ? signal_draw_short(line, line.columns, style, nearby) : line.columns;
-    if (name[0] != '\0') {
-        area_text_fit(line, 0, 8, end - 8, style, name);
-    } else {
-        text_tail(line, 0, 8, end - 8, style, identity);
-    }
+    who_draw(line, 0, 8, end - 8, style, named.text, named.kind, identity);
 }
 
 static void draw_pick_list(struct new_group *new_group, const struct view *view, struct area area) {
@@ -85,7 +79,7 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
     int row = text_is_full(area) ? 2 : 1;
     row += filter_draw(&new_group->filter, rows.count, view,
                        area_within(area, row, 0, 1, area.columns));
-    int detail = area.rows < 8 ? 0 : nearby_has_two(view) ? 4 : 2;
+    int detail = area.rows < 8 ? 0 : nearby_has_warning(view) ? 4 : 2;
     draw_pick_list(new_group, view,
                    area_within(area, row, 0, area.rows - row - detail, area.columns));
     if (detail > 0) {
@@ -95,6 +89,8 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
             text_wrapped(below, row, 1, area.columns - 2, STYLE_DIM, _("in the group already"));
         } else if (nearby_is_two(view, new_group->list.focus)) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, nearby_two_devices());
+        } else if (new_group_name_of(new_group, view, new_group->list.focus).alike) {
+            text_wrapped(below, row, 1, area.columns - 2, STYLE_CAUTION, nearby_names_alike());
         }
     }
 }
@@ -153,6 +149,17 @@ static void write_responsibility(struct page *page, size_t count) {
                       "stolen, not in the wrong hands."));
 }
 
+/* An identity, what it is called, and whether others are called alike. */
+static void write_named(struct page *page, const struct new_group *new_group,
+                        const struct view *view, const char *identity) {
+    const struct named named = new_group_name_of(new_group, view, identity);
+    char name[WHO_SIZE];
+    page_print(page, 2, STYLE_PLAIN, "%s  %s", identity, who_name(name, named.text, named.kind));
+    if (named.alike) {
+        page_print(page, 2, STYLE_CAUTION, "! %s", nearby_names_alike());
+    }
+}
+
 static void write_left_out(struct page *page, const struct new_group *new_group,
                            const struct view *view) {
     const struct view_group *old = text_group(view, new_group->group);
@@ -167,8 +174,7 @@ static void write_left_out(struct page *page, const struct new_group *new_group,
             page_text(page, 0, STYLE_STRONG, _("Left out, can no longer listen:"));
             any = true;
         }
-        page_print(page, 2, STYLE_PLAIN, "%s  %s", identity,
-                   new_group_name_of(new_group, view, identity));
+        write_named(page, new_group, view, identity);
     }
 }
 
@@ -205,8 +211,7 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
                                        : _("Members: %zu, and you"),
                    new_group->pick_count);
         for (size_t i = 0; i < new_group->pick_count; i++) {
-            page_print(&page, 2, STYLE_PLAIN, "%s  %s", new_group->picks[i].identity,
-                       new_group->picks[i].name);
+            write_named(&page, new_group, view, new_group->picks[i].identity);
             if (nearby_is_two(view, new_group->picks[i].identity)) {
                 page_print(&page, 2, STYLE_BAD, "! %s", nearby_two_devices());
             }

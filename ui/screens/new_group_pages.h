@@ -17,9 +17,16 @@ bool new_group_is_in(const struct new_group *new_group, const struct view *view,
  * for a new key the group's members. And who is in already. Borrowed from both arguments. */
 struct rows new_group_rows(const struct new_group *new_group, const struct view *view);
 
+/* A name, what it is worth, and whether another in reach or in a group has one like it. */
+struct named {
+    const char *text;
+    enum name_kind kind;
+    bool alike;
+};
+
 /* What an identity on the list is called; "" when nobody said. */
-const char *new_group_name_of(const struct new_group *new_group, const struct view *view,
-                              const char *identity);
+struct named new_group_name_of(const struct new_group *new_group, const struct view *view,
+                               const char *identity);
 
 void new_group_draw_pick(struct new_group *new_group, const struct view *view, struct area area);
 void new_group_draw_name(const struct new_group *new_group, struct area area);

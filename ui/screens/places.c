@@ -25,10 +25,10 @@ bool places_is_typing(const struct places *places, enum place place, const struc
     switch (place) {
     case PLACE_UNLOCK:
         return unlock_is_typing(view);
-    case PLACE_NEARBY:
-        return places->nearby.filter.is_typing;
     case PLACE_NEW_GROUP:
         return new_group_is_typing(&places->new_group);
+    case PLACE_NEARBY:
+        return nearby_is_typing(&places->nearby);
     case PLACE_KEYS:
         return places->keys.naming;
     case PLACE_IMPORT:
@@ -142,7 +142,7 @@ bool places_has_own_escape(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
            place == PLACE_MANAGER || (place == PLACE_KEYS && places->keys.naming) ||
            (place == PLACE_NEARBY &&
-            (places->nearby.filter.is_typing || filter_is_on(&places->nearby.filter)));
+            (nearby_is_typing(&places->nearby) || filter_is_on(&places->nearby.filter)));
 }
 
 const char *places_title(const struct places *places, enum place place, const struct view *view) {
@@ -252,7 +252,7 @@ void places_hints(const struct places *places, enum place place, const struct vi
                   struct hints *hints) {
     switch (place) {
     case PLACE_NEARBY:
-        nearby_hints(view, hints);
+        nearby_hints(&places->nearby, view, hints);
         break;
     case PLACE_GROUPS:
         groups_screen_hints(&places->groups, view, hints);

@@ -14,6 +14,7 @@
 #include "ui/screens/page.h"
 #include "ui/screens/text.h"
 #include "ui/screens/waiting.h"
+#include "ui/screens/who.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
@@ -146,24 +147,30 @@ static bool is_calling(const struct view *view) {
 
 /* Who is called, below the group, in which there may be talk meanwhile. */
 static int draw_calling(const struct view *view, struct area area, int row) {
-    char text[OFFICER_NAME_SIZE + TEXT_SIZE];
+    char text[WHO_SIZE + TEXT_SIZE], who[WHO_SIZE];
     if (!is_calling(view)) {
         return 0;
     }
-    snprintf(text, sizeof text, _("Ringing… %s"), text_name(view->call_name, view->call_identity));
+    snprintf(text, sizeof text, _("Ringing… %s"),
+             who_told(who, view->call_name, view->call_name_kind, view->call_identity));
     return text_wrapped(area, row, 1, area.columns - 2, STYLE_CAUTION, text);
 }
 
 static int draw_call(const struct view *view, struct area area) {
-    char elapsed[TEXT_SIZE];
+    char elapsed[TEXT_SIZE], who[WHO_SIZE];
+    bool is_claimed = view->call_name_kind == NAME_CLAIMED && view->call_name[0] != '\0';
     text_elapsed(view->call_elapsed_ms, elapsed);
     struct page page = page_begin(NULL, area);
     int rows = 0;
     do {
         page_print(&page, 0, STYLE_STRONG, _("Call with %s"),
-                   text_name(view->call_name, view->call_identity));
+                   who_words(who, view->call_name, view->call_name_kind, view->call_identity));
         page_text(&page, 0, STYLE_PLAIN, view->call_identity);
-        page_print(&page, 0, STYLE_GOOD, _("✓ verified   %s"), elapsed);
+        if (is_claimed) {
+            page_print(&page, 0, STYLE_CAUTION, _("identity verified, not its name   %s"), elapsed);
+        } else {
+            page_print(&page, 0, STYLE_GOOD, _("✓ verified   %s"), elapsed);
+        }
         rows = page.row;
     } while (page_again(&page));
     return rows;
@@ -186,9 +193,12 @@ static void members_text(const struct view_group *group, char *out, size_t size)
     for (size_t i = 0; i < group->member_count && used < size; i++) {
         const struct view_member *member = &group->members[i];
         bool is_self = member->state == MEMBER_SELF;
+        char who[WHO_SIZE];
         int more = snprintf(out + used, size - used, "%s%s%s%s", i > 0 ? ", " : "",
-                            text_name(member->name, member->identity), is_self ? " " : "",
-                            is_self ? _("(you)") : "");
+                            member->alike
+                                ? who_told(who, member->name, member->name_kind, member->identity)
+                                : who_words(who, member->name, member->name_kind, member->identity),
+                            is_self ? " " : "", is_self ? _("(you)") : "");
         used += more > 0 ? (size_t)more : 0;
     }
 }
@@ -240,7 +250,8 @@ static int draw_group(const struct view_group *group, const struct view *view, s
 /* Who talks, and where unless it is in the group that is shown. */
 static void talker_headline(const struct view_talker *talker, const struct view_group *elsewhere,
                             char *out, size_t size) {
-    const char *who = text_name(talker->name, talker->identity);
+    char room[WHO_SIZE];
+    const char *who = who_words(room, talker->name, talker->name_kind, talker->identity);
     bool is_call = talker->group[0] == '\0';
     if (elsewhere != NULL && talker->self) {
         snprintf(out, size, _("● You talk in %s"), elsewhere->name);
@@ -257,6 +268,9 @@ static void talker_headline(const struct view_talker *talker, const struct view_
 static int draw_proof(const struct view_talker *talker, struct area area, int row) {
     if (talker->time_unproven) {
         return area_text(area, row, 1, STYLE_CAUTION, _("time not proven"));
+    }
+    if (!talker->self && talker->name_kind == NAME_CLAIMED && talker->name[0] != '\0') {
+        return area_text(area, row, 1, STYLE_CAUTION, _("name not proven"));
     }
     return area_text(area, row, 1, STYLE_GOOD, talker->self ? _("✓ signed") : _("✓ verified"));
 }
@@ -302,7 +316,7 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
         strcmp(talker->group, group) != 0 ? text_group(view, talker->group) : NULL;
     struct area line = area_within(area, row, 0, 1, area.columns);
     area_fill(line, ' ', STYLE_TALK);
-    char headline[160];
+    char headline[WHO_SIZE + OFFICER_NAME_SIZE + TEXT_SIZE];
     talker_headline(talker, elsewhere, headline, sizeof headline);
     area_text_fit(line, 0, 1, area.columns - 10, STYLE_TALK, headline);
     area_text(line, 0, area.columns - 1 - text_width(elapsed), STYLE_TALK, elapsed);
@@ -318,8 +332,9 @@ static int draw_refused_talker(const struct view_refused *refused, const char *g
                                const struct view *view, struct area area, int row) {
     const struct view_group *elsewhere =
         strcmp(refused->group, group) != 0 ? text_group(view, refused->group) : NULL;
-    const char *who = text_name(refused->name, refused->identity);
-    char headline[OFFICER_NAME_SIZE * 2 + TEXT_SIZE], difference[TEXT_SIZE];
+    char room[WHO_SIZE];
+    const char *who = who_words(room, refused->name, refused->name_kind, refused->identity);
+    char headline[WHO_SIZE + OFFICER_NAME_SIZE + TEXT_SIZE], difference[TEXT_SIZE];
     text_difference(refused->clock_difference_ms, difference);
     if (elsewhere != NULL) {
         snprintf(headline, sizeof headline, _("! %s talks in %s, its clock differs by %s"), who,
@@ -349,7 +364,7 @@ static int draw_refused(const char *group, const struct view *view, struct area 
 
 static int draw_silence(const struct view_group *group, const struct view *view, struct area area,
                         int row) {
-    char turn[OFFICER_NAME_SIZE + TEXT_SIZE];
+    char turn[WHO_SIZE + TEXT_SIZE];
     const char *text = waiting_turn(view, group->identity, turn, sizeof turn);
     text = text != NULL ? text : _("Nobody talks. Press space to talk.");
     if (view->call_state == CALL_ACTIVE) {
@@ -379,6 +394,16 @@ static int draw_hearing(const char *group, const struct view *view, struct area 
                : 0;
 }
 
+static void draw_session_talker(const struct view_session *session, struct area area, int row,
+                                int column, int width) {
+    if (session->self) {
+        area_text_fit(area, row, column, width, STYLE_PLAIN, _("You"));
+    } else {
+        who_draw(area, row, column, width, STYLE_PLAIN, session->talker_name,
+                 session->talker_name_kind, session->talker);
+    }
+}
+
 static void draw_sessions(struct talk_screen *talk, const struct view *view, struct area area) {
     if (area.rows < 2) {
         return;
@@ -392,18 +417,16 @@ static void draw_sessions(struct talk_screen *talk, const struct view *view, str
               count > 0 ? _("Earlier talk sessions") : _("No earlier talk sessions"));
     for (int i = 0; i < room && talk->sessions_top + i < count; i++) {
         const struct view_session *session = &view->sessions[talk->sessions_top + i];
-        const char *who =
-            session->self ? _("You") : text_name(session->talker_name, session->talker);
         char began[TEXT_SIZE], lasted[TEXT_SIZE];
         text_time(session->began_utc_ms, began);
         text_elapsed(session->lasted_ms, lasted);
         if (!text_is_full(area)) {
             area_print(area, 1 + i, 1, STYLE_PLAIN, "%5.5s %6s", began, lasted);
-            area_text_fit(area, 1 + i, 14, area.columns - 15, STYLE_PLAIN, who);
+            draw_session_talker(session, area, 1 + i, 14, area.columns - 15);
             continue;
         }
         area_print(area, 1 + i, 1, STYLE_PLAIN, "%s  %7s", began, lasted);
-        area_text_fit(area, 1 + i, 20, 30, STYLE_PLAIN, who);
+        draw_session_talker(session, area, 1 + i, 20, 30);
         area_text_fit(area, 1 + i, 52, area.columns - 53, STYLE_PLAIN,
                       session->group_name[0] != '\0' ? session->group_name : _("one-to-one call"));
     }

@@ -3,6 +3,7 @@
 
 #include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 /* No other command gives a key to somebody. */
@@ -36,6 +37,7 @@ bool two_open(struct two *two, const struct event *refusal) {
     }
     text_copy(two->identity, sizeof two->identity, refusal->identity);
     text_copy(two->name, sizeof two->name, refusal->name);
+    two->name_kind = refusal->name_kind;
     two->scroll = (struct scroll){0};
     two->drawn = false;
     return true;
@@ -57,7 +59,8 @@ void two_key(struct two *two, struct turn *turn) {
 }
 
 void two_draw(struct two *two, struct area area) {
-    const char *who = text_name(two->name, two->identity);
+    char room[WHO_SIZE];
+    const char *who = who_words(room, two->name, two->name_kind, two->identity);
     struct page page = page_begin(&two->scroll, area);
     do {
         page_gap(&page);

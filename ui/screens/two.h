@@ -14,6 +14,7 @@ struct two {
     struct command command; /* the latest that may be refused for that */
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
     struct scroll scroll;
     bool drawn; /* the question has been in front of the officer */
 };

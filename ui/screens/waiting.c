@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/screens/text.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 static bool is_here(const struct view *view, const char *group) {
@@ -61,8 +62,9 @@ const char *waiting_turn(const struct view *view, const char *group, char *room,
     if (turn->identity[0] == '\0') {
         return _("Nobody talks. It is another's turn.");
     }
+    char who[WHO_SIZE];
     snprintf(room, size, _("Nobody talks. It is the turn of %s."),
-             text_name(turn->name, turn->identity));
+             who_told(who, turn->name, turn->name_kind, turn->identity));
     return room;
 }
 
@@ -72,25 +74,6 @@ bool waiting_is_notice(enum event_kind kind) {
            kind == EVENT_FLOOR_GRANTED;
 }
 
-/* The name of whose turn it is, as a notice has room for it. */
-static void name_of(const struct view_turn *turn, char name[OFFICER_IDENTITY_SIZE]) {
-    text_copy(name, OFFICER_IDENTITY_SIZE, text_name(turn->name, turn->identity));
-}
-
-void waiting_name(const struct view *view, struct event *notice) {
-    const struct view_turn *turn = turn_in(view, notice->group);
-    if (notice->kind == EVENT_FLOOR_KEPT && turn != NULL &&
-        strcmp(turn->identity, notice->identity) == 0) {
-        name_of(turn, notice->identity);
-    }
-}
-
-static bool is_turn_of(const struct view_turn *turn, const char *who) {
-    char name[OFFICER_IDENTITY_SIZE];
-    name_of(turn, name);
-    return strcmp(turn->identity, who) == 0 || strcmp(name, who) == 0;
-}
-
 bool waiting_is_past(const struct view *view, const struct event *notice,
                      const struct view_talker *talker) {
     if (notice->kind == EVENT_FLOOR_GRANTED) {
@@ -98,7 +81,7 @@ bool waiting_is_past(const struct view *view, const struct event *notice,
     }
     if (notice->kind == EVENT_FLOOR_KEPT) {
         const struct view_turn *turn = turn_in(view, notice->group);
-        return turn == NULL || !is_turn_of(turn, notice->identity);
+        return turn == NULL || strcmp(turn->identity, notice->identity) != 0;
     }
     return talker == NULL;
 }

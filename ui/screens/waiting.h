@@ -20,10 +20,6 @@ const char *waiting_turn(const struct view *view, const char *group, char *room,
 /* Has this officer asked for the floor of that group, and could still take that back? */
 bool waiting_is_asked(const struct view *view, const char *group);
 
-/* Whoever the notice of a turn names by an identity it names as the row of that turn does, which
- * shows the identity's name. */
-void waiting_name(const struct view *view, struct event *notice);
-
 /* What notice->kind says of the floor is no longer so: nobody talks whom it names, it is not the
  * turn of whom it names. `talker`: who talks in its group, or NULL. */
 bool waiting_is_past(const struct view *view, const struct event *notice,

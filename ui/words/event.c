@@ -10,6 +10,7 @@
 #include "ui/words/radio.h"
 #include "ui/words/reason.h"
 #include "ui/words/sentence.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 bool say(const struct sentence *sentence, const char *format, ...) {
@@ -36,6 +37,10 @@ static bool say_around(const struct sentence *s, const struct event *event) {
     case EVENT_NEIGHBOUR_TWICE:
         return say(s, _("Two devices answer to the identity %s: one of them may be stolen"),
                    s->who);
+    case EVENT_NAME_CHANGED:
+        return say(s, _("%s now calls itself “%s”"), s->who, event->new_name);
+    case EVENT_NAME_REISSUED:
+        return say(s, _("%s is now attested as “%s” by the KMS"), s->who, event->new_name);
     case EVENT_NEIGHBOUR_KEYS_ENDED:
         return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
                    s->who, month_words(event->month));
@@ -377,7 +382,7 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_FLOOR_REQUEST_OVER:
         return say(s, _("Your request for the floor in %s is over"), s->group);
     case EVENT_EMERGENCY:
-        return say(s, _("EMERGENCY: %s in %s"), s->who, s->group);
+        return say(s, _("EMERGENCY in %s: %s"), s->group, s->who);
     case EVENT_EMERGENCY_OVER:
         return say(s, _("%s says that the emergency in %s is over"), s->who, s->group);
     case EVENT_EMERGENCY_QUIETED:
@@ -435,9 +440,13 @@ bool say_talk(const struct sentence *s, const struct event *event) {
 /* --- The whole ------------------------------------------------------------------------------ */
 
 void event_words(const struct event *event, char *out, size_t size) {
+    char who[WHO_SIZE] = "";
+    if ((event_values(event->kind) >> VALUE_IDENTITY & 1) != 0) {
+        who_told(who, event->name, event->name_kind, event->identity);
+    }
     struct sentence sentence = {.out = out,
                                 .size = size,
-                                .who = event->identity,
+                                .who = who,
                                 .group =
                                     event->group_name[0] != '\0' ? event->group_name : event->group,
                                 .check = check_words(event->check)};

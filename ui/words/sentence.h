@@ -14,7 +14,7 @@
 struct sentence {
     char *out;
     size_t size;
-    const char *who;   /* an identity: unlike a name it cannot be another's */
+    const char *who;   /* by name and the end of the identity, or as who.h says */
     const char *group; /* by its name or, where that is not known, by its identity */
     const char *check; /* in words */
 };

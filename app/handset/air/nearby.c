@@ -88,7 +88,6 @@ static void show(const struct roster *roster, struct neighbour *neighbour,
         .is_two = neighbour_is_two(neighbour, now),
     };
     snprintf(row->identity, sizeof row->identity, "%s", neighbour->presence.identity);
-    snprintf(row->name, sizeof row->name, "%s", neighbour->presence.name);
     show_way(neighbour, links, now, row);
 }
 

@@ -122,6 +122,44 @@ static void keep_pace(struct presences *presences, struct moment now,
     roster_crowd(presences->roster, pace_is_crowd(pace, now));
 }
 
+static void tell_name(struct presences *presences, struct moment now, enum event_kind kind,
+                      const char *identity, const struct event *known, const char *name) {
+    struct event event = event_of_identity(kind, identity, known->name);
+    event.name_kind = known->name_kind;
+    snprintf(event.new_name, sizeof event.new_name, "%s", name);
+    desk_tell(presences->air->desk, now, &event);
+}
+
+/* What the KMS calls it, which a stripped or an older attestation takes from nobody, and what it
+ * calls itself. */
+static void hear_name(struct presences *presences, struct moment now,
+                      const struct presence *presence) {
+    struct desk *desk = presences->air->desk;
+    const struct attestation *attestation = &presence->attestation;
+    const char *identity = presence->identity;
+    const struct domain_key *domain;
+    struct event known = {.kind = EVENT_NAME_CHANGED};
+    char before[DISPLAY_NAME_SIZE];
+    desk_show_name(desk, identity, known.name, &known.name_kind);
+    if (attestation->number != 0 &&
+        (names_have(&desk->names, identity, attestation) ||
+         (keyring_domain(&desk->keyring, presence->kms, &domain) == STATUS_OK &&
+          attestation_verify(attestation, presence->kms, identity, desk->keyring.provider,
+                             domain) == STATUS_OK)) &&
+        names_attest(&desk->names, identity, attestation, now.boot_ms, before)) {
+        snprintf(known.name, sizeof known.name, "%s", before);
+        known.name_kind = NAME_ATTESTED;
+        tell_name(presences, now, EVENT_NAME_REISSUED, identity, &known, attestation->name);
+    }
+    if (names_claim(&desk->names, identity, presence->name, now.boot_ms)) {
+        desk_show_name(desk, identity, before, &known.name_kind);
+        if (known.name_kind != NAME_CLAIMED) {
+            snprintf(known.name, sizeof known.name, "%s", before);
+        }
+        tell_name(presences, now, EVENT_NAME_CHANGED, identity, &known, presence->name);
+    }
+}
+
 /* A presence whose signature verifies. */
 static enum status take(struct presences *presences, struct moment now,
                         const struct presence_arrival *arrival, const struct presence *presence,
@@ -135,6 +173,7 @@ static enum status take(struct presences *presences, struct moment now,
     enum status status = roster_hear(roster, presence, arrival, now, &is_new);
     if (status == STATUS_OK) {
         keep_pace(presences, now, presence, octets);
+        hear_name(presences, now, presence);
         meeting_hear(&presences->meeting, presences->air->desk, roster, presence, now);
     }
     if (status == STATUS_OK && is_new) {
@@ -271,6 +310,7 @@ static void say_signed(struct presences *presences, struct moment now,
     snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
     presence.near = roster_near(presences->roster, now);
+    presence.attestation = desk->keyring.credential->attestation;
     meeting_echo(&presences->meeting, presences->roster, now, &presence);
     roster_echo(presences->roster, now, &presence);
     if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {

@@ -10,6 +10,10 @@ enum {
 
 static const char label[] = "Muster presence";
 
+enum {
+    ECHO_SIZE = START_SIZE + 8 + 4
+};
+
 _Static_assert(sizeof label <= (size_t)PRESENCE_SIGNED_MAX - PRESENCE_MAX, "room for both");
 
 /* The label keeps a presence apart from every other signed message. */
@@ -20,9 +24,13 @@ struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span cover
     return writer_span(&w);
 }
 
-static void write_echoes(struct writer *out, const struct presence *presence) {
-    write_u8(out, (uint8_t)presence->echo_count);
-    for (size_t i = 0; i < presence->echo_count; i++) {
+/* As many as leave room for the signature in a presence that began at `begin`. */
+static void write_echoes(struct writer *out, const struct presence *presence, size_t begin) {
+    size_t used = out->length - begin + 1 + ECCSI_SIGNATURE_SIZE;
+    size_t room = used < PRESENCE_MAX ? (PRESENCE_MAX - used) / ECHO_SIZE : 0;
+    size_t count = presence->echo_count < room ? presence->echo_count : room;
+    write_u8(out, (uint8_t)count);
+    for (size_t i = 0; i < count; i++) {
         write_span(out, SPAN_OF(presence->echoes[i].start));
         write_u64(out, (uint64_t)presence->echoes[i].age_ms);
         write_u32(out, (uint32_t)presence->echoes[i].held_ms);
@@ -62,7 +70,8 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     write_text_u8(out, presence->identity);
     write_text_u8(out, presence->kms);
     write_text_u8(out, presence->name);
-    write_echoes(out, presence);
+    attestation_write(out, &presence->attestation, presence->name);
+    write_echoes(out, presence, begin);
     uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
     if (signature == NULL) {
         return STATUS_TOO_LONG;
@@ -90,12 +99,14 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     read_text_u8(&r, presence->identity, sizeof presence->identity);
     read_text_u8(&r, presence->kms, sizeof presence->kms);
     read_text_u8(&r, presence->name, sizeof presence->name);
+    enum status attested = attestation_read(&r, presence->name, &presence->attestation);
     bool in_bounds =
         read_echoes(&r, presence) && mikey_time_fits(presence->utc_ms) && is_age(presence->age_ms);
     *covered = (struct span){payload.octets, r.at};
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
-    if (status == STATUS_OK && (!in_bounds || !display_name_take(presence->name))) {
+    if (status == STATUS_OK &&
+        (!in_bounds || attested != STATUS_OK || !display_name_take(presence->name))) {
         return STATUS_MALFORMED;
     }
     if (status == STATUS_OK) {

@@ -5,8 +5,11 @@
  * milliseconds); its chain's anchor (16), and number (2) and link (16) of the slot in which it says
  * this (presence_chain.h); in how many tenths of a second it says the next one (2), and of how many
  * one is signed (1); how many it has nearby (2, pace.h); identity, KMS URI and display name, each
- * with its length before it in one octet; the number of echoes (1); echoes; ECCSI signature (129)
- * over "Muster presence" 00 and everything before the signature.
+ * with its length before it in one octet; the attestation of the name (identity/attestation.h); the
+ * number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
+ * before the signature.
+ *
+ * What fits of the echoes is said: all twelve, unless the names are long.
  *
  * An echo repeats what another life's latest presence said: its start (8) and its age (8), and how
  * many milliseconds ago it was heard (4).
@@ -19,6 +22,7 @@
 
 #include "app/handset/air/presence_chain.h"
 #include "app/handset/air/rhythm.h"
+#include "app/identity/attestation.h"
 #include "app/identity/keyring.h"
 #include "crypto/announcement.h"
 #include "crypto/entropy.h"
@@ -45,7 +49,8 @@ struct presence {
     size_t near; /* how many its handset has heard (pace.h) */
     char identity[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE];
-    char name[DISPLAY_NAME_SIZE];
+    char name[DISPLAY_NAME_SIZE]; /* what it calls itself */
+    struct attestation attestation;
     size_t echo_count;
     struct presence_echo echoes[PRESENCE_ECHOES_MAX];
 };

@@ -46,6 +46,7 @@ void group_member_show(const struct group_member *member, const char *self,
     *row = (struct view_member){.state = is_self ? MEMBER_SELF : member->state};
     snprintf(row->identity, sizeof row->identity, "%s", member->identity);
     snprintf(row->name, sizeof row->name, "%s", member->name);
+    row->name_kind = NAME_CLAIMED; /* whoever shows a list knows what its names are worth */
     row->reason = lacks_key(member->state) ? member->reason : REASON_NONE;
     row->reason_limit_ms = member->reason_limit_ms;
     row->reason_check = member->reason_check;

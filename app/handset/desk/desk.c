@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/desk/desk.h"
 
+#include <stdio.h>
+#include <string.h>
+
 void desk_clear(struct desk *desk) {
     keyring_clear(&desk->keyring);
     outbox_clear(&desk->outbox);
+    names_clear(&desk->names);
 }
 
 const char *own_identity(const struct desk *desk) {
@@ -12,6 +16,35 @@ const char *own_identity(const struct desk *desk) {
 
 const char *own_kms(const struct desk *desk) {
     return desk->keyring.credential->kms;
+}
+
+struct name desk_name_of(const struct desk *desk, const char *identity) {
+    const struct credential *own = desk->keyring.credential;
+    return own != NULL && strcmp(identity, own->identity) == 0
+               ? (struct name){.text = desk->name, .kind = NAME_GIVEN}
+               : names_of(&desk->names, identity);
+}
+
+void desk_show_name(const struct desk *desk, const char *identity, char out[OFFICER_NAME_SIZE],
+                    enum name_kind *kind) {
+    const struct name name = desk_name_of(desk, identity);
+    snprintf(out, OFFICER_NAME_SIZE, "%s", name.text);
+    *kind = name.kind;
+}
+
+/* An event with the best name that is known of whom it is about, at this moment. */
+static struct event name_who(const struct desk *desk, struct moment now,
+                             const struct event *event) {
+    struct event told = *event;
+    told.utc_ms = now.utc_ms;
+    if ((event_values(event->kind) >> VALUE_NAME_KIND & 1) != 0 && event->identity[0] != '\0') {
+        const struct name name = desk_name_of(desk, event->identity);
+        if (name.kind > told.name_kind || told.name[0] == '\0') {
+            snprintf(told.name, sizeof told.name, "%s", name.text);
+            told.name_kind = name.kind;
+        }
+    }
+    return told;
 }
 
 bool desk_is_silent(const struct desk *desk) {
@@ -70,8 +103,7 @@ void desk_tell(struct desk *desk, struct moment now, const struct event *event) 
 
 void desk_tell_status(struct desk *desk, struct moment now, const struct event *event,
                       enum status status) {
-    struct event told = *event;
-    told.utc_ms = now.utc_ms;
+    const struct event told = name_who(desk, now, event);
     journal_add(&desk->journal, &told);
     alarms_hear(&desk->alarms, &told);
     outbox_tell(&desk->outbox, &told, status);
@@ -79,8 +111,7 @@ void desk_tell_status(struct desk *desk, struct moment now, const struct event *
 
 void desk_tell_proof(struct desk *desk, struct moment now, const struct event *event, uint64_t peer,
                      struct span proof) {
-    struct event told = *event;
-    told.utc_ms = now.utc_ms;
+    const struct event told = name_who(desk, now, event);
     journal_add(&desk->journal, &told);
     alarms_hear(&desk->alarms, &told);
     outbox_tell_proof(&desk->outbox, &told, peer, proof);

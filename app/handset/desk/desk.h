@@ -8,6 +8,7 @@
 
 #include "app/handset/desk/alarms.h"
 #include "app/handset/desk/journal.h"
+#include "app/handset/desk/names.h"
 #include "app/handset/desk/outbox.h"
 #include "app/handset/desk/promises.h"
 #include "app/identity/display_name.h"
@@ -26,6 +27,7 @@ struct desk {
     struct source_namer namer;
     struct alarms alarms;
     struct promises promises;
+    struct names names;
     struct topic_key topic_key; /* of the credential's domain, from the start on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;
@@ -39,6 +41,13 @@ void desk_clear(struct desk *desk);
 /* The handset's own identity and KMS URI. There is a credential. */
 const char *own_identity(const struct desk *desk);
 const char *own_kms(const struct desk *desk);
+
+/* What that identity is called, this handset's own too, and what that name is worth. */
+struct name desk_name_of(const struct desk *desk, const char *identity);
+
+/* The same into a row of the view. */
+void desk_show_name(const struct desk *desk, const char *identity, char out[OFFICER_NAME_SIZE],
+                    enum name_kind *kind);
 
 /* What must be durable is refused while it cannot be: STATUS_NOT_ALLOWED, and why. */
 MUST_CHECK enum status desk_check_saving(const struct desk *desk, struct event *problem);
@@ -57,8 +66,8 @@ MUST_CHECK enum status desk_draw_u64(const struct desk *desk, uint64_t *number);
 MUST_CHECK enum status desk_save(struct desk *desk, enum record_kind kind, const char *key,
                                  const struct span *value);
 
-/* Something for the officer: into the log with the time, among the alarms where it begins or ends
- * one, and out as an OUTPUT_TELL. */
+/* Something for the officer, with the best name that is known of whom it is about: into the log
+ * with the time, among the alarms where it begins or ends one, and out as an OUTPUT_TELL. */
 void desk_tell(struct desk *desk, struct moment now, const struct event *event);
 
 /* Tells `event` once all that is queued is durable; if saving fails before that, the same with the

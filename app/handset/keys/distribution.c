@@ -15,11 +15,11 @@ static struct event event_about(enum event_kind kind, const struct group_paramet
     return event_of_group(kind, parameters->identity, parameters->name);
 }
 
-static struct event event_about_member(enum event_kind kind,
+static struct event event_about_member(const struct distribution *distribution,
+                                       enum event_kind kind,
                                        const struct group_parameters *parameters,
                                        const struct group_member *member) {
-    return event_of_member(kind, member->identity, member->name, parameters->identity,
-                           parameters->name);
+    return groups_event(distribution->groups, kind, member->identity, parameters->identity);
 }
 
 static enum status out_of_memory(struct event *problem) {
@@ -56,10 +56,9 @@ static enum status add_member(const struct distribution *distribution, const cha
     }
     if (strcmp(identity, own_identity(distribution->desk)) == 0 ||
         group_member(parameters, identity) != NULL) {
-        return desk_problem(problem,
-                            event_of_identity(EVENT_MEMBER_NAMED_TWICE, identity,
-                                              groups_name_of(distribution->groups, identity)),
-                            STATUS_NOT_ALLOWED);
+        return desk_problem(
+            problem, groups_event(distribution->groups, EVENT_MEMBER_NAMED_TWICE, identity, ""),
+            STATUS_NOT_ALLOWED);
     }
     struct group_member *added = &parameters->members[parameters->member_count++];
     *added = (struct group_member){.state = MEMBER_WAITING};
@@ -68,10 +67,15 @@ static enum status add_member(const struct distribution *distribution, const cha
              neighbour != NULL ? neighbour->presence.kms
              : member != NULL  ? member->kms
                                : former->kms);
-    snprintf(added->name, sizeof added->name, "%s",
-             neighbour != NULL ? neighbour->presence.name
-             : member != NULL  ? member->name
-                               : former->name);
+    /* What only this officer calls it goes to nobody who has a better word. */
+    const struct name known = names_public(&distribution->desk->names, identity);
+    const struct name own = groups_name_of(distribution->groups, identity);
+    const char *name = known.kind == NAME_ATTESTED ? known.text
+                       : member != NULL            ? member->name
+                       : former != NULL            ? former->name
+                       : known.text[0] != '\0'     ? known.text
+                                                   : own.text;
+    snprintf(added->name, sizeof added->name, "%s", name);
     return STATUS_OK;
 }
 
@@ -216,12 +220,10 @@ static enum status own_group(struct distribution *distribution, const struct com
                             STATUS_NOT_ALLOWED);
     }
     if (!(*group)->created_here) {
-        return desk_problem(
-            problem,
-            event_of_member(EVENT_GROUP_IS_ITS_CREATORS, parameters->creator,
-                            groups_name_of(distribution->groups, parameters->creator),
-                            parameters->identity, parameters->name),
-            STATUS_NOT_ALLOWED);
+        return desk_problem(problem,
+                            groups_event(distribution->groups, EVENT_GROUP_IS_ITS_CREATORS,
+                                         parameters->creator, parameters->identity),
+                            STATUS_NOT_ALLOWED);
     }
     return STATUS_OK;
 }
@@ -377,9 +379,8 @@ static enum status named_member(const struct distribution *distribution, struct 
     *member = group_member(&group->parameters, command->identity);
     if (*member == NULL) {
         return desk_problem(problem,
-                            event_of_member(EVENT_NOT_A_MEMBER, command->identity,
-                                            groups_name_of(distribution->groups, command->identity),
-                                            parameters->identity, parameters->name),
+                            groups_event(distribution->groups, EVENT_NOT_A_MEMBER,
+                                         command->identity, parameters->identity),
                             STATUS_NOT_FOUND);
     }
     return STATUS_OK;
@@ -399,8 +400,9 @@ enum status distribution_retry(struct distribution *distribution, struct moment 
     const struct group_parameters *parameters = &group->parameters;
     if (member->state != MEMBER_UNREACHABLE && member->state != MEMBER_DECLINED &&
         member->state != MEMBER_CANCELLED && member->state != MEMBER_UNANSWERED) {
-        return desk_problem(problem, event_about_member(EVENT_RETRY_NOT_NEEDED, parameters, member),
-                            STATUS_ALREADY_DONE);
+        return desk_problem(
+            problem, event_about_member(distribution, EVENT_RETRY_NOT_NEEDED, parameters, member),
+            STATUS_ALREADY_DONE);
     }
     status = check_key(group, now, problem);
     if (status != STATUS_OK) {

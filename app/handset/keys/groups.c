@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/keys/groups.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void groups_clear(struct groups *groups) {
@@ -160,32 +161,50 @@ enum status groups_admit(struct groups *groups, struct group *group,
     return status;
 }
 
-const char *groups_name_of(const struct groups *groups, const char *identity) {
-    const struct neighbour *neighbour = roster_find(groups->roster, identity);
-    if (strcmp(identity, own_identity(groups->desk)) == 0) {
-        return groups->desk->name;
-    }
-    if (neighbour != NULL) {
-        return neighbour->presence.name;
-    }
-    for (size_t i = 0; i < groups->count; i++) {
-        struct group *group = groups->list[i];
-        const struct group_member *member = group_member(&group->parameters, identity);
-        if (group->created_here && member != NULL) {
-            return member->name;
-        }
-        const struct former_member *former = group_former(group, identity);
-        if (former != NULL) {
-            return former->name;
-        }
-    }
-    return "";
+/* The name in the list of a group that this officer made or accepted. */
+static struct name accepted_name(struct group *group, const char *identity) {
+    const struct group_member *member = group_member(&group->parameters, identity);
+    const struct former_member *former = group_former(group, identity);
+    return (struct name){.text = member != NULL   ? member->name
+                                 : former != NULL ? former->name
+                                                  : "",
+                         .kind = NAME_ACCEPTED};
 }
 
-const char *groups_name_in(const struct groups *groups, const char *identity, const char *group) {
-    const char *name = groups_name_of(groups, identity);
+struct name groups_name_of(const struct groups *groups, const char *identity) {
+    struct name best = desk_name_of(groups->desk, identity);
+    for (size_t i = 0; i < groups->count && best.kind < NAME_ACCEPTED; i++) {
+        const struct name accepted = accepted_name(groups->list[i], identity);
+        if (groups->list[i]->created_here && accepted.text[0] != '\0') {
+            best = accepted;
+        }
+    }
+    return best;
+}
+
+struct name groups_name_in(const struct groups *groups, const char *identity, const char *group) {
+    const struct name best = desk_name_of(groups->desk, identity);
     struct group *known = groups_find(groups, group);
-    const struct group_member *member =
-        known == NULL ? NULL : group_member(&known->parameters, identity);
-    return name[0] != '\0' || member == NULL ? name : member->name;
+    if (known == NULL) {
+        return groups_name_of(groups, identity);
+    }
+    const struct name accepted = accepted_name(known, identity);
+    return best.kind < NAME_ACCEPTED && accepted.text[0] != '\0' ? accepted : best;
+}
+
+void groups_show_name(const struct groups *groups, const char *identity, const char *group,
+                      char out[OFFICER_NAME_SIZE], enum name_kind *kind) {
+    const struct name name = groups_name_in(groups, identity, group);
+    snprintf(out, OFFICER_NAME_SIZE, "%s", name.text);
+    *kind = name.kind;
+}
+
+struct event groups_event(const struct groups *groups, enum event_kind kind, const char *identity,
+                          const char *group) {
+    const struct group *known = groups_find(groups, group);
+    const struct name name = groups_name_in(groups, identity, group);
+    struct event event = event_of_member(kind, identity, name.text, group,
+                                         known == NULL ? "" : known->parameters.name);
+    event.name_kind = name.kind;
+    return event;
 }

@@ -61,12 +61,20 @@ void groups_remove(struct groups *groups, struct group *group);
 /* Is `identity` on the list of an ad-hoc group that is held? */
 bool groups_share(const struct groups *groups, const char *identity);
 
-/* The display name known for an identity: its own word (own, nearby, or when this handset made a
- * group with it), or "". What other creators call it in their lists is no proof of a name. */
-const char *groups_name_of(const struct groups *groups, const char *identity);
+/* The name known for an identity (desk/names.h), or else the one under which this handset made a
+ * group with it. What other creators call it in their lists counts in their groups alone. */
+struct name groups_name_of(const struct groups *groups, const char *identity);
 
-/* The name of a member of that group: its own word, or else what the group's creator called it,
- * which the officer accepted for this group; or "". */
-const char *groups_name_in(const struct groups *groups, const char *identity, const char *group);
+/* The name of a member of that group: what this officer or the KMS calls it, or else the one in the
+ * group's list, which this officer accepted; or what it calls itself. */
+struct name groups_name_in(const struct groups *groups, const char *identity, const char *group);
+
+/* The same into a row of the view. An empty `group` is none. */
+void groups_show_name(const struct groups *groups, const char *identity, const char *group,
+                      char out[OFFICER_NAME_SIZE], enum name_kind *kind);
+
+/* An event about somebody in that group, which may be none or gone, under that name. */
+struct event groups_event(const struct groups *groups, enum event_kind kind, const char *identity,
+                          const char *group);
 
 #endif

@@ -34,9 +34,12 @@ static struct event about(const void *owner, enum event_kind kind,
     const struct errand *errand = connection->errand;
     const char *proposer = connection->d2d->remote;
     const struct group_parameters *proposed = errand == NULL ? NULL : errand->proposed;
-    return event_of_member(kind, proposer, groups_name_of(invitation->groups, proposer),
-                           proposed == NULL ? "" : proposed->identity,
-                           proposed == NULL ? "" : proposed->name);
+    const struct name name = groups_name_of(invitation->groups, proposer);
+    struct event event =
+        event_of_member(kind, proposer, name.text, proposed == NULL ? "" : proposed->identity,
+                        proposed == NULL ? "" : proposed->name);
+    event.name_kind = name.kind;
+    return event;
 }
 
 static void tell(const struct invitation *invitation, struct moment now, enum event_kind kind,
@@ -473,6 +476,12 @@ void invitation_show(const struct invitation *invitation, struct moment now,
     snprintf(row->group_name, sizeof row->group_name, "%s", proposed->name);
     row->member_count = proposed->member_count;
     for (size_t i = 0; i < proposed->member_count; i++) {
-        group_member_show(&proposed->members[i], own_identity(invitation->desk), &row->members[i]);
+        struct view_member *member = &row->members[i];
+        const struct name known = groups_name_of(invitation->groups, proposed->members[i].identity);
+        group_member_show(&proposed->members[i], own_identity(invitation->desk), member);
+        if (known.kind != NAME_CLAIMED) {
+            snprintf(member->name, sizeof member->name, "%s", known.text);
+            member->name_kind = known.kind;
+        }
     }
 }

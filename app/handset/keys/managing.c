@@ -22,11 +22,15 @@ static struct event event_about(const struct order *order, enum event_kind kind)
     return management_event(order->managed, kind);
 }
 
-/* About somebody on its roll, or not on it. */
+/* About somebody on its roll, or not on it. The roll is this officer's own list. */
 static struct event event_about_member(const struct order *order, enum event_kind kind,
                                        const char *identity, const char *name) {
     const struct event group = event_about(order, kind);
-    return event_of_member(kind, identity, name, group.group, group.group_name);
+    const struct name known = groups_name_of(order->management->groups, identity);
+    struct event event = event_of_member(kind, identity, name[0] != '\0' ? name : known.text,
+                                         group.group, group.group_name);
+    event.name_kind = name[0] != '\0' ? NAME_GIVEN : known.kind;
+    return event;
 }
 
 static enum status refuse(const struct order *order, enum event_kind kind, enum status status) {
@@ -50,8 +54,7 @@ static enum status find_member(const struct order *order, struct roll_member **m
     if (*member == NULL) {
         const char *identity = order->command->identity;
         return desk_problem(order->problem,
-                            event_about_member(order, EVENT_ROLL_LACKS, identity,
-                                               groups_name_of(order->management->groups, identity)),
+                            event_about_member(order, EVENT_ROLL_LACKS, identity, ""),
                             STATUS_NOT_FOUND);
     }
     return STATUS_OK;
@@ -201,9 +204,8 @@ static enum status include(struct order *order) {
 static enum status add(struct order *order) {
     const struct command *command = order->command;
     struct roll_member member = {0};
-    const char *name = command->name[0] != '\0'
-                           ? command->name
-                           : groups_name_of(order->management->groups, command->identity);
+    const struct name known = groups_name_of(order->management->groups, command->identity);
+    const char *name = command->name[0] != '\0' ? command->name : known.text;
     if (identity_check(command->identity) != STATUS_OK) {
         return refuse(order, EVENT_IDENTITY_NOT_VALID, STATUS_IDENTITY_INVALID);
     }

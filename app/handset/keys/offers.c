@@ -26,11 +26,10 @@ static struct connection *next_connection(const struct offers *offers, size_t *a
     return connections_next(offers->connections, &offers->use, at);
 }
 
-static struct event event_about_member(enum event_kind kind,
-                                       const struct group_parameters *parameters,
+static struct event event_about_member(const struct offers *offers, enum event_kind kind,
+                                       const struct group *group,
                                        const struct group_member *member) {
-    return event_of_member(kind, member->identity, member->name, parameters->identity,
-                           parameters->name);
+    return groups_event(offers->groups, kind, member->identity, group->parameters.identity);
 }
 
 void offers_stop(struct offers *offers, struct moment now, const char *group, const char *member) {
@@ -95,7 +94,7 @@ static void save(struct offers *offers, struct moment now, const struct group *g
                  const struct group_member *member) {
     enum status status = groups_save(offers->groups, group);
     if (status != STATUS_OK) {
-        struct event event = event_about_member(EVENT_MEMBER_NOT_SAVED, &group->parameters, member);
+        struct event event = event_about_member(offers, EVENT_MEMBER_NOT_SAVED, group, member);
         event.check = status_name(status);
         desk_tell(offers->desk, now, &event);
     }
@@ -130,7 +129,7 @@ static void settle(struct offers *offers, struct moment now, struct group *group
         return;
     }
     save(offers, now, group, member);
-    struct event event = event_about_member(kinds[state], &group->parameters, member);
+    struct event event = event_about_member(offers, kinds[state], group, member);
     event.gmk_id = group->current.id;
     event.reason = member->reason;
     event.duration_ms = member->reason_limit_ms;
@@ -161,7 +160,7 @@ static bool withheld(struct offers *offers, struct moment now, struct group *gro
     if (member->may_be_two || !roster_is_two(offers->roster, member->identity, now)) {
         return false;
     }
-    const struct event event = event_about_member(EVENT_MEMBER_IS_TWO, &group->parameters, member);
+    const struct event event = event_about_member(offers, EVENT_MEMBER_IS_TWO, group, member);
     member->state = MEMBER_CANCELLED;
     group_member_excuse(member, REASON_TWO_DEVICES);
     save(offers, now, group, member);

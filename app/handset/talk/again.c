@@ -459,7 +459,7 @@ void again_show(const struct again *again, struct moment now, struct view *view)
     view->again.lasts_ms = piece_ms(piece);
     view->again.level = again->playing.level;
     snprintf(view->again.identity, sizeof view->again.identity, "%s", piece->said.talker);
-    snprintf(view->again.name, sizeof view->again.name, "%s",
-             groups_name_of(again->groups, piece->said.talker));
     snprintf(view->again.group, sizeof view->again.group, "%s", piece->said.group);
+    groups_show_name(again->groups, view->again.identity, view->again.group, view->again.name,
+                     &view->again.name_kind);
 }

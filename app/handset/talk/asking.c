@@ -16,9 +16,7 @@ static struct event event_about(const struct asking *asking, enum event_kind kin
     if (kind != EVENT_FLOOR_NOT_ANSWERED && kind != EVENT_FLOOR_DENIED) {
         return event_of_group(kind, holder->group, group == NULL ? "" : group->parameters.name);
     }
-    return event_of_member(kind, holder->identity,
-                           groups_name_in(asking->groups, holder->identity, holder->group),
-                           holder->group, group == NULL ? "" : group->parameters.name);
+    return groups_event(asking->groups, kind, holder->identity, holder->group);
 }
 
 static void tell(struct asking *asking, struct moment now, enum event_kind kind) {

@@ -32,7 +32,7 @@ static uint32_t remote_ssrc_of(const struct connection *connection) {
 /* About the other side. */
 static struct event event_about(const struct call *call, enum event_kind kind,
                                 const char *identity) {
-    return event_of_identity(kind, identity, groups_name_of(call->groups, identity));
+    return groups_event(call->groups, kind, identity, "");
 }
 
 /* The call is over: it goes into the log of sessions if anything was said. */
@@ -47,6 +47,7 @@ static void end(struct call *call, struct moment now, enum event_reason reason,
                                        .lasted_ms = event.duration_ms};
         snprintf(session.talker, sizeof session.talker, "%s", call->identity);
         snprintf(session.talker_name, sizeof session.talker_name, "%s", event.name);
+        session.talker_name_kind = event.name_kind;
         journal_add_session(&call->desk->journal, &session);
     }
     desk_tell(call->desk, now, &event);
@@ -431,8 +432,10 @@ void call_show(const struct call *call, struct moment now, struct view *view) {
     view->call_state = call->state;
     view->call_is_parting = call->parting != NULL;
     snprintf(view->call_identity, sizeof view->call_identity, "%s", call->identity);
-    snprintf(view->call_name, sizeof view->call_name, "%s",
-             call->state == CALL_NONE ? "" : groups_name_of(call->groups, call->identity));
+    view->call_name[0] = '\0';
+    if (call->state != CALL_NONE) {
+        groups_show_name(call->groups, call->identity, "", view->call_name, &view->call_name_kind);
+    }
     view->call_elapsed_ms = call->state == CALL_ACTIVE ? now.boot_ms - call->began_ms : 0;
     view->call_is_quiet =
         call->state == CALL_ACTIVE && now.boot_ms - call->heard_ms >= CALL_QUIET_MS;
@@ -445,4 +448,5 @@ void call_show(const struct call *call, struct moment now, struct view *view) {
     routes_show(call->receiver, row);
     snprintf(row->identity, sizeof row->identity, "%s", call->identity);
     snprintf(row->name, sizeof row->name, "%s", view->call_name);
+    row->name_kind = view->call_name_kind;
 }

@@ -46,8 +46,6 @@ static void begin(struct emergencies *emergencies, struct moment now, const char
         .is_used = true, .heard_ms = now.boot_ms, .shown.began_utc_ms = now.utc_ms};
     struct view_emergency *shown = &emergency->shown;
     snprintf(shown->identity, sizeof shown->identity, "%s", identity);
-    snprintf(shown->name, sizeof shown->name, "%s",
-             groups_name_in(emergencies->groups, identity, group));
     snprintf(shown->group, sizeof shown->group, "%s", group);
     snprintf(shown->group_name, sizeof shown->group_name, "%s",
              known == NULL ? "" : known->parameters.name);
@@ -56,8 +54,8 @@ static void begin(struct emergencies *emergencies, struct moment now, const char
 static void tell(struct emergencies *emergencies, struct moment now,
                  const struct emergency *emergency, enum event_kind kind) {
     const struct view_emergency *shown = &emergency->shown;
-    const struct event event =
-        event_of_member(kind, shown->identity, shown->name, shown->group, shown->group_name);
+    struct event event = groups_event(emergencies->groups, kind, shown->identity, shown->group);
+    snprintf(event.group_name, sizeof event.group_name, "%s", shown->group_name);
     desk_tell(emergencies->desk, now, &event);
 }
 
@@ -172,6 +170,11 @@ void emergencies_show(const struct emergencies *emergencies, struct view *view) 
             view->emergencies[at] = view->emergencies[at - 1];
         }
         view->emergencies[at] = emergency->shown;
+    }
+    for (size_t i = 0; i < view->emergency_count; i++) {
+        struct view_emergency *row = &view->emergencies[i];
+        groups_show_name(emergencies->groups, row->identity, row->group, row->name,
+                         &row->name_kind);
     }
 }
 

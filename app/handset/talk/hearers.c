@@ -272,8 +272,8 @@ static void show_members(const struct hearers *hearers, struct moment now,
         struct view_unheard *row = &out->unheard[out->unheard_count++];
         row->reason = reason_of(hearers, now, group, member, hearer);
         snprintf(row->identity, sizeof row->identity, "%s", member->identity);
-        const char *name = groups_name_of(hearers->groups, member->identity);
-        snprintf(row->name, sizeof row->name, "%s", name[0] != '\0' ? name : member->name);
+        groups_show_name(hearers->groups, member->identity, group->parameters.identity, row->name,
+                         &row->name_kind);
     }
 }
 

@@ -21,9 +21,7 @@ void listening_clear(struct listening *listening) {
 
 struct event listening_event(const struct listening *listening, enum event_kind kind,
                              const char *talker, const char *group) {
-    const struct group *known = groups_find(listening->groups, group);
-    return event_of_member(kind, talker, groups_name_in(listening->groups, talker, group), group,
-                           known == NULL ? "" : known->parameters.name);
+    return groups_event(listening->groups, kind, talker, group);
 }
 
 /* The talk session is over: into the log of sessions. */
@@ -35,6 +33,7 @@ static void session_tell_end(struct listening *listening, struct moment now,
         listening_event(listening, EVENT_TALK_ENDED, session->talker, session->group);
     memcpy(row.talker, event.identity, sizeof row.talker);
     memcpy(row.talker_name, event.name, sizeof row.talker_name);
+    row.talker_name_kind = event.name_kind;
     memcpy(row.group_name, event.group_name, sizeof row.group_name);
     journal_add_session(&listening->desk->journal, &row);
     event.duration_ms = row.lasted_ms;
@@ -462,14 +461,12 @@ void listening_show(const struct listening *listening, struct moment now, struct
                                     .level = session->level};
         routes_show(session->receiver, row);
         snprintf(row->identity, sizeof row->identity, "%s", session->talker);
-        snprintf(row->name, sizeof row->name, "%s",
-                 groups_name_in(listening->groups, session->talker, session->group));
         snprintf(row->group, sizeof row->group, "%s", session->group);
+        groups_show_name(listening->groups, row->identity, row->group, row->name, &row->name_kind);
     }
     refused_show(&listening->refused, now, view);
     for (size_t i = 0; i < view->refused_count; i++) {
         struct view_refused *row = &view->refused[i];
-        snprintf(row->name, sizeof row->name, "%s",
-                 groups_name_in(listening->groups, row->identity, row->group));
+        groups_show_name(listening->groups, row->identity, row->group, row->name, &row->name_kind);
     }
 }

@@ -76,13 +76,11 @@ static void begin_anew(struct emergencies *emergencies, struct moment now,
                        const struct group *group, struct emergency *emergency) {
     struct view_emergency *shown = &emergency->shown;
     emergency->heard_ms = now.boot_ms;
-    snprintf(shown->name, sizeof shown->name, "%s",
-             groups_name_in(emergencies->groups, shown->identity, shown->group));
     snprintf(shown->group_name, sizeof shown->group_name, "%s", group->parameters.name);
-    struct event event = emergency->is_own
-                             ? event_of_group(EVENT_OWN_EMERGENCY, shown->group, shown->group_name)
-                             : event_of_member(EVENT_EMERGENCY, shown->identity, shown->name,
-                                               shown->group, shown->group_name);
+    struct event event =
+        emergency->is_own
+            ? event_of_group(EVENT_OWN_EMERGENCY, shown->group, shown->group_name)
+            : groups_event(emergencies->groups, EVENT_EMERGENCY, shown->identity, shown->group);
     event.utc_ms = shown->began_utc_ms;
     journal_add(&emergencies->desk->journal, &event);
 }

@@ -41,10 +41,7 @@ static struct event event_about(const struct talk *talk, enum event_kind kind) {
 /* About another who has the floor. */
 static struct event event_of_holder(const struct talk *talk, enum event_kind kind,
                                     const struct claim *holder) {
-    const struct group *group = groups_find(talk->groups, holder->group);
-    return event_of_member(kind, holder->identity,
-                           groups_name_in(talk->groups, holder->identity, holder->group),
-                           holder->group, group == NULL ? "" : group->parameters.name);
+    return groups_event(talk->groups, kind, holder->identity, holder->group);
 }
 
 /* --- The announcement ----------------------------------------------------------------------- */
@@ -323,7 +320,7 @@ static void finish(struct talk *talk, struct moment now, struct event event) {
                                    .began_utc_ms = talk->began_utc_ms,
                                    .lasted_ms = now.boot_ms - talk->began_ms};
     snprintf(session.talker, sizeof session.talker, "%s", own_identity(talk->desk));
-    snprintf(session.talker_name, sizeof session.talker_name, "%s", talk->desk->name);
+    desk_show_name(talk->desk, session.talker, session.talker_name, &session.talker_name_kind);
     snprintf(session.group_name, sizeof session.group_name, "%s",
              group == NULL ? "" : group->parameters.name);
     journal_add_session(&talk->desk->journal, &session);
@@ -550,6 +547,6 @@ void talk_show(const struct talk *talk, struct moment now, struct view *view) {
     *row = (struct view_talker){
         .self = true, .elapsed_ms = now.boot_ms - talk->began_ms, .level = talk->level};
     snprintf(row->identity, sizeof row->identity, "%s", own_identity(talk->desk));
-    snprintf(row->name, sizeof row->name, "%s", talk->desk->name);
+    desk_show_name(talk->desk, row->identity, row->name, &row->name_kind);
     snprintf(row->group, sizeof row->group, "%s", talk->group);
 }

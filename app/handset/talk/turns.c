@@ -110,7 +110,7 @@ void turns_show(const struct turns *turns, struct moment now, struct view *view)
             struct view_turn *row = &out->turns[out->turn_count++];
             snprintf(row->group, sizeof row->group, "%s", group);
             snprintf(row->identity, sizeof row->identity, "%s", who);
-            snprintf(row->name, sizeof row->name, "%s", groups_name_in(turns->groups, who, group));
+            groups_show_name(turns->groups, who, group, row->name, &row->name_kind);
         }
     }
 }

@@ -65,6 +65,7 @@ static enum status enroll_in(struct kms *kms, const struct order *order,
         .month_ms = order->month_ms,
         .max_key_period_ms = order->max_key_period_ms,
         .replace = (order->given & OPTION_REPLACE) != 0,
+        .refuse_alike = (order->given & OPTION_ALIKE) == 0,
         .groups = &order->groups,
     };
     uint8_t text[ENROLMENT_TEXT_MAX];

@@ -40,8 +40,9 @@ void print_entry(const struct register_entry *entry) {
     char fingerprint[FINGERPRINT_SIZE], period[DURATION_TEXT_SIZE];
     device_key_fingerprint(entry->device_key, fingerprint);
     duration_print(entry->max_key_period_ms, period);
-    printf("identity     %s\nname         %s\ndevice key   %s\nenrolled     ", entry->identity,
-           entry->display_name, fingerprint);
+    printf("identity     %s\nname         %s%s\ndevice key   %s\nenrolled     ", entry->identity,
+           entry->display_name,
+           entry->number != 0 && entry->display_name[0] != '\0' ? " (attested)" : "", fingerprint);
     print_moment(entry->enrolled_ms);
     fputs(" UTC\nuntil        ", stdout);
     print_until(entry->until_ms);
