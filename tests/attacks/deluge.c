@@ -62,20 +62,12 @@ void deluge_begin(struct deluge *deluge) {
 }
 
 static void write_presence(struct deluge *deluge, struct writer *w) {
-    uint8_t signature[ECCSI_SIGNATURE_SIZE];
     char identity[IDENTITY_SIZE];
     uint64_t number = junk_number(&deluge->random);
     snprintf(identity, sizeof identity, "urn:gsma:imei:90420156-%06u-0",
              (unsigned)(number % 1000000));
-    junk_fill(&deluge->random, signature, sizeof signature);
-    write_u64(w, (uint64_t)town_now(deluge->town).utc_ms);
-    write_u64(w, number);
-    write_u64(w, 0);
-    write_text_u8(w, number % 2 == 0 ? identity : squad_identity(deluge->talker));
-    write_text_u8(w, "sip:kms@county.example");
-    write_text_u8(w, "Ghost");
-    write_u8(w, 0);
-    write_span(w, SPAN_OF(signature));
+    junk_presence(&deluge->random, town_now(deluge->town).utc_ms,
+                  number % 2 == 0 ? identity : squad_identity(deluge->talker), w);
 }
 
 /* A copy with another signature, and, of a strange group, another GMK id. */

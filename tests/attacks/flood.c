@@ -30,7 +30,6 @@
 #include <time.h>
 
 #include "app/handset/air/frame.h"
-#include "app/handset/air/presence_chain.h"
 #include "app/handset/d2d/d2d.h"
 #include "crypto/provider.h"
 #include "junk.h"
@@ -81,19 +80,9 @@ static int64_t clock_ns(clockid_t clock) {
 
 /* A frame with a presence that has junk for its signature. */
 static void write_presence(struct writer *out, const struct claim *claim, uint64_t *random) {
-    uint8_t payload[PACKET_MAX], signature[ECCSI_SIGNATURE_SIZE];
-    const uint8_t chain[2 * PRESENCE_LINK_SIZE + 5] = {0}; /* a link that is none, and no rhythm */
+    uint8_t payload[PACKET_MAX];
     struct writer w = writer_into(payload, sizeof payload);
-    junk_fill(random, signature, sizeof signature);
-    write_u64(&w, (uint64_t)(clock_ns(CLOCK_REALTIME) / 1000000));
-    write_u64(&w, ++*random); /* a life that was never heard */
-    write_u64(&w, 0);         /* and its age */
-    write_span(&w, SPAN_OF(chain));
-    write_text_u8(&w, claim->identity);
-    write_text_u8(&w, "sip:kms@county.example");
-    write_text_u8(&w, "Ghost");
-    write_u8(&w, 0); /* no echoes */
-    write_span(&w, SPAN_OF(signature));
+    junk_presence(random, clock_ns(CLOCK_REALTIME) / 1000000, claim->identity, &w);
     frame_write(out, &(struct frame){.kind = FRAME_PRESENCE,
                                      .id = junk_number(random),
                                      .payload = writer_span(&w)});

@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "app/handset/air/presence_chain.h"
 #include "app/handset/air/roster.h"
 #include "crypto/provider.h"
 #include "junk.h"
@@ -48,25 +47,16 @@ struct flood {
 
 /* Hands handset `to` a presence with a signature that is none. */
 static void forge_presence(struct flood *flood, size_t to) {
-    uint8_t payload[PRESENCE_SIZE], octets[FRAME_MAX], signature[ECCSI_SIGNATURE_SIZE];
+    uint8_t payload[PRESENCE_SIZE], octets[FRAME_MAX];
     char anybody[IDENTITY_SIZE];
-    const uint8_t chain[2 * PRESENCE_LINK_SIZE + 7] = {0}; /* a link that is none, and no rhythm */
     uint64_t number = junk_number(&flood->random);
     bool is_bravo = flood->claim <= AS_BRAVO_FROM_ANYWHERE;
     bool is_anybody = flood->claim == AS_ANYBODY_FROM_ANYWHERE;
     snprintf(anybody, sizeof anybody, "urn:gsma:imei:90420156-%06u-0",
              (unsigned)(number % 1000000));
     struct writer w = writer_into(payload, sizeof payload);
-    junk_fill(&flood->random, signature, sizeof signature);
-    write_u64(&w, (uint64_t)squad_now(flood->squad, to).utc_ms);
-    write_u64(&w, number); /* a life that was never heard */
-    write_u64(&w, 0);      /* and its age */
-    write_span(&w, SPAN_OF(chain));
-    write_text_u8(&w, is_anybody ? anybody : squad_identity(is_bravo ? BRAVO : SQUAD_STRANGER));
-    write_text_u8(&w, "sip:kms@county.example");
-    write_text_u8(&w, "Ghost");
-    write_u8(&w, 0); /* no echoes */
-    write_span(&w, SPAN_OF(signature));
+    junk_presence(&flood->random, squad_now(flood->squad, to).utc_ms,
+                  is_anybody ? anybody : squad_identity(is_bravo ? BRAVO : SQUAD_STRANGER), &w);
     struct frame frame = {.kind = FRAME_PRESENCE, .id = number, .payload = writer_span(&w)};
     if (flood->is_enrolled) {
         squad_mark(flood->squad->handsets[to].engine, &frame);
