@@ -172,12 +172,18 @@ static void relay_what_waited(struct relay *relay, struct topics *topics, struct
 }
 
 void handset_tick(struct handset *handset, struct moment now) {
+    struct waiting *waited; /* for its signature to be checked */
     if (!handset->started) {
         return;
     }
     handset->version++;
     handset->admission.is_busy = handset_is_talking(handset) || handset_is_listening(handset);
-    hear_what_waited(handset, now);
+    while ((waited = admission_next(&handset->admission, now)) != NULL) {
+        handset->desk.journal.peer = waited->knock.arrival.peer;
+        handset_hear(handset, now, &waited->knock);
+        handset->desk.journal.peer = EVERYONE;
+        admission_heard(&handset->admission, waited);
+    }
     time_proof_tick(&handset->time_proof, now);
     desk_tick(&handset->desk, now);
     floods_tick(&handset->floods, now);

@@ -60,7 +60,7 @@ static void hear_as_relay(struct handset *handset, struct moment now, const stru
 }
 
 /* To the room that it concerns. */
-static void hear(struct handset *handset, struct moment now, const struct knock *knock) {
+void handset_hear(struct handset *handset, struct moment now, const struct knock *knock) {
     const struct frame *frame = &knock->frame;
     uint64_t peer = knock->arrival.peer;
     /* What is new of neighbours and of voice goes into the journal; the rest changes with time. */
@@ -156,22 +156,12 @@ static void take(struct handset *handset, struct moment now, uint64_t peer, stru
             if (!is_whole && relay_is_on(&handset->relay) && handset->links.count > 1) {
                 topics_hear(&handset->topics, now, &knock.frame);
             }
-            hear(handset, now, &knock);
+            handset_hear(handset, now, &knock);
         }
     } else if (knock.frame.kind == FRAME_PRESENCE || knock.frame.kind == FRAME_INQUIRY) {
         roster_hear_copy(&handset->roster, &knock.arrival, now);
     }
     admission_leave(&handset->admission);
-}
-
-void hear_what_waited(struct handset *handset, struct moment now) {
-    struct waiting *next;
-    while ((next = admission_next(&handset->admission, now)) != NULL) {
-        handset->desk.journal.peer = next->knock.arrival.peer;
-        hear(handset, now, &next->knock);
-        handset->desk.journal.peer = EVERYONE;
-        admission_heard(&handset->admission, next);
-    }
 }
 
 bool handset_frame(struct handset *handset, struct moment now, uint64_t peer, struct span octets) {

@@ -85,8 +85,7 @@ struct handset {
     struct topics topics;
 };
 
-/* Hears the frames that waited for their signatures to be checked, as far as that is paid for by
- * now (air/admission.h). It is in frames.c. */
-void hear_what_waited(struct handset *handset, struct moment now);
+/* Hands a frame to the room that it concerns. It is in frames.c. */
+void handset_hear(struct handset *handset, struct moment now, const struct knock *knock);
 
 #endif
