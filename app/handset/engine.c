@@ -9,10 +9,6 @@
 #include "app/handset/handset.h"
 #include "app/handset/talk/standing.h"
 
-enum {
-    LEVEL_APART_MS = 200, /* as often as an eye wants it; each picture costs the battery */
-};
-
 /* --- Starting ------------------------------------------------------------------------------- */
 
 static enum status restore_text(struct span octets, char *out, size_t size) {
@@ -297,18 +293,9 @@ enum ringing handset_ringing(const struct handset *handset) {
                                                     : call_ringing(&handset->call);
 }
 
-/* The picture of a level moves, but not as often as voice comes. */
-static bool level_moves(int64_t *moved_ms, struct moment now) {
-    if (now.boot_ms - *moved_ms < LEVEL_APART_MS) {
-        return false;
-    }
-    *moved_ms = now.boot_ms;
-    return true;
-}
-
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]) {
-    handset->version += handset_is_talking(handset) && level_moves(&handset->level_moved_ms, now);
+    handset->version += handset_is_talking(handset);
     if (handset->talk.active) {
         talk_speak(&handset->talk, now, samples);
     } else {
@@ -326,7 +313,7 @@ bool handset_listen(struct handset *handset, struct moment now,
     }
     bool again_voice = again_play(&handset->again, now, samples);
     bool is_voice = group_voice || call_voice || again_voice;
-    handset->version += is_voice && level_moves(&handset->level_moved_ms, now);
+    handset->version += is_voice;
     return is_voice;
 }
 

@@ -346,10 +346,12 @@ struct event {
     const char *check;   /* the check that failed, as status_name names it (crypto/status.h); it is
                           * in static storage. NULL: none */
     unsigned count;
-    unsigned sources; /* so many at least; 0: it is one, or none is known */
-    unsigned line;    /* of an imported text, from 1 up */
-    uint32_t parts;   /* of a key in parts, several: 1 << (number - 1), */
-    uint8_t part;     /* or one, from 1 up */
+    union {
+        unsigned sources; /* of messages: so many at least; 0: it is one, or none is known */
+        unsigned line;    /* of an imported text, from 1 up */
+    };
+    unsigned part;  /* of a key in parts, from 1 up */
+    uint32_t parts; /* the same, several: 1 << (number - 1) */
     char tag[EVENT_TAG_SIZE];
     char day[EVENT_DAY_SIZE];   /* YYYY-MM-DD, UTC */
     char month[EVENT_DAY_SIZE]; /* YYYY-MM, UTC */

@@ -34,8 +34,7 @@ struct handset {
     struct desk desk;
     struct settings settings;
     bool started;
-    uint64_t version;       /* of what the view shows, but for the journal's */
-    int64_t level_moved_ms; /* boot clock: when the level of voice last changed it */
+    uint64_t version; /* of what the view shows, but for the journal's */
     struct view *view;
 
     /* air: frames, neighbours, ways, relaying, and what others may make it spend. */

@@ -19,8 +19,9 @@ enum {
     MINUTE_MS = 60 * 1000,
     STEP_MS = 100, /* one presence is replayed in each */
     NEWCOMER_AFTER_MS = 12 * 1000,
-    SEEN_MS = 10 * 1000, /* after that, at the latest */
-    END_MS = 90 * 1000,  /* the recordings have been played again and again by then */
+    SEEN_MS = 10 * 1000,          /* after that, at the latest; */
+    SEEN_IN_CROWD_MS = 40 * 1000, /* where the clock here is wrong, and the place looks crowded */
+    END_MS = 90 * 1000,           /* the recordings have been played again and again by then */
     NEWCOMER_PEER = 500,
     OFFICER_PEER = 501,
     GHOST_PEER = 1000, /* and on: each ghost has an address of its own */
@@ -164,15 +165,15 @@ static struct outcome haunt(int64_t ago_ms, int64_t off_ms) {
     return outcome;
 }
 
-static void assert_newcomer(const struct outcome *outcome) {
-    assert_in_range(outcome->seen_ms, NEWCOMER_AFTER_MS, NEWCOMER_AFTER_MS + SEEN_MS);
+static void assert_newcomer(const struct outcome *outcome, int64_t within_ms) {
+    assert_in_range(outcome->seen_ms, NEWCOMER_AFTER_MS, NEWCOMER_AFTER_MS + within_ms);
 }
 
 static void recordings_of_an_hour_ago_put_no_ghost_on_the_list(void **state) {
     (void)state;
     struct outcome outcome = haunt(HOUR_MS, 0);
     assert_int_equal(outcome.most, 0);
-    assert_newcomer(&outcome);
+    assert_newcomer(&outcome, SEEN_MS);
 }
 
 /* As of a crowd that has just left, or that somebody has just recorded around the corner: by their
@@ -183,16 +184,18 @@ static void recordings_of_a_minute_ago_are_never_reachable_and_keep_nobody_out(v
     assert_in_range(outcome.most, 1, GHOSTS);
     assert_int_equal(outcome.answering, 0);
     assert_int_equal(outcome.hopeful, 0);
-    assert_newcomer(&outcome);
+    assert_newcomer(&outcome, SEEN_MS);
 }
 
 /* Then the recordings are right by that clock, and the newcomer is wrong. */
+/* Whom the clock here takes for wrong is shown once it has answered, and in what looks like a crowd
+ * nobody is asked beyond the usual presences: a stranger could make thousands speak by it. */
 static void recordings_that_a_wrong_clock_takes_for_fresh_are_never_reachable_either(void **state) {
     (void)state;
     struct outcome outcome = haunt(HOUR_MS, -HOUR_MS);
     assert_int_equal(outcome.answering, 0);
     assert_int_equal(outcome.hopeful, 0);
-    assert_newcomer(&outcome);
+    assert_newcomer(&outcome, SEEN_IN_CROWD_MS);
 }
 
 int main(void) {

@@ -65,7 +65,7 @@ static void numbers_are_numbers(void **state) {
                                 .name = "Jörg"},
                 "{\"time\":\"1970-01-01T00:00:00.000Z\",\"event\":\"call-ended\","
                 "\"weight\":\"notice\",\"identity\":\"tel:+447700900123\",\"name\":\"Jörg\","
-                "\"reason\":\"no-answer\",\"duration_ms\":5000000000}\n");
+                "\"name_kind\":\"claimed\",\"reason\":\"no-answer\",\"duration_ms\":5000000000}\n");
     assert_line(
         &(struct event){.kind = EVENT_LINK_PROBLEM,
                         .condition = {.name = "unreachable", .error = 101, .object = "eth0"},
