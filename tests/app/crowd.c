@@ -362,9 +362,8 @@ void crowd_forget(struct crowd *crowd, size_t n, const char *identity) {
         const struct group_member *member =
             group == NULL ? NULL : group_listed(&group->parameters, identity);
         if (member != NULL) {
-            size_t place = member->listed_in == 0
-                               ? (size_t)(member - group->parameters.members)
-                               : (size_t)CROWD_GROUP - 3 + member->listed_in;
+            size_t place = member->listed_in == 0 ? (size_t)(member - group->parameters.members)
+                                                  : (size_t)CROWD_GROUP - 3 + member->listed_in;
             attended->attendees[place] = (struct attendee){.lived_ms = INT64_MIN};
         }
     }

@@ -291,7 +291,10 @@ static pid_t guess_when(const char *path, int start, int other_end) {
 
 /* Many programs at once make no more of them than one does after the other. */
 static void those_who_guess_at_once_are_all_counted(void **state) {
-    enum { ROUNDS = 20, TOGETHER = 8 };
+    enum {
+        ROUNDS = 20,
+        TOGETHER = 8
+    };
     const char *path = new_store(state);
     for (int round = 0; round < ROUNDS; round++) {
         pid_t children[TOGETHER];

@@ -196,7 +196,8 @@ static void recordings_that_a_wrong_clock_takes_for_fresh_are_never_reachable_ei
     assert_newcomer(&outcome);
 }
 
-/* Says as `from`, in the life of `start` and at an age that is still to come there, what `to` hears.
+/* Says as `from`, in the life of `start` and at an age that is still to come there, what `to`
+ * hears.
  */
 static void say_start(struct handset *from, const uint8_t start[START_SIZE], int64_t age_ms,
                       struct moment at, struct handset *to) {
@@ -223,7 +224,9 @@ static void say_start(struct handset *from, const uint8_t start[START_SIZE], int
  * played to the officer when it has that age. */
 static void echoes_of_whoever_says_anothers_start_are_no_answer(void **state) {
     (void)state;
-    enum { AHEAD_MS = MINUTE_MS };
+    enum {
+        AHEAD_MS = MINUTE_MS
+    };
     struct recording recording = {.count = 0};
     struct kms *kms = enrolled_domain();
     struct handset *officer =
