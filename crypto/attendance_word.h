@@ -6,14 +6,17 @@
  * make one in another's name: it says what somebody in the group says, and no more.
  *
  * Payload: GMK id (4), hour of the GMK (2), and sealed by AES-SIV (RFC 5297; its tag comes first,
- * 16) with the associated data "Muster attendance 1" 00, GMK id, hour: the member's place in the
- * group's list (1), the first octets of the hash of its identity (2), start of its life (4) and its
- * age (5, milliseconds), in how long it says the next one (1); the latest word that it heard and
- * knows to be of its time: the place of who said that (1; 255: none), its mark (4), for how long it
- * has held it (1); how many octets of bits follow (1), and in these a bit for each place of the
- * list, the lowest first, for those whom it hears; for each of these in order, for how long it has
- * held the latest word of that one (1), or 255 and the mark of it (4) where it does not know that
- * to be of now. Lengths of time are as attendance_code has them.
+ * 16) with the associated data "Muster attendance 1" 00, GMK id, hour: the member's place (1), the
+ * first octets of the hash of its identity (2), start of its life (4) and its age (5,
+ * milliseconds), in how long it says the next one (1); the latest word that it heard and knows to
+ * be of its time: the place of who said that (1; 255: none), its mark (4), for how long it has held
+ * it (1); how many octets of bits follow (1), and in these a bit for each place, the lowest first,
+ * for those whom it hears; for each of these in order, for how long it has held the latest word of
+ * that one (1), or 255 and the mark of it (4) where it does not know that to be of now. Lengths of
+ * time are as attendance_code has them.
+ *
+ * A member's place is that in the group's first list; latecomers have those after it, in the order
+ * of their numbers.
  *
  * The key is 32 octets of MIKEY's PRF of the hour's key over the associated data. No two words are
  * alike, as life and age are in them: what SIV needs in place of a nonce. The mark of a word is the
@@ -49,7 +52,7 @@ struct attendance_heard {
 struct attendance_word {
     uint32_t gmk_id;
     uint16_t hour;
-    uint8_t member; /* its place in the list */
+    uint8_t member; /* its place */
     uint16_t check; /* attendance_check of its identity */
     uint8_t start[ATTENDANCE_START_SIZE];
     int64_t age_ms;

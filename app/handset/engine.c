@@ -93,7 +93,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     }
     topic_key_of(credential, &desk->topic_key);
     mark_key_of(&desk->topic_key, &handset->air.mark_key);
-    enum status status = roster_begin(&handset->roster, &desk->entropy, now);
+    enum status status = roster_begin(&handset->roster, own_identity(desk), &desk->entropy, now);
     if (status != STATUS_OK) {
         return status;
     }

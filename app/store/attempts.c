@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -136,6 +137,21 @@ static bool write_record(const char *store, const struct record *record) {
     return is_written;
 }
 
+/* Keeps others out, who guess at the same time, until it is closed; -1: there is no file yet. */
+static int lock_file(const char *store) {
+    int file = open_file(store, O_RDONLY);
+    if (file >= 0) {
+        (void)flock(file, LOCK_EX);
+    }
+    return file;
+}
+
+static void unlock_file(int file) {
+    if (file >= 0) {
+        close(file);
+    }
+}
+
 /* --- Looking and counting --------------------------------------------------------------------- */
 
 /* A wait that began before the machine was started begins anew. */
@@ -166,30 +182,41 @@ void attempts_look(const char *store, struct attempts *attempts) {
 
 enum status attempts_begin(const char *store, struct attempts *attempts) {
     struct record record;
+    int locked = lock_file(store);
     look(store, &record);
     *attempts = attempts_of(&record);
-    if (attempts->wait_ms > 0) {
-        return STATUS_RATE_LIMITED;
+    if (attempts->wait_ms == 0) {
+        record.wrong++;
+        begin_wait(&record);
+        (void)write_record(store, &record);
     }
-    record.wrong++;
+    unlock_file(locked);
+    return attempts->wait_ms > 0 ? STATUS_RATE_LIMITED : STATUS_OK;
+}
+
+/* It was none: it counts no more, but those that others made meanwhile do. */
+static void take_back(const char *store, const struct attempts *attempts, enum status status) {
+    struct record record;
+    int locked = lock_file(store);
+    read_record(store, &record);
+    unsigned others = record.wrong > attempts->wrong ? record.wrong - 1 : attempts->wrong;
+    record.erase_after = attempts->erase_after;
+    record.wrong = status == STATUS_OK ? 0 : others;
     begin_wait(&record);
     (void)write_record(store, &record);
-    return STATUS_OK;
+    unlock_file(locked);
 }
 
 bool attempts_end(const char *store, struct attempts *attempts, enum status status) {
     struct record record;
-    read_record(store, &record);
-    record.erase_after = attempts->erase_after;
-    if (status == STATUS_WRONG_PASSPHRASE) {
-        attempts->wrong++;
-        attempts->wait_ms = attempts_wait_after(attempts->wrong);
-        return attempts->erase_after > 0 && attempts->wrong >= attempts->erase_after;
+    if (status != STATUS_WRONG_PASSPHRASE) {
+        take_back(store, attempts, status);
+        return false;
     }
-    record.wrong = status == STATUS_OK ? 0 : attempts->wrong;
-    begin_wait(&record);
-    (void)write_record(store, &record);
-    return false;
+    read_record(store, &record);
+    attempts->wrong = record.wrong > attempts->wrong ? record.wrong : attempts->wrong + 1;
+    attempts->wait_ms = attempts_wait_after(attempts->wrong);
+    return attempts->erase_after > 0 && attempts->wrong >= attempts->erase_after;
 }
 
 enum status attempts_set_erasing(const char *store, unsigned erase_after) {

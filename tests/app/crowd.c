@@ -84,6 +84,23 @@ static size_t credential_of(size_t n, uint8_t octets[CREDENTIAL_SIZE_MAX],
     return w.length;
 }
 
+/* The last two of a whole group came late. Every other handset heard of the later one first. */
+static void order_latecomers(struct group_parameters *parameters, size_t n) {
+    if (parameters->member_count < CROWD_GROUP) {
+        return;
+    }
+    struct group_member *members = &parameters->members[CROWD_GROUP - 2];
+    const struct group_member first = members[0];
+    parameters->list_number = 2;
+    members[0].listed_in = 1;
+    members[1].listed_in = 2;
+    if (n % 2 == 1) {
+        members[0] = members[1];
+        members[1] = first;
+        members[1].listed_in = 1;
+    }
+}
+
 /* The record of the group that the n-th is in. */
 static size_t group_of(const struct crowd *crowd, size_t n, uint8_t octets[GROUP_RECORD_MAX]) {
     const struct moment began = {.utc_ms = start_utc_ms, .boot_ms = 0, .boot_id = 7};
@@ -104,6 +121,7 @@ static size_t group_of(const struct crowd *crowd, size_t n, uint8_t octets[GROUP
         snprintf(member->kms, sizeof member->kms, "%s", kms_uri);
         snprintf(member->name, sizeof member->name, "unit %zu", number * CROWD_GROUP + i);
     }
+    order_latecomers(parameters, n);
     memcpy(gmk, &number, sizeof number);
     struct group *group =
         group_new(parameters, group_clock_start(start_utc_ms + crowd->boot_ms, crowd_now(crowd)));
@@ -341,10 +359,12 @@ void crowd_forget(struct crowd *crowd, size_t n, const char *identity) {
     for (size_t i = 0; i < engine->attendance.count; i++) {
         struct attendance_group *attended = engine->attendance.list[i];
         const struct group *group = groups_find(&engine->groups, attended->identity);
-        for (size_t k = 0; group != NULL && k < group->parameters.member_count; k++) {
-            if (strcmp(group->parameters.members[k].identity, identity) == 0) {
-                attended->attendees[k] = (struct attendee){.lived_ms = INT64_MIN};
-            }
+        const struct group_member *member =
+            group == NULL ? NULL : group_listed(&group->parameters, identity);
+        if (member != NULL) {
+            size_t place = member->listed_in == 0 ? (size_t)(member - group->parameters.members)
+                                                  : (size_t)CROWD_GROUP - 3 + member->listed_in;
+            attended->attendees[place] = (struct attendee){.lived_ms = INT64_MIN};
         }
     }
 }

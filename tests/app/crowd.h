@@ -2,8 +2,9 @@
 /*
  * A crowd: up to thousands of handset engines that all hear each other, in virtual time, with the
  * model of a crypto module (tests/sim/provider_model.h). Identities form ad-hoc groups of
- * CROWD_GROUP, one after the other, whose keys they hold from the beginning. A seed makes a crowd
- * that replays exactly. Everything said on the air is counted, by kind, and so are the signatures
+ * CROWD_GROUP, one after the other, whose keys they hold from the beginning; the last two of each
+ * are latecomers, of whom not all heard in the same order. A seed makes a crowd that replays
+ * exactly. Everything said on the air is counted, by kind, and so are the signatures
  * that each engine checks and the time that it takes.
  *
  * Of thousands only the first ones hear all. The others, which nobody looks at, hear what decides

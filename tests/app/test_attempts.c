@@ -275,6 +275,49 @@ static void nothing_is_nothing(void **state) {
     assert_int_equal(rmdir(scratch_path(state, "folder")), 0);
 }
 
+/* Another program makes an attempt, if it may, as soon as `start` is over; 0 if it does. */
+static pid_t guess_when(const char *path, int start, int other_end) {
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct attempts attempts;
+        char octet;
+        close(other_end);
+        (void)!read(start, &octet, 1);
+        _exit(attempts_begin(path, &attempts) == STATUS_OK ? 0 : 1);
+    }
+    return child;
+}
+
+/* Many programs at once make no more of them than one does after the other. */
+static void those_who_guess_at_once_are_all_counted(void **state) {
+    enum {
+        ROUNDS = 20,
+        TOGETHER = 8
+    };
+    const char *path = new_store(state);
+    for (int round = 0; round < ROUNDS; round++) {
+        pid_t children[TOGETHER];
+        int start[2];
+        unsigned made = 0;
+        pretend(path, 0, 0, false);
+        assert_int_equal(pipe(start), 0);
+        for (int i = 0; i < TOGETHER; i++) {
+            children[i] = guess_when(path, start[0], start[1]);
+        }
+        close(start[1]);
+        for (int i = 0; i < TOGETHER; i++) {
+            int how;
+            assert_int_equal(waitpid(children[i], &how, 0), children[i]);
+            assert_true(WIFEXITED(how));
+            made += WEXITSTATUS(how) == 0;
+        }
+        close(start[0]);
+        assert_int_equal(made, ATTEMPTS_FREE);
+        assert_int_equal(wrong_of(path), ATTEMPTS_FREE);
+    }
+}
+
 #define ATTEMPT(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -282,6 +325,7 @@ int main(void) {
         ATTEMPT(a_new_store_has_its_file),
         ATTEMPT(three_may_be_wrong_and_then_each_waits_longer),
         ATTEMPT(once_the_wait_is_over_the_right_one_opens_and_all_is_forgotten),
+        ATTEMPT(those_who_guess_at_once_are_all_counted),
         ATTEMPT(a_program_that_is_killed_gets_nothing_back),
         ATTEMPT(a_wait_begins_anew_after_a_boot),
         ATTEMPT(a_clock_that_was_set_back_shortens_nothing),

@@ -120,6 +120,31 @@ static void the_members_know_one_of_them_who_comes(void **state) {
     crowd_free(crowd);
 }
 
+/* Two who came late, of whom some heard in another order than others: one of them goes, and nobody
+ * takes what is said of the other for it. */
+static void one_of_two_latecomers_goes_and_the_other_stays(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_of(CROWD);
+    char goes[IDENTITY_SIZE], stays[IDENTITY_SIZE];
+    int64_t lived_ms;
+    crowd_identity(CROWD_GROUP - 2, stays);
+    crowd_identity(CROWD_GROUP - 1, goes);
+    crowd_run(crowd, 30000);
+    for (size_t n = 0; n < CROWD_GROUP - 2; n++) {
+        const struct attendance *attendance = &crowd->handsets[n].engine->attendance;
+        assert_true(attendance_has(attendance, stays, crowd_now(crowd), &lived_ms));
+        assert_true(attendance_has(attendance, goes, crowd_now(crowd), &lived_ms));
+    }
+    crowd_off(crowd, CROWD_GROUP - 1);
+    crowd_run(crowd, 120000);
+    for (size_t n = 0; n < CROWD_GROUP - 2; n++) {
+        const struct attendance *attendance = &crowd->handsets[n].engine->attendance;
+        assert_true(attendance_has(attendance, stays, crowd_now(crowd), &lived_ms));
+        assert_false(attendance_has(attendance, goes, crowd_now(crowd), &lived_ms));
+    }
+    crowd_free(crowd);
+}
+
 /* Keeps the words of one member, or loses them all for one listener. */
 struct recording {
     size_t count;
@@ -227,6 +252,7 @@ int main(void) {
         cmocka_unit_test(one_that_was_not_heard_is_known_soon_once_it_is_looked_up),
         cmocka_unit_test(who_is_not_there_is_asked_for_three_times),
         cmocka_unit_test(the_members_know_one_of_them_who_comes),
+        cmocka_unit_test(one_of_two_latecomers_goes_and_the_other_stays),
         cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
         cmocka_unit_test(a_changed_word_tells_nothing),
         cmocka_unit_test(lengths_of_time_are_rounded_down),

@@ -379,6 +379,7 @@ struct forgery {
     size_t holder; /* whom it names */
     bool other_group, other_gmk, other_time;
     unsigned spoilt; /* an octet of it is changed: its place and one more */
+    bool is_early;   /* dated before the GMK: by who has the creator's keys of a month before */
 };
 
 static size_t ticket_by(const struct squad *squad, const struct forgery *forgery,
@@ -392,9 +393,9 @@ static size_t ticket_by(const struct squad *squad, const struct forgery *forgery
     parameters.identity[strlen(parameters.identity) - 1] ^= forgery->other_group ? 1 : 0;
     parameters.gmk_id ^= forgery->other_gmk ? 1 : 0;
     parameters.created_ms -= forgery->other_time ? 1 : 0;
-    assert_int_equal(ticket_write(&w, &parameters, &member,
-                                  group_clock_read(&group_of(squad, 0)->clock, squad_now(squad, 0)),
-                                  &keyring, &entropy_system),
+    int64_t group_ms = group_clock_read(&group_of(squad, 0)->clock, squad_now(squad, 0));
+    int64_t made_ms = forgery->is_early ? parameters.created_ms - 1 : group_ms;
+    assert_int_equal(ticket_write(&w, &parameters, &member, made_ms, &keyring, &entropy_system),
                      STATUS_OK);
     if (forgery->spoilt > 0) {
         octets[forgery->spoilt - 1] ^= 1;
@@ -407,15 +408,16 @@ static size_t ticket_by(const struct squad *squad, const struct forgery *forgery
 static void a_ticket_that_is_not_the_creators_lets_nobody_in(void **state) {
     (void)state;
     static const struct forgery forgeries[] = {
-        {"a member's", 1, LATE, false, false, false, 0},
-        {"its own", LATE, LATE, false, false, false, 0},
-        {"another's", 0, SQUAD_STRANGER, false, false, false, 0},
-        {"of another group", 0, LATE, true, false, false, 0},
-        {"of another GMK", 0, LATE, false, true, false, 0},
-        {"of a GMK made at another time", 0, LATE, false, false, true, 0},
-        {"with another number", 0, LATE, false, false, false, 1},
-        {"with another time", 0, LATE, false, false, false, 9},
-        {"with another name", 0, LATE, false, false, false, 1 + 8 + 30},
+        {"a member's", 1, LATE, false, false, false, 0, false},
+        {"its own", LATE, LATE, false, false, false, 0, false},
+        {"another's", 0, SQUAD_STRANGER, false, false, false, 0, false},
+        {"of another group", 0, LATE, true, false, false, 0, false},
+        {"of another GMK", 0, LATE, false, true, false, 0, false},
+        {"of a GMK made at another time", 0, LATE, false, false, true, 0, false},
+        {"with another number", 0, LATE, false, false, false, 1, false},
+        {"with another time", 0, LATE, false, false, false, 9, false},
+        {"with another name", 0, LATE, false, false, false, 1 + 8 + 30, false},
+        {"of before the GMK", 0, LATE, false, false, false, 0, true},
     };
     for (size_t i = 0; i < sizeof forgeries / sizeof forgeries[0]; i++) {
         struct squad *squad = new_group();
@@ -438,7 +440,7 @@ static void a_ticket_that_is_not_the_creators_lets_nobody_in(void **state) {
 /* The same way with the creator's own lets in: what was refused was refused for what it was. */
 static void a_ticket_of_the_creator_lets_in(void **state) {
     (void)state;
-    const struct forgery genuine = {"genuine", 0, LATE, false, false, false, 0};
+    const struct forgery genuine = {"genuine", 0, LATE, false, false, false, 0, false};
     struct squad *squad = new_group();
     uint8_t octets[TICKET_MAX];
     struct span ticket = {octets, ticket_by(squad, &genuine, octets)};

@@ -24,8 +24,8 @@ enum {
 };
 
 static const uint8_t theirs[START_SIZE] = "theirs", others[START_SIZE] = "others",
-                     ours[START_SIZE] = "ours";
-static const struct own_life own = {.start = "ours", .began_ms = 1000};
+                     ours[LIFE_NAME_SIZE] = "ours";
+static const struct own_life own = {.name = "ours", .began_ms = 1000};
 
 static uint32_t draw(uint64_t *random, uint32_t limit) {
     *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -45,7 +45,7 @@ static struct presence presence_of(const uint8_t start[START_SIZE], int64_t age_
     if (echoed_ms >= 0) {
         presence.echo_count = 1;
         presence.echoes[0] = (struct presence_echo){.age_ms = echoed_ms, .held_ms = held_ms};
-        memcpy(presence.echoes[0].start, ours, START_SIZE);
+        memcpy(presence.echoes[0].life, ours, LIFE_NAME_SIZE);
     }
     return presence;
 }
@@ -102,7 +102,7 @@ static void what_was_not_said_by_us_in_this_life_is_no_echo(void **state) {
     struct lives lives = {0};
     struct ago ago;
     struct presence of_other = presence_of(theirs, 100000, 3000, 5000);
-    memcpy(of_other.echoes[0].start, others, START_SIZE);
+    memcpy(of_other.echoes[0].life, others, LIFE_NAME_SIZE);
     assert_false(presence_is_answer(&of_other, &own, at(9500)));
     hear(&lives, of_other, 9500);
     struct presence of_later = presence_of(theirs, 100001, 8501, 0); /* we are 8,500 old */

@@ -28,6 +28,8 @@ struct scene {
     struct moment now;
 };
 
+static const char us[] = "urn:gsma:imei:90420156-999999-0";
+
 static struct scene begin(void) {
     struct scene scene = {.roster = calloc(1, sizeof(struct roster)),
                           .view = calloc(1, sizeof(struct view)),
@@ -35,7 +37,7 @@ static struct scene begin(void) {
     assert_non_null(scene.roster);
     assert_non_null(scene.view);
     assert_int_equal(links_set(&scene.links, 1), STATUS_OK);
-    assert_int_equal(roster_begin(scene.roster, &entropy_system, scene.now), STATUS_OK);
+    assert_int_equal(roster_begin(scene.roster, us, &entropy_system, scene.now), STATUS_OK);
     return scene;
 }
 
@@ -66,7 +68,7 @@ static struct presence presence_of(const struct scene *scene, unsigned n, uint8_
 /* It echoes what this handset said `ago_ms` ago. */
 static void echo_us(const struct scene *scene, struct presence *presence, int64_t ago_ms) {
     struct presence_echo *echo = &presence->echoes[presence->echo_count++];
-    memcpy(echo->start, scene->roster->own.start, START_SIZE);
+    memcpy(echo->life, scene->roster->own.name, LIFE_NAME_SIZE);
     echo->age_ms = own_age(&scene->roster->own, scene->now) - ago_ms;
     echo->held_ms = 0;
 }
@@ -128,7 +130,9 @@ static void whoever_echoes_this_handset_is_nearby_whatever_its_clock_says(void *
     struct presence echo = {.echo_count = 0};
     roster_echo(scene.roster, scene.now, &echo); /* so it can answer */
     assert_int_equal(echo.echo_count, 1);
-    assert_memory_equal(echo.echoes[0].start, wrong.start, START_SIZE);
+    uint8_t life[LIFE_NAME_SIZE];
+    life_name(wrong.identity, wrong.start, life);
+    assert_memory_equal(echo.echoes[0].life, life, sizeof life);
     pass(&scene, 100);
     wrong = presence_of(&scene, 1, 0, 5100, -48 * 3600 * SECOND_MS);
     echo_us(&scene, &wrong, 50);
@@ -150,7 +154,7 @@ static void an_echo_of_long_ago_is_no_answer(void **state) {
     assert_null(row_of(&scene, &old));
     struct presence before = presence_of(&scene, 2, 0, 5000, -1800 * SECOND_MS);
     echo_us(&scene, &before, 0);
-    before.echoes[0].start[0] ^= 1;
+    before.echoes[0].life[0] ^= 1;
     (void)hear(&scene, &before);
     assert_null(row_of(&scene, &before));
     end(&scene);

@@ -299,7 +299,7 @@ static void forge(struct squad *squad, size_t of, const uint8_t start[START_SIZE
         uint8_t room[PRESENCE_MAX];
         struct writer out = writer_into(room, sizeof room);
         memcpy(presence.start, start, START_SIZE);
-        memcpy(presence.echoes[0].start, hearer->start, START_SIZE);
+        memcpy(presence.echoes[0].life, hearer->name, LIFE_NAME_SIZE);
         presence.echoes[0].age_ms = own_age(hearer, squad_now(squad, n)) - forgery.held_ms - 1;
         presence.echoes[0].held_ms = forgery.held_ms;
         snprintf(presence.identity, sizeof presence.identity, "%s", squad_identity(of));

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "app/handset/handset.h"
 #include "enrolled.h"
 #include "tests/app/squad.h"
 
@@ -198,8 +199,77 @@ static void recordings_that_a_wrong_clock_takes_for_fresh_are_never_reachable_ei
     assert_newcomer(&outcome, SEEN_IN_CROWD_MS);
 }
 
+/* Says as `from`, in the life of `start` and at an age that is still to come there, what `to`
+ * hears.
+ */
+static void say_start(struct handset *from, const uint8_t start[START_SIZE], int64_t age_ms,
+                      struct moment at, struct handset *to) {
+    const struct desk *desk = &from->desk;
+    struct presence presence = {.utc_ms = at.utc_ms, .age_ms = age_ms, .rhythm = {5000, 1}};
+    uint8_t payload[PRESENCE_MAX], octets[FRAME_MAX];
+    struct writer w = writer_into(payload, sizeof payload);
+    struct writer out = writer_into(octets, sizeof octets);
+    memcpy(presence.start, start, START_SIZE);
+    snprintf(presence.identity, sizeof presence.identity, "%s", own_identity(desk));
+    snprintf(presence.kms, sizeof presence.kms, "%s", own_kms(desk));
+    snprintf(presence.name, sizeof presence.name, "somebody");
+    assert_int_equal(presence_write(&w, &presence, &desk->keyring, &desk->entropy), STATUS_OK);
+    const struct frame frame = {.kind = FRAME_PRESENCE,
+                                .hops_left = FRAME_HOPS,
+                                .id = (uint64_t)age_ms,
+                                .payload = writer_span(&w)};
+    frame_write(&out, &frame);
+    handset_frame(to, at, GHOST_PEER, writer_span(&out));
+}
+
+/* A forwarder tells one who is enrolled the start of the officer's life. It says that as its own,
+ * with the age that the officer will have, to somebody elsewhere, and what is echoed there is
+ * played to the officer when it has that age. */
+static void echoes_of_whoever_says_anothers_start_are_no_answer(void **state) {
+    (void)state;
+    enum {
+        AHEAD_MS = MINUTE_MS
+    };
+    struct recording recording = {.count = 0};
+    struct kms *kms = enrolled_domain();
+    struct handset *officer =
+        enrolled_handset(kms, "urn:gsma:imei:90420156-200001-0", NULL, later(0));
+    struct handset *liar = enrolled_handset(kms, newcomer, NULL, later(0));
+    struct handset *elsewhere =
+        enrolled_handset(kms, "urn:gsma:imei:90420156-100000-0", NULL, later(0));
+    size_t answering = 0;
+    for (int64_t ms = 0; ms < 2 * AHEAD_MS; ms += STEP_MS) {
+        if (ms % 5000 == 0 && ms < AHEAD_MS) {
+            say_start(liar, officer->roster.own.start, ms + AHEAD_MS, later(ms), elsewhere);
+        }
+        handset_tick(officer, later(ms));
+        discard_outputs(officer);
+        handset_tick(elsewhere, later(ms));
+        if (ms < AHEAD_MS - 5000) {
+            record(elsewhere, &recording);
+        }
+        if (ms >= AHEAD_MS && (ms - AHEAD_MS) % 5000 == 200 &&
+            (size_t)(ms - AHEAD_MS) / 5000 < recording.count) {
+            size_t at = (size_t)(ms - AHEAD_MS) / 5000;
+            handset_frame(officer, later(ms), GHOST_PEER,
+                          (struct span){recording.frames[at], recording.lengths[at]});
+        }
+        const struct view *view = handset_view(officer, later(ms));
+        for (size_t i = 0; i < view->nearby_count; i++) {
+            answering += view->nearby[i].state == NEARBY_REACHABLE;
+        }
+    }
+    assert_true(recording.count == PRESENCES);
+    assert_int_equal(answering, 0);
+    handset_free(elsewhere);
+    handset_free(liar);
+    handset_free(officer);
+    kms_close(kms);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(echoes_of_whoever_says_anothers_start_are_no_answer),
         cmocka_unit_test(recordings_of_an_hour_ago_put_no_ghost_on_the_list),
         cmocka_unit_test(recordings_of_a_minute_ago_are_never_reachable_and_keep_nobody_out),
         cmocka_unit_test(recordings_that_a_wrong_clock_takes_for_fresh_are_never_reachable_either),

@@ -164,6 +164,7 @@ static bool keep(struct admission *admission, struct waiting_room *room, const c
 static enum event_message message_of(enum frame_kind kind) {
     switch (kind) {
     case FRAME_PRESENCE:
+    case FRAME_INQUIRY: /* what waits of it is the presence in it */
         return MESSAGE_PRESENCE;
     case FRAME_D2D:
         return MESSAGE_I_MESSAGE;

@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/air/life.h"
 
+#include <sodium.h>
 #include <string.h>
 
-struct life life_begin(const uint8_t start[START_SIZE], int64_t age_ms, int64_t boot_ms) {
+static const char label[] = "Muster life";
+
+void life_name(const char *identity, const uint8_t start[START_SIZE],
+               uint8_t name[LIFE_NAME_SIZE]) {
+    uint8_t hash[crypto_generichash_BYTES];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    crypto_generichash_update(&state, (const uint8_t *)label, sizeof label);
+    crypto_generichash_update(&state, start, START_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)identity, strlen(identity));
+    crypto_generichash_final(&state, hash, sizeof hash);
+    memcpy(name, hash, LIFE_NAME_SIZE);
+}
+
+struct life life_begin(const char *identity, const uint8_t start[START_SIZE], int64_t age_ms,
+                       int64_t boot_ms) {
     struct life life = {.is_known = true,
                         .age_ms = age_ms,
                         .heard_ms = boot_ms,
@@ -13,6 +29,7 @@ struct life life_begin(const uint8_t start[START_SIZE], int64_t age_ms, int64_t 
                         .ahead_min_ms = age_ms - boot_ms,
                         .min_at_ms = boot_ms};
     memcpy(life.start, start, START_SIZE);
+    life_name(identity, start, life.name);
     return life;
 }
 
@@ -114,7 +131,7 @@ bool lives_have_heard(const struct lives *lives, const struct presence *presence
 
 static bool is_of_us(const struct presence_echo *echo, const struct own_life *own,
                      struct moment now) {
-    return memcmp(echo->start, own->start, START_SIZE) == 0 && echo->age_ms <= own_age(own, now);
+    return memcmp(echo->life, own->name, LIFE_NAME_SIZE) == 0 && echo->age_ms <= own_age(own, now);
 }
 
 bool presence_is_answer(const struct presence *presence, const struct own_life *own,
@@ -180,7 +197,7 @@ void lives_hear(struct lives *lives, const struct presence *presence, const stru
     struct life *life =
         known == NULL ? place(lives, now.boot_ms) : &lives->list[known - lives->list];
     if (known == NULL) {
-        *life = life_begin(presence->start, presence->age_ms, now.boot_ms);
+        *life = life_begin(presence->identity, presence->start, presence->age_ms, now.boot_ms);
     } else {
         life_hear(life, presence->age_ms, now.boot_ms);
     }

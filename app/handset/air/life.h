@@ -11,6 +11,10 @@
  * The range between the two is as wide as both ways took together. It is narrowed by what is
  * measured later, and widens by what two clocks drift apart. Wall clocks have no part in it, so
  * nobody has to have the right time to be heard.
+ *
+ * An echo names a life by its identity and start together: else whoever says another's start as its
+ * own, with ages that are still to come, could have these echoed elsewhere, and play the echoes as
+ * answers when their time has come.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_LIFE_H
 #define MUSTER_APP_HANDSET_AIR_LIFE_H
@@ -28,17 +32,24 @@ enum {
     LIFE_UNSURE_MAX_MS = 10 * 1000 /* a wider range is none */
 };
 
-/* This handset's own life. Its start names it, and is drawn anew when another handset has taken it
- * (presence.h); the age goes on. */
+/* This handset's own life. Its start is drawn anew when another handset has taken it (presence.h),
+ * and so its name is another one; the age goes on. */
 struct own_life {
+    char identity[IDENTITY_SIZE];
     uint8_t start[START_SIZE];
+    uint8_t name[LIFE_NAME_SIZE];
     int64_t began_ms; /* boot clock */
 };
+
+/* By what an echo names the life that began with `start`: the first octets of BLAKE2b of "Muster
+ * life" 00, start and identity. */
+void life_name(const char *identity, const uint8_t start[START_SIZE], uint8_t name[LIFE_NAME_SIZE]);
 
 /* That of a neighbour, as far as its presences tell. */
 struct life {
     bool is_known;
     uint8_t start[START_SIZE];
+    uint8_t name[LIFE_NAME_SIZE];
     int64_t age_ms;                     /* that its latest presence said */
     int64_t heard_ms;                   /* boot clock: when that was heard, */
     int64_t first_ms;                   /* and the first one */
@@ -50,8 +61,9 @@ struct life {
     bool knows_us; /* it has echoed a presence that echoed it: it has measured this handset */
 };
 
-/* A presence of the life of `start` is heard for the first time. */
-struct life life_begin(const uint8_t start[START_SIZE], int64_t age_ms, int64_t boot_ms);
+/* A presence of that identity's life of `start` is heard for the first time. */
+struct life life_begin(const char *identity, const uint8_t start[START_SIZE], int64_t age_ms,
+                       int64_t boot_ms);
 
 /* Another one: it was as old as `age_ms` at some time until now. */
 void life_hear(struct life *life, int64_t age_ms, int64_t boot_ms);

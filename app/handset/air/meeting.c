@@ -179,7 +179,7 @@ void meeting_echo(const struct meeting *meeting, const struct roster *roster, st
         const struct met_talker *talker = &meeting->talkers[i];
         if (is_sought(talker, roster, now)) {
             struct presence_echo *echo = &presence->echoes[presence->echo_count++];
-            memcpy(echo->start, talker->start, START_SIZE);
+            life_name(talker->identity, talker->start, echo->life);
             echo->age_ms = talker->age_ms;
             echo->held_ms = now.boot_ms - talker->heard_ms;
         }

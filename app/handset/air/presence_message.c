@@ -11,7 +11,7 @@ enum {
 static const char label[] = "Muster presence";
 
 enum {
-    ECHO_SIZE = START_SIZE + 8 + 4
+    ECHO_SIZE = LIFE_NAME_SIZE + 8 + 4
 };
 
 _Static_assert(sizeof label <= (size_t)PRESENCE_SIGNED_MAX - PRESENCE_MAX, "room for both");
@@ -31,7 +31,7 @@ static void write_echoes(struct writer *out, const struct presence *presence, si
     size_t count = presence->echo_count < room ? presence->echo_count : room;
     write_u8(out, (uint8_t)count);
     for (size_t i = 0; i < count; i++) {
-        write_span(out, SPAN_OF(presence->echoes[i].start));
+        write_span(out, SPAN_OF(presence->echoes[i].life));
         write_u64(out, (uint64_t)presence->echoes[i].age_ms);
         write_u32(out, (uint32_t)presence->echoes[i].held_ms);
     }
@@ -46,7 +46,7 @@ static bool read_echoes(struct reader *in, struct presence *presence) {
     bool in_bounds = count <= PRESENCE_ECHOES_MAX;
     for (presence->echo_count = 0; in_bounds && presence->echo_count < count;) {
         struct presence_echo *echo = &presence->echoes[presence->echo_count++];
-        read_octets(in, echo->start, START_SIZE);
+        read_octets(in, echo->life, LIFE_NAME_SIZE);
         echo->age_ms = (int64_t)read_u64(in);
         echo->held_ms = read_u32(in);
         in_bounds = is_age(echo->age_ms);

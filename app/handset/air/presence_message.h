@@ -11,8 +11,8 @@
  *
  * What fits of the echoes is said: all twelve, unless the names are long.
  *
- * An echo repeats what another life's latest presence said: its start (8) and its age (8), and how
- * many milliseconds ago it was heard (4).
+ * An echo repeats what another life's latest presence said: its name (8, life.h) and its age (8),
+ * and how many milliseconds ago it was heard (4).
  *
  * The presence link (kind 12) says no more than that its handset is there still: the chain's name
  * (8), number (2) and link (16) of the slot.
@@ -29,13 +29,14 @@
 #include "crypto/identifier.h"
 
 enum {
+    LIFE_NAME_SIZE = 8,
     PRESENCE_ECHOES_MAX = 12,
     PRESENCE_MAX = 900,
     PRESENCE_SIGNED_MAX = PRESENCE_MAX + 32,
 };
 
 struct presence_echo {
-    uint8_t start[START_SIZE];
+    uint8_t life[LIFE_NAME_SIZE];
     int64_t age_ms;
     int64_t held_ms; /* since that was heard */
 };

@@ -11,7 +11,9 @@
 
 _Static_assert((int)WAY_FRESH_MS >= 2 * (int)PRESENCE_INTERVAL_MS, "a lost presence ends no way");
 
-enum status roster_begin(struct roster *roster, const struct entropy *entropy, struct moment now) {
+enum status roster_begin(struct roster *roster, const char *identity, const struct entropy *entropy,
+                         struct moment now) {
+    snprintf(roster->own.identity, sizeof roster->own.identity, "%s", identity);
     roster->own.began_ms = now.boot_ms;
     roster->other_ms = INT64_MIN;
     roster->speaking_ms = INT64_MAX;
@@ -39,6 +41,7 @@ enum status roster_renew(struct roster *roster, const struct entropy *entropy) {
     enum status status = entropy_draw(entropy, start, sizeof start);
     if (status == STATUS_OK) {
         memcpy(roster->own.start, start, sizeof start);
+        life_name(roster->own.identity, start, roster->own.name);
         forget_met(roster);
     }
     return status;
@@ -565,7 +568,7 @@ static void echo(struct roster *roster, struct moment now, bool is_near, size_t 
     struct life *life;
     while (presence->echo_count < most && (life = next_to_echo(roster, is_near, now)) != NULL) {
         struct presence_echo *echoed = &presence->echoes[presence->echo_count++];
-        memcpy(echoed->start, life->start, START_SIZE);
+        memcpy(echoed->life, life->name, LIFE_NAME_SIZE);
         echoed->age_ms = life->age_ms;
         echoed->held_ms = now.boot_ms - life->heard_ms;
         life->echoed_ms = now.boot_ms;

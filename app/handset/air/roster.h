@@ -150,9 +150,10 @@ void roster_hear_copy(struct roster *roster, const struct presence_arrival *arri
  * heard by others who seek that one. Talkers and who is connected to are sought all the same. */
 void roster_crowd(struct roster *roster, bool is_crowded);
 
-/* This handset starts: draws the start of its life. STATUS_LIBRARY_FAILED without randomness. */
-MUST_CHECK enum status roster_begin(struct roster *roster, const struct entropy *entropy,
-                                    struct moment now);
+/* This handset, of that identity, starts: draws the start of its life. STATUS_LIBRARY_FAILED
+ * without randomness. */
+MUST_CHECK enum status roster_begin(struct roster *roster, const char *identity,
+                                    const struct entropy *entropy, struct moment now);
 
 /* Frees all neighbours. */
 void roster_clear(struct roster *roster);

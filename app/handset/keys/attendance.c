@@ -80,13 +80,36 @@ static void look_at_groups(struct attendance *attendance, struct moment now) {
     }
 }
 
-static size_t place_of(const struct attendance *attendance, const struct group *group) {
-    size_t at = 0;
-    while (at < group->parameters.member_count &&
-           strcmp(group->parameters.members[at].identity, own_identity(attendance->desk)) != 0) {
-        at++;
+/* The place of the member in words: that in the first list or, of a latecomer, the one that its
+ * number gives it. It is the same for all, in whatever order they hear of latecomers, and whether
+ * they have heard of all. ATTENDANCE_NOBODY: it has none, as its number is none. */
+static size_t place_of(const struct group *group, const struct group_member *member) {
+    const struct group_parameters *parameters = &group->parameters;
+    size_t first = 0;
+    while (first < parameters->member_count && parameters->members[first].listed_in == 0) {
+        first++;
     }
-    return at;
+    size_t place = member->listed_in == 0 ? (size_t)(member - parameters->members)
+                                          : first + member->listed_in - 1;
+    return place < ATTENDANCE_MEMBERS_MAX ? place : ATTENDANCE_NOBODY;
+}
+
+/* Who has that place and says to be it; NULL: nobody known. */
+static const struct group_member *member_at(const struct group *group, size_t place,
+                                            uint16_t check) {
+    for (size_t i = 0; i < group->parameters.member_count; i++) {
+        const struct group_member *member = &group->parameters.members[i];
+        if (place_of(group, member) == place && attendance_check(member->identity) == check) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+static size_t own_place(const struct attendance *attendance, const struct group *group) {
+    const struct group_member *own =
+        group_listed(&group->parameters, own_identity(attendance->desk));
+    return own == NULL ? ATTENDANCE_NOBODY : place_of(group, own);
 }
 
 /* --- When ----------------------------------------------------------------------------------- */
@@ -218,8 +241,8 @@ static void say(struct attendance *attendance, struct attendance_group *said, st
     const struct group *group = groups_find(attendance->groups, said->identity);
     uint8_t payload[ATTENDANCE_WORD_MAX], key[GMK_SIZE];
     struct writer w = writer_into(payload, sizeof payload);
-    size_t own = place_of(attendance, group);
-    if (own == group->parameters.member_count) {
+    size_t own = own_place(attendance, group);
+    if (own == ATTENDANCE_NOBODY) {
         return;
     }
     uint32_t hour = hours_now(group, now);
@@ -232,7 +255,7 @@ static void say(struct attendance *attendance, struct attendance_group *said, st
         .next = (uint8_t)(attendance_code(interval_ms(attendance, said, now)) + 1),
     };
     memcpy(word.start, attendance->roster->own.start, sizeof word.start);
-    for (size_t i = 0; i < group->parameters.member_count; i++) {
+    for (size_t i = 0; i < ATTENDANCE_MEMBERS_MAX; i++) {
         word.heard[i] = heard_of(&said->attendees[i], now);
     }
     name_latest(said, &word, now);
@@ -275,7 +298,8 @@ int64_t attendance_deadline(const struct attendance *attendance) {
 
 /* Which life of the member is it, and may it be a new word of that? */
 static struct life *life_of(const struct attendance *attendance, struct attendee *attendee,
-                            const struct attendance_word *word, struct moment now) {
+                            const char *identity, const struct attendance_word *word,
+                            struct moment now) {
     uint8_t start[START_SIZE] = {0};
     memcpy(start, word->start, sizeof word->start);
     struct life *life = &attendee->life;
@@ -287,7 +311,7 @@ static struct life *life_of(const struct attendance *attendance, struct attendee
             (draw(attendance) & 1) != 0) {
             return NULL; /* recordings of lives that are over do not keep out who comes */
         }
-        *life = life_begin(start, word->age_ms, now.boot_ms);
+        *life = life_begin(identity, start, word->age_ms, now.boot_ms);
         return life;
     }
     if (word->age_ms <= life->age_ms) {
@@ -393,15 +417,24 @@ static bool is_possible_hour(const struct group *group, uint32_t hour, struct mo
            hour + 1 >= is_now && hour <= is_now + 1;
 }
 
+/* What is known of the member; NULL: it has no place. */
+static const struct attendee *attendee_of(const struct attendance_group *attended,
+                                          const struct group *group,
+                                          const struct group_member *member) {
+    size_t place = place_of(group, member);
+    return place == ATTENDANCE_NOBODY ? NULL : &attended->attendees[place];
+}
+
 /* Who is here, and said no presence that was heard, is asked for it: it has name, clock and way. */
 static void seek(const struct attendance *attendance, const struct attendance_group *heard,
                  const struct group *group, struct moment now) {
     for (size_t i = 0; i < group->parameters.member_count; i++) {
-        const char *identity = group->parameters.members[i].identity;
-        const struct attendee *attendee = &heard->attendees[i];
-        if (!is_here(attendee, now)) {
+        const struct group_member *member = &group->parameters.members[i];
+        const struct attendee *attendee = attendee_of(heard, group, member);
+        if (attendee == NULL || !is_here(attendee, now)) {
             continue;
         }
+        const char *identity = member->identity;
         if (!roster_note_word(attendance->roster, identity, attendee->lived_ms, now)) {
             inquiry_want(attendance->inquiry, now, identity, true);
         }
@@ -412,13 +445,13 @@ static void seek(const struct attendance *attendance, const struct attendance_gr
 static void act_on(struct attendance *attendance, struct attendance_group *heard,
                    const struct group *group, const struct attendance_word *word,
                    struct moment now) {
-    size_t own = place_of(attendance, group);
-    if (word->member >= group->parameters.member_count || word->member == own ||
-        word->check != attendance_check(group->parameters.members[word->member].identity)) {
+    size_t own = own_place(attendance, group);
+    const struct group_member *member = member_at(group, word->member, word->check);
+    if (own == ATTENDANCE_NOBODY || member == NULL || word->member == own) {
         return;
     }
     struct attendee *attendee = &heard->attendees[word->member];
-    struct life *life = life_of(attendance, attendee, word, now);
+    struct life *life = life_of(attendance, attendee, member->identity, word, now);
     struct ago ago;
     if (life == NULL) {
         return;
@@ -469,8 +502,9 @@ bool attendance_has(const struct attendance *attendance, const char *identity, s
         const struct attendance_group *attended = attendance->list[i];
         const struct group *group = groups_find(attendance->groups, attended->identity);
         for (size_t k = 0; group != NULL && k < group->parameters.member_count; k++) {
-            const struct attendee *attendee = &attended->attendees[k];
-            if (strcmp(group->parameters.members[k].identity, identity) == 0 &&
+            const struct group_member *member = &group->parameters.members[k];
+            const struct attendee *attendee = attendee_of(attended, group, member);
+            if (attendee != NULL && strcmp(member->identity, identity) == 0 &&
                 is_here(attendee, now) && (!has || attendee->lived_ms > *lived_ms)) {
                 *lived_ms = attendee->lived_ms;
                 has = true;

@@ -77,6 +77,9 @@ enum status ticket_verify(const struct ticket *ticket, const struct group_parame
     if (creator == NULL) {
         return STATUS_NOT_A_MEMBER;
     }
+    if (ticket->utc_ms < parameters->created_ms) {
+        return STATUS_SIGNATURE_INVALID; /* the creator has made no ticket before the GMK */
+    }
     return keyring_verify_dated(
         keyring, creator->identity, creator->kms, date, now,
         signed_of(parameters, ticket->member.identity, ticket->fields, room),
