@@ -110,6 +110,71 @@ static void put_frames(const struct squad *squad) {
 
 /* --- What the tests' squad does not say ------------------------------------------------------- */
 
+/* The plain text of an attendance word, which the targets seal. */
+static void write_word(struct writer *w, size_t member, uint32_t age_ms) {
+    write_u8(w, (uint8_t)member);
+    write_u16(w, attendance_check(squad_identity(member)));
+    write_u32(w, 0x01020304);
+    write_u8(w, 0);
+    write_u32(w, age_ms);
+    write_u8(w, 40);
+    write_u8(w, 1);
+    write_u32(w, 0x05060708);
+    write_u8(w, 0);
+    write_u8(w, 1);
+    write_u8(w, 7);
+    write_u8(w, 1);
+    write_u8(w, ATTENDANCE_UNPROVEN);
+    write_u32(w, 0x05060708);
+    write_u8(w, 2);
+}
+
+/* Enough say that there are many about; then a member's words. */
+static void put_crowd(const struct presence *said, const struct keyring *keyring) {
+    uint8_t input[ROOM], room[ROOM];
+    struct writer all = writer_into(input, sizeof input);
+    struct presence presence = *said;
+    presence.near = 60;
+    for (unsigned n = 0; n < 5; n++) {
+        struct writer w = writer_into(room, sizeof room);
+        snprintf(presence.identity, sizeof presence.identity, "%s", squad_identity(5 + n));
+        memset(presence.start, (int)(n + 1), sizeof presence.start);
+        presence.age_ms += 1000;
+        must(presence_write(&w, &presence, keyring, &entropy_system) == STATUS_OK);
+        write_u8(&all, FRAME_PRESENCE);
+        write_u8(&all, (uint8_t)(5 + n));
+        write_span_u16(&all, writer_span(&w));
+    }
+    for (unsigned n = 0; n < 3; n++) {
+        struct writer w = writer_into(room, sizeof room);
+        write_u16(&all, 0);
+        write_u16(&all, 5000); /* ms */
+        write_word(&w, n == 1 ? 2 : 0, 5000 * (n + 1));
+        write_u8(&all, FRAME_ATTENDANCE);
+        write_u8(&all, 1);
+        write_span_u16(&all, writer_span(&w));
+    }
+    put("handset/crowd", writer_span(&all));
+}
+
+/* A presence of more than a frame, in parts. */
+static void put_parts(struct span presence) {
+    uint8_t whole[D2D_PAYLOAD_MAX] = {0}, input[ROOM];
+    struct writer w = writer_into(whole, sizeof whole), all = writer_into(input, sizeof input);
+    write_u8(&w, FRAME_PRESENCE);
+    write_span(&w, presence);
+    struct fragment_cut cut = fragment_cut(writer_span(&w), FRAME_LINK_MIN);
+    for (size_t at = 0; at < cut.count; at++) {
+        uint8_t room[FRAME_MAX];
+        struct writer part = writer_into(room, sizeof room);
+        fragment_write(&part, &cut, at);
+        write_u8(&all, FRAME_FRAGMENT);
+        write_u8(&all, 0);
+        write_span_u16(&all, writer_span(&part));
+    }
+    put("handset/parts", writer_span(&all));
+}
+
 /* Of the first handset, whose name its KMS attests. */
 static void put_attested(struct squad *squad) {
     uint8_t room[ROOM];
@@ -131,6 +196,8 @@ static void put_attested(struct squad *squad) {
     put_payload("attested", FRAME_PRESENCE, 0, writer_span(&w));
     put_payload("inquiry", FRAME_INQUIRY, 0, writer_span(&w));
     put_message("attested", AS_PRESENCE, writer_span(&w));
+    put_parts(writer_span(&w));
+    put_crowd(&presence, keyring);
     struct credential *credential = credential_new();
     must(credential != NULL && credential_read(squad_credential(0), credential) == STATUS_OK);
     credential->attestation = presence.attestation;
@@ -143,22 +210,8 @@ static void put_attested(struct squad *squad) {
 static void put_word(void) {
     static const uint8_t key[GMK_SIZE] = {0};
     uint8_t room[ATTENDANCE_WORD_MAX];
-    /* The plain text, which the targets seal: who says it, octets of bits, ages. */
     struct writer w = writer_into(room, sizeof room);
-    write_u8(&w, 0);
-    write_u16(&w, attendance_check(squad_identity(0)));
-    write_u32(&w, 0x01020304);
-    write_u8(&w, 0);
-    write_u32(&w, 5000);
-    write_u8(&w, 40);
-    write_u8(&w, 1);
-    write_u32(&w, 0x05060708);
-    write_u8(&w, 3);
-    write_u8(&w, 1);
-    write_u8(&w, 6);
-    write_u8(&w, ATTENDANCE_UNPROVEN);
-    write_u32(&w, 0x05060708);
-    write_u8(&w, 2);
+    write_word(&w, 0, 5000);
     put_message("word", AS_WORD, writer_span(&w));
     put_payload("word", FRAME_ATTENDANCE, 0, writer_span(&w));
     struct attendance_word word = {.gmk_id = 1, .latest_member = ATTENDANCE_NOBODY};
