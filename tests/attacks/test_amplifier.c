@@ -76,10 +76,9 @@ enum {
 
 static void a_stranger_is_made_no_louder_by_junk_of_any_kind(void **state) {
     (void)state;
-    const enum frame_kind kinds[] = {FRAME_PRESENCE,     FRAME_D2D,
-                                     FRAME_ANNOUNCEMENT, FRAME_ANNOUNCEMENT_AND_MEDIA,
-                                     FRAME_KEY_DELIVERY, FRAME_RECEIPT,
-                                     FRAME_INQUIRY};
+    const enum frame_kind kinds[] = {
+        FRAME_PRESENCE,     FRAME_D2D,     FRAME_ANNOUNCEMENT, FRAME_ANNOUNCEMENT_AND_MEDIA,
+        FRAME_KEY_DELIVERY, FRAME_RECEIPT, FRAME_INQUIRY};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         assert_in_range(passed_on(kinds[i], LONG, 1, 100), 1, OTHER_KB);
     }

@@ -33,7 +33,8 @@ struct span sealed_word(const uint8_t key[GMK_SIZE], uint32_t gmk_id, uint16_t h
     size_t length = plain.length < most ? plain.length : most;
     memcpy(text, plain.octets, length);
     length = length > ATTENDANCE_FIXED_SIZE ? length : ATTENDANCE_FIXED_SIZE;
-    struct writer w = writer_into(place, sizeof place), out = writer_into(room, ATTENDANCE_WORD_MAX);
+    struct writer w = writer_into(place, sizeof place),
+                  out = writer_into(room, ATTENDANCE_WORD_MAX);
     write_span(&w, SPAN_OF(label));
     write_u32(&w, gmk_id);
     write_u16(&w, hour);

@@ -77,9 +77,12 @@ static void talk(struct squad *squad, size_t n, size_t other) {
 
 static void put_frames(const struct squad *squad) {
     static const char *const names[FRAME_KINDS] = {
-        [FRAME_PRESENCE] = "presence",           [FRAME_ANNOUNCEMENT] = "announcement",
-        [FRAME_MEDIA] = "media",                 [FRAME_ANNOUNCEMENT_AND_MEDIA] = "both",
-        [FRAME_VOICE_REPORT] = "voice-report",   [FRAME_FLOOR] = "floor",
+        [FRAME_PRESENCE] = "presence",
+        [FRAME_ANNOUNCEMENT] = "announcement",
+        [FRAME_MEDIA] = "media",
+        [FRAME_ANNOUNCEMENT_AND_MEDIA] = "both",
+        [FRAME_VOICE_REPORT] = "voice-report",
+        [FRAME_FLOOR] = "floor",
         [FRAME_PRESENCE_LINK] = "presence-link",
     };
     unsigned counts[FRAME_KINDS] = {0};
@@ -184,8 +187,7 @@ static void put_attested(struct squad *squad) {
     struct span covered, signature;
     must(presence_read(squad_payload(frame), &presence, &covered, &signature) == STATUS_OK);
     must(attestation_sign(&presence.attestation, presence.kms, presence.identity, "Anna", 7,
-                          squad_provider(), squad_statements_key(),
-                          &entropy_system) == STATUS_OK);
+                          squad_provider(), squad_statements_key(), &entropy_system) == STATUS_OK);
     struct writer w = writer_into(room, sizeof room);
     attestation_write(&w, &presence.attestation, "");
     put_message("attestation", AS_ATTESTATION, writer_span(&w));

@@ -185,8 +185,8 @@ static void as_controller(struct span octets) {
 
 /* New ones come last, so that what was found stays what it is. */
 static reader_fn *const readers[] = {
-    as_presence,       as_receipt,       as_key_delivery,    as_media,  as_voice,
-    as_hello,          as_management,    as_controller,      as_ticket, as_attestation,
+    as_presence,       as_receipt,       as_key_delivery,    as_media,     as_voice,
+    as_hello,          as_management,    as_controller,      as_ticket,    as_attestation,
     as_key_parameters, as_presence_link, as_attendance_word, as_credential};
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {

@@ -89,8 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     const struct group *group = held_handset()->groups.list[0];
     size_t signer = strcmp(fields.talker, squad_identity(2)) == 0 ? 2 : 0;
     struct speaker speaker =
-        speaker_new(fields, secret_span(group->current.octets).octets,
-                    squad_signing_key(signer));
+        speaker_new(fields, secret_span(group->current.octets).octets, squad_signing_key(signer));
     squad_inject_payload(squad, HELD, 0, FRAME_ANNOUNCEMENT, speaker_announcement(&speaker));
     speak(&input, &speaker, &fields);
     speaker_clear(&speaker);
