@@ -77,6 +77,16 @@ struct nats_frame *nats_queue_take_fairly(struct nats_queue *queue) {
     return frame;
 }
 
+struct nats_frame *nats_take_heard(struct nats_queue heard[TRANSPORT_LANES]) {
+    struct nats_frame *frame = nats_queue_take_fairly(&heard[LANE_VOICE]);
+    return frame != NULL ? frame : nats_queue_take_fairly(&heard[LANE_REST]);
+}
+
+struct nats_frame *nats_take_outgoing(struct nats_queue outgoing[TRANSPORT_LANES]) {
+    struct nats_frame *frame = nats_queue_take(&outgoing[LANE_VOICE]);
+    return frame != NULL ? frame : nats_queue_take(&outgoing[LANE_REST]);
+}
+
 void nats_wake_program(struct nats *nats) {
     const uint64_t one = 1;
     /* It can only fail when it is readable already. */
@@ -188,12 +198,6 @@ static size_t descriptors(const struct transport *transport, int out[]) {
     return 1;
 }
 
-/* Voice first. The lock is the caller's. */
-static struct nats_frame *next_heard(struct nats *nats) {
-    struct nats_frame *frame = nats_queue_take_fairly(&nats->heard[LANE_VOICE]);
-    return frame != NULL ? frame : nats_queue_take_fairly(&nats->heard[LANE_REST]);
-}
-
 static enum transport_result receive(struct transport *transport, transport_frame_fn *on_frame,
                                      void *context) {
     struct nats *nats = (struct nats *)transport;
@@ -205,7 +209,7 @@ static enum transport_result receive(struct transport *transport, transport_fram
     }
     for (int i = 0; i < RECEIVE_MAX && nats_clock() <= until_ms; i++) {
         pthread_mutex_lock(&nats->lock);
-        frame = next_heard(nats);
+        frame = nats_take_heard(nats->heard);
         pthread_mutex_unlock(&nats->lock);
         if (frame == NULL) {
             return TRANSPORT_OK;

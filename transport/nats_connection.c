@@ -126,8 +126,7 @@ static void next_task(struct nats *nats, struct task *task) {
     for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++) {
         found = take_hearing(&nats->hearings[i], true, task);
     }
-    if (!found && ((task->frame = nats_queue_take(&nats->outgoing[LANE_VOICE])) != NULL ||
-                   (task->frame = nats_queue_take(&nats->outgoing[LANE_REST])) != NULL)) {
+    if (!found && (task->frame = nats_take_outgoing(nats->outgoing)) != NULL) {
         task->kind = TASK_SEND;
         return;
     }

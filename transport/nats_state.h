@@ -125,6 +125,10 @@ struct nats_frame *nats_queue_take(struct nats_queue *queue);
  * gives way to the others with every second frame. */
 struct nats_frame *nats_queue_take_fairly(struct nats_queue *queue);
 
+/* Voice first: the next one to hand over, of the topics in turn, and the next one to send. */
+struct nats_frame *nats_take_heard(struct nats_queue heard[TRANSPORT_LANES]);
+struct nats_frame *nats_take_outgoing(struct nats_queue outgoing[TRANSPORT_LANES]);
+
 /* Under the lock: something happened to the connection. */
 void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition);
 

@@ -117,6 +117,10 @@ struct look alike_look(const struct alike *alike, const char *name) {
     made = normal(alike->folding, confused, made, folded);
     made = skeleton(alike, folded, made, confused);
     made = shapes(alike, confused, made);
+    /* A small i looks like no l, but the capital that it may be written as does. */
+    for (int32_t i = 0; i < made; i++) {
+        confused[i] = confused[i] == 'i' ? 'l' : confused[i];
+    }
     return (struct look){.folded = first, .confused = hash_of(confused, made)};
 }
 

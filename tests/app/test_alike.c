@@ -40,6 +40,11 @@ static void names_that_look_the_same_are_alike(void **state) {
         {"Unit 1", "Unit\xc2\xa0\x31"}, /* a blank that does not break */
         {"Warner", "Wamer"},            /* rn and m */
         {"Moorn", "moom"},
+        {"Fire 3", "FIRE 3"},
+        {"FIRE 3", "f\xd1\x96re 3"}, /* Cyrillic i */
+        {"Fire 3", "FlRE 3"},        /* a small l among capitals */
+        {"BILL", "bi1l"},
+        {"\xd0\x90\xd0\x9d\xd0\x9d\xd0\x90", "\xd0\xb0\xd0\xbd\xd0\xbd\xd0\xb0"}, /* Anna */
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (!is_alike(pairs[i][0], pairs[i][1])) {

@@ -251,6 +251,17 @@ static void many_addresses_with_an_octet_each_put_nobody_out(void **state) {
     free(fragments);
 }
 
+static void frames_of_each_kind_go_in_parts_but_parts_themselves(void **state) {
+    (void)state;
+    for (unsigned kind = 0; kind <= FRAME_KINDS; kind++) {
+        const uint8_t whole[] = {(uint8_t)kind, 1, 2, 3};
+        bool is_kind = kind >= FRAME_PRESENCE && kind < FRAME_KINDS && kind != FRAME_FRAGMENT;
+        struct frame frame;
+        assert_int_equal(frame_of_whole(SPAN_OF(whole), &frame),
+                         is_kind ? STATUS_OK : STATUS_UNSUPPORTED);
+    }
+}
+
 static void what_is_not_a_part_is_refused(void **state) {
     static const uint8_t places[] = {0x00, 0x01, 0x11, 0x22, 0x34, 0x05, 0x44, 0xff};
     uint8_t payload[FRAGMENT_HEADER_SIZE + 1] = {0};
@@ -494,6 +505,7 @@ int main(void) {
         cmocka_unit_test(a_whole_is_given_up_after_five_seconds),
         cmocka_unit_test(a_flood_takes_up_a_bounded_room_and_nobody_elses),
         cmocka_unit_test(many_addresses_with_an_octet_each_put_nobody_out),
+        cmocka_unit_test(frames_of_each_kind_go_in_parts_but_parts_themselves),
         cmocka_unit_test(what_is_not_a_part_is_refused),
         cmocka_unit_test(all_form_a_group_and_talk_on_links_that_take_548_octets),
         cmocka_unit_test(a_group_comes_about_although_frames_are_lost_and_parts_forged),

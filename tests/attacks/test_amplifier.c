@@ -76,9 +76,9 @@ enum {
 
 static void a_stranger_is_made_no_louder_by_junk_of_any_kind(void **state) {
     (void)state;
-    const enum frame_kind kinds[] = {FRAME_PRESENCE,     FRAME_D2D,
-                                     FRAME_ANNOUNCEMENT, FRAME_ANNOUNCEMENT_AND_MEDIA,
-                                     FRAME_KEY_DELIVERY, FRAME_RECEIPT};
+    const enum frame_kind kinds[] = {
+        FRAME_PRESENCE,     FRAME_D2D,     FRAME_ANNOUNCEMENT, FRAME_ANNOUNCEMENT_AND_MEDIA,
+        FRAME_KEY_DELIVERY, FRAME_RECEIPT, FRAME_INQUIRY};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         assert_in_range(passed_on(kinds[i], LONG, 1, 100), 1, OTHER_KB);
     }
@@ -92,8 +92,13 @@ static void junk_as_parts_gets_no_further_than_junk_as_frames(void **state) {
     }
 }
 
+/* As voice, or as another kind that costs the relay no more than that. */
 static void junk_as_voice_gets_no_further_than_two_talks(void **state) {
     (void)state;
+    const enum frame_kind light[] = {FRAME_FLOOR, FRAME_PRESENCE_LINK, FRAME_ATTENDANCE};
+    for (size_t i = 0; i < sizeof light / sizeof light[0]; i++) {
+        assert_in_range(passed_on(light[i], LONG, 1, 100), 1, VOICE_KB);
+    }
     assert_in_range(passed_on(FRAME_MEDIA, AS_VOICE, 1, 200), 1, VOICE_KB);
     assert_in_range(passed_on(FRAME_VOICE_REPORT, AS_VOICE / 10, 1, 500), 1, VOICE_KB);
 }

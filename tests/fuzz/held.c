@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "seeds.h"
+
 enum {
     REST_MS = 500,
 };
@@ -32,6 +34,9 @@ static void drop_connections(struct handset *handset) {
     }
 }
 
+/* The group's list as it was made. */
+static struct group_parameters first_list;
+
 struct squad *held_squad(void) {
     static struct squad *squad;
     static struct provider lenient;
@@ -40,6 +45,8 @@ struct squad *held_squad(void) {
         squad = squad_new(3);
         squad_group(squad, 12 * (int64_t)HOUR_MS);
         squad_run(squad, 3000);
+        seeds_write(squad);
+        first_list = squad->handsets[HELD].engine->groups.list[0]->parameters;
         lenient = *squad_provider();
         lenient.verify = verify;
         squad->handsets[HELD].engine->desk.keyring.provider = &lenient;
@@ -57,6 +64,19 @@ struct handset *held_handset(void) {
     return held_squad()->handsets[HELD].engine;
 }
 
+/* What was proposed or delivered. A standard group is its manager's to delete. */
+static void forget_groups(struct squad *squad) {
+    struct groups *groups = &held_handset()->groups;
+    while (groups->count > 1) {
+        struct command command = {.kind = COMMAND_DELETE_GROUP};
+        struct group *group = groups->list[groups->count - 1];
+        memcpy(command.group, group->parameters.identity, sizeof command.group);
+        if (squad_command(squad, HELD, &command) != STATUS_OK) {
+            groups_remove(groups, group);
+        }
+    }
+}
+
 void held_rest(void) {
     struct squad *squad = held_squad();
     squad_run(squad, REST_MS);
@@ -64,11 +84,10 @@ void held_rest(void) {
     for (size_t n = 0; n < squad->count; n++) {
         drop_connections(squad->handsets[n].engine);
     }
-    while (squad_view(squad, HELD)->group_count > 1) {
-        struct command command = {.kind = COMMAND_DELETE_GROUP};
-        const struct view *view = squad_view(squad, HELD);
-        memcpy(command.group, view->groups[view->group_count - 1].identity, sizeof command.group);
-        must(squad_command(squad, HELD, &command) == STATUS_OK);
+    forget_groups(squad);
+    struct group *group = held_handset()->groups.list[0];
+    if (group->parameters.gmk_id == first_list.gmk_id) {
+        group->parameters = first_list; /* without who came late */
     }
     squad_flush(squad, HELD);
     forget_frames(squad);

@@ -1,15 +1,107 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Frames of any kind, with any payload, to a handset that takes each signature for right: each has
- * its kind, its sender and its length (2), then its octets. */
+/*
+ * Frames of any kind, with any payload, to a handset that takes each signature for right: each has
+ * its kind, its sender and its length (2), then its octets. With a sender below AS_IT_IS, what
+ * nobody could guess is put in its place: an attendance word is the octets sealed under the group's
+ * key, and from an odd sender names the latest word of this handset; an inquiry asks for this
+ * handset with them as the presence, and of a presence link they change the right one. Kind 0 is no
+ * frame: so many milliseconds pass.
+ */
+#include <sodium.h>
+#include <string.h>
+
+#include "app/handset/keys/hours.h"
 #include "held.h"
+#include "sealing.h"
+
+enum {
+    AS_IT_IS = 128,
+    FRAMES = 12,
+    REST_MAX_MS = 8000,
+    LATEST_AT = 13, /* in an attendance word: who said the latest one, and its mark */
+    ROOM = 2 * D2D_PAYLOAD_MAX
+};
+
+static struct span word_of(uint8_t from, struct span plain, uint8_t room[ROOM]) {
+    const struct group *group = held_handset()->groups.list[0];
+    const struct attendance *attendance = &held_handset()->attendance;
+    uint8_t naming[ATTENDANCE_WORD_MAX];
+    if ((from & 1) != 0 && attendance->count > 0 && plain.length >= LATEST_AT + 5 &&
+        plain.length <= sizeof naming) {
+        struct writer w = writer_into(naming + LATEST_AT, 5);
+        memcpy(naming, plain.octets, plain.length);
+        write_u8(&w, HELD);
+        write_u32(&w, attendance->list[0]->said[0].mark);
+        plain.octets = naming;
+    }
+    uint32_t hour = hours_now(group, squad_now(held_squad(), HELD));
+    uint8_t key[GMK_SIZE];
+    hours_key(group, hour, key);
+    return sealed_word(key, group->current.id, (uint16_t)hour, plain, room);
+}
+
+/* air/inquiry.h: a nonce of zeros, one name. */
+static struct span inquiry_of(struct span presence, uint8_t room[ROOM]) {
+    static const char label[] = "Muster inquiry";
+    static const uint8_t nonce[INQUIRY_NONCE_SIZE] = {0};
+    struct writer hashed = writer_into(room, ROOM), out = hashed;
+    uint8_t hash[crypto_generichash_BYTES];
+    write_span(&hashed, SPAN_OF(label));
+    write_span(&hashed, SPAN_OF(nonce));
+    write_span(&hashed, span_of_text(squad_identity(HELD)));
+    crypto_generichash(hash, sizeof hash, room, hashed.length, NULL, 0);
+    write_span(&out, SPAN_OF(nonce));
+    write_u8(&out, 1);
+    write_span(&out, (struct span){hash, INQUIRY_NAME_SIZE});
+    write_span(&out, presence);
+    return writer_span(&out);
+}
+
+static struct span link_of(struct span changes, uint8_t room[ROOM]) {
+    struct squad *squad = held_squad();
+    struct presence_link link;
+    struct writer out = writer_into(room, ROOM);
+    const struct own_chain *chain = squad->handsets[0].engine->presences.chain;
+    if (chain == NULL || !own_chain_open(chain, squad_now(squad, 0), &link)) {
+        return changes;
+    }
+    presence_link_write(&out, &link);
+    for (size_t i = 0; i < out.length && i < changes.length; i++) {
+        room[i] ^= changes.octets[i];
+    }
+    return writer_span(&out);
+}
+
+static struct span payload_of(uint8_t kind, uint8_t from, struct span octets, uint8_t room[ROOM]) {
+    if (from >= AS_IT_IS) {
+        return octets;
+    }
+    switch (kind) {
+    case FRAME_ATTENDANCE:
+        return word_of(from, octets, room);
+    case FRAME_INQUIRY:
+        return inquiry_of(octets, room);
+    case FRAME_PRESENCE_LINK:
+        return link_of(octets, room);
+    default:
+        return octets;
+    }
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
+    static uint8_t room[ROOM];
     struct reader input = reader_of((struct span){octets, length});
     struct squad *squad = held_squad();
-    for (unsigned frames = 0; frames < 8 && reader_left(&input) > 4; frames++) {
+    for (unsigned frames = 0; frames < FRAMES && reader_left(&input) > 3; frames++) {
         uint8_t kind = read_u8(&input), from = read_u8(&input);
-        struct span payload = held_take(&input, read_u16(&input) % (D2D_PAYLOAD_MAX + 1));
-        squad_inject_payload(squad, HELD, from, (enum frame_kind)kind, payload);
+        uint16_t size = read_u16(&input);
+        if (kind == 0) {
+            squad_run(squad, size % REST_MAX_MS);
+            continue;
+        }
+        struct span payload = held_take(&input, size % (D2D_PAYLOAD_MAX + 1));
+        squad_inject_payload(squad, HELD, from, (enum frame_kind)kind,
+                             payload_of(kind, from, payload, room));
     }
     must(squad_view(squad, HELD)->log_count <= VIEW_LOG_MAX);
     held_rest();

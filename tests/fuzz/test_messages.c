@@ -4,8 +4,11 @@
 
 #include "app/handset/air/presence_message.h"
 #include "app/handset/keys/receipt.h"
+#include "app/handset/keys/ticket.h"
 #include "app/handset/talk/media.h"
+#include "app/identity/credential.h"
 #include "crypto/key_delivery.h"
+#include "sealing.h"
 #include "tests/fuzz/target.h"
 #include "transport/bluetooth/hci.h"
 #include "transport/bluetooth/mgmt.h"
@@ -38,6 +41,96 @@ static void as_key_delivery(struct span octets) {
     }
 }
 
+/* Key parameters as they come out of a delivery that is signed and sealed. */
+static void as_key_parameters(struct span octets) {
+    static const uint8_t gmk[SSV_SIZE] = {5};
+    static uint8_t room[4096 + SEALED_PARAMETERS_TAG];
+    struct i_message message = {.fields = {.key_id = 7,
+                                           .utc_ms = 1000,
+                                           .initiator = "sip:fire7@county.example",
+                                           .initiator_kms = "sip:kms@county.example"}};
+    struct key_delivery_fields fields;
+    if (octets.length > sizeof room - SEALED_PARAMETERS_TAG) {
+        return;
+    }
+    message.fields.key_parameters = octets;
+    (void)!key_delivery_parameters(&message, gmk, &fields);
+    message.fields.key_parameters = sealed_parameters(&message.fields, gmk, octets, room);
+    if (key_delivery_parameters(&message, gmk, &fields) == STATUS_OK) {
+        must(fields.gmk_id == message.fields.key_id && fields.not_before_ms >= 0 &&
+             fields.not_before_ms < fields.not_after_ms);
+    }
+}
+
+static void as_presence_link(struct span octets) {
+    struct said_link said;
+    if (presence_link_read(octets, &said) == STATUS_OK) {
+        struct presence_link link = {.number = said.number};
+        uint8_t room[64];
+        struct writer w = writer_into(room, sizeof room);
+        memcpy(link.anchor, said.chain, sizeof said.chain);
+        memcpy(link.link, said.link, sizeof said.link);
+        presence_link_write(&w, &link);
+        must(span_equal(writer_span(&w), octets));
+    }
+}
+
+static void as_attendance_word(struct span octets) {
+    static const uint8_t key[GMK_SIZE] = {3};
+    uint8_t room[ATTENDANCE_WORD_MAX], again[ATTENDANCE_WORD_MAX];
+    struct attendance_word word;
+    struct span sealed = sealed_word(key, 1, 2, octets, room);
+    must(attendance_open(key, octets, &word) != STATUS_OK);
+    enum status status = attendance_open(key, sealed, &word);
+    must(status != STATUS_SEAL_BROKEN && status != STATUS_TOO_LONG);
+    if (status == STATUS_OK) {
+        struct writer w = writer_into(again, sizeof again);
+        uint32_t mark = word.mark;
+        must(word.gmk_id == 1 && word.hour == 2 && word.member < ATTENDANCE_MEMBERS_MAX);
+        must(attendance_close(key, &word, &w) == STATUS_OK);
+        must(word.mark == mark || !span_equal(writer_span(&w), sealed));
+    }
+}
+
+static void as_ticket(struct span octets) {
+    struct ticket ticket;
+    if (ticket_read(octets, "sip:anna@county.example", &ticket) == STATUS_OK) {
+        must(ticket.member.listed_in > 0 && ticket.member.listed_in < ADHOC_MEMBERS_MAX);
+        must(display_text_is_valid(ticket.member.name, sizeof ticket.member.name));
+        must(ticket.fields.length + ticket.signature.length == octets.length);
+    }
+}
+
+static void as_attestation(struct span octets) {
+    static const char *const names[] = {"", "Anna"};
+    for (size_t i = 0; i < 2; i++) {
+        struct reader r = reader_of(octets);
+        struct attestation attestation;
+        uint8_t again[ATTESTATION_SIZE_MAX];
+        if (attestation_read(&r, names[i], &attestation) != STATUS_OK || attestation.number == 0) {
+            continue;
+        }
+        struct writer w = writer_into(again, sizeof again);
+        must(display_text_is_valid(attestation.name, sizeof attestation.name));
+        attestation_write(&w, &attestation, names[i]);
+        must(writer_finish(&w) == STATUS_OK && w.length <= r.at);
+    }
+}
+
+static void as_credential(struct span octets) {
+    static uint8_t again[CREDENTIAL_SIZE_MAX + ATTESTATION_SIZE_MAX];
+    struct credential *credential = credential_new();
+    char fingerprint[FINGERPRINT_SIZE];
+    must(credential != NULL);
+    if (credential_read(octets, credential) == STATUS_OK) {
+        struct writer w = writer_into(again, sizeof again);
+        must(credential_write(credential, &w) == STATUS_OK);
+        must(credential_read(writer_span(&w), credential) == STATUS_OK);
+        credential_fingerprint(credential, fingerprint);
+    }
+    credential_free(credential);
+}
+
 static void as_media(struct span octets) {
     struct media media;
     if (media_read(octets, &media) == STATUS_OK) {
@@ -63,7 +156,11 @@ static void as_voice(struct span octets) {
 
 static void as_hello(struct span octets) {
     struct hello hello;
-    (void)hello_read(octets.octets, octets.length, &hello);
+    uint8_t again[HELLO_SIZE];
+    if (hello_read(octets.octets, octets.length, &hello)) {
+        hello_write(&hello, again);
+        must(hello_read(again, sizeof again, &hello));
+    }
 }
 
 static void as_management(struct span octets) {
@@ -80,11 +177,17 @@ static void as_management(struct span octets) {
 
 static void as_controller(struct span octets) {
     struct hci_event event;
-    (void)hci_parse(octets.octets, octets.length, &event);
+    if (hci_parse(octets.octets, octets.length, &event)) {
+        must(event.result_count <= HCI_RESULTS_MAX);
+        must(strnlen(event.name, sizeof event.name) < sizeof event.name);
+    }
 }
 
-static reader_fn *const readers[] = {as_presence, as_receipt, as_key_delivery, as_media,
-                                     as_voice,    as_hello,   as_management,   as_controller};
+/* New ones come last, so that what was found stays what it is. */
+static reader_fn *const readers[] = {
+    as_presence,       as_receipt,       as_key_delivery,    as_media,     as_voice,
+    as_hello,          as_management,    as_controller,      as_ticket,    as_attestation,
+    as_key_parameters, as_presence_link, as_attendance_word, as_credential};
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     if (length > 0) {

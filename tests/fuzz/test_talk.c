@@ -3,6 +3,9 @@
  * A member who talks: an announcement under the group's key with whatever fields, under which comes
  * whatever RTP, with right tags and signatures. The input: what the announcement says, then for
  * each packet its length (1) and what stands after its sequence number and time.
+ *
+ * With an SSRC of 4 the announcement has a ticket, its length (2) and its octets; who talks is then
+ * nobody of the group's list, unless the input says that it is.
  */
 #include <string.h>
 
@@ -25,13 +28,18 @@ static struct announcement_fields fields_of(struct reader *input) {
     fields.utc_ms = group_clock_read(&group->clock, now) + (int8_t)read_u8(input) * INT64_C(40);
     fields.is_doubted = (choice & 4) != 0;
     fields.hour += (choice & 8) != 0 ? read_u8(input) : 0;
-    snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity((choice & 16) != 0 ? 2 : 0));
+    bool is_late = fields.ssrc == 4;
+    size_t talker = (choice & 16) != 0 ? 2 : is_late ? SQUAD_STRANGER : 0;
+    snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(talker));
     snprintf(fields.group, sizeof fields.group, "%s", group->parameters.identity);
     fields.proof.age_ms = now.boot_ms;
     fields.proof.priority = (choice & 32) != 0 ? TALK_EMERGENCY : TALK_NORMAL;
     fields.proof.began_ms = fields.utc_ms - read_u8(input) * INT64_C(100);
     memset(fields.proof.session, read_u8(input), sizeof fields.proof.session);
     memset(fields.proof.start, choice >> 6, sizeof fields.proof.start);
+    if (is_late) {
+        fields.ticket = held_take(input, read_u16(input) % (TICKET_MAX + 1));
+    }
     return fields;
 }
 
@@ -79,9 +87,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
         return 0;
     }
     const struct group *group = held_handset()->groups.list[0];
+    size_t signer = strcmp(fields.talker, squad_identity(2)) == 0 ? 2 : 0;
     struct speaker speaker =
-        speaker_new(fields, secret_span(group->current.octets).octets,
-                    squad_signing_key(strcmp(fields.talker, squad_identity(2)) == 0 ? 2 : 0));
+        speaker_new(fields, secret_span(group->current.octets).octets, squad_signing_key(signer));
     squad_inject_payload(squad, HELD, 0, FRAME_ANNOUNCEMENT, speaker_announcement(&speaker));
     speak(&input, &speaker, &fields);
     speaker_clear(&speaker);

@@ -347,6 +347,26 @@ static void a_flooded_topic_gives_way_with_every_second_frame(void **state) {
     assert_null(nats_queue_take_fairly(&queue));
 }
 
+static void what_a_broker_brings_and_gets_is_voice_first(void **state) {
+    (void)state;
+    typedef struct nats_frame *take_fn(struct nats_queue queues[TRANSPORT_LANES]);
+    take_fn *const takes[] = {nats_take_heard, nats_take_outgoing};
+    for (size_t i = 0; i < 2; i++) {
+        struct nats_queue queues[TRANSPORT_LANES] = {0};
+        char order[8] = "";
+        put(&queues[LANE_REST], 1, "r");
+        put(&queues[LANE_REST], 1, "s");
+        put(&queues[LANE_VOICE], 2, "v");
+        for (struct nats_frame *frame; (frame = takes[i](queues)) != NULL; free(frame)) {
+            strncat(order, (const char *)frame->octets, 1);
+            if (order[1] == '\0') {
+                put(&queues[LANE_VOICE], 2, "w");
+            }
+        }
+        assert_string_equal(order, "vwrs");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(voice_is_handed_over_before_what_came_earlier),
@@ -356,6 +376,7 @@ int main(void) {
         cmocka_unit_test(voice_to_one_handset_goes_by_its_lane_and_from_the_same_peer),
         cmocka_unit_test(talkers_are_handed_over_before_who_floods_their_lane),
         cmocka_unit_test(a_flooded_topic_gives_way_with_every_second_frame),
+        cmocka_unit_test(what_a_broker_brings_and_gets_is_voice_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,7 @@ enum status frame_of_whole(struct span whole, struct frame *frame) {
     if (r.failed) {
         return STATUS_TRUNCATED;
     }
-    if (kind < FRAME_PRESENCE || kind >= FRAME_FRAGMENT) {
+    if (kind < FRAME_PRESENCE || kind >= FRAME_KINDS || kind == FRAME_FRAGMENT) {
         return STATUS_UNSUPPORTED;
     }
     frame->kind = (enum frame_kind)kind;

@@ -107,10 +107,12 @@ static enum status grant_read(struct reader *r, struct d2d_record *record) {
     record->is_doubted = is_doubted == 1;
     read_octets(r, record->gmk, sizeof record->gmk);
     record->ticket = (struct span){NULL, 0};
-    if (reader_left(r) > 0) {
+    bool has_ticket = reader_left(r) > 0;
+    if (has_ticket) {
         record->ticket = read_span_u16(r);
     }
-    return is_doubted > 1 ? STATUS_MALFORMED : STATUS_OK;
+    bool is_empty = has_ticket && !r->failed && record->ticket.length == 0;
+    return is_doubted > 1 || is_empty ? STATUS_MALFORMED : STATUS_OK;
 }
 
 static enum status body_read(struct reader *r, struct d2d_record *record) {

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "seeds.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/handset/d2d/record.h"
+#include "app/handset/handset.h"
+#include "app/handset/keys/ticket.h"
+#include "crypto/attendance_word.h"
+#include "crypto/key_delivery.h"
+#include "held.h"
+
+enum {
+    EACH = 2, /* payloads of a kind */
+    ROOM = 8192
+};
+
+/* The readers of test_messages.c, by their places. */
+enum {
+    AS_PRESENCE = 0,
+    AS_RECEIPT = 1,
+    AS_DELIVERY = 2,
+    AS_MEDIA = 3,
+    AS_HELLO = 5,
+    AS_TICKET = 8,
+    AS_ATTESTATION = 9,
+    AS_PARAMETERS = 10,
+    AS_LINK = 11,
+    AS_WORD = 12,
+    AS_CREDENTIAL = 13
+};
+
+static void put(const char *name, struct span octets) {
+    char path[256];
+    snprintf(path, sizeof path, "fixtures/fuzz/%s", name);
+    FILE *file = fopen(path, "wb");
+    must(file != NULL && fwrite(octets.octets, 1, octets.length, file) == octets.length);
+    must(fclose(file) == 0);
+}
+
+static void put_message(const char *name, uint8_t reader, struct span octets) {
+    uint8_t room[ROOM];
+    char path[128];
+    struct writer w = writer_into(room, sizeof room);
+    write_u8(&w, reader);
+    write_span(&w, octets);
+    snprintf(path, sizeof path, "messages/%s", name);
+    put(path, writer_span(&w));
+}
+
+/* For test_handset.c. */
+static void put_payload(const char *name, unsigned kind, size_t from, struct span payload) {
+    uint8_t room[ROOM];
+    char path[128];
+    struct writer w = writer_into(room, sizeof room);
+    write_u8(&w, (uint8_t)kind);
+    write_u8(&w, (uint8_t)from);
+    write_span_u16(&w, payload);
+    snprintf(path, sizeof path, "handset/%s", name);
+    put(path, writer_span(&w));
+}
+
+/* --- What goes over the air ------------------------------------------------------------------- */
+
+static void talk(struct squad *squad, size_t n, size_t other) {
+    must(squad_talk(squad, n) == STATUS_OK);
+    squad_run(squad, 600);
+    (void)!squad_talk(squad, other); /* has to wait, and does */
+    squad_run(squad, 3000);
+    (void)!squad_stop(squad, other);
+    (void)!squad_stop(squad, n);
+    squad_run(squad, 3000);
+    (void)!squad_stop(squad, other); /* in case it got the floor by then */
+    squad_run(squad, 6000);
+}
+
+static void put_frames(const struct squad *squad) {
+    static const char *const names[FRAME_KINDS] = {
+        [FRAME_PRESENCE] = "presence",
+        [FRAME_ANNOUNCEMENT] = "announcement",
+        [FRAME_MEDIA] = "media",
+        [FRAME_ANNOUNCEMENT_AND_MEDIA] = "both",
+        [FRAME_VOICE_REPORT] = "voice-report",
+        [FRAME_FLOOR] = "floor",
+        [FRAME_PRESENCE_LINK] = "presence-link",
+    };
+    unsigned counts[FRAME_KINDS] = {0};
+    for (size_t i = 0; i < squad->frame_count; i++) {
+        const struct squad_frame *frame = &squad->frames[i];
+        unsigned kind = frame->octets[FRAME_KIND_AT];
+        char name[64];
+        if (frame->from == HELD || kind >= FRAME_KINDS || counts[kind] == EACH) {
+            continue;
+        }
+        snprintf(name, sizeof name, "kind-%u-%u", kind, ++counts[kind]);
+        put_payload(name, kind, frame->from, squad_payload(frame));
+        if (names[kind] != NULL && counts[kind] == 1) {
+            snprintf(name, sizeof name, "frame/%s", names[kind]);
+            put(name, (struct span){frame->octets, frame->length});
+        }
+        if (kind == FRAME_PRESENCE) {
+            put_message("presence", AS_PRESENCE, squad_payload(frame));
+        } else if (kind == FRAME_PRESENCE_LINK) {
+            put_message("presence-link", AS_LINK, squad_payload(frame));
+        } else if (kind == FRAME_MEDIA) {
+            put_message("media", AS_MEDIA, squad_payload(frame));
+        } else if (kind == FRAME_FLOOR || kind == FRAME_VOICE_REPORT) {
+            put(kind == FRAME_FLOOR ? "sealed/floor" : "sealed/report", squad_payload(frame));
+        }
+    }
+}
+
+/* --- What the tests' squad does not say ------------------------------------------------------- */
+
+/* The plain text of an attendance word, which the targets seal. */
+static void write_word(struct writer *w, size_t member, uint32_t age_ms) {
+    write_u8(w, (uint8_t)member);
+    write_u16(w, attendance_check(squad_identity(member)));
+    write_u32(w, 0x01020304);
+    write_u8(w, 0);
+    write_u32(w, age_ms);
+    write_u8(w, 40);
+    write_u8(w, 1);
+    write_u32(w, 0x05060708);
+    write_u8(w, 0);
+    write_u8(w, 1);
+    write_u8(w, 7);
+    write_u8(w, 1);
+    write_u8(w, ATTENDANCE_UNPROVEN);
+    write_u32(w, 0x05060708);
+    write_u8(w, 2);
+}
+
+/* Enough say that there are many about; then a member's words. */
+static void put_crowd(const struct presence *said, const struct keyring *keyring) {
+    uint8_t input[ROOM], room[ROOM];
+    struct writer all = writer_into(input, sizeof input);
+    struct presence presence = *said;
+    presence.near = 60;
+    for (unsigned n = 0; n < 5; n++) {
+        struct writer w = writer_into(room, sizeof room);
+        snprintf(presence.identity, sizeof presence.identity, "%s", squad_identity(5 + n));
+        memset(presence.start, (int)(n + 1), sizeof presence.start);
+        presence.age_ms += 1000;
+        must(presence_write(&w, &presence, keyring, &entropy_system) == STATUS_OK);
+        write_u8(&all, FRAME_PRESENCE);
+        write_u8(&all, (uint8_t)(5 + n));
+        write_span_u16(&all, writer_span(&w));
+    }
+    for (unsigned n = 0; n < 3; n++) {
+        struct writer w = writer_into(room, sizeof room);
+        write_u16(&all, 0);
+        write_u16(&all, 5000); /* ms */
+        write_word(&w, n == 1 ? 2 : 0, 5000 * (n + 1));
+        write_u8(&all, FRAME_ATTENDANCE);
+        write_u8(&all, 1);
+        write_span_u16(&all, writer_span(&w));
+    }
+    put("handset/crowd", writer_span(&all));
+}
+
+/* A presence of more than a frame, in parts. */
+static void put_parts(struct span presence) {
+    uint8_t whole[D2D_PAYLOAD_MAX] = {0}, input[ROOM];
+    struct writer w = writer_into(whole, sizeof whole), all = writer_into(input, sizeof input);
+    write_u8(&w, FRAME_PRESENCE);
+    write_span(&w, presence);
+    struct fragment_cut cut = fragment_cut(writer_span(&w), FRAME_LINK_MIN);
+    for (size_t at = 0; at < cut.count; at++) {
+        uint8_t room[FRAME_MAX];
+        struct writer part = writer_into(room, sizeof room);
+        fragment_write(&part, &cut, at);
+        write_u8(&all, FRAME_FRAGMENT);
+        write_u8(&all, 0);
+        write_span_u16(&all, writer_span(&part));
+    }
+    put("handset/parts", writer_span(&all));
+}
+
+/* Of the first handset, whose name its KMS attests. */
+static void put_attested(struct squad *squad) {
+    uint8_t room[ROOM];
+    const struct keyring *keyring = &squad->handsets[0].engine->desk.keyring;
+    const struct squad_frame *frame = squad_find_frame(squad, 0, FRAME_PRESENCE);
+    struct presence presence;
+    struct span covered, signature;
+    must(presence_read(squad_payload(frame), &presence, &covered, &signature) == STATUS_OK);
+    must(attestation_sign(&presence.attestation, presence.kms, presence.identity, "Anna", 7,
+                          squad_provider(), squad_statements_key(), &entropy_system) == STATUS_OK);
+    struct writer w = writer_into(room, sizeof room);
+    attestation_write(&w, &presence.attestation, "");
+    put_message("attestation", AS_ATTESTATION, writer_span(&w));
+    w = writer_into(room, sizeof room);
+    snprintf(presence.name, sizeof presence.name, "Anna");
+    presence.age_ms += 1000;
+    must(presence_write(&w, &presence, keyring, &entropy_system) == STATUS_OK);
+    put_payload("attested", FRAME_PRESENCE, 0, writer_span(&w));
+    put_payload("inquiry", FRAME_INQUIRY, 0, writer_span(&w));
+    put_message("attested", AS_PRESENCE, writer_span(&w));
+    put_parts(writer_span(&w));
+    put_crowd(&presence, keyring);
+    struct credential *credential = credential_new();
+    must(credential != NULL && credential_read(squad_credential(0), credential) == STATUS_OK);
+    credential->attestation = presence.attestation;
+    w = writer_into(room, sizeof room);
+    must(credential_write(credential, &w) == STATUS_OK);
+    put_message("credential", AS_CREDENTIAL, writer_span(&w));
+    credential_free(credential);
+}
+
+static void put_word(void) {
+    static const uint8_t key[GMK_SIZE] = {0};
+    uint8_t room[ATTENDANCE_WORD_MAX];
+    struct writer w = writer_into(room, sizeof room);
+    write_word(&w, 0, 5000);
+    put_message("word", AS_WORD, writer_span(&w));
+    put_payload("word", FRAME_ATTENDANCE, 0, writer_span(&w));
+    struct attendance_word word = {.gmk_id = 1, .latest_member = ATTENDANCE_NOBODY};
+    w = writer_into(room, sizeof room);
+    must(attendance_close(key, &word, &w) == STATUS_OK);
+    put_payload("word-of-others", FRAME_ATTENDANCE, 200, writer_span(&w));
+}
+
+/* The group's list with one who came late, its ticket, and the creator's record of the group. */
+static void put_latecomer(struct squad *squad) {
+    static uint8_t room[4 * ROOM];
+    const struct handset *creator = squad->handsets[0].engine;
+    struct group *group = creator->groups.list[0];
+    struct group_parameters kept = group->parameters;
+    int64_t group_ms = group_clock_read(&group->clock, squad_now(squad, 0));
+    struct writer w = writer_into(room, sizeof room);
+    group_write(&w, group);
+    put("stored/group", writer_span(&w));
+    struct group_member *late = &group->parameters.members[group->parameters.member_count++];
+    *late = (struct group_member){.listed_in = ++group->parameters.list_number};
+    snprintf(late->identity, sizeof late->identity, "%s", squad_identity(SQUAD_STRANGER));
+    snprintf(late->kms, sizeof late->kms, "%s", kept.members[0].kms);
+    w = writer_into(room, sizeof room);
+    must(ticket_write(&w, &group->parameters, late, group_ms, &creator->desk.keyring,
+                      &entropy_system) == STATUS_OK);
+    put_message("ticket", AS_TICKET, writer_span(&w));
+    uint8_t talk_input[ROOM];
+    struct writer t = writer_into(talk_input, sizeof talk_input);
+    write_u32(&t, 1);
+    write_u8(&t, 3); /* an SSRC of 4: there is a ticket */
+    write_u8(&t, 0);
+    write_u8(&t, 1);
+    write_u8(&t, 2);
+    write_span_u16(&t, writer_span(&w));
+    put("talk/ticket", writer_span(&t));
+    struct d2d_record list = {.type = RECORD_LIST,
+                              .utc_ms = group_ms,
+                              .group_ms = group_ms,
+                              .parameters = &group->parameters};
+    w = writer_into(room, sizeof room);
+    d2d_record_write(&w, &list);
+    put("record/list", writer_span(&w));
+    t = writer_into(talk_input, sizeof talk_input);
+    write_u8(&t, 0); /* as one who called */
+    write_span_u16(&t, writer_span(&w));
+    put("d2d/list", writer_span(&t));
+    w = writer_into(room, sizeof room);
+    group_write(&w, group);
+    put("stored/late", writer_span(&w));
+    group->parameters = kept;
+}
+
+static void put_delivery(const struct squad *squad) {
+    static const uint8_t gmk[SSV_SIZE] = {5};
+    uint8_t room[KEY_DELIVERY_MAX], plain[256];
+    int64_t now_ms = squad_now(squad, HELD).utc_ms / 1000 * 1000;
+    struct key_delivery_fields fields = {.gmk_id = 7,
+                                         .utc_ms = now_ms,
+                                         .not_before_ms = now_ms,
+                                         .not_after_ms = now_ms + HOUR_MS,
+                                         .group_kms = "sip:kms@county.example"};
+    struct key_delivery_member member = {.kms = "sip:kms@county.example"};
+    struct writer w = writer_into(room, sizeof room);
+    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_FIRE));
+    snprintf(member.identity, sizeof member.identity, "%s", squad_identity(HELD));
+    must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
+    must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
+                                 squad_signing_key(SQUAD_FIRE), &entropy_system, &w) == STATUS_OK);
+    put_message("delivery", AS_DELIVERY, writer_span(&w));
+    put_payload("delivery", FRAME_KEY_DELIVERY, 0, writer_span(&w));
+    w = writer_into(plain, sizeof plain);
+    write_u8(&w, 0);
+    write_u32(&w, 7);
+    write_u8(&w, 0);
+    write_u32(&w, 1000);
+    write_u8(&w, 0);
+    write_u32(&w, 2000);
+    write_span_u16(&w, span_of_text("sip:fire7@county.example"));
+    put_message("key-parameters", AS_PARAMETERS, writer_span(&w));
+}
+
+void seeds_write(struct squad *squad) {
+    const char *wish = getenv("MUSTER_FUZZ");
+    if (wish == NULL || strcmp(wish, "write") != 0) {
+        return;
+    }
+    talk(squad, 0, 2);
+    talk(squad, 2, 0);
+    talk(squad, HELD, 2);
+    squad_run(squad, 15000);
+    put_frames(squad);
+    put_attested(squad);
+    put_word();
+    put_latecomer(squad);
+    put_delivery(squad);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Any octets from who asks at the control socket: they are answered or hung up on, at once or once
+ * there are more of them. The first octet says after how many of the others a pause is made. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/programs/control.h"
+#include "app/programs/control_socket.h"
+#include "tests/fuzz/target.h"
+
+enum {
+    TURNS = 4
+};
+
+static uv_loop_t uv;
+static struct control *control;
+static char folder[] = "/tmp/muster-fuzz-XXXXXX", path[64];
+
+static enum control_outcome tell(void *context, json_t *answer) {
+    (void)context;
+    (void)json_object_set_new(answer, "state", json_string("ready"));
+    return CONTROL_OK;
+}
+
+static enum control_outcome lock(void *context, json_t *answer) {
+    (void)context;
+    (void)answer;
+    return CONTROL_LATER;
+}
+
+static const struct control_word words[] = {{"status", tell}, {"lock", lock}, {NULL, NULL}};
+
+static void end(void) {
+    control_close(control);
+    (void)uv_run(&uv, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&uv);
+    control_free(control);
+    rmdir(folder);
+}
+
+static void begin(void) {
+    struct error error;
+    must(mkdtemp(folder) != NULL && uv_loop_init(&uv) == 0);
+    snprintf(path, sizeof path, "%s/socket", folder);
+    must(control_open(&uv, path, words, NULL, &control, &error) == STATUS_OK);
+    atexit(end);
+}
+
+static void turn(void) {
+    for (int i = 0; i < TURNS; i++) {
+        (void)uv_run(&uv, UV_RUN_NOWAIT);
+    }
+}
+
+/* What comes is one line of JSON that says whether it was done, or nothing. */
+static void look_at_answer(int asker) {
+    char text[CONTROL_ANSWER_MAX];
+    ssize_t length = recv(asker, text, sizeof text, MSG_DONTWAIT);
+    if (length > 0) {
+        json_t *answer = json_loadb(text, (size_t)length, 0, NULL);
+        must(text[length - 1] == '\n' && json_is_boolean(json_object_get(answer, "ok")));
+        json_decref(answer);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
+    if (control == NULL) {
+        begin();
+    }
+    if (length == 0) {
+        return 0;
+    }
+    size_t before = octets[0] < length - 1 ? octets[0] : length - 1;
+    int asker = control_socket_connect(path);
+    must(asker >= 0);
+    turn();
+    (void)!send(asker, octets + 1, before, MSG_NOSIGNAL | MSG_DONTWAIT);
+    turn();
+    (void)!send(asker, octets + 1 + before, length - 1 - before, MSG_NOSIGNAL | MSG_DONTWAIT);
+    turn();
+    control_done(control);
+    turn();
+    look_at_answer(asker);
+    close(asker);
+    turn();
+    return 0;
+}
