@@ -18,7 +18,7 @@ for number in 0 2; do # root's, and the ordinary user's
     said=$(manage 3 pair -c 3 -t 0 "00:4D:55:00:00:0$number")
     [[ $said == *"failed. status"* ]] || fail "a stranger's device paired with hci$number: ${said:-no answer}"
 done
-note "a stranger's device has paired with nobody: $said"
+note "a stranger's device has paired with nobody"
 not_allowed="bthci_cmd.opcode==0x0434 && bthci_cmd.reason==0x18" # what it was answered
 echo "open-bluetooth.snoop $not_allowed" >>"$out/packets"
 echo "open-bluetooth.snoop bthci_evt.code==0x08 && bthci_evt.encryption_enable!=0" >>"$out/packets"
