@@ -90,6 +90,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_KEY_STILL_TO_COME] = {"key-still-to-come", LOG_WARNING, EVERYWHERE, WHO | GROUP},
 
     [EVENT_GROUP_READY] = {"group-ready", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_GROUP_RENAMED] = {"group-renamed", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_MEMBER_ADDED] = {"member-added", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_KEY_DELIVERED] = {"key-delivered", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_KEY_WAITS] = {"key-waits", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},

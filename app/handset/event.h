@@ -72,6 +72,7 @@ enum event_kind {
 
     /* Keys of groups. */
     EVENT_GROUP_READY,          /* this handset holds an ad-hoc group's GMK */
+    EVENT_GROUP_RENAMED,        /* `identity`, who made it, calls it `group_name` from now on */
     EVENT_MEMBER_ADDED,         /* `identity` is in an ad-hoc group too now: its creator says so */
     EVENT_KEY_DELIVERED,        /* a standard group's GMK came */
     EVENT_KEY_WAITS,            /* the same, with a period of use that is still to begin */

@@ -174,6 +174,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     management_show(&handset->management, now, view);
     show_proposals(&handset->invitation, now, view);
     resemblance_show(&handset->desk.names, view);
+    resemblance_show_groups(&handset->desk.names, view);
     view->talker_count = 0;
     emergencies_show(&handset->emergencies, view);
     talk_show(&handset->talk, now, view);

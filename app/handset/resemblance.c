@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/resemblance.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "app/text/digits.h"
 
 /* A name that is shown, and for whom. */
 struct shown {
@@ -13,6 +17,7 @@ struct shown {
 };
 
 enum {
+    GROUPS_SHOWN_MAX = VIEW_GROUPS_MAX + VIEW_MANAGED_MAX + VIEW_INVITATIONS_MAX,
     SHOWN_MAX = 1 + VIEW_NEARBY_MAX + VIEW_GROUPS_MAX * ADHOC_MEMBERS_MAX +
                 VIEW_INVITATIONS_MAX * (1 + ADHOC_MEMBERS_MAX)
 };
@@ -80,4 +85,88 @@ void resemblance_show(struct names *names, struct view *view) {
         }
     }
     free(crowd);
+}
+
+/* --- Groups ----------------------------------------------------------------------------------- */
+
+struct shown_group {
+    const char *identity;
+    struct look look;
+    char mark[VIEW_MARK_SIZE];
+};
+
+struct shown_groups {
+    size_t count;
+    struct shown_group list[GROUPS_SHOWN_MAX];
+};
+
+_Static_assert((int)VIEW_MARK_SIZE == (int)IDENTITY_DIGITS_SIZE,
+               "a mark is the end of an identity");
+
+/* The end of the identity of who made an ad-hoc group, which its own begins with, or else of the
+ * group's. */
+static void mark_of(const char *group, char mark[VIEW_MARK_SIZE]) {
+    static const char adhoc[] = "adhoc:";
+    char maker[OFFICER_GROUP_SIZE];
+    size_t prefix = strncmp(group, adhoc, sizeof adhoc - 1) == 0 ? sizeof adhoc - 1 : 0;
+    snprintf(maker, sizeof maker, "%s", group + prefix);
+    char *end = prefix > 0 ? strrchr(maker, ';') : NULL;
+    if (end != NULL) {
+        *end = '\0';
+    }
+    identity_digits(maker, mark);
+}
+
+static void add_group(struct shown_groups *groups, struct names *names, const char *identity,
+                      const char *name) {
+    struct shown_group *group = &groups->list[groups->count++];
+    group->identity = identity;
+    group->look = names_look(names, name);
+    mark_of(identity, group->mark);
+}
+
+static bool groups_alike(const struct shown_group *one, const struct shown_group *other) {
+    return looks_alike(one->look, other->look) && strcmp(one->identity, other->identity) != 0;
+}
+
+static void show_mark(const struct shown_groups *groups, size_t at, struct view_group *row) {
+    const struct shown_group *own = &groups->list[at];
+    bool is_alike = false, is_same_mark = false;
+    for (size_t i = 0; i < groups->count; i++) {
+        if (groups_alike(own, &groups->list[i])) {
+            is_alike = true;
+            is_same_mark = is_same_mark || strcmp(own->mark, groups->list[i].mark) == 0;
+        }
+    }
+    row->mark[0] = '\0';
+    if (is_same_mark) {
+        snprintf(row->mark, sizeof row->mark, "%08" PRIX32, row->gmk_id);
+    } else if (is_alike) {
+        memcpy(row->mark, own->mark, sizeof row->mark);
+    }
+}
+
+void resemblance_show_groups(struct names *names, struct view *view) {
+    struct shown_groups groups = {0};
+    for (size_t i = 0; i < view->group_count; i++) {
+        add_group(&groups, names, view->groups[i].identity, view->groups[i].name);
+    }
+    for (size_t i = 0; i < view->managed_count; i++) {
+        add_group(&groups, names, view->managed[i].identity, view->managed[i].name);
+    }
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        struct view_invitation *row = &view->invitations[i];
+        add_group(&groups, names, row->group, row->group_name);
+    }
+    for (size_t i = 0; i < view->group_count; i++) {
+        show_mark(&groups, i, &view->groups[i]);
+    }
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        struct view_invitation *row = &view->invitations[i];
+        const struct shown_group *own = &groups.list[view->group_count + view->managed_count + i];
+        row->group_alike = false;
+        for (size_t k = 0; !row->group_alike && k < groups.count; k++) {
+            row->group_alike = groups_alike(own, &groups.list[k]);
+        }
+    }
 }

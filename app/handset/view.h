@@ -28,6 +28,7 @@ enum {
     VIEW_LOG_MAX = 200,
     VIEW_GATHERINGS_MAX = 16,
     VIEW_TAG_SIZE = 9,
+    VIEW_MARK_SIZE = 9,
     VIEW_IMPORTED_MAX = 8,
     VIEW_MANAGED_MAX = 8,
     VIEW_RADIOS_MAX = 12,
@@ -150,6 +151,9 @@ enum gmk_state {
 struct view_group {
     char identity[OFFICER_GROUP_SIZE];
     char name[OFFICER_NAME_SIZE];
+    char mark[VIEW_MARK_SIZE]; /* beside the name, where another group has that name or one that
+                                * looks like it: the end of its creator's identity, or its GMK id
+                                * where that is the other one's too. Empty where none has */
     enum group_kind kind;
     uint32_t gmk_id;
     enum gmk_state gmk_state;
@@ -226,7 +230,10 @@ struct view_invitation {
     bool is_two; /* as in struct view_nearby */
     bool clock_differs;
     int64_t clock_difference_ms;
+    char group[OFFICER_GROUP_SIZE]; /* empty of a call */
     char group_name[OFFICER_NAME_SIZE];
+    char former_name[OFFICER_NAME_SIZE]; /* of the group until then; empty unless that changes */
+    bool group_alike; /* another group has that name too, or one that looks like it */
     int64_t period_ms;
     bool is_late;         /* to a group that runs already: */
     int64_t since_utc_ms; /* when its key was made, by this handset's clock, since 1970, */

@@ -14,9 +14,9 @@
 #include "transport/bluetooth/adapters.h"
 
 enum {
-    ALL = MANAGEMENT_POWERED | MANAGEMENT_CONNECTABLE | MANAGEMENT_DISCOVERABLE |
-          MANAGEMENT_BONDABLE | MANAGEMENT_SSP | MANAGEMENT_BREDR,
-    HIDDEN = MANAGEMENT_POWERED | MANAGEMENT_BONDABLE | MANAGEMENT_SSP | MANAGEMENT_BREDR,
+    HIDDEN = MANAGEMENT_POWERED | MANAGEMENT_SSP | MANAGEMENT_BREDR,
+    ALL = HIDDEN | MANAGEMENT_CONNECTABLE | MANAGEMENT_DISCOVERABLE,
+    SUPPORTED = ALL | MANAGEMENT_BONDABLE,
 };
 
 static struct adapters adapters;
@@ -33,7 +33,7 @@ static int begin(void **state) {
     struct adapter *adapter = &adapters.list[0];
     adapter->is_there = adapter->is_read = adapter->has_io_capability = true;
     adapter->info = (struct mgmt_info){.address = 0x00aa01020304,
-                                       .supported = ALL,
+                                       .supported = SUPPORTED,
                                        .settings = ALL,
                                        .device_class = HANDSET_CLASS};
     adapter_local_name(adapter, adapter->info.name);
@@ -123,7 +123,7 @@ static void say_info(uint32_t settings, uint32_t device_class, const char *name)
     uint8_t *info = packet + HEADER;
     info[0] = 4; /* the address */
     for (int i = 0; i < 4; i++) {
-        info[9 + i] = (uint8_t)(ALL >> 8 * i);
+        info[9 + i] = (uint8_t)(SUPPORTED >> 8 * i);
         info[13 + i] = (uint8_t)(settings >> 8 * i);
     }
     for (int i = 0; i < 3; i++) {
@@ -176,6 +176,61 @@ static void at_the_end_an_adapter_has_the_name_that_another_gave_it_meanwhile(vo
     expect_nothing();
 }
 
+static void nobody_can_pair_while_it_runs_and_afterwards_as_before(void **state) {
+    (void)state;
+    adapters.list[0].info = (struct mgmt_info){0};
+    say_info(ALL | MANAGEMENT_BONDABLE, HANDSET_CLASS, "Muster 0004");
+    expect_command(MANAGEMENT_SET_BONDABLE, 0, ALL);
+    expect_nothing();
+    adapters_set_mode(&adapters, TRANSPORT_SILENT, 0);
+    expect_command(MANAGEMENT_SET_DISCOVERABLE, 0, HIDDEN | MANAGEMENT_CONNECTABLE);
+    expect_nothing();
+    adapters_close(&adapters);
+    expect_parameters(MANAGEMENT_SET_BONDABLE, "\1", 1);
+    expect_nothing();
+}
+
+static void an_adapter_that_was_off_cannot_be_paired_with_from_its_first_moment(void **state) {
+    (void)state;
+    adapters.list[0].info = (struct mgmt_info){0};
+    say_info((ALL | MANAGEMENT_BONDABLE) & ~MANAGEMENT_POWERED, HANDSET_CLASS, "Muster 0004");
+    expect_command(MANAGEMENT_SET_BONDABLE, 0, ALL & ~MANAGEMENT_POWERED);
+    expect_command(MANAGEMENT_SET_POWERED, 1, ALL);
+    expect_nothing();
+}
+
+/* As a handset leaves it that was killed, or somebody who wants no pairing. */
+static void an_adapter_that_could_not_be_paired_with_is_left_so(void **state) {
+    (void)state;
+    adapters.list[0].info = (struct mgmt_info){0};
+    say_info(ALL, HANDSET_CLASS, "Muster 0004");
+    adapters_close(&adapters);
+    expect_nothing();
+}
+
+/* bluetoothd does so when it starts. It is taken back, at the latest when the next look at the
+ * adapters is due, and holds again at the end. */
+static void who_lets_others_pair_meanwhile_has_it_at_the_end(void **state) {
+    (void)state;
+    adapters.list[0].info = (struct mgmt_info){0};
+    say_info(ALL, HANDSET_CLASS, "Muster 0004");
+    for (int64_t now_ms = 0; now_ms <= ADAPTERS_RETRY_MS; now_ms += ADAPTERS_RETRY_MS) {
+        say_settings(ALL | MANAGEMENT_BONDABLE);
+        if (now_ms > 0) {
+            expect_nothing(); /* it was tried just now */
+            adapters_tick(&adapters, now_ms);
+            expect_parameters(MANAGEMENT_READ_INDEX_LIST, "", 0);
+            expect_parameters(MANAGEMENT_READ_INFO, "", 0);
+            say_info(ALL | MANAGEMENT_BONDABLE, HANDSET_CLASS, "Muster 0004");
+        }
+        expect_command(MANAGEMENT_SET_BONDABLE, 0, ALL);
+        expect_nothing();
+    }
+    adapters_close(&adapters);
+    expect_parameters(MANAGEMENT_SET_BONDABLE, "\1", 1);
+    expect_nothing();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(in_airplane_mode_an_adapter_answers_nobody, begin, end),
@@ -185,6 +240,14 @@ int main(void) {
         cmocka_unit_test_setup_teardown(at_the_end_an_adapter_is_as_it_was_found, begin, end),
         cmocka_unit_test_setup_teardown(
             at_the_end_an_adapter_has_the_name_that_another_gave_it_meanwhile, begin, end),
+        cmocka_unit_test_setup_teardown(nobody_can_pair_while_it_runs_and_afterwards_as_before,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(
+            an_adapter_that_was_off_cannot_be_paired_with_from_its_first_moment, begin, end),
+        cmocka_unit_test_setup_teardown(an_adapter_that_could_not_be_paired_with_is_left_so, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(who_lets_others_pair_meanwhile_has_it_at_the_end, begin,
+                                        end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

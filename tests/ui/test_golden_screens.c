@@ -125,6 +125,26 @@ static void set_rekey_invitation(struct view *view) {
     view->invitations[0].clock_differs = false;
 }
 
+/* Two of the groups that are held have one name, in different letters. */
+static void set_groups_alike(struct view *view) {
+    view_busy(view);
+    snprintf(view->groups[0].mark, sizeof view->groups[0].mark, "025763-0");
+    snprintf(view->groups[1].name, sizeof view->groups[1].name, "FIRE 7");
+    snprintf(view->groups[1].mark, sizeof view->groups[1].mark, "025702-0");
+}
+
+static void set_invitation_alike(struct view *view) {
+    set_invitation(view);
+    view->invitations[0].clock_differs = false;
+    view->invitations[0].group_alike = true;
+}
+
+static void set_renaming_invitation(struct view *view) {
+    set_invitation_alike(view);
+    view->invitations[0].purpose = INVITED_TO_REKEY;
+    snprintf(view->invitations[0].former_name, sizeof view->invitations[0].former_name, "Fire 8");
+}
+
 static void set_call_invitation(struct view *view) {
     view_busy(view);
     view_add_invitation(view, 9, BEN, "Ben")->purpose = INVITED_TO_CALL;
@@ -133,6 +153,11 @@ static void set_call_invitation(struct view *view) {
 static void set_talker(struct view *view) {
     view_busy(view);
     view_add_talker(view, BEN, "Ben", FIRE);
+}
+
+static void set_talker_alike(struct view *view) {
+    set_talker(view);
+    snprintf(view->groups[0].mark, sizeof view->groups[0].mark, "025763-0");
 }
 
 static void set_late(struct view *view) {
@@ -549,11 +574,18 @@ static const struct scene scenes[] = {
     {"more-members-confirm", set_few_members, "2 enter j space enter"},
     {"invitation-late", set_late_invitation, ""},
     {"invitation-rekey", set_rekey_invitation, ""},
+    {"invitation-alike", set_invitation_alike, "down down down down down down"},
+    {"invitation-renaming", set_renaming_invitation, "down down down down down down"},
     {"invitation-call", set_call_invitation, ""},
     {"invitation-put-off", set_invitation, "escape"},
     {"talk", view_busy, "3"},
     {"talk-talker", set_talker, "3"},
     {"talk-late", set_late, "3"},
+    {"groups-alike", set_groups_alike, "2"},
+    {"group-alike-delete", set_groups_alike, "2 x"},
+    {"keys-alike", set_groups_alike, "4"},
+    {"nearby-talker-alike", set_talker_alike, "1"},
+    {"talk-alike", set_groups_alike, "3"},
     {"groups-unproven", set_unproven, "2"},
     {"keys-unproven", set_unproven, "4"},
     {"talk-unproven", set_unproven, "3"},

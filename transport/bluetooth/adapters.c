@@ -139,6 +139,8 @@ static bool is_needed(const struct adapters *adapters, const struct adapter *ada
         return !class_is_handset(adapter->info.device_class);
     case MANAGEMENT_SET_POWERED:
         return !is_powered && adapters->mode == TRANSPORT_SEEKS;
+    case MANAGEMENT_SET_BONDABLE:
+        return is_set;
     case MANAGEMENT_SET_CONNECTABLE:
         return is_set == (adapters->mode == TRANSPORT_OFF);
     case MANAGEMENT_SET_DISCOVERABLE:
@@ -187,6 +189,9 @@ static void take_step(struct adapters *adapters, struct adapter *adapter, int64_
     case MANAGEMENT_SET_IO_CAPABILITY:
         parameters[0] = NO_INPUT_NO_OUTPUT;
         break;
+    case MANAGEMENT_SET_BONDABLE:
+        parameters[0] = 0;
+        break;
     case MANAGEMENT_SET_DISCOVERABLE:
         parameters[0] = adapters->mode == TRANSPORT_SEEKS;
         length = 3; /* for no limited time */
@@ -232,6 +237,9 @@ static void set_info(struct adapter *adapter, const struct mgmt_info *info) {
     bool is_same = info->address == adapter->info.address;
     adapter->info = *info;
     adapter->is_read = true;
+    /* It never is by what is done here: somebody wants it to be, such as bluetoothd at its start.
+     */
+    adapter->before.settings |= info->settings & MANAGEMENT_BONDABLE;
     if (was_usable && (!is_same || !adapter_is_usable(adapter))) {
         adapter->turn++;
     }
@@ -499,12 +507,15 @@ void adapters_set_mode(struct adapters *adapters, enum transport_mode mode, int6
 /* Whether or not the command that changed it was answered yet. The kernel by itself hides an
  * adapter that no longer accepts connections. */
 static void restore(struct adapters *adapters, struct adapter *adapter) {
-    static const uint8_t off[3] = {0};
+    static const uint8_t off[3] = {0}, on[1] = {1};
     const struct mgmt_info *before = &adapter->before;
     if ((before->settings & MANAGEMENT_CONNECTABLE) == 0) {
         send_command(adapters, adapter, 0, MANAGEMENT_SET_CONNECTABLE, off, 1);
     } else if ((before->settings & MANAGEMENT_DISCOVERABLE) == 0) {
         send_command(adapters, adapter, 0, MANAGEMENT_SET_DISCOVERABLE, off, sizeof off);
+    }
+    if ((before->settings & MANAGEMENT_BONDABLE) != 0) {
+        send_command(adapters, adapter, 0, MANAGEMENT_SET_BONDABLE, on, sizeof on);
     }
     if (!is_own_name(adapter, before->name)) {
         set_local_name(adapters, adapter, 0, before->name);

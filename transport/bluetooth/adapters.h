@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The Bluetooth adapters of this machine, through the kernel's management interface: lists them,
- * watches their state, and makes them ready so that other handsets find them and connect. Without
- * the right to do that it only watches. Nothing waits: answers arrive later. An adapter that
- * somebody switches off while the handset is to be found is switched on again; what rfkill blocks
- * stays off.
+ * watches their state, and makes them ready so that other handsets find them and connect, and
+ * nobody pairs with them (not bondable: the kernel refuses). Without the right to do that it only
+ * watches. Nothing waits: answers arrive later. An adapter that somebody switches off while the
+ * handset is to be found is switched on again, and one that is made bondable is so no more; what
+ * rfkill blocks stays off.
  *
  * Each adapter has a place in `list` for as long as it is plugged in; one that was asked for by
  * name keeps its place for good.
@@ -116,8 +117,9 @@ void adapter_local_name(const struct adapter *adapter, char name[ADAPTER_LOCAL_N
 /* Why there is no adapter at all; CONDITION_NONE while that is not known. */
 struct transport_condition adapters_none(const struct adapters *adapters);
 
-/* Puts the adapters back to how they were before: whether others find them and may connect, their
- * name and their class. Does not wait for that; closes. */
+/* Puts the adapters back to how they were before, or as others wanted them meanwhile: whether they
+ * are found, may be connected to and paired with, their name and their class. Does not wait for
+ * that; closes. */
 void adapters_close(struct adapters *adapters);
 
 /* A packet of the management socket, for adapters_receive. A malformed one changes nothing. */

@@ -6,8 +6,8 @@
  *
  * - A handset is recognised by its class of device and by its name, "Muster" and the last four
  * digits of its address; neither says whose it is.
- * - Channels ask for encryption (medium security) and do without it where the controllers cannot
- * agree.
+ * - Channels are opened at low security: where both controllers can, they are encrypted with a key
+ *   that neither side keeps. Nobody can pair with the adapters meanwhile (not bondable).
  * - The adapters are made ready (powered, found, named) where the program may, that is with
  *   CAP_NET_ADMIN when the transport is opened; the management socket that is opened then keeps the
  *   right, and the program can drop the capability. Without it, adapters that somebody else has

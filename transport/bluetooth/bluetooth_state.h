@@ -33,8 +33,6 @@ struct bluetooth_ask {
     bool is_wanted; /* by the piconet, and not started yet */
     int descriptor; /* -1: not started */
     uint64_t address;
-    bool is_encrypted;
-    bool is_paged; /* the other controller has answered */
     int64_t deadline_ms;
 };
 
@@ -49,8 +47,6 @@ struct station {
     bool is_seeking;        /* an inquiry, or asking for names after it, ... */
     int64_t names_until_ms; /* ... which begins no later */
     struct bluetooth_ask ask;
-    uint64_t
-        unencrypted;  /* asked without encryption the next time, as with it nothing came of it */
     int64_t retry_ms; /* to take it into use, when that failed */
     struct transport_condition trouble;
     char name[ADAPTER_NAME_SIZE]; /* of the adapter that was reported on */

@@ -44,8 +44,9 @@ static bool set_frame_size(int descriptor) {
     return setsockopt(descriptor, SOL_L2CAP, L2CAP_OPTIONS, &options, sizeof options) == 0;
 }
 
-static bool set_security(int descriptor, uint8_t level) {
-    const struct bt_security security = {.level = level};
+/* Low: no bond is asked for, so that adapters that others cannot pair with connect. */
+static bool set_security(int descriptor) {
+    const struct bt_security security = {.level = BT_SECURITY_LOW};
     return setsockopt(descriptor, SOL_BLUETOOTH, BT_SECURITY, &security, sizeof security) == 0;
 }
 
@@ -55,7 +56,7 @@ static void set_send_buffer(int descriptor) {
 }
 
 /* A socket of the adapter with the address `own`. */
-static int bound_socket(uint64_t own, uint16_t psm, uint8_t security) {
+static int bound_socket(uint64_t own, uint16_t psm) {
     int descriptor =
         socket(AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, BTPROTO_L2CAP);
     if (descriptor < 0) {
@@ -63,7 +64,7 @@ static int bound_socket(uint64_t own, uint16_t psm, uint8_t security) {
     }
     const struct sockaddr_l2 address = socket_address(own, psm);
     if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) != 0 ||
-        !set_frame_size(descriptor) || !set_security(descriptor, security)) {
+        !set_frame_size(descriptor) || !set_security(descriptor)) {
         return given_up(descriptor);
     }
     set_send_buffer(descriptor);
@@ -71,7 +72,7 @@ static int bound_socket(uint64_t own, uint16_t psm, uint8_t security) {
 }
 
 int l2cap_listen(uint64_t own) {
-    int descriptor = bound_socket(own, BLUETOOTH_PSM, BT_SECURITY_LOW);
+    int descriptor = bound_socket(own, BLUETOOTH_PSM);
     if (descriptor < 0) {
         return -1;
     }
@@ -96,8 +97,8 @@ int l2cap_accept(int listening, uint64_t *peer) {
     return descriptor;
 }
 
-int l2cap_connect(uint64_t own, uint64_t peer, bool is_encrypted) {
-    int descriptor = bound_socket(own, 0, is_encrypted ? BT_SECURITY_MEDIUM : BT_SECURITY_LOW);
+int l2cap_connect(uint64_t own, uint64_t peer) {
+    int descriptor = bound_socket(own, 0);
     if (descriptor < 0) {
         return -1;
     }
@@ -120,21 +121,6 @@ int l2cap_connect_result(int descriptor) {
         return errno;
     }
     return error == 0 && (wait.revents & (POLLERR | POLLHUP)) != 0 ? ECONNRESET : error;
-}
-
-bool l2cap_may_do_without_encryption(int error) {
-    switch (error) {
-    case EHOSTDOWN: /* it did not answer at all */
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case ENETUNREACH:
-    case ENODEV:
-    case ENOMEM:
-    case EBUSY:
-        return false;
-    default:
-        return error != 0;
-    }
 }
 
 bool l2cap_handle(int descriptor, uint16_t *handle) {

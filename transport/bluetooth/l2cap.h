@@ -19,17 +19,13 @@ int l2cap_listen(uint64_t own);
 /* Accepts one that has asked, if one has: `peer` becomes its address. */
 int l2cap_accept(int listening, uint64_t *peer);
 
-/* Starts connecting to `peer` from the adapter with the address `own`; with encryption when
- * `is_encrypted`, or if the other side wants it. The descriptor becomes writable when that is over.
- */
-int l2cap_connect(uint64_t own, uint64_t peer, bool is_encrypted);
+/* Starts connecting to `peer` from the adapter with the address `own`, at low security: controllers
+ * that can encrypt do so with a key that neither side keeps, and nobody is asked to pair. The
+ * descriptor becomes writable when that is over. */
+int l2cap_connect(uint64_t own, uint64_t peer);
 
 /* How it ended: 0, or an errno; EINPROGRESS while it has not. */
 int l2cap_connect_result(int descriptor);
-
-/* Did the other side refuse encryption, or disconnect because of it, so that connecting without it
- * may work? `error` is from l2cap_connect_result. */
-bool l2cap_may_do_without_encryption(int error);
 
 /* The controller's handle for the connection. False when there is none. */
 bool l2cap_handle(int descriptor, uint16_t *handle);

@@ -118,14 +118,12 @@ static void ask_failed(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
     piconet_failed(bluetooth->piconet, now_ms, number, bluetooth->stations[number].ask.address);
 }
 
-static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned number,
-                      bool is_encrypted) {
+static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
     struct station *station = &bluetooth->stations[number];
     struct bluetooth_ask *ask = &station->ask;
     ask->is_wanted = false;
-    ask->is_encrypted = is_encrypted;
-    ask->deadline_ms = now_ms + (ask->is_paged ? ASK_MS : PAGE_MS);
-    ask->descriptor = l2cap_connect(station->address, ask->address, is_encrypted);
+    ask->deadline_ms = now_ms + PAGE_MS;
+    ask->descriptor = l2cap_connect(station->address, ask->address);
     if (ask->descriptor >= 0 &&
         bluetooth_watch(bluetooth, ask->descriptor, EPOLLOUT, SOURCE_ASK, number)) {
         return true;
@@ -134,31 +132,10 @@ static bool begin_ask(struct bluetooth *bluetooth, int64_t now_ms, unsigned numb
     return false;
 }
 
-/* Without secure simple pairing on this side, encryption would wait for somebody to type a PIN. */
-static bool can_encrypt(const struct bluetooth *bluetooth, unsigned number) {
-    const struct station *station = &bluetooth->stations[number];
-    return (bluetooth->adapters.list[number].info.settings & MANAGEMENT_SSP) != 0 &&
-           station->unencrypted != station->ask.address;
-}
-
-/* It has taken too long. If the other controller answered, but nothing came of it, a channel
- * without encryption needs a fresh start. */
-static void ask_expired(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
-    struct station *station = &bluetooth->stations[number];
-    close_descriptor(&station->ask.descriptor);
-    station->unencrypted =
-        station->ask.is_paged && station->ask.is_encrypted ? station->ask.address : 0;
+/* It did not come about, or has taken too long. */
+static void ask_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
+    close_descriptor(&bluetooth->stations[number].ask.descriptor);
     ask_failed(bluetooth, now_ms, number);
-}
-
-/* It did not come about, with `error`. */
-static void ask_ended(struct bluetooth *bluetooth, int64_t now_ms, unsigned number, int error) {
-    struct bluetooth_ask *ask = &bluetooth->stations[number].ask;
-    close_descriptor(&ask->descriptor);
-    if (!ask->is_encrypted || !l2cap_may_do_without_encryption(error) ||
-        !begin_ask(bluetooth, now_ms, number, false)) {
-        ask_failed(bluetooth, now_ms, number);
-    }
 }
 
 void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number) {
@@ -168,12 +145,11 @@ void station_asked(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
         return;
     }
     if (error != 0) {
-        ask_ended(bluetooth, now_ms, number, error);
+        ask_ended(bluetooth, now_ms, number);
         return;
     }
     int descriptor = ask->descriptor;
     ask->descriptor = -1;
-    bluetooth->stations[number].unencrypted = 0;
     if (!channels_add(bluetooth, now_ms, number, descriptor, ask->address, true)) {
         ask_failed(bluetooth, now_ms, number);
     }
@@ -184,7 +160,6 @@ static void note_paged(struct bluetooth_ask *ask, int64_t now_ms, uint64_t addre
     if (ask->descriptor < 0 || ask->address != address) {
         return;
     }
-    ask->is_paged = true;
     ask->deadline_ms = now_ms + ASK_MS;
 }
 
@@ -281,7 +256,7 @@ static void expire(struct bluetooth *bluetooth, int64_t now_ms, unsigned number)
         name_ended(bluetooth, now_ms, number, station->inquiry.address, NULL);
     }
     if (station->ask.descriptor >= 0 && now_ms >= station->ask.deadline_ms) {
-        ask_expired(bluetooth, now_ms, number);
+        ask_ended(bluetooth, now_ms, number);
     }
 }
 
@@ -309,7 +284,7 @@ static void begin_next(struct bluetooth *bluetooth, int64_t now_ms, unsigned num
         return;
     }
     if (station->ask.is_wanted) {
-        if (!begin_ask(bluetooth, now_ms, number, can_encrypt(bluetooth, number))) {
+        if (!begin_ask(bluetooth, now_ms, number)) {
             ask_failed(bluetooth, now_ms, number);
         }
         return;

@@ -28,8 +28,11 @@ static const char *who(const struct view_emergency *emergency, char room[WHO_SIZ
                : who_words(room, emergency->name, emergency->name_kind, emergency->identity);
 }
 
-static const char *where(const struct view_emergency *emergency) {
-    return text_name(emergency->group_name, emergency->group);
+static const char *where(const struct view *view, const struct view_emergency *emergency,
+                         char room[TEXT_GROUP_SIZE]) {
+    const struct view_group *group = text_group(view, emergency->group);
+    return group != NULL ? text_group_name(room, group)
+                         : text_name(emergency->group_name, emergency->group);
 }
 
 static bool is_same(const struct view_emergency *one, const struct view_emergency *other) {
@@ -56,11 +59,12 @@ void emergency_screen_key(struct emergency_screen *screen, struct turn *turn) {
     }
 }
 
-static void write_emergency(struct page *page, const struct view_emergency *emergency) {
-    char began[TEXT_SIZE], room[WHO_SIZE];
+static void write_emergency(struct page *page, const struct view *view,
+                            const struct view_emergency *emergency) {
+    char began[TEXT_SIZE], room[WHO_SIZE], group[TEXT_GROUP_SIZE];
     text_time(emergency->began_utc_ms, began);
     page_print(page, 0, STYLE_BAD, _("EMERGENCY: %s in %s"), who(emergency, room),
-               where(emergency));
+               where(view, emergency, group));
     page_text(page, 0, STYLE_STRONG, emergency->identity);
     page_print(page, 0, STYLE_PLAIN, _("since %s UTC"), began);
     if (emergency->is_over) {
@@ -88,7 +92,7 @@ void emergency_screen_draw(struct emergency_screen *screen, const struct view *v
         if (view->emergency_count == 0) {
             page_text(&page, 0, STYLE_PLAIN, _("There is no emergency to acknowledge."));
         } else {
-            write_emergency(&page, &view->emergencies[0]);
+            write_emergency(&page, view, &view->emergencies[0]);
         }
         if (view->emergency_count > 1) {
             page_gap(&page);
@@ -114,12 +118,13 @@ bool emergency_banner(const struct view *view, struct area line) {
     }
     const struct view_emergency *first = &view->emergencies[0];
     char text[LINE_SIZE], name[WHO_SIZE], began[TEXT_SIZE], more[TEXT_SIZE] = "";
+    char group[TEXT_GROUP_SIZE];
     text_time(first->began_utc_ms, began);
     if (view->emergency_count > 1) {
         snprintf(more, sizeof more, " +%zu", view->emergency_count - 1);
     }
-    snprintf(text, sizeof text, _("! EMERGENCY: %s in %s, %.8s%s"), who(first, name), where(first),
-             began, first->is_over ? _(" (over)") : "");
+    snprintf(text, sizeof text, _("! EMERGENCY: %s in %s, %.8s%s"), who(first, name),
+             where(view, first, group), began, first->is_over ? _(" (over)") : "");
     int end = line.columns - 1 - text_width(more);
     area_fill(line, ' ', STYLE_BAD);
     area_text(line, 0, end, STYLE_BAD, more);

@@ -149,7 +149,8 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     char room[WHO_SIZE];
     const char *who = who_words(room, talker->name, talker->name_kind, talker->identity);
     if (group != NULL) {
-        snprintf(text, sizeof text, _("● %s talks in %s"), who, group->name);
+        char called[TEXT_GROUP_SIZE];
+        snprintf(text, sizeof text, _("● %s talks in %s"), who, text_group_name(called, group));
     } else {
         snprintf(text, sizeof text, _("● %s talks"), who);
     }

@@ -239,13 +239,13 @@ static int draw_heading(const struct view_group *now, struct area area) {
     text_date(now->created_utc_ms, made);
     progress_text(now, progress, sizeof progress);
     if (!text_is_full(area)) {
-        area_text_fit(area, 0, 1, area.columns - 12, STYLE_STRONG, now->name);
+        text_group_fit(area, 0, 1, area.columns - 12, STYLE_STRONG, now);
         area_print(area, 0, area.columns - 10, STYLE_PLAIN, "%08" PRIX32, now->gmk_id);
         area_words_fit(area, 1, 1, area.columns - 2, text_left_style(now), left);
         area_words_fit(area, 2, 1, area.columns - 2, STYLE_DIM, progress);
         return 3;
     }
-    area_text_fit(area, 0, 1, 40, STYLE_STRONG, text_name(now->name, now->identity));
+    text_group_fit(area, 0, 1, 40, STYLE_STRONG, now);
     area_text(area, 0, 42, STYLE_PLAIN,
               now->kind == GROUP_STANDARD ? _("standard group") : _("ad-hoc group"));
     area_text_fit(area, 1, 1, area.columns - 2, STYLE_DIM, now->identity);
@@ -281,9 +281,11 @@ static void draw_focus(const struct view_member *focus, bool is_two, struct area
 static void draw_deleting(struct group_screen *group, const struct view_group *now,
                           struct area area) {
     struct page page = page_begin(&group->scroll, area);
+    char name[TEXT_GROUP_SIZE];
     do {
         page_gap(&page);
-        page_print(&page, 0, STYLE_STRONG, _("Delete “%s” from this handset?"), now->name);
+        page_print(&page, 0, STYLE_STRONG, _("Delete “%s” from this handset?"),
+                   text_group_name(name, now));
         page_text(&page, 0, STYLE_DIM, now->identity);
         page_gap(&page);
         page_text(&page, 0, STYLE_PLAIN,

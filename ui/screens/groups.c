@@ -125,7 +125,7 @@ static void draw_row(const struct view_group *group, struct area line, enum styl
     text_left_short(group, left);
     if (!full) {
         int at = line.columns - text_left_columns() - 1;
-        area_text_fit(line, 0, 2, at - 3, style, group->name);
+        text_group_fit(line, 0, 2, at - 3, style, group);
         area_text(line, 0, line.columns - text_width(left) - 1, left_style, left);
         return;
     }
@@ -142,7 +142,7 @@ static void draw_row(const struct view_group *group, struct area line, enum styl
         area_print(line, 0, at, style, "%4zu", group->member_count);
     }
     area_text(line, 0, at -= columns.kind, style, groups_kind(group->kind));
-    area_text_fit(line, 0, 2, at - 3, style, text_name(group->name, group->identity));
+    text_group_fit(line, 0, 2, at - 3, style, group);
 }
 
 /* A group that this handset gives keys to without being a member. */

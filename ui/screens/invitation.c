@@ -45,7 +45,7 @@ static bool is_as_seen(const struct invitation_screen *invitation,
                        const struct view_invitation *now) {
     const struct view_invitation *seen = &invitation->seen;
     bool same = invitation->drawn && now->id == seen->id && now->purpose == seen->purpose &&
-                strcmp(now->inviter, seen->inviter) == 0 &&
+                strcmp(now->inviter, seen->inviter) == 0 && strcmp(now->group, seen->group) == 0 &&
                 strcmp(now->group_name, seen->group_name) == 0 &&
                 now->period_ms == seen->period_ms && now->is_late == seen->is_late &&
                 now->member_count == seen->member_count;
@@ -153,12 +153,24 @@ static void write_who(struct page *page, const struct view_invitation *now) {
     }
 }
 
+/* What the group is called, and what that may hide. */
+static void write_group(struct page *page, const struct view_invitation *now) {
+    page_pair(page, _("Group"), STYLE_STRONG, text_name(now->group_name, _("without a name")));
+    if (now->former_name[0] != '\0') {
+        page_print(page, 0, STYLE_CAUTION, _("! it was called “%s” until now"), now->former_name);
+    }
+    if (now->group_alike) {
+        page_print(page, 0, STYLE_CAUTION, "! %s",
+                   _("another group has the same name, or one that looks like it"));
+    }
+}
+
 static void write_invitation(struct page *page, const struct view_invitation *now) {
     char text[TEXT_SIZE];
     write_who(page, now);
     page_gap(page);
     if (now->purpose != INVITED_TO_CALL) {
-        page_pair(page, _("Group"), STYLE_STRONG, text_name(now->group_name, _("without a name")));
+        write_group(page, now);
         if (now->is_late) {
             text_date(now->since_utc_ms, text);
             page_pair(page, _("It runs since"), STYLE_PLAIN, text);

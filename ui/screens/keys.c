@@ -58,13 +58,12 @@ static void draw_naming(struct keys *keys, struct area area) {
 }
 
 /* A standard group is known by its identity, as the KMS and its manager call it. */
-static const char *name_of(const struct view_group *group) {
-    return group->kind == GROUP_STANDARD ? group->identity
-                                         : text_name(group->name, group->identity);
+static const char *name_of(const struct view_group *group, char room[TEXT_GROUP_SIZE]) {
+    return group->kind == GROUP_STANDARD ? group->identity : text_group_name(room, group);
 }
 
 static void write_gmk(struct page *page, const struct view_group *group) {
-    char left[TEXT_SIZE];
+    char left[TEXT_SIZE], name[TEXT_GROUP_SIZE];
     text_left(group, left);
     if (text_is_full(page->area)) {
         int row = page_row(page);
@@ -73,13 +72,13 @@ static void write_gmk(struct page *page, const struct view_group *group) {
         end = end < 50 ? end : 50;
         area_print(page->area, row, 1, STYLE_STRONG, "%08" PRIX32, group->gmk_id);
         area_text(page->area, row, 12, STYLE_PLAIN, groups_kind(group->kind));
-        area_text_fit(page->area, row, at, end - at - 2, STYLE_PLAIN, name_of(group));
+        area_text_fit(page->area, row, at, end - at - 2, STYLE_PLAIN, name_of(group, name));
         area_text(page->area, row, end, text_left_style(group), left);
         page->row++;
         return;
     }
     page_print(page, 0, STYLE_STRONG, "%08" PRIX32 " %s", group->gmk_id, groups_kind(group->kind));
-    page_text(page, 2, STYLE_PLAIN, name_of(group));
+    page_text(page, 2, STYLE_PLAIN, name_of(group, name));
     page_text(page, 2, text_left_style(group), left);
 }
 

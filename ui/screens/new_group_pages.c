@@ -180,15 +180,16 @@ static void write_left_out(struct page *page, const struct new_group *new_group,
 
 static void write_confirm_heading(struct page *page, const struct new_group *new_group,
                                   const struct view_group *old) {
-    char period[TEXT_SIZE];
+    char period[TEXT_SIZE], name[TEXT_GROUP_SIZE] = "";
+    if (old != NULL) {
+        text_group_name(name, old);
+    }
     text_duration(new_group->adding && old != NULL ? old->remaining_ms : new_group->period_ms,
                   period);
     if (is_rekey(new_group)) {
-        page_print(page, 0, STYLE_STRONG, _("New key for “%s”, good for %s"),
-                   old != NULL ? old->name : "", period);
+        page_print(page, 0, STYLE_STRONG, _("New key for “%s”, good for %s"), name, period);
     } else if (new_group->adding) {
-        page_print(page, 0, STYLE_STRONG, _("Into “%s”, key good for another %s"),
-                   old != NULL ? old->name : "", period);
+        page_print(page, 0, STYLE_STRONG, _("Into “%s”, key good for another %s"), name, period);
     } else {
         page_print(page, 0, STYLE_STRONG, _("New group “%s”, key good for %s"),
                    new_group->name.text, period);

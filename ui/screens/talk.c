@@ -207,8 +207,7 @@ static int draw_group(const struct view_group *group, const struct view *view, s
     char left[TEXT_SIZE];
     bool full = text_is_full(area);
     int width = area.columns - (full ? 24 : text_left_columns() + 4);
-    int used =
-        area_text_fit(area, 0, 1, width, STYLE_STRONG, text_name(group->name, group->identity));
+    int used = text_group_fit(area, 0, 1, width, STYLE_STRONG, group);
     if (full && view->group_count > 1) {
         area_print(area, 0, 3 + used, STYLE_DIM, _("%zu of %zu"),
                    (size_t)(group - view->groups) + 1, view->group_count);
@@ -253,10 +252,11 @@ static void talker_headline(const struct view_talker *talker, const struct view_
     char room[WHO_SIZE];
     const char *who = who_words(room, talker->name, talker->name_kind, talker->identity);
     bool is_call = talker->group[0] == '\0';
+    char called[TEXT_GROUP_SIZE];
     if (elsewhere != NULL && talker->self) {
-        snprintf(out, size, _("● You talk in %s"), elsewhere->name);
+        snprintf(out, size, _("● You talk in %s"), text_group_name(called, elsewhere));
     } else if (elsewhere != NULL) {
-        snprintf(out, size, _("● %s talks in %s"), who, elsewhere->name);
+        snprintf(out, size, _("● %s talks in %s"), who, text_group_name(called, elsewhere));
     } else if (talker->self) {
         text_copy(out, size, is_call ? _("● You talk in the call") : _("● You talk"));
     } else {
@@ -316,7 +316,7 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
         strcmp(talker->group, group) != 0 ? text_group(view, talker->group) : NULL;
     struct area line = area_within(area, row, 0, 1, area.columns);
     area_fill(line, ' ', STYLE_TALK);
-    char headline[WHO_SIZE + OFFICER_NAME_SIZE + TEXT_SIZE];
+    char headline[WHO_SIZE + TEXT_GROUP_SIZE + TEXT_SIZE];
     talker_headline(talker, elsewhere, headline, sizeof headline);
     area_text_fit(line, 0, 1, area.columns - 10, STYLE_TALK, headline);
     area_text(line, 0, area.columns - 1 - text_width(elapsed), STYLE_TALK, elapsed);
@@ -334,11 +334,12 @@ static int draw_refused_talker(const struct view_refused *refused, const char *g
         strcmp(refused->group, group) != 0 ? text_group(view, refused->group) : NULL;
     char room[WHO_SIZE];
     const char *who = who_words(room, refused->name, refused->name_kind, refused->identity);
-    char headline[WHO_SIZE + OFFICER_NAME_SIZE + TEXT_SIZE], difference[TEXT_SIZE];
+    char headline[WHO_SIZE + TEXT_GROUP_SIZE + TEXT_SIZE], difference[TEXT_SIZE];
+    char called[TEXT_GROUP_SIZE];
     text_difference(refused->clock_difference_ms, difference);
     if (elsewhere != NULL) {
         snprintf(headline, sizeof headline, _("! %s talks in %s, its clock differs by %s"), who,
-                 elsewhere->name, difference);
+                 text_group_name(called, elsewhere), difference);
     } else {
         snprintf(headline, sizeof headline, _("! %s talks, its clock differs by %s"), who,
                  difference);

@@ -116,6 +116,24 @@ void text_date(int64_t utc_ms, char out[TEXT_SIZE]) {
     moment(utc_ms, "%Y", "----------", out);
 }
 
+const char *text_group_name(char room[TEXT_GROUP_SIZE], const struct view_group *group) {
+    const char *name = text_name(group->name, group->identity);
+    snprintf(room, TEXT_GROUP_SIZE, group->mark[0] != '\0' ? "%s (%s)" : "%s", name, group->mark);
+    return room;
+}
+
+int text_group_fit(struct area area, int row, int column, int width, enum style style,
+                   const struct view_group *group) {
+    char room[TEXT_GROUP_SIZE];
+    int mark = text_width(group->mark);
+    if (mark == 0 || text_width(text_group_name(room, group)) <= width) {
+        return area_text_fit(area, row, column, width, style, text_group_name(room, group));
+    }
+    int used = area_text_fit(area, row, column, width - mark - 1, style,
+                             text_name(group->name, group->identity));
+    return used + 1 + area_text(area, row, column + used + 1, style, group->mark);
+}
+
 const char *text_name(const char *name, const char *identity) {
     return name[0] != '\0' ? name : identity;
 }

@@ -11,6 +11,7 @@
 
 enum {
     TEXT_SIZE = 48,
+    TEXT_GROUP_SIZE = OFFICER_GROUP_SIZE + OFFICER_NAME_SIZE,
     FULL_COLUMNS = 72, /* from here up there is room for tables; below, screens shorten */
 };
 
@@ -43,6 +44,15 @@ void text_date(int64_t utc_ms, char out[TEXT_SIZE]);
 
 /* The name if there is one, otherwise the identity. */
 const char *text_name(const char *name, const char *identity);
+
+/* What a group is called, in a sentence: "Fire 7", or "Fire 7 (025762-0)" with its mark where
+ * another group has that name or one that looks like it. Returns `room`. */
+const char *text_group_name(char room[TEXT_GROUP_SIZE], const struct view_group *group);
+
+/* The same in at most `width` columns: the name is shortened, the mark is not. Returns the columns
+ * used. */
+int text_group_fit(struct area area, int row, int column, int width, enum style style,
+                   const struct view_group *group);
 
 /* The columns of a field for a name: its letters and the cursor, as far as `area` has room. */
 int text_name_columns(struct area area);

@@ -238,6 +238,9 @@ bool say_key(const struct sentence *s, const struct event *event) {
     switch (event->kind) {
     case EVENT_GROUP_READY:
         return say(s, _("%s: this handset now holds GMK %08X"), s->group, gmk_id);
+    case EVENT_GROUP_RENAMED:
+        return say(s, _("%s has given a group another name: it is %s from now on"), s->who,
+                   s->group);
     case EVENT_MEMBER_ADDED:
         return say(s, _("%s was let into %s by its creator"), s->who, s->group);
     case EVENT_KEY_DELIVERED:

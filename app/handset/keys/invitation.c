@@ -286,6 +286,10 @@ static enum status granted_group(const struct invitation *invitation, struct mom
     return status;
 }
 
+static bool is_renamed(const struct group *held, const struct group_parameters *proposed) {
+    return held != NULL && strcmp(held->parameters.name, proposed->name) != 0;
+}
+
 /* Stores the GMK; only when that is queued may the receipt follow it. */
 static enum status accept_grant(struct invitation *invitation, struct moment now,
                                 const struct connection *connection,
@@ -309,6 +313,7 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
         return status;
     }
     struct group *group;
+    bool has_new_name = is_renamed(held, proposed);
     status = granted_group(invitation, now, connection, record, &group);
     if (status == STATUS_OK) {
         status = groups_keep(invitation->groups, held, group);
@@ -320,6 +325,9 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
     struct event event = event_of_group(EVENT_GROUP_READY, proposed->identity, proposed->name);
     event.gmk_id = record->gmk_id;
     desk_tell(invitation->desk, now, &event);
+    if (has_new_name) {
+        tell(invitation, now, EVENT_GROUP_RENAMED, connection);
+    }
     return STATUS_OK;
 }
 
@@ -466,8 +474,12 @@ void invitation_show(const struct invitation *invitation, struct moment now,
         return;
     }
     const struct group_parameters *proposed = errand_of(connection)->proposed;
-    bool is_held = groups_find(invitation->groups, proposed->identity) != NULL;
-    row->purpose = is_held ? INVITED_TO_REKEY : INVITED_TO_GROUP;
+    const struct group *held = groups_find(invitation->groups, proposed->identity);
+    row->purpose = held != NULL ? INVITED_TO_REKEY : INVITED_TO_GROUP;
+    snprintf(row->group, sizeof row->group, "%s", proposed->identity);
+    if (is_renamed(held, proposed)) {
+        snprintf(row->former_name, sizeof row->former_name, "%s", held->parameters.name);
+    }
     row->period_ms = proposed->period_ms;
     row->is_late = group_listed_in(proposed, own_identity(invitation->desk)) > 0;
     int64_t runs_ms = now.boot_ms + errand_of(connection)->group_ahead_ms - proposed->created_ms;

@@ -45,5 +45,9 @@ each_pair() {
 calls() { hcitool -i "hci$1" con | grep -q 'state 5'; }
 linked() { hcitool -i "hci$1" con | grep -c 'state 1'; }
 
+# manage K COMMAND...: what the kernel answers for controller hciK (btmgmt reads no /dev/null).
+manage() { timeout 60 btmgmt --index "$1" "${@:2}" <>/run/never 2>&1; }
+is_bondable() { manage "$1" info | grep -q 'current settings:.* bondable'; }
+
 # channels: how many ends of L2CAP channels there are between handsets (PSM 0x1021).
 channels() { grep -c ' 1 4129 0x' /sys/kernel/debug/bluetooth/l2cap; }
