@@ -31,7 +31,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libevdev
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libevdev tss2-esys tss2-mu tss2-tctildr
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -52,7 +52,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
-	app/store app/voice app/sound app/sound/alsa app/kms app/manager app/broker))
+	app/store app/tpm app/voice app/sound app/sound/alsa app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/keyboard ui/screens ui/lesson ui/words))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/store/attempts.h"
+#include "app/store/binding.h"
 #include "app/store/changing.h"
 #include "app/store/copy.h"
 #include "app/store/destruction.h"
@@ -42,6 +43,7 @@ struct store {
     uint8_t tried[2][TALLY_SIZE];
     bool is_suspect;  /* the file failed: it is opened again before it is written to */
     bool is_copy;     /* of a store on a read-only disk */
+    bool is_bound;    /* to this machine */
     bool is_unerased; /* the last change is saved, but what it deleted could not be destroyed */
     bool is_short;    /* of space: it lives on its reserve, or has none */
     bool is_old;      /* an earlier version of Muster made it, and it could not be brought up yet */
@@ -53,6 +55,7 @@ bool store_exists(const char *path) {
 
 void store_discard(const char *path) {
     char attempts[ATTEMPTS_PATH_SIZE];
+    binding_discard(path);
     attempts_path(path, attempts);
     database_discard(path);
     unlink(attempts);
@@ -83,11 +86,75 @@ static struct store *store_new(const char *file, const char *path) {
     return store;
 }
 
-enum status store_create(const char *path, struct span passphrase, enum store_strength strength,
-                         const struct entropy *entropy, struct store **store, struct error *error) {
-    uint8_t head_octets[HEAD_SIZE], tally_octets[TALLY_SEALED_SIZE];
-    struct writer head = writer_into(head_octets, sizeof head_octets);
+/* A new store's binding, keys and head. */
+static enum status draw_head(struct store *store, struct span passphrase,
+                             enum store_strength strength, enum binding_choice choice,
+                             const struct entropy *entropy, struct binding *binding,
+                             struct error *error) {
+    struct writer head = writer_into(store->head, sizeof store->head);
+    struct spellings spellings;
+    enum status status = entropy_draw(entropy, store->keys.id, sizeof store->keys.id);
+    if (status != STATUS_OK) {
+        return trouble_internal(store->path, status, error);
+    }
+    status = binding_draw(store->path, store->keys.id, choice, entropy, binding, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = spellings_of(passphrase, &spellings);
+    if (status == STATUS_OK) {
+        status = head_make(secret_span(spellings.each[0]), binding_key(binding),
+                           strength == STORE_HARD ? hard_work : quick_work, entropy, &store->keys,
+                           &head);
+    }
+    spellings_wipe(&spellings);
+    store->is_bound = binding->is_bound;
+    return status == STATUS_OK ? STATUS_OK : trouble_internal(store->path, status, error);
+}
+
+/* Its files: what binds it comes first, so that a power cut leaves no store or one that opens. */
+static enum status lay_down(struct store *store, const struct binding *binding,
+                            const struct entropy *entropy, struct error *error) {
+    uint8_t tally_octets[TALLY_SEALED_SIZE];
     struct writer tally = writer_into(tally_octets, sizeof tally_octets);
+    enum status status = tally_close(&store->keys, store->tally, entropy, &tally);
+    if (status != STATUS_OK) {
+        return trouble_internal(store->path, status, error);
+    }
+    binding_discard(store->path); /* of a store that was never made */
+    status = binding_write(store->path, binding, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = database_create(store->path, SPAN_OF(store->head), writer_span(&tally), error);
+    if (status != STATUS_OK && status != STATUS_ALREADY_DONE) {
+        binding_discard(store->path);
+    }
+    return status;
+}
+
+static enum status make(struct store *store, struct span passphrase, enum store_strength strength,
+                        enum binding_choice choice, const struct entropy *entropy,
+                        struct error *error) {
+    struct binding *binding = secret_object_new(sizeof *binding);
+    if (binding == NULL) {
+        return trouble_internal(store->path, STATUS_NO_MEMORY, error);
+    }
+    enum status status = draw_head(store, passphrase, strength, choice, entropy, binding, error);
+    if (status == STATUS_OK) {
+        status = lay_down(store, binding, entropy, error);
+    }
+    secret_object_free(binding);
+    if (status == STATUS_OK) {
+        status = database_open(store->path, &store->database, error);
+    }
+    return status == STATUS_OK ? database_trust(store->database, error) : status;
+}
+
+enum status store_create_bound(const char *path, struct span passphrase,
+                               enum store_strength strength, enum binding_choice choice,
+                               const struct entropy *entropy, struct store **store,
+                               struct error *error) {
     *store = NULL;
     if (store_exists(path)) {
         return error_set(error, STATUS_ALREADY_DONE,
@@ -97,44 +164,28 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
     if (made == NULL) {
         return trouble_internal(path, STATUS_NO_MEMORY, error);
     }
-    struct spellings spellings;
-    enum status status = spellings_of(passphrase, &spellings);
-    if (status == STATUS_OK) {
-        status =
-            head_make(secret_span(spellings.each[0]),
-                      strength == STORE_HARD ? hard_work : quick_work, entropy, &made->keys, &head);
-    }
-    spellings_wipe(&spellings);
-    if (status == STATUS_OK) {
-        status = tally_close(&made->keys, made->tally, entropy, &tally);
-    }
-    if (status != STATUS_OK) {
-        trouble_internal(path, status, error);
-    } else {
-        status = database_create(path, writer_span(&head), writer_span(&tally), error);
-    }
-    if (status == STATUS_OK) {
-        status = database_open(path, &made->database, error);
-    }
-    if (status == STATUS_OK) {
-        status = database_trust(made->database, error);
-    }
+    enum status status = make(made, passphrase, strength, choice, entropy, error);
     if (status != STATUS_OK) {
         store_close(made);
         return status;
     }
-    memcpy(made->head, head_octets, HEAD_SIZE);
     attempts_prepare(path);
     *store = made;
     return STATUS_OK;
 }
 
+enum status store_create(const char *path, struct span passphrase, enum store_strength strength,
+                         const struct entropy *entropy, struct store **store, struct error *error) {
+    return store_create_bound(path, passphrase, strength, BINDING_NONE, entropy, store, error);
+}
+
 /* Each try costs what a guess costs: only spellings that differ are tried. */
-static enum status open_head(struct span head, struct span passphrase, struct store_keys *keys) {
+static enum status open_head(struct span head, struct span passphrase, const uint8_t *binding,
+                             struct store_keys *keys) {
     struct spellings spellings;
     enum status status = spellings_of(passphrase, &spellings);
     for (size_t i = 0; i < spellings.count; i++) {
-        status = head_open(head, secret_span(spellings.each[i]), keys);
+        status = head_open(head, secret_span(spellings.each[i]), binding, keys);
         if (status != STATUS_WRONG_PASSPHRASE) {
             break;
         }
@@ -222,7 +273,8 @@ static enum status refuse_wrong(const char *path, const struct attempts *attempt
 
 /* Each attempt counts before it is made (attempts.h). */
 static enum status open_counted(struct store *store, const char *path, struct span head,
-                                struct span passphrase, struct error *error) {
+                                struct span passphrase, const uint8_t *binding,
+                                struct error *error) {
     struct attempts attempts;
     enum status status = attempts_begin(path, &attempts);
     if (status != STATUS_OK) {
@@ -230,12 +282,33 @@ static enum status open_counted(struct store *store, const char *path, struct sp
                          "store %.150s: %u wrong passphrases were given; wait %lld s", path,
                          attempts.wrong, (long long)((attempts.wait_ms + 999) / 1000));
     }
-    status = open_head(head, passphrase, &store->keys);
+    status = open_head(head, passphrase, binding, &store->keys);
     bool is_last = attempts_end(path, &attempts, status);
     if (status == STATUS_WRONG_PASSPHRASE) {
         return is_last ? destroy_after(path, attempts.wrong, error)
                        : refuse_wrong(path, &attempts, error);
     }
+    if (status == STATUS_OK) {
+        return STATUS_OK;
+    }
+    return status == STATUS_SEAL_BROKEN ? trouble_broken(path, error)
+                                        : trouble_internal(path, status, error);
+}
+
+/* With the binding's key, if the store is bound: the TPM is asked once, and before an attempt
+ * counts. */
+static enum status open_bound(struct store *store, const char *path, struct span head,
+                              struct span passphrase, struct error *error) {
+    struct secret *binding = secret_new(HEAD_BINDING_SIZE);
+    if (binding == NULL) {
+        return trouble_internal(path, STATUS_NO_MEMORY, error);
+    }
+    enum status status = binding_open(path, head, &store->is_bound, binding->octets, error);
+    if (status == STATUS_OK) {
+        status = open_counted(store, path, head, passphrase,
+                              store->is_bound ? binding->octets : NULL, error);
+    }
+    secret_free(binding);
     return status;
 }
 
@@ -251,13 +324,11 @@ static enum status unlock(struct store *store, const char *path, struct span pas
     if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
         return trouble_broken(path, error);
     }
-    status = open_counted(store, path, writer_span(&head), passphrase, error);
-    if (status == STATUS_WRONG_PASSPHRASE || status == STATUS_RATE_LIMITED) {
+    status = open_bound(store, path, writer_span(&head), passphrase, error);
+    if (status != STATUS_OK) {
         return status;
     }
-    if (status == STATUS_OK) {
-        status = tally_open(&store->keys, writer_span(&tally), store->tally);
-    }
+    status = tally_open(&store->keys, writer_span(&tally), store->tally);
     if (status == STATUS_SEAL_BROKEN) {
         return trouble_broken(path, error);
     }
@@ -304,6 +375,10 @@ enum status store_open_to_read(const char *path, struct span passphrase, struct 
     }
     copy_remove(&copy);
     return status;
+}
+
+bool store_is_bound(const struct store *store) {
+    return store->is_bound;
 }
 
 bool store_is_copy(const struct store *store) {
@@ -565,8 +640,8 @@ enum status store_open(const char *path, struct span passphrase, struct store **
 }
 
 static enum status make_head(const struct store *store, struct span passphrase,
-                             struct span new_passphrase, const struct entropy *entropy,
-                             struct writer *head) {
+                             struct span new_passphrase, const uint8_t *binding,
+                             const struct entropy *entropy, struct writer *head) {
     struct spellings before, after;
     enum status status = spellings_of(passphrase, &before);
     if (status == STATUS_OK) {
@@ -575,7 +650,7 @@ static enum status make_head(const struct store *store, struct span passphrase,
     if (status == STATUS_OK) {
         status = STATUS_WRONG_PASSPHRASE;
         for (size_t i = 0; i < before.count && status == STATUS_WRONG_PASSPHRASE; i++) {
-            status = head_change(SPAN_OF(store->head), secret_span(before.each[i]),
+            status = head_change(SPAN_OF(store->head), secret_span(before.each[i]), binding,
                                  secret_span(after.each[0]), entropy, head);
         }
         spellings_wipe(&after);
@@ -584,19 +659,40 @@ static enum status make_head(const struct store *store, struct span passphrase,
     return status;
 }
 
+/* A head under another passphrase, and the same binding. */
+static enum status change_head(const struct store *store, struct span passphrase,
+                               struct span new_passphrase, const struct entropy *entropy,
+                               struct writer *head, struct error *error) {
+    bool is_bound;
+    struct secret *binding = secret_new(HEAD_BINDING_SIZE);
+    if (binding == NULL) {
+        return trouble_internal(store->path, STATUS_NO_MEMORY, error);
+    }
+    enum status status =
+        binding_open(store->path, SPAN_OF(store->head), &is_bound, binding->octets, error);
+    if (status != STATUS_OK) {
+        secret_free(binding);
+        return status;
+    }
+    status = make_head(store, passphrase, new_passphrase, is_bound ? binding->octets : NULL,
+                       entropy, head);
+    secret_free(binding);
+    if (status == STATUS_WRONG_PASSPHRASE) {
+        return error_set(error, status, "store %.150s: wrong passphrase; type it again",
+                         store->path);
+    }
+    return status == STATUS_OK ? STATUS_OK : trouble_internal(store->path, status, error);
+}
+
 enum status store_change_passphrase(struct store *store, struct span passphrase,
                                     struct span new_passphrase, const struct entropy *entropy,
                                     struct error *error) {
     uint8_t octets[HEAD_SIZE];
     struct error cause;
     struct writer head = writer_into(octets, sizeof octets);
-    enum status status = make_head(store, passphrase, new_passphrase, entropy, &head);
-    if (status == STATUS_WRONG_PASSPHRASE) {
-        return error_set(error, status, "store %.150s: wrong passphrase; type it again",
-                         store->path);
-    }
+    enum status status = change_head(store, passphrase, new_passphrase, entropy, &head, error);
     if (status != STATUS_OK) {
-        return trouble_internal(store->path, status, error);
+        return status;
     }
     status = change_all(store, NULL, 0, writer_span(&head), error);
     if (status != STATUS_OK) {
