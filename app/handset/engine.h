@@ -28,6 +28,7 @@ struct handset;
 struct handset_setup {
     const struct provider *provider; /* outlives the handset */
     struct entropy entropy;
+    bool is_bound; /* its store, to this machine: only shown */
 };
 
 /* A handset without credential or state. Feed it the store's records next. The caller frees it. */

@@ -153,13 +153,14 @@ enum status head_open(struct span head, struct span passphrase, const uint8_t *b
 }
 
 enum status head_change(struct span head, struct span passphrase, const uint8_t *binding,
-                        struct span new_passphrase, const struct entropy *entropy,
-                        struct writer *out) {
+                        struct span new_passphrase, const uint8_t *new_binding,
+                        const struct entropy *entropy, struct writer *out) {
     struct unlocking with = {.passphrase = passphrase, .binding = binding};
     uint8_t id[STORE_ID_SIZE], data_key[SEAL_KEY_SIZE];
     enum status status = open_data_key(head, &with, id, data_key);
     if (status == STATUS_OK) {
         with.passphrase = new_passphrase;
+        with.binding = new_binding;
         status = write_head(id, data_key, &with, entropy, out);
     }
     secret_wipe(data_key, sizeof data_key);

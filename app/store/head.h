@@ -46,10 +46,10 @@ MUST_CHECK enum status head_look(struct span head, bool *is_bound, uint8_t id[ST
 MUST_CHECK enum status head_open(struct span head, struct span passphrase, const uint8_t *binding,
                                  struct store_keys *keys);
 
-/* Appends the same store's head under another passphrase, with a salt of its own and the same
- * binding. Errors of head_open for `passphrase`, and of head_make. */
+/* Appends the same store's head under another passphrase, with a salt of its own, and
+ * with another binding, or the same. Errors of head_open for `passphrase`, and of head_make. */
 MUST_CHECK enum status head_change(struct span head, struct span passphrase, const uint8_t *binding,
-                                   struct span new_passphrase, const struct entropy *entropy,
-                                   struct writer *out);
+                                   struct span new_passphrase, const uint8_t *new_binding,
+                                   const struct entropy *entropy, struct writer *out);
 
 #endif

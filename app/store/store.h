@@ -82,6 +82,15 @@ MUST_CHECK enum status store_change_passphrase(struct store *store, struct span 
                                                struct span new_passphrase,
                                                const struct entropy *entropy, struct error *error);
 
+/* Binds the store to this machine, or to none any more, durably: a power cut leaves it as it was or
+ * as it is to be, and once it has returned STATUS_OK nothing in its files opens it as before.
+ * STATUS_WRONG_PASSPHRASE, STATUS_ALREADY_DONE, errors of tpm_seal and tpm_open, and of
+ * store_change_passphrase. */
+MUST_CHECK enum status store_bind(struct store *store, struct span passphrase,
+                                  const struct entropy *entropy, struct error *error);
+MUST_CHECK enum status store_unbind(struct store *store, struct span passphrase,
+                                    const struct entropy *entropy, struct error *error);
+
 /* Removes the closed store at `path`, with all that it holds. */
 void store_discard(const char *path);
 

@@ -2,6 +2,7 @@
 #include "app/tpm/tpm.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_mu.h>
@@ -27,6 +28,8 @@ static const char *tpm_name = TPM_DEVICE;
 
 void tpm_use(const char *name) {
     tpm_name = name;
+    /* tss2 writes each error to standard error, over the screen; ours say it. */
+    (void)setenv("TSS2_LOG", "all+none", 0);
 }
 
 /* The device's path, or NULL if it is none. */

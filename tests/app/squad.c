@@ -309,7 +309,7 @@ static int compare_records(const void *a, const void *b) {
 static void start(struct squad *squad, size_t n) {
     struct squad_handset *handset = &squad->handsets[n];
     qsort(handset->records, handset->record_count, sizeof handset->records[0], compare_records);
-    struct handset_setup setup = {squad_provider(), *the_entropy()};
+    struct handset_setup setup = {.provider = squad_provider(), .entropy = *the_entropy()};
     assert_int_equal(handset_new(&setup, squad_now(squad, n), &handset->engine), STATUS_OK);
     for (size_t i = 0; i < handset->record_count; i++) {
         assert_int_equal(handset_restore(handset->engine, handset->records[i].kind,

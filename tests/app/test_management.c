@@ -412,7 +412,7 @@ static void without_keys_for_this_month_there_is_no_rekey(void **state) {
 static void eight_groups_are_managed_and_no_more(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
-    struct handset_setup setup = {squad_provider(), entropy_system};
+    struct handset_setup setup = {.provider = squad_provider(), .entropy = entropy_system};
     struct handset *engine;
     uint8_t octets[ROLL_MEMBER_OCTETS_MAX];
     struct writer w = writer_into(octets, sizeof octets);

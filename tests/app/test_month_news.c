@@ -39,7 +39,7 @@ static int teardown(void **state) {
 }
 
 static struct handset *handset_of(const char *identity, int64_t month_ms, struct moment now) {
-    const struct handset_setup how = {provider(), entropy_system};
+    const struct handset_setup how = {.provider = provider(), .entropy = entropy_system};
     struct batch *batch = issued_by(kms, identity, NULL, month_ms);
     struct handset *handset;
     assert_int_equal(handset_new(&how, now, &handset), STATUS_OK);

@@ -477,7 +477,7 @@ static void assert_signing(struct store *store, const char *expected) {
 }
 
 static struct handset *handset_from(struct store *store, struct moment now) {
-    const struct handset_setup how = {provider(), entropy_system};
+    const struct handset_setup how = {.provider = provider(), .entropy = entropy_system};
     struct handset *handset;
     struct error error;
     assert_int_equal(handset_new(&how, now, &handset), STATUS_OK);

@@ -60,7 +60,7 @@ void town_free(struct town *town) {
 }
 
 size_t town_add(struct town *town, unsigned media) {
-    struct handset_setup setup = {squad_provider(), entropy_system};
+    struct handset_setup setup = {.provider = squad_provider(), .entropy = entropy_system};
     size_t n = town->count++;
     struct town_handset *handset = &town->handsets[n];
     assert_true(n < TOWN_MAX);

@@ -21,7 +21,7 @@ struct handset *enrolled_handset(struct kms *kms, const char *identity,
                                  const struct group_list *groups, struct moment now) {
     const struct kms_terms terms = {
         .now_ms = now.utc_ms, .max_key_period_ms = HOUR_MS, .groups = groups};
-    struct handset_setup setup = {squad_provider(), entropy_system};
+    struct handset_setup setup = {.provider = squad_provider(), .entropy = entropy_system};
     struct batch *batch = batch_new();
     struct handset *handset;
     struct error error;

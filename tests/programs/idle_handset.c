@@ -126,7 +126,7 @@ static bool open_air(const struct idle_handset *idle, struct transport **air,
 static bool begin_neighbour(struct idle_handset *idle, char problem[PROBLEM_SIZE]) {
     size_t number = idle->begun + 1;
     struct neighbour *neighbour = &idle->neighbours[idle->begun];
-    const struct handset_setup setup = {squad_provider(), entropy_system};
+    const struct handset_setup setup = {.provider = squad_provider(), .entropy = entropy_system};
     if (!open_air(idle, &neighbour->air, problem)) {
         return false;
     }

@@ -85,7 +85,7 @@ struct scene {
 static const char *const names[] = {"bluetooth"};
 
 static void scene_open(struct scene *scene) {
-    const struct handset_setup setup = {squad_provider(), entropy_system};
+    const struct handset_setup setup = {.provider = squad_provider(), .entropy = entropy_system};
     struct error error;
     *scene = (struct scene){.radio = {.transport = {&radio_kind}},
                             .now = {.utc_ms = INT64_C(1795000000000), .boot_ms = 1000000}};

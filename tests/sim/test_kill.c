@@ -149,7 +149,8 @@ static enum status start(struct life *life, size_t n) {
     struct unit *unit = &life->units[n];
     char path[PATH_SIZE];
     struct error error;
-    struct handset_setup setup = {provider_cache(), entropy_from_seed(&unit->seeded, n)};
+    struct handset_setup setup = {.provider = provider_cache(),
+                                  .entropy = entropy_from_seed(&unit->seeded, n)};
     path_of(path, "unit", n);
     enum status status = store_open(path, passphrase, &unit->store, &error);
     if (status == STATUS_OK) {

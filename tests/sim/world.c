@@ -217,7 +217,7 @@ static void write_on(struct unit *unit) {
 
 static void start(struct world *world, size_t n) {
     struct unit *unit = &world->units[n];
-    struct handset_setup setup = {world->kind->provider(), unit->entropy};
+    struct handset_setup setup = {.provider = world->kind->provider(), .entropy = unit->entropy};
     enum status status = handset_new(&setup, world_moment(world, n), &unit->engine);
     for (size_t i = 0; i < unit->record_count && status == STATUS_OK; i++) {
         const struct durable_record *record = &unit->records[i];
