@@ -123,7 +123,7 @@ shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room
 SHARED_app := app/programs/durable.c
 SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c $(addprefix tests/app/,scratch.c squad.c stoi.c card_pair.c)
 SHARED_programs := tests/programs/voice_scene.c \
-	$(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
+	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \
 	tests/programs/domain_broker.c
 

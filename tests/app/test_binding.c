@@ -19,8 +19,10 @@
 #include <cmocka.h>
 
 #include "app/store/attempts.h"
+#include "app/store/database.h"
 #include "app/store/destruction.h"
 #include "app/store/store.h"
+#include "app/store/tally.h"
 #include "chip.h"
 #include "records.h"
 #include "scratch.h"
@@ -115,6 +117,36 @@ static void a_copy_of_all_files_opens_with_no_other_tpm(void **state) {
     chip_on(&chip, scratch_path(state, "chip"));
     assert_opens(path);
     chip_off(&chip);
+}
+
+/* A program that leaves the TPM out, and has all else, guesses 32 octets. */
+static void without_the_key_of_the_tpm_the_head_does_not_open(void **state) {
+    static const uint8_t guess[HEAD_BINDING_SIZE];
+    struct chip chip;
+    struct database *database;
+    struct store_keys keys;
+    struct error error;
+    uint8_t octets[HEAD_SIZE], tally_octets[TALLY_SEALED_SIZE];
+    struct writer head = writer_into(octets, sizeof octets);
+    struct writer tally = writer_into(tally_octets, sizeof tally_octets);
+    const char *path = scratch_path(state, "store");
+    chip_on(&chip, scratch_path(state, "chip"));
+    bind_store(path);
+    chip_off(&chip);
+    assert_int_equal(database_open(path, &database, &error), STATUS_OK);
+    assert_int_equal(database_read_head(database, &head, &tally, &error), STATUS_OK);
+    database_close(database);
+    assert_int_equal(head_open(writer_span(&head), RECORDS_PASSPHRASE, guess, &keys),
+                     STATUS_WRONG_PASSPHRASE);
+    assert_int_equal(head_open(writer_span(&head), RECORDS_PASSPHRASE, NULL, &keys),
+                     STATUS_SEAL_BROKEN);
+    /* Nor where it says of itself that it is bound to nothing. */
+    octets[0] = 1;
+    assert_int_equal(seal_checksum((struct span){octets, HEAD_SIZE - SEAL_HASH_SIZE},
+                                   octets + HEAD_SIZE - SEAL_HASH_SIZE),
+                     STATUS_OK);
+    assert_int_equal(head_open(writer_span(&head), RECORDS_PASSPHRASE, NULL, &keys),
+                     STATUS_WRONG_PASSPHRASE);
 }
 
 /* The thief changes what is open in the file: the parent key's name for that of a TPM of its own.
@@ -395,6 +427,96 @@ static void it_is_made_whole_or_not_at_all(void **state) {
     chip_off(&chip);
 }
 
+/* --- Afterwards ------------------------------------------------------------------------------- */
+
+static void a_store_can_be_bound_afterwards(void **state) {
+    struct chip chip;
+    struct error error;
+    char before[SCRATCH_PATH_SIZE], after[SCRATCH_PATH_SIZE];
+    const char *path = scratch_path(state, "store");
+    snprintf(before, sizeof before, "%s", scratch_path(state, "before"));
+    snprintf(after, sizeof after, "%s", scratch_path(state, "after"));
+    chip_on(&chip, scratch_path(state, "chip"));
+    struct store *store = records_create(path);
+    records_must_put(store, RECORD_GROUP, "group", "the key");
+    assert_int_equal(store_bind(store, span_of_text("wrong"), &entropy_system, &error),
+                     STATUS_WRONG_PASSPHRASE);
+    assert_false(store_is_bound(store) || binding_exists(path));
+    assert_int_equal(store_unbind(store, RECORDS_PASSPHRASE, &entropy_system, &error),
+                     STATUS_ALREADY_DONE);
+    assert_int_equal(store_bind(store, RECORDS_PASSPHRASE, &entropy_system, &error), STATUS_OK);
+    assert_true(store_is_bound(store));
+    assert_int_equal(store_bind(store, RECORDS_PASSPHRASE, &entropy_system, &error),
+                     STATUS_ALREADY_DONE);
+    store_close(store);
+    assert_opens(path);
+    records_copy(path, before);
+    store = records_reopen(path);
+    assert_int_equal(store_unbind(store, span_of_text("wrong"), &entropy_system, &error),
+                     STATUS_WRONG_PASSPHRASE);
+    assert_int_equal(store_unbind(store, RECORDS_PASSPHRASE, &entropy_system, &error), STATUS_OK);
+    assert_false(store_is_bound(store) || binding_exists(path));
+    store_close(store);
+    records_copy(path, after);
+    chip_off(&chip);
+    chip_on(&chip, scratch_path(state, "other"));
+    assert_refused(before, STATUS_BOUND_ELSEWHERE, "another machine");
+    records_assert(after, CONTENT);
+    chip_off(&chip);
+}
+
+/* Without a TPM a store stays as it is. */
+static void what_cannot_be_bound_stays_as_it_is(void **state) {
+    struct error error;
+    const char *path = scratch_path(state, "store");
+    struct store *store = records_create(path);
+    records_must_put(store, RECORD_GROUP, "group", "the key");
+    tpm_use("device:/dev/no_such_tpm");
+    assert_int_equal(store_bind(store, RECORDS_PASSPHRASE, &entropy_system, &error),
+                     STATUS_TPM_MISSING);
+    records_assert_one_line(&error);
+    store_close(store);
+    assert_false(binding_exists(path));
+    records_assert(path, CONTENT);
+}
+
+/* A power cut at any moment leaves it bound or not, and it opens. */
+static void it_is_bound_whole_or_not_at_all(void **state) {
+    unsigned seed = (unsigned)time(NULL);
+    unsigned bound = 0;
+    struct chip chip;
+    const char *path = scratch_path(state, "store");
+    printf("seed %u\n", seed);
+    chip_on(&chip, scratch_path(state, "chip"));
+    struct store *store = records_create(path);
+    records_must_put(store, RECORD_GROUP, "group", "the key");
+    store_close(store);
+    for (int round = 0; round < 16; round++) {
+        long wait_us = rand_r(&seed) % 40000;
+        pid_t changer = fork();
+        if (changer == 0) {
+            struct error error;
+            store = records_reopen(path);
+            enum status status =
+                store_is_bound(store)
+                    ? store_unbind(store, RECORDS_PASSPHRASE, &entropy_system, &error)
+                    : store_bind(store, RECORDS_PASSPHRASE, &entropy_system, &error);
+            _exit(status == STATUS_OK ? 0 : 1);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = wait_us * 1000}, NULL);
+        kill(changer, SIGKILL);
+        waitpid(changer, NULL, 0);
+        chip_off(&chip);
+        chip_on(&chip, chip.folder);
+        store = records_reopen(path);
+        bound += store_is_bound(store);
+        store_close(store);
+        records_assert(path, CONTENT);
+    }
+    printf("%u of 16 times it was bound\n", bound);
+    chip_off(&chip);
+}
+
 static void zeroised_it_is_gone_with_its_binding(void **state) {
     struct chip chip;
     struct destruction destruction = {0};
@@ -420,6 +542,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         BINDING(it_opens_with_its_tpm),
         BINDING(a_copy_of_all_files_opens_with_no_other_tpm),
+        BINDING(without_the_key_of_the_tpm_the_head_does_not_open),
         BINDING(a_binding_that_names_the_other_tpm_does_not_open_either),
         BINDING(clearing_the_tpm_closes_it_for_good),
         BINDING(without_its_tpm_it_says_so),
@@ -433,6 +556,9 @@ int main(void) {
         BINDING(it_is_not_made_without_its_file),
         BINDING(what_was_left_of_one_never_made_is_in_nobodys_way),
         BINDING(it_is_made_whole_or_not_at_all),
+        BINDING(a_store_can_be_bound_afterwards),
+        BINDING(what_cannot_be_bound_stays_as_it_is),
+        BINDING(it_is_bound_whole_or_not_at_all),
         BINDING(zeroised_it_is_gone_with_its_binding),
     };
     if (!chip_is_possible()) {
