@@ -67,11 +67,21 @@ static int free_port(void) {
     }
 }
 
-static bool answers(int port) {
-    struct sockaddr_in address = local(port);
-    int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool does = connect(file, (struct sockaddr *)&address, sizeof address) == 0;
-    close(file);
+static bool answers(const struct chip *chip) {
+    TSS2_TCTI_CONTEXT *line;
+    ESYS_CONTEXT *tpm;
+    if (Tss2_TctiLdr_Initialize(chip->name, &line) != TSS2_RC_SUCCESS) {
+        return false;
+    }
+    bool does = Esys_Initialize(&tpm, line, NULL) == TSS2_RC_SUCCESS;
+    if (does) {
+        TPM2B_DIGEST *octets = NULL;
+        does = Esys_GetRandom(tpm, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, 8, &octets) ==
+               TSS2_RC_SUCCESS;
+        Esys_Free(octets);
+        Esys_Finalize(&tpm);
+    }
+    Tss2_TctiLdr_Finalize(&line);
     return does;
 }
 
@@ -90,6 +100,8 @@ static void become_chip(const char *folder, int port) {
 }
 
 static bool start(struct chip *chip, int port) {
+    snprintf(chip->name, sizeof chip->name, "swtpm:host=127.0.0.1,port=%d", port);
+    tpm_use(chip->name);
     chip->pid = fork();
     assert_true(chip->pid >= 0);
     if (chip->pid == 0) {
@@ -99,8 +111,8 @@ static bool start(struct chip *chip, int port) {
         if (waitpid(chip->pid, NULL, WNOHANG) == chip->pid) {
             return false;
         }
-        if (answers(port + 1)) {
-            return true;
+        if (answers(chip)) {
+            return waitpid(chip->pid, NULL, WNOHANG) == 0; /* it is ours that has the port */
         }
         nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
     }
@@ -118,8 +130,6 @@ void chip_on(struct chip *chip, const char *folder) {
         assert_true(starts < STARTS_MAX);
         port = free_port();
     }
-    snprintf(chip->name, sizeof chip->name, "swtpm:host=127.0.0.1,port=%d", port);
-    tpm_use(chip->name);
 }
 
 void chip_off(struct chip *chip) {

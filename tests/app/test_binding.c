@@ -480,6 +480,26 @@ static void what_cannot_be_bound_stays_as_it_is(void **state) {
     records_assert(path, CONTENT);
 }
 
+/* What cannot be saved leaves it with what opens it, as it was. */
+static void a_change_that_fails_leaves_it_as_it_is(void **state) {
+    struct chip chip;
+    struct error error;
+    char away[SCRATCH_PATH_SIZE];
+    const char *path = scratch_path(state, "store");
+    snprintf(away, sizeof away, "%s", scratch_path(state, "away"));
+    chip_on(&chip, scratch_path(state, "chip"));
+    bind_store(path);
+    struct store *store = records_reopen(path);
+    assert_int_equal(rename(path, away), 0);
+    assert_int_not_equal(store_unbind(store, RECORDS_PASSPHRASE, &entropy_system, &error),
+                         STATUS_OK);
+    assert_true(binding_exists(path));
+    store_close(store);
+    assert_int_equal(rename(away, path), 0);
+    assert_opens(path);
+    chip_off(&chip);
+}
+
 /* A power cut at any moment leaves it bound or not, and it opens. */
 static void it_is_bound_whole_or_not_at_all(void **state) {
     unsigned seed = (unsigned)time(NULL);
@@ -558,6 +578,7 @@ int main(void) {
         BINDING(it_is_made_whole_or_not_at_all),
         BINDING(a_store_can_be_bound_afterwards),
         BINDING(what_cannot_be_bound_stays_as_it_is),
+        BINDING(a_change_that_fails_leaves_it_as_it_is),
         BINDING(it_is_bound_whole_or_not_at_all),
         BINDING(zeroised_it_is_gone_with_its_binding),
     };
