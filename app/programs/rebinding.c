@@ -3,6 +3,7 @@
 
 #include "app/programs/passphrase.h"
 #include "app/store/store.h"
+#include "app/tpm/tpm.h"
 
 void rebinding_print(const char *path, bool is_bound, FILE *out) {
     if (is_bound) {
@@ -13,6 +14,9 @@ void rebinding_print(const char *path, bool is_bound, FILE *out) {
             "store: bound to no machine: who copies %s and %s-keys, and knows the passphrase, "
             "opens it elsewhere\n",
             path, path);
+    if (tpm_is_there()) {
+        fputs("store: this machine has a TPM: muster bind binds it, or says why not\n", out);
+    }
 }
 
 static enum status rebind(const char *path, bool binds, struct span passphrase,

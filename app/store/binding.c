@@ -110,7 +110,11 @@ static enum status open_file(const char *store, struct span file, const uint8_t 
     }
     const size_t at = 1 + STORE_ID_SIZE;
     status = tpm_open((struct span){file.octets + at, length - at}, key, &cause);
-    return status == STATUS_OK ? STATUS_OK : name_store(store, &cause, error);
+    if (status == STATUS_OK || status == STATUS_BOUND_ELSEWHERE) {
+        return status == STATUS_OK ? STATUS_OK : name_store(store, &cause, error);
+    }
+    return error_set(error, status, "store %.90s: it is bound to its machine's TPM, and %.180s",
+                     store, cause.text);
 }
 
 static enum status read_file(const char *store, const uint8_t *id, uint8_t key[HEAD_BINDING_SIZE],

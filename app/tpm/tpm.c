@@ -118,7 +118,7 @@ static enum status not_there(struct error *error) {
                          path);
     }
     return error_set(error, STATUS_TPM_MISSING,
-                     "there is no TPM at %.80s; is it switched off in the machine's firmware?",
+                     "there is no TPM at %.50s; it may be switched off in the machine's firmware",
                      path != NULL ? path : tpm_name);
 }
 

@@ -194,7 +194,7 @@ static void without_its_tpm_it_says_so(void **state) {
     chip_on(&chip, scratch_path(state, "chip"));
     bind_store(path);
     chip_off(&chip);
-    assert_refused(path, STATUS_TPM_MISSING, "there is no TPM");
+    assert_refused(path, STATUS_TPM_MISSING, "bound to its machine's TPM, and there is no TPM");
     tpm_use("device:/dev/no_such_tpm");
     assert_refused(path, STATUS_TPM_MISSING, "there is no TPM at /dev/no_such_tpm");
 }

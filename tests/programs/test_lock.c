@@ -556,6 +556,29 @@ static void zeroising_from_a_shell_needs_no_running_handset(void **state) {
     end(&life);
 }
 
+static void a_store_is_bound_and_unbound_from_a_shell(void **state) {
+    struct chip chip;
+    struct life life = {.state = state, .terminal = open("/dev/null", O_RDWR)};
+    char store[SCRATCH_PATH_SIZE], secret[SCRATCH_PATH_SIZE];
+    if (!chip_is_possible()) {
+        skip();
+    }
+    make_store(&life, false);
+    snprintf(store, sizeof store, "%s", store_of(&life));
+    snprintf(secret, sizeof secret, "%s", scratch_path(state, "passphrase"));
+    scratch_write(secret, span_of_text(passphrase));
+    chip_on(&chip, scratch_path(state, "chip"));
+    run(&life, (const char *const[]){"muster", "bind", "--store", store, "--passphrase-file",
+                                     secret, "--tpm", chip.name, NULL});
+    assert_true(binding_exists(store));
+    run(&life, (const char *const[]){"muster", "unbind", "--store", store, "--passphrase-file",
+                                     secret, "--tpm", chip.name, NULL});
+    assert_false(binding_exists(store));
+    chip_off(&chip);
+    chip_discard(chip.folder);
+    end(&life);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -570,6 +593,7 @@ int main(void) {
         LIFE(zeroising_from_the_lock_screen_needs_no_passphrase),
         LIFE(zeroising_from_a_shell_ends_the_running_handset),
         LIFE(zeroising_from_a_shell_needs_no_running_handset),
+        LIFE(a_store_is_bound_and_unbound_from_a_shell),
     };
     if (geteuid() != 0) {
         puts("only root can read the memory of a program that cannot be traced");
