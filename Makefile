@@ -35,7 +35,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libevdev icu-i18n icu-uc
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libevdev icu-i18n icu-uc tss2-esys tss2-mu tss2-tctildr
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -56,7 +56,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 	crypto/native/limbs_adx.S)
 TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
-	app/store app/voice app/sound app/sound/alsa app/kms app/manager app/broker))
+	app/store app/tpm app/voice app/sound app/sound/alsa app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/keyboard ui/screens ui/lesson ui/words))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))
@@ -128,7 +128,7 @@ SHARED_app := app/programs/durable.c tests/sim/provider_model.c
 SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/sim/provider_model.c tests/attacks/deluge.c \
 	tests/attacks/junk.c $(addprefix tests/app/,scratch.c squad.c town.c stoi.c card_pair.c crowd.c crowd_figures.c)
 SHARED_programs := tests/programs/voice_scene.c \
-	$(addprefix tests/app/,scratch.c virtual_sound.c squad.c delivery.c managed.c)
+	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \
 	tests/programs/domain_broker.c

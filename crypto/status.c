@@ -56,6 +56,9 @@ static const struct status_entry entries[STATUS_COUNT] = {
     [STATUS_SEAL_BROKEN] = {"seal-broken", "sealed record was changed or is for another key"},
     [STATUS_NEWER_VERSION] = {"newer-version", "made by a newer version of Muster"},
     [STATUS_WRONG_RECIPIENT] = {"wrong-recipient", "made for another handset"},
+    [STATUS_TPM_MISSING] = {"tpm-missing", "there is no TPM"},
+    [STATUS_TPM_FAILED] = {"tpm-failed", "the TPM does not do what it is asked"},
+    [STATUS_BOUND_ELSEWHERE] = {"bound-elsewhere", "bound to the TPM of another machine"},
 };
 
 static const struct status_entry *entry_of(enum status status) {

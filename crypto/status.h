@@ -67,6 +67,11 @@ enum status {
     STATUS_NEWER_VERSION,   /* written by a later version of Muster */
     STATUS_WRONG_RECIPIENT, /* a bundle for another handset */
 
+    /* The machine's TPM. */
+    STATUS_TPM_MISSING,
+    STATUS_TPM_FAILED,      /* it does not answer, or refuses */
+    STATUS_BOUND_ELSEWHERE, /* another TPM sealed it, or this one before it was cleared */
+
     STATUS_COUNT
 };
 

@@ -29,6 +29,7 @@ struct handset_setup {
     const struct provider *provider; /* outlives the handset */
     struct entropy entropy;
     struct source_namer namer;
+    bool is_bound; /* its store, to this machine: only shown */
 };
 
 /* A handset without credential or state. Feed it the store's records next. The caller frees it. */

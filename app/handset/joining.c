@@ -145,6 +145,7 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
         handset_free(handset);
         return STATUS_NO_MEMORY;
     }
+    handset->view->is_bound = setup->is_bound;
     handset->desk.keyring.provider = setup->provider;
     handset->desk.entropy = setup->entropy;
     handset->desk.namer = setup->namer;

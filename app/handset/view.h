@@ -404,6 +404,7 @@ struct view {
     struct view_settings settings;
     struct view_sound sound; /* filled in by the program around the engine */
     struct view_lock lock;   /* likewise */
+    bool is_bound;           /* the store, to this machine: a copy opens nowhere else */
 
     size_t nearby_count;
     size_t nearby_total; /* those that are not among them as well */

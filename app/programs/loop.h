@@ -26,6 +26,7 @@
 struct loop_setup {
     const char *store_path;
     enum store_strength strength; /* of a store that is made */
+    enum binding_choice binding;  /* likewise */
     const struct provider *provider;
     struct entropy entropy;
     /* Opens the store at once, and is wiped, and NULL, as soon as it is not needed any more. NULL:

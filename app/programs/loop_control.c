@@ -47,6 +47,7 @@ static void add_handset(json_t *answer, const struct view *view) {
 static enum control_outcome answer_status(void *context, json_t *answer) {
     struct loop *loop = context;
     const struct view *view = loop_view(loop);
+    (void)json_object_set_new(answer, "bound", json_boolean(view->is_bound));
     (void)json_object_set_new(answer, "state", json_string(phase_name(view->phase)));
     if (view->phase == PHASE_READY) {
         add_handset(answer, view);

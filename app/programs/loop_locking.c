@@ -21,6 +21,7 @@ void loop_look_at_attempts(struct loop *loop) {
     struct attempts attempts;
     attempts_look(loop->setup->store_path, &attempts);
     loop->wait_until_ms = loop_now(loop).boot_ms + attempts.wait_ms;
+    loop->view.is_bound = binding_exists(loop->setup->store_path);
     loop->view.lock = (struct view_lock){.was_open = loop->was_open,
                                          .wrong = attempts.wrong,
                                          .wait_ms = attempts.wait_ms,

@@ -124,6 +124,7 @@ void loop_begin_opening(struct loop *loop, struct span passphrase, bool was_type
     loop->opening = (struct opening){.path = loop->setup->store_path,
                                      .passphrase = secret_span(loop->passphrase),
                                      .strength = loop->setup->strength,
+                                     .binding = loop->setup->binding,
                                      .provider = loop->setup->provider,
                                      .entropy = loop->setup->entropy,
                                      .namer = traffic_namer(&loop->traffic),

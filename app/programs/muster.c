@@ -18,10 +18,12 @@
 #include "app/programs/options.h"
 #include "app/programs/permission.h"
 #include "app/programs/radio_links.h"
+#include "app/programs/rebinding.h"
 #include "app/programs/remote.h"
 #include "app/programs/subcommands.h"
 #include "app/programs/version.h"
 #include "app/sound/sound.h"
+#include "app/store/binding.h"
 #include "crypto/secret.h"
 #include "transport/bundle.h"
 #include "transport/udp.h"
@@ -232,6 +234,7 @@ static enum status run_loop(const struct options *options, const struct provider
     struct loop_setup setup = {
         .store_path = options->store,
         .strength = STORE_HARD,
+        .binding = options->binding,
         .provider = provider,
         .entropy = entropy_system,
         .transport = equipment->transport,
@@ -281,7 +284,11 @@ static int run_handset(const struct options *options, const struct provider *pro
                   options->sound);
         return complain(&error, EXIT_USAGE);
     }
-    enum status status = open_equipment(options, &equipment, &error);
+    /* Who cannot be let in is not asked for a passphrase. */
+    enum status status = binding_check(options->store, &error);
+    if (status == STATUS_OK) {
+        status = open_equipment(options, &equipment, &error);
+    }
     if (status == STATUS_OK) {
         status = sound_join(equipment.capture, equipment.playback, &error);
     }
@@ -338,6 +345,11 @@ static int run_errand(const struct options *options) {
         status = new_passphrase_change(options->store, options->passphrase_file,
                                        options->new_passphrase_file, stdout, &error);
         break;
+    case ERRAND_BIND:
+    case ERRAND_UNBIND:
+        status = rebinding_run(options->store, options->errand == ERRAND_BIND,
+                               options->passphrase_file, stdout, &error);
+        break;
     case ERRAND_STATUS:
         status = remote_status(options, stdout, &error);
         if (status == STATUS_NOT_FOUND) {
@@ -353,7 +365,8 @@ static int run_errand(const struct options *options) {
     default:
         return run_handset(options, provider);
     }
-    bool opens_store = options->errand < ERRAND_STATUS || options->errand == ERRAND_PASSPHRASE;
+    bool opens_store = options->errand < ERRAND_STATUS || options->errand == ERRAND_PASSPHRASE ||
+                       options->errand == ERRAND_BIND || options->errand == ERRAND_UNBIND;
     const char *warning = opens_store ? memory_warning() : NULL;
     if (warning != NULL) { /* status has said it */
         fprintf(stderr, "muster: warning: %s\n", warning);
@@ -382,5 +395,6 @@ int main(int argc, char *argv[]) {
     if (options_parse(argc, argv, &options, &error) != STATUS_OK) {
         return complain(&error, EXIT_USAGE);
     }
+    tpm_use(options.tpm);
     return finish(run_errand(&options));
 }

@@ -14,6 +14,7 @@
 #include "app/programs/memory.h"
 #include "app/programs/options.h"
 #include "app/programs/version.h"
+#include "app/tpm/tpm.h"
 
 static const struct option long_options[] = {
     {"store", required_argument, NULL, GM_STORE},
@@ -240,6 +241,7 @@ int main(int argc, char *argv[]) {
     int code = EXIT_USAGE;
     machine_prepare();
     memory_keep_off_disk();
+    tpm_use(TPM_DEVICE);
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & GM_HELP) != 0) {
         fputs(help_text, stdout);

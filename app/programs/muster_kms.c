@@ -13,6 +13,7 @@
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/version.h"
+#include "app/tpm/tpm.h"
 
 static const struct option long_options[] = {
     {"uri", required_argument, NULL, OPTION_URI},
@@ -282,6 +283,7 @@ int main(int argc, char *argv[]) {
     int code = EXIT_USAGE;
     machine_prepare();
     memory_keep_off_disk();
+    tpm_use(TPM_DEVICE);
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & OPTION_HELP) != 0) {
         print_help();

@@ -54,9 +54,13 @@ enum status new_passphrase_change(const char *path, const char *file, const char
     if (!store_exists(path)) {
         return error_set(error, STATUS_NOT_FOUND, "%.150s: there is no such store", path);
     }
-    enum status status =
-        file != NULL ? passphrase_from_file(file, &passphrase, error)
-                     : passphrase_from_terminal("Current passphrase: ", false, &passphrase, error);
+    enum status status = binding_check(path, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = file != NULL
+                 ? passphrase_from_file(file, &passphrase, error)
+                 : passphrase_from_terminal("Current passphrase: ", false, &passphrase, error);
     if (status != STATUS_OK) {
         return status;
     }

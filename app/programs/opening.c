@@ -13,14 +13,16 @@ static enum status open_or_create(struct opening *opening, struct error *error) 
     if (store_exists(opening->path)) {
         return store_open(opening->path, opening->passphrase, &opening->store, error);
     }
-    return store_create(opening->path, opening->passphrase, opening->strength, &opening->entropy,
-                        &opening->store, error);
+    return store_create_bound(opening->path, opening->passphrase, opening->strength,
+                              opening->binding, &opening->entropy, &opening->store, error);
 }
 
 /* The engine with the store's records in it. */
 static enum status start_handset(struct opening *opening, struct error *error) {
-    struct handset_setup setup = {
-        .provider = opening->provider, .entropy = opening->entropy, .namer = opening->namer};
+    struct handset_setup setup = {.provider = opening->provider,
+                                  .entropy = opening->entropy,
+                                  .namer = opening->namer,
+                                  .is_bound = store_is_bound(opening->store)};
     enum status status = handset_new(&setup, opening->now, &opening->handset);
     if (status != STATUS_OK) {
         return error_set(error, status, "cannot start the handset: %s", status_text(status));

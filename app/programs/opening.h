@@ -16,6 +16,7 @@ struct opening {
     bool to_read; /* nothing will be saved: a read-only disk will do */
     struct span passphrase;
     enum store_strength strength; /* of a store that is made */
+    enum binding_choice binding;  /* likewise */
     const struct provider *provider;
     struct entropy entropy;
     struct source_namer namer; /* may have no function */
@@ -27,8 +28,8 @@ struct opening {
     struct handset *handset;
 };
 
-/* STATUS_OK, or what store_create, store_open, store_load, handset_restore or handset_start failed
- * with, and *error says so in one line that names the store. */
+/* STATUS_OK, or what store_create_bound, store_open, store_load, handset_restore or handset_start
+ * failed with, and *error says so in one line that names the store. */
 MUST_CHECK enum status opening_run(struct opening *opening, struct error *error);
 
 /* Frees handset and store in this order. */

@@ -18,6 +18,8 @@ enum option_key {
     KEY_SOCKET,
     KEY_JSON,
     KEY_YES,
+    KEY_BIND,
+    KEY_TPM,
     KEY_CRYPTO,
     KEY_TRANSPORT,
     KEY_INTERFACE,
@@ -59,6 +61,8 @@ static const struct option long_options[] = {
     {"socket", required_argument, NULL, KEY_SOCKET},
     {"json", no_argument, NULL, KEY_JSON},
     {"yes", no_argument, NULL, KEY_YES},
+    {"bind", required_argument, NULL, KEY_BIND},
+    {"tpm", required_argument, NULL, KEY_TPM},
     {"crypto", required_argument, NULL, KEY_CRYPTO},
     {"transport", required_argument, NULL, KEY_TRANSPORT},
     {"interface", required_argument, NULL, KEY_INTERFACE},
@@ -196,6 +200,14 @@ static enum status add_peer(struct options *options, const char *address, struct
     return STATUS_OK;
 }
 
+static enum status parse_binding(const char *text, struct options *options, struct error *error) {
+    if (strcmp(text, "tpm") != 0 && strcmp(text, "none") != 0) {
+        return error_set(error, STATUS_MALFORMED, "--bind %.80s: choose tpm or none", text);
+    }
+    options->binding = strcmp(text, "tpm") == 0 ? BINDING_TPM : BINDING_NONE;
+    return STATUS_OK;
+}
+
 static enum status take_option(struct options *options, int key, const char *argument,
                                struct error *error) {
     switch ((enum option_key)key) {
@@ -215,6 +227,11 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_YES:
         options->says_yes = true;
+        break;
+    case KEY_BIND:
+        return parse_binding(argument, options, error);
+    case KEY_TPM:
+        options->tpm = argument;
         break;
     case KEY_CRYPTO:
         options->crypto = argument;
@@ -322,6 +339,10 @@ static enum status take_subcommand(struct options *options, int count, char *wor
         options->errand = ERRAND_ZEROISE;
     } else if (strcmp(words[0], "passphrase") == 0) {
         options->errand = ERRAND_PASSPHRASE;
+    } else if (strcmp(words[0], "bind") == 0) {
+        options->errand = ERRAND_BIND;
+    } else if (strcmp(words[0], "unbind") == 0) {
+        options->errand = ERRAND_UNBIND;
     } else if (strcmp(words[0], "install") == 0) {
         options->errand = ERRAND_INSTALL;
         wanted = 2;
@@ -489,7 +510,10 @@ static void take_default_sound(struct options *options) {
 }
 
 enum status options_parse(int argc, char *argv[], struct options *options, struct error *error) {
-    *options = (struct options){.crypto = "native", .golden = "fixtures/golden"};
+    *options = (struct options){.crypto = "native",
+                                .golden = "fixtures/golden",
+                                .binding = BINDING_WHERE_POSSIBLE,
+                                .tpm = TPM_DEVICE};
     (void)options_default_store(options->store);
     options->store_is_default = true;
     opterr = 0;
@@ -535,6 +559,9 @@ void options_help(FILE *out) {
         "  muster status [--json]                    identity, groups, time left; of a running\n"
         "                                            handset without its passphrase\n"
         "  muster passphrase                         change the passphrase of the handset\n"
+        "  muster bind, muster unbind                bind the handset's memory to this machine's\n"
+        "                                            TPM, so that a copy opens nowhere else; or\n"
+        "                                            to no machine any more\n"
         "  muster lock                               lock the running handset\n"
         "  muster zeroise [--yes]                    destroy the handset's memory, running or\n"
         "                                            not; with its --log and --record\n"
@@ -546,6 +573,10 @@ void options_help(FILE *out) {
         "                          the new one likewise, of muster passphrase\n"
         "  --socket PATH           where the running handset listens for muster lock, zeroise and\n"
         "                          status (default: beside the store, under its name and -socket)\n"
+        "  --bind tpm|none         a new store is bound to this machine's TPM, or is not "
+        "(default:\n"
+        "                          where there is a TPM that does it)\n"
+        "  --tpm NAME              the TPM, as tss2 names it (default device:/dev/tpmrm0)\n"
         "  --transport udp         how frames travel: over the local network, or on one of its\n"
         "                          interfaces, udp:eth0\n"
         "  --transport bluetooth   to handsets nearby, by all adapters, or bluetooth:hci0,hci1\n"

@@ -14,6 +14,7 @@
 #include "app/error.h"
 #include "app/programs/button.h"
 #include "app/programs/sound_settings.h"
+#include "app/store/binding.h"
 
 /* What the program is asked for. */
 enum errand {
@@ -23,7 +24,9 @@ enum errand {
     ERRAND_IMPORT,
     ERRAND_STATUS,
     ERRAND_PASSPHRASE, /* another one */
-    ERRAND_LOCK,       /* the running handset */
+    ERRAND_BIND,       /* to this machine's TPM */
+    ERRAND_UNBIND,
+    ERRAND_LOCK, /* the running handset */
     ERRAND_ZEROISE,
     ERRAND_HELP,
     ERRAND_VERSION,
@@ -56,9 +59,11 @@ struct options {
     char store[PATH_MAX];
     bool store_is_default; /* then its folder may be made */
     const char *passphrase_file, *new_passphrase_file;
-    const char *socket; /* the control socket; NULL: beside the store */
-    bool json;          /* of status */
-    bool says_yes;      /* to what is asked */
+    const char *socket;          /* the control socket; NULL: beside the store */
+    bool json;                   /* of status */
+    bool says_yes;               /* to what is asked */
+    enum binding_choice binding; /* of a store that is made */
+    const char *tpm;
     const char *crypto;
     size_t link_count; /* at least 1 */
     struct link_choice links[OPTION_LINKS_MAX];

@@ -15,6 +15,7 @@
 #include "app/programs/new_passphrase.h"
 #include "app/programs/opening.h"
 #include "app/programs/passphrase.h"
+#include "app/programs/rebinding.h"
 #include "app/store/store.h"
 
 enum status subcommand_passphrase(const struct options *options, struct secret **passphrase,
@@ -60,13 +61,16 @@ static enum status open_store(const struct options *options, bool may_create, st
     enum status status =
         may_create ? subcommand_make_folder(options, error) : require_store(options, error);
     if (status == STATUS_OK) {
+        status = binding_check(options->store, error);
+    }
+    if (status == STATUS_OK) {
         status = subcommand_passphrase(options, &passphrase, error);
     }
     if (status == STATUS_OK && (!may_create || store_exists(options->store))) {
         status = store_open(options->store, secret_span(passphrase), store, error);
     } else if (status == STATUS_OK) {
-        status = store_create(options->store, secret_span(passphrase), STORE_HARD, &entropy_system,
-                              store, error);
+        status = store_create_bound(options->store, secret_span(passphrase), STORE_HARD,
+                                    options->binding, &entropy_system, store, error);
     }
     secret_free(passphrase);
     return status;
@@ -220,6 +224,7 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
         device_key_fingerprint(key->public_key, fingerprint);
         fprintf(out, "Request for %s written to %s.\nThis handset's device key: %s\n",
                 request.identity, options->out, fingerprint);
+        rebinding_print(options->store, store_is_bound(store), out);
     }
     installation_clear(&held);
     device_key_free(key);
@@ -408,6 +413,9 @@ enum status subcommand_status(const struct options *options, const struct provid
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
     } else if (status == STATUS_OK) {
         print_view(out, handset_view(opening.handset, opening.now));
+    }
+    if (status == STATUS_OK) {
+        rebinding_print(options->store, store_is_bound(opening.store), out);
     }
     if (status == STATUS_OK && store_is_copy(opening.store)) {
         fprintf(out,

@@ -17,9 +17,9 @@ enum {
     OVERWRITTEN_MOST = 32 * 1024 * 1024
 };
 
-/* The key file is first. */
-static const char *const names[] = {"-keys",       "",         "-wal", "-shm", "-journal",
-                                    "-keys.draft", "-attempts"};
+/* What the machine's TPM sealed, and the key file, are first: without either nothing opens. */
+static const char *const names[] = {"-binding", "-keys",       "",         "-wal", "-shm",
+                                    "-journal", "-keys.draft", "-attempts"};
 
 /* Zeros over all of it, durably. Returns 0 or an errno. */
 static int overwrite(int file, off_t size) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Destroys a store, whether or not it is open and without its passphrase: first the keys in its key
- * file, without which nothing of its secrets can be read, then all that its files hold, then their
- * names. What fails does not keep the rest from being done.
+ * Destroys a store, whether or not it is open and without its passphrase: first what binds it to
+ * its machine, if it is bound, and the keys in its key file, without which nothing of its secrets
+ * can be read, then all that its files hold, then their names. What fails does not keep the rest
+ * from being done.
  *
  * Overwriting reaches what the file system writes in place. On flash, and where each change is
  * written to a new place (btrfs, zfs), the disk may keep what was overwritten until it uses the

@@ -6,7 +6,15 @@
 #include "crypto/secret.h"
 
 enum {
-    HEAD_VERSION = 1
+    HEAD_UNBOUND = 1,
+    HEAD_BOUND = 2
+};
+
+/* What opens a head. */
+struct unlocking {
+    struct span passphrase;
+    const uint8_t *binding; /* HEAD_BINDING_SIZE, or NULL */
+    struct seal_work work;
 };
 
 static enum status derive_keys(struct store_keys *keys, const uint8_t data_key[SEAL_KEY_SIZE]) {
@@ -23,18 +31,37 @@ static enum status derive_keys(struct store_keys *keys, const uint8_t data_key[S
     return status;
 }
 
+/* What a passphrase is worth: its key, and with a binding one that takes both. */
+static enum status key_of(const struct unlocking *with, const uint8_t salt[SEAL_SALT_SIZE],
+                          uint8_t key[SEAL_KEY_SIZE]) {
+    static const char label[] = "binding";
+    uint8_t text[sizeof label + HEAD_BINDING_SIZE], passphrase_key[SEAL_KEY_SIZE];
+    if (with->binding == NULL) {
+        return seal_key_of_passphrase(with->passphrase, salt, with->work, key);
+    }
+    memcpy(text, label, sizeof label);
+    memcpy(text + sizeof label, with->binding, HEAD_BINDING_SIZE);
+    enum status status = seal_key_of_passphrase(with->passphrase, salt, with->work, passphrase_key);
+    if (status == STATUS_OK) {
+        status = seal_hash(passphrase_key, SPAN_OF(text), key);
+    }
+    secret_wipe(passphrase_key, sizeof passphrase_key);
+    secret_wipe(text, sizeof text);
+    return status;
+}
+
 /* Appends the head of the store `id`, with a salt that is drawn. */
 static enum status write_head(const uint8_t id[STORE_ID_SIZE],
-                              const uint8_t data_key[SEAL_KEY_SIZE], struct span passphrase,
-                              struct seal_work work, const struct entropy *entropy,
-                              struct writer *out) {
+                              const uint8_t data_key[SEAL_KEY_SIZE], const struct unlocking *with,
+                              const struct entropy *entropy, struct writer *out) {
     uint8_t salt[SEAL_SALT_SIZE], checksum[SEAL_HASH_SIZE], passphrase_key[SEAL_KEY_SIZE];
+    struct seal_work work = with->work;
     enum status status = entropy_draw(entropy, salt, sizeof salt);
     if (status == STATUS_OK) {
-        status = seal_key_of_passphrase(passphrase, salt, work, passphrase_key);
+        status = key_of(with, salt, passphrase_key);
     }
     if (status == STATUS_OK) {
-        write_u8(out, HEAD_VERSION);
+        write_u8(out, with->binding == NULL ? HEAD_UNBOUND : HEAD_BOUND);
         write_span(out, (struct span){id, STORE_ID_SIZE});
         write_span(out, SPAN_OF(salt));
         write_u32(out, work.passes);
@@ -53,47 +80,57 @@ static enum status write_head(const uint8_t id[STORE_ID_SIZE],
     return writer_finish(out);
 }
 
-enum status head_make(struct span passphrase, struct seal_work work, const struct entropy *entropy,
-                      struct store_keys *keys, struct writer *out) {
+enum status head_make(struct span passphrase, const uint8_t *binding, struct seal_work work,
+                      const struct entropy *entropy, struct store_keys *keys, struct writer *out) {
+    const struct unlocking with = {passphrase, binding, work};
     uint8_t data_key[SEAL_KEY_SIZE];
-    enum status status = entropy_draw(entropy, keys->id, sizeof keys->id);
-    if (status == STATUS_OK) {
-        status = entropy_draw(entropy, data_key, sizeof data_key);
-    }
+    enum status status = entropy_draw(entropy, data_key, sizeof data_key);
     if (status == STATUS_OK) {
         status = derive_keys(keys, data_key);
     }
     if (status == STATUS_OK) {
-        status = write_head(keys->id, data_key, passphrase, work, entropy, out);
+        status = write_head(keys->id, data_key, &with, entropy, out);
     }
     secret_wipe(data_key, sizeof data_key);
     return status;
 }
 
-static enum status open_data_key(struct span head, struct span passphrase,
-                                 uint8_t id[STORE_ID_SIZE], struct seal_work *work,
-                                 uint8_t data_key[SEAL_KEY_SIZE]) {
-    uint8_t salt[SEAL_SALT_SIZE], checksum[SEAL_HASH_SIZE], expected[SEAL_HASH_SIZE];
-    uint8_t passphrase_key[SEAL_KEY_SIZE];
+enum status head_look(struct span head, bool *is_bound, uint8_t id[STORE_ID_SIZE]) {
+    uint8_t checksum[SEAL_HASH_SIZE];
     struct reader r = reader_of(head);
     uint8_t version = read_u8(&r);
     read_octets(&r, id, STORE_ID_SIZE);
-    read_octets(&r, salt, sizeof salt);
-    work->passes = read_u32(&r);
-    work->memory_kib = read_u32(&r);
-    struct span sealed = read_span(&r, HEAD_SEALED_SIZE);
-    read_octets(&r, checksum, sizeof checksum);
-    if (reader_finish(&r) != STATUS_OK || version != HEAD_VERSION) {
+    *is_bound = version == HEAD_BOUND;
+    if (head.length != HEAD_SIZE || (version != HEAD_UNBOUND && version != HEAD_BOUND)) {
         return STATUS_SEAL_BROKEN;
     }
-    enum status status =
-        seal_checksum((struct span){head.octets, HEAD_SIZE - SEAL_HASH_SIZE}, expected);
-    if (status == STATUS_OK && memcmp(checksum, expected, sizeof checksum) != 0) {
-        status = STATUS_SEAL_BROKEN;
+    size_t length = HEAD_SIZE - SEAL_HASH_SIZE;
+    enum status status = seal_checksum((struct span){head.octets, length}, checksum);
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        status = seal_key_of_passphrase(passphrase, salt, *work, passphrase_key);
+    return memcmp(checksum, head.octets + length, sizeof checksum) == 0 ? STATUS_OK
+                                                                        : STATUS_SEAL_BROKEN;
+}
+
+static enum status open_data_key(struct span head, struct unlocking *with,
+                                 uint8_t id[STORE_ID_SIZE], uint8_t data_key[SEAL_KEY_SIZE]) {
+    uint8_t salt[SEAL_SALT_SIZE], passphrase_key[SEAL_KEY_SIZE];
+    bool is_bound;
+    enum status status = head_look(head, &is_bound, id);
+    if (status != STATUS_OK) {
+        return status;
     }
+    if (is_bound != (with->binding != NULL)) {
+        return STATUS_SEAL_BROKEN;
+    }
+    struct reader r = reader_of(head);
+    (void)read_span(&r, 1 + STORE_ID_SIZE);
+    read_octets(&r, salt, sizeof salt);
+    with->work.passes = read_u32(&r);
+    with->work.memory_kib = read_u32(&r);
+    struct span sealed = read_span(&r, HEAD_SEALED_SIZE);
+    status = key_of(with, salt, passphrase_key);
     if (status != STATUS_OK) {
         return status == STATUS_UNSUPPORTED ? STATUS_SEAL_BROKEN : status;
     }
@@ -103,10 +140,11 @@ static enum status open_data_key(struct span head, struct span passphrase,
     return status == STATUS_SEAL_BROKEN ? STATUS_WRONG_PASSPHRASE : status;
 }
 
-enum status head_open(struct span head, struct span passphrase, struct store_keys *keys) {
+enum status head_open(struct span head, struct span passphrase, const uint8_t *binding,
+                      struct store_keys *keys) {
+    struct unlocking with = {.passphrase = passphrase, .binding = binding};
     uint8_t data_key[SEAL_KEY_SIZE];
-    struct seal_work work;
-    enum status status = open_data_key(head, passphrase, keys->id, &work, data_key);
+    enum status status = open_data_key(head, &with, keys->id, data_key);
     if (status == STATUS_OK) {
         status = derive_keys(keys, data_key);
     }
@@ -114,13 +152,16 @@ enum status head_open(struct span head, struct span passphrase, struct store_key
     return status;
 }
 
-enum status head_change(struct span head, struct span passphrase, struct span new_passphrase,
+enum status head_change(struct span head, struct span passphrase, const uint8_t *binding,
+                        struct span new_passphrase, const uint8_t *new_binding,
                         const struct entropy *entropy, struct writer *out) {
+    struct unlocking with = {.passphrase = passphrase, .binding = binding};
     uint8_t id[STORE_ID_SIZE], data_key[SEAL_KEY_SIZE];
-    struct seal_work work;
-    enum status status = open_data_key(head, passphrase, id, &work, data_key);
+    enum status status = open_data_key(head, &with, id, data_key);
     if (status == STATUS_OK) {
-        status = write_head(id, data_key, new_passphrase, work, entropy, out);
+        with.passphrase = new_passphrase;
+        with.binding = new_binding;
+        status = write_head(id, data_key, &with, entropy, out);
     }
     secret_wipe(data_key, sizeof data_key);
     return status;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -103,7 +104,7 @@ static enum status make(struct key_file *file, const char *store, struct error *
 static int open_file(const char *store) {
     char path[KEY_FILE_PATH_SIZE];
     key_file_path(store, path);
-    return open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+    return open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
 }
 
 /* Overwrites octets that are there, so that it takes no space, and no other block where the file
@@ -180,7 +181,7 @@ enum status key_file_turn(struct key_file *file, const char *store, struct error
 
 void key_file_discard(const char *store) {
     static const uint8_t zeros[KEY_FILE_SLOT_SIZE];
-    char path[KEY_FILE_PATH_SIZE];
+    char path[KEY_FILE_PATH_SIZE], target[PATH_MAX];
     int file = open_file(store);
     if (file < 0) {
         return;
@@ -190,5 +191,8 @@ void key_file_discard(const char *store) {
     }
     close(file);
     key_file_path(store, path);
+    if (realpath(path, target) != NULL) {
+        unlink(target);
+    }
     unlink(path);
 }

@@ -12,7 +12,8 @@
  * A power cut leaves both keys, and the sealed keys of either the old state or the new one: what
  * opens them is the present key, and the other is overwritten when the store is opened.
  *
- * By itself the file opens nothing.
+ * By itself the file opens nothing. It may be kept elsewhere, on a stick: then a link of its name
+ * leads there.
  */
 #ifndef MUSTER_APP_STORE_KEY_FILE_H
 #define MUSTER_APP_STORE_KEY_FILE_H

@@ -7,14 +7,14 @@
 #include <unistd.h>
 
 #include "app/store/attempts.h"
+#include "app/store/binding.h"
 #include "app/store/changing.h"
 #include "app/store/copy.h"
-#include "app/store/destruction.h"
 #include "app/store/gathering.h"
 #include "app/store/log.h"
 #include "app/store/reading.h"
-#include "app/store/spelling.h"
 #include "app/store/trouble.h"
+#include "app/store/unlocking.h"
 
 /*
  * What is in the file (database.h): the head makes the keys of the passphrase (head.h); each record
@@ -24,9 +24,6 @@
  *
  * What makes the deleted unreadable is beside it (key_file.h).
  */
-
-static const struct seal_work hard_work = {.passes = 3, .memory_kib = 256 * 1024};
-static const struct seal_work quick_work = {.passes = 1, .memory_kib = 8};
 
 /* Lives in secret memory. */
 struct store {
@@ -42,6 +39,7 @@ struct store {
     uint8_t tried[2][TALLY_SIZE];
     bool is_suspect;  /* the file failed: it is opened again before it is written to */
     bool is_copy;     /* of a store on a read-only disk */
+    bool is_bound;    /* to this machine */
     bool is_unerased; /* the last change is saved, but what it deleted could not be destroyed */
     bool is_short;    /* of space: it lives on its reserve, or has none */
     bool is_old;      /* an earlier version of Muster made it, and it could not be brought up yet */
@@ -53,6 +51,7 @@ bool store_exists(const char *path) {
 
 void store_discard(const char *path) {
     char attempts[ATTEMPTS_PATH_SIZE];
+    binding_discard(path);
     attempts_path(path, attempts);
     database_discard(path);
     unlink(attempts);
@@ -83,11 +82,52 @@ static struct store *store_new(const char *file, const char *path) {
     return store;
 }
 
-enum status store_create(const char *path, struct span passphrase, enum store_strength strength,
-                         const struct entropy *entropy, struct store **store, struct error *error) {
-    uint8_t head_octets[HEAD_SIZE], tally_octets[TALLY_SEALED_SIZE];
-    struct writer head = writer_into(head_octets, sizeof head_octets);
+/* Its files: what binds it comes first, so that a power cut leaves no store or one that opens. */
+static enum status lay_down(struct store *store, const struct binding *binding,
+                            const struct entropy *entropy, struct error *error) {
+    uint8_t tally_octets[TALLY_SEALED_SIZE];
     struct writer tally = writer_into(tally_octets, sizeof tally_octets);
+    enum status status = tally_close(&store->keys, store->tally, entropy, &tally);
+    if (status != STATUS_OK) {
+        return trouble_internal(store->path, status, error);
+    }
+    binding_discard(store->path); /* of a store that was never made */
+    status = binding_write(store->path, binding, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = database_create(store->path, SPAN_OF(store->head), writer_span(&tally), error);
+    if (status != STATUS_OK && status != STATUS_ALREADY_DONE) {
+        binding_discard(store->path);
+    }
+    return status;
+}
+
+static enum status make(struct store *store, struct span passphrase, enum store_strength strength,
+                        enum binding_choice choice, const struct entropy *entropy,
+                        struct error *error) {
+    struct binding *binding = secret_object_new(sizeof *binding);
+    if (binding == NULL) {
+        return trouble_internal(store->path, STATUS_NO_MEMORY, error);
+    }
+    struct writer head = writer_into(store->head, sizeof store->head);
+    enum status status = unlocking_make(store->path, passphrase, strength, choice, entropy,
+                                        &store->keys, binding, &head, error);
+    store->is_bound = binding->is_bound;
+    if (status == STATUS_OK) {
+        status = lay_down(store, binding, entropy, error);
+    }
+    secret_object_free(binding);
+    if (status == STATUS_OK) {
+        status = database_open(store->path, &store->database, error);
+    }
+    return status == STATUS_OK ? database_trust(store->database, error) : status;
+}
+
+enum status store_create_bound(const char *path, struct span passphrase,
+                               enum store_strength strength, enum binding_choice choice,
+                               const struct entropy *entropy, struct store **store,
+                               struct error *error) {
     *store = NULL;
     if (store_exists(path)) {
         return error_set(error, STATUS_ALREADY_DONE,
@@ -97,50 +137,19 @@ enum status store_create(const char *path, struct span passphrase, enum store_st
     if (made == NULL) {
         return trouble_internal(path, STATUS_NO_MEMORY, error);
     }
-    struct spellings spellings;
-    enum status status = spellings_of(passphrase, &spellings);
-    if (status == STATUS_OK) {
-        status =
-            head_make(secret_span(spellings.each[0]),
-                      strength == STORE_HARD ? hard_work : quick_work, entropy, &made->keys, &head);
-    }
-    spellings_wipe(&spellings);
-    if (status == STATUS_OK) {
-        status = tally_close(&made->keys, made->tally, entropy, &tally);
-    }
-    if (status != STATUS_OK) {
-        trouble_internal(path, status, error);
-    } else {
-        status = database_create(path, writer_span(&head), writer_span(&tally), error);
-    }
-    if (status == STATUS_OK) {
-        status = database_open(path, &made->database, error);
-    }
-    if (status == STATUS_OK) {
-        status = database_trust(made->database, error);
-    }
+    enum status status = make(made, passphrase, strength, choice, entropy, error);
     if (status != STATUS_OK) {
         store_close(made);
         return status;
     }
-    memcpy(made->head, head_octets, HEAD_SIZE);
     attempts_prepare(path);
     *store = made;
     return STATUS_OK;
 }
 
-/* Each try costs what a guess costs: only spellings that differ are tried. */
-static enum status open_head(struct span head, struct span passphrase, struct store_keys *keys) {
-    struct spellings spellings;
-    enum status status = spellings_of(passphrase, &spellings);
-    for (size_t i = 0; i < spellings.count; i++) {
-        status = head_open(head, secret_span(spellings.each[i]), keys);
-        if (status != STATUS_WRONG_PASSPHRASE) {
-            break;
-        }
-    }
-    spellings_wipe(&spellings);
-    return status;
+enum status store_create(const char *path, struct span passphrase, enum store_strength strength,
+                         const struct entropy *entropy, struct store **store, struct error *error) {
+    return store_create_bound(path, passphrase, strength, BINDING_NONE, entropy, store, error);
 }
 
 /* Finds the key of the key file that the records' own keys are sealed under: a change that a power
@@ -200,45 +209,6 @@ static enum status trust(struct store *store, struct error *error) {
     return status;
 }
 
-/* It was the last one that is allowed: everything goes. */
-static enum status destroy_after(const char *path, unsigned wrong, struct error *error) {
-    struct destruction destruction = {0};
-    destroy_store(path, &destruction);
-    return error_set(error, STATUS_WRONG_PASSPHRASE,
-                     "store %.150s: %u wrong passphrases: it was destroyed, as it was set to be",
-                     path, wrong);
-}
-
-static enum status refuse_wrong(const char *path, const struct attempts *attempts,
-                                struct error *error) {
-    if (attempts->wait_ms == 0) {
-        return error_set(error, STATUS_WRONG_PASSPHRASE,
-                         "store %.150s: wrong passphrase; type it again", path);
-    }
-    return error_set(error, STATUS_WRONG_PASSPHRASE,
-                     "store %.150s: wrong passphrase, %u times now; wait %lld s before the next",
-                     path, attempts->wrong, (long long)(attempts->wait_ms / 1000));
-}
-
-/* Each attempt counts before it is made (attempts.h). */
-static enum status open_counted(struct store *store, const char *path, struct span head,
-                                struct span passphrase, struct error *error) {
-    struct attempts attempts;
-    enum status status = attempts_begin(path, &attempts);
-    if (status != STATUS_OK) {
-        return error_set(error, status,
-                         "store %.150s: %u wrong passphrases were given; wait %lld s", path,
-                         attempts.wrong, (long long)((attempts.wait_ms + 999) / 1000));
-    }
-    status = open_head(head, passphrase, &store->keys);
-    bool is_last = attempts_end(path, &attempts, status);
-    if (status == STATUS_WRONG_PASSPHRASE) {
-        return is_last ? destroy_after(path, attempts.wrong, error)
-                       : refuse_wrong(path, &attempts, error);
-    }
-    return status;
-}
-
 static enum status unlock(struct store *store, const char *path, struct span passphrase,
                           struct error *error) {
     uint8_t tally_octets[TALLY_SEALED_SIZE];
@@ -251,13 +221,12 @@ static enum status unlock(struct store *store, const char *path, struct span pas
     if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
         return trouble_broken(path, error);
     }
-    status = open_counted(store, path, writer_span(&head), passphrase, error);
-    if (status == STATUS_WRONG_PASSPHRASE || status == STATUS_RATE_LIMITED) {
+    status =
+        unlocking_open(path, writer_span(&head), passphrase, &store->keys, &store->is_bound, error);
+    if (status != STATUS_OK) {
         return status;
     }
-    if (status == STATUS_OK) {
-        status = tally_open(&store->keys, writer_span(&tally), store->tally);
-    }
+    status = tally_open(&store->keys, writer_span(&tally), store->tally);
     if (status == STATUS_SEAL_BROKEN) {
         return trouble_broken(path, error);
     }
@@ -304,6 +273,10 @@ enum status store_open_to_read(const char *path, struct span passphrase, struct 
     }
     copy_remove(&copy);
     return status;
+}
+
+bool store_is_bound(const struct store *store) {
+    return store->is_bound;
 }
 
 bool store_is_copy(const struct store *store) {
@@ -564,41 +537,11 @@ enum status store_open(const char *path, struct span passphrase, struct store **
     return status;
 }
 
-static enum status make_head(const struct store *store, struct span passphrase,
-                             struct span new_passphrase, const struct entropy *entropy,
-                             struct writer *head) {
-    struct spellings before, after;
-    enum status status = spellings_of(passphrase, &before);
-    if (status == STATUS_OK) {
-        status = spellings_of(new_passphrase, &after);
-    }
-    if (status == STATUS_OK) {
-        status = STATUS_WRONG_PASSPHRASE;
-        for (size_t i = 0; i < before.count && status == STATUS_WRONG_PASSPHRASE; i++) {
-            status = head_change(SPAN_OF(store->head), secret_span(before.each[i]),
-                                 secret_span(after.each[0]), entropy, head);
-        }
-        spellings_wipe(&after);
-    }
-    spellings_wipe(&before);
-    return status;
-}
-
-enum status store_change_passphrase(struct store *store, struct span passphrase,
-                                    struct span new_passphrase, const struct entropy *entropy,
-                                    struct error *error) {
-    uint8_t octets[HEAD_SIZE];
+/* Another head is in its place, durably, and nothing in the files is left of the one before. */
+static enum status replace_head(struct store *store, struct span head, const char *what,
+                                struct error *error) {
     struct error cause;
-    struct writer head = writer_into(octets, sizeof octets);
-    enum status status = make_head(store, passphrase, new_passphrase, entropy, &head);
-    if (status == STATUS_WRONG_PASSPHRASE) {
-        return error_set(error, status, "store %.150s: wrong passphrase; type it again",
-                         store->path);
-    }
-    if (status != STATUS_OK) {
-        return trouble_internal(store->path, status, error);
-    }
-    status = change_all(store, NULL, 0, writer_span(&head), error);
+    enum status status = change_all(store, NULL, 0, head, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -606,8 +549,77 @@ enum status store_change_passphrase(struct store *store, struct span passphrase,
     return status == STATUS_OK
                ? STATUS_OK
                : error_set(error, status,
-                           "store %.100s: the passphrase is changed, but what the old one opens "
-                           "could not be overwritten yet (%s); make room on its disk, if it is "
-                           "full, and open the store again",
-                           store->path, status_text(status));
+                           "store %.100s: %s, but what opened it before could not be overwritten "
+                           "yet (%s); make room on its disk, if it is full, and open the store "
+                           "again",
+                           store->path, what, status_text(status));
+}
+
+enum status store_change_passphrase(struct store *store, struct span passphrase,
+                                    struct span new_passphrase, const struct entropy *entropy,
+                                    struct error *error) {
+    uint8_t octets[HEAD_SIZE];
+    struct writer head = writer_into(octets, sizeof octets);
+    enum status status = unlocking_change(store->path, SPAN_OF(store->head), passphrase,
+                                          new_passphrase, entropy, &head, error);
+    return status == STATUS_OK
+               ? replace_head(store, writer_span(&head), "the passphrase is changed", error)
+               : status;
+}
+
+/* The file that binds it is there before the head says so. */
+static enum status bind_to(struct store *store, struct span passphrase, struct binding *binding,
+                           const struct entropy *entropy, struct error *error) {
+    uint8_t octets[HEAD_SIZE];
+    struct writer head = writer_into(octets, sizeof octets);
+    enum status status =
+        binding_draw(store->path, store->keys.id, BINDING_TPM, entropy, binding, error);
+    if (status == STATUS_OK) {
+        status = unlocking_bind(store->path, SPAN_OF(store->head), passphrase, binding_key(binding),
+                                entropy, &head, error);
+    }
+    if (status == STATUS_OK) {
+        binding_discard(store->path); /* of a change that a power cut interrupted */
+        status = binding_write(store->path, binding, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    store->is_bound = true;
+    return replace_head(store, writer_span(&head), "it is bound to this machine", error);
+}
+
+enum status store_bind(struct store *store, struct span passphrase, const struct entropy *entropy,
+                       struct error *error) {
+    if (store->is_bound) {
+        return error_set(error, STATUS_ALREADY_DONE,
+                         "store %.150s: it is bound to this machine's TPM already", store->path);
+    }
+    struct binding *binding = secret_object_new(sizeof *binding);
+    if (binding == NULL) {
+        return trouble_internal(store->path, STATUS_NO_MEMORY, error);
+    }
+    enum status status = bind_to(store, passphrase, binding, entropy, error);
+    secret_object_free(binding);
+    return status;
+}
+
+enum status store_unbind(struct store *store, struct span passphrase, const struct entropy *entropy,
+                         struct error *error) {
+    uint8_t octets[HEAD_SIZE];
+    struct writer head = writer_into(octets, sizeof octets);
+    if (!store->is_bound) {
+        return error_set(error, STATUS_ALREADY_DONE,
+                         "store %.150s: it is bound to no machine already", store->path);
+    }
+    enum status status =
+        unlocking_bind(store->path, SPAN_OF(store->head), passphrase, NULL, entropy, &head, error);
+    if (status == STATUS_OK) {
+        status = replace_head(store, writer_span(&head), "it is bound to no machine now", error);
+    }
+    if (status == STATUS_OK) {
+        store->is_bound = false;
+        binding_discard(store->path);
+    }
+    return status;
 }

@@ -12,6 +12,9 @@
  * its free pages can be opened of it, also with the passphrase. The keys are in a small file beside
  * the store, PATH-keys, without which the store cannot be read.
  *
+ * A store may be bound to its machine's TPM (binding.h): then no other machine opens it, not even
+ * with all its files and the passphrase.
+ *
  * The same letters are the same passphrase, whatever octets a keyboard makes of them: a store is
  * made under their composed form (NFC), and opens with each spelling (spelling.h).
  *
@@ -23,6 +26,7 @@
 
 #include "app/error.h"
 #include "app/store/batch.h"
+#include "app/store/binding.h"
 #include "crypto/entropy.h"
 
 struct store;
@@ -40,12 +44,22 @@ MUST_CHECK enum status store_create(const char *path, struct span passphrase,
                                     enum store_strength strength, const struct entropy *entropy,
                                     struct store **store, struct error *error);
 
+/* The same of a store that is bound to this machine, as it is chosen. Errors of tpm_seal too. */
+MUST_CHECK enum status store_create_bound(const char *path, struct span passphrase,
+                                          enum store_strength strength, enum binding_choice choice,
+                                          const struct entropy *entropy, struct store **store,
+                                          struct error *error);
+
+/* Is it bound to this machine? */
+bool store_is_bound(const struct store *store);
+
 /* Opens the store at `path`. STATUS_NOT_FOUND, STATUS_WRONG_PASSPHRASE (after so many as were
  * set the store is then destroyed), STATUS_RATE_LIMITED (wrong ones were given: it is to be tried
  * later, and *error says when), STATUS_NEWER_VERSION, STATUS_BUSY (another process has it open),
  * STATUS_SEAL_BROKEN (changed, damaged, or not a store at all), STATUS_FILE_GONE (its key file is
- * not beside it), STATUS_READ_ONLY, STATUS_IO_FAILED. A failed open changes nothing. A store of an
- * earlier version is brought up to this one, as soon as its disk has room. */
+ * not beside it, or its binding file), the errors of tpm_open if it is bound, STATUS_READ_ONLY,
+ * STATUS_IO_FAILED. A failed open changes nothing. A store of an earlier version is brought up to
+ * this one, as soon as its disk has room. */
 MUST_CHECK enum status store_open(const char *path, struct span passphrase, struct store **store,
                                   struct error *error);
 
@@ -67,6 +81,15 @@ void store_close(struct store *store);
 MUST_CHECK enum status store_change_passphrase(struct store *store, struct span passphrase,
                                                struct span new_passphrase,
                                                const struct entropy *entropy, struct error *error);
+
+/* Binds the store to this machine, or to none any more, durably: a power cut leaves it as it was or
+ * as it is to be, and once it has returned STATUS_OK nothing in its files opens it as before.
+ * STATUS_WRONG_PASSPHRASE, STATUS_ALREADY_DONE, errors of tpm_seal and tpm_open, and of
+ * store_change_passphrase. */
+MUST_CHECK enum status store_bind(struct store *store, struct span passphrase,
+                                  const struct entropy *entropy, struct error *error);
+MUST_CHECK enum status store_unbind(struct store *store, struct span passphrase,
+                                    const struct entropy *entropy, struct error *error);
 
 /* Removes the closed store at `path`, with all that it holds. */
 void store_discard(const char *path);

@@ -88,7 +88,7 @@ void records_assert_one_line(const struct error *error) {
     assert_true(strlen(error->text) > 20);
 }
 
-static const char *const endings[] = {"", "-wal", "-keys"};
+static const char *const endings[] = {"", "-wal", "-keys", "-binding"};
 
 void records_copy(const char *from, const char *to) {
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {

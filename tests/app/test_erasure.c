@@ -288,6 +288,36 @@ static void without_its_key_file_a_store_says_what_is_missing(void **state) {
     records_assert(path, "2/a=first.;");
 }
 
+/* On a stick, which is away at times: its keys are overwritten there, in place. */
+static void a_key_file_may_be_kept_elsewhere(void **state) {
+    const char *path = scratch_path(state, "store"), *keys = scratch_path(state, "store-keys"),
+               *stick = scratch_path(state, "stick"), *away = scratch_path(state, "away");
+    char target[PATH_MAX];
+    struct store *store = records_create(path);
+    struct error error;
+    records_must_put(store, RECORD_GROUP, "a", "first.");
+    store_close(store);
+    assert_int_equal(rename(keys, stick), 0);
+    assert_int_equal(symlink(stick, keys), 0);
+    scratch_copy(stick, away);
+    store = records_reopen(path);
+    records_must_put(store, RECORD_GROUP, "a", "second.");
+    store_close(store);
+    assert_non_null(realpath(keys, target));
+    assert_string_equal(strrchr(target, '/'), "/stick"); /* it is a link still */
+    records_assert(path, "2/a=second.;");
+    /* What was on the stick before opens nothing any more. */
+    assert_int_equal(rename(stick, scratch_path(state, "new")), 0);
+    assert_int_equal(store_open(path, RECORDS_PASSPHRASE, &store, &error), STATUS_FILE_GONE);
+    assert_int_equal(rename(away, stick), 0);
+    assert_int_not_equal(store_open(path, RECORDS_PASSPHRASE, &store, &error), STATUS_OK);
+    assert_int_equal(rename(scratch_path(state, "new"), stick), 0);
+    records_assert(path, "2/a=second.;");
+    store_discard(path);
+    assert_int_equal(scratch_size(stick), -1);
+    assert_int_equal(scratch_size(keys), -1);
+}
+
 /* Another store's key file must not be overwritten. */
 static void the_key_file_of_another_store_is_left_alone(void **state) {
     const char *path = scratch_path(state, "store"), *other = scratch_path(state, "other"),
@@ -371,6 +401,7 @@ int main(void) {
         TEST(on_a_full_disk_is_erased_as_well),
         TEST(a_power_cut_while_a_key_is_destroyed_leaves_the_new_state),
         TEST(without_its_key_file_a_store_says_what_is_missing),
+        TEST(a_key_file_may_be_kept_elsewhere),
         TEST(the_key_file_of_another_store_is_left_alone),
         TEST(a_store_of_the_version_before_is_brought_up_and_swept),
         TEST(after_a_change_the_old_passphrase_opens_nothing),

@@ -86,7 +86,7 @@ static void find_heads(struct search *search, struct span passphrase, struct thi
     for (size_t at = 0; at + HEAD_SIZE <= search->length; at++) {
         struct store_keys keys;
         if (search->octets[at] != 1 || head_open((struct span){search->octets + at, HEAD_SIZE},
-                                                 passphrase, &keys) != STATUS_OK) {
+                                                 passphrase, NULL, &keys) != STATUS_OK) {
             continue;
         }
         thief->heads++;

@@ -28,6 +28,7 @@
 #include "app/store/attempts.h"
 #include "app/store/key_file.h"
 #include "app/store/store.h"
+#include "tests/app/chip.h"
 #include "tests/app/scratch.h"
 #include "tests/app/squad.h"
 
@@ -51,6 +52,7 @@ struct life {
     void **state;
     pid_t pid;
     int terminal;
+    struct chip *chip; /* that the store is bound to; NULL: to none */
     size_t count;
     struct needle needles[NEEDLES_MAX];
 };
@@ -145,8 +147,9 @@ static void make_store(struct life *life, bool is_strict) {
     struct store *store;
     struct error error;
     struct squad *squad = squad_of_now();
-    assert_int_equal(store_create(store_of(life), span_of_text(passphrase), STORE_QUICK,
-                                  &entropy_system, &store, &error),
+    assert_int_equal(store_create_bound(store_of(life), span_of_text(passphrase), STORE_QUICK,
+                                        life->chip != NULL ? BINDING_TPM : BINDING_NONE,
+                                        &entropy_system, &store, &error),
                      STATUS_OK);
     put_records(squad, store);
     if (is_strict) {
@@ -177,7 +180,8 @@ static void start(struct life *life) {
     if (life->pid == 0) {
         setenv("TERM", "xterm", 1);
         execl(program(), "muster", "--store", store, "--interface", "lo", "--port", port, "--log",
-              log, "--sound", "silence", (char *)NULL);
+              log, "--sound", "silence", "--tpm",
+              life->chip != NULL ? life->chip->name : "device:/dev/no_such_tpm", (char *)NULL);
         _exit(127);
     }
     assert_true(life->pid > 0);
@@ -393,6 +397,72 @@ static void it_locks_by_itself_unless_a_key_is_pressed(void **state) {
     end(&life);
 }
 
+/* The key that the TPM gives out is in memory while the store is opened alone. */
+static void add_binding(struct life *life) {
+    char path[BINDING_PATH_SIZE];
+    uint8_t file[BINDING_FILE_MAX], key[HEAD_BINDING_SIZE];
+    struct error error;
+    const size_t before = 1 + STORE_ID_SIZE;
+    binding_path(store_of(life), path);
+    FILE *from = fopen(path, "r");
+    size_t length = fread(file, 1, sizeof file, from);
+    fclose(from);
+    assert_int_equal(
+        tpm_open((struct span){file + before, length - before - SEAL_HASH_SIZE}, key, &error),
+        STATUS_OK);
+    add(life, "the binding's key", key, sizeof key);
+}
+
+static void assert_binding_is_nowhere(const struct life *life) {
+    size_t counts[NEEDLES_MAX];
+    search_memory(life, counts);
+    assert_true(counts[0] > 0); /* the search finds what is there */
+    assert_int_equal(counts[life->count - 1], 0);
+}
+
+static void a_bound_handset_opens_with_its_tpm_and_keeps_nothing_of_it(void **state) {
+    struct chip chip;
+    struct life life = {.state = state, .terminal = -1, .chip = &chip};
+    if (!chip_is_possible()) {
+        skip();
+    }
+    chip_on(&chip, scratch_path(state, "chip"));
+    make_store(&life, false);
+    start(&life);
+    wait_for(&life, "locked");
+    unlock(&life);
+    add_binding(&life);
+    assert_binding_is_nowhere(&life);
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    assert_memory(&life, false);
+    unlock(&life);
+    assert_binding_is_nowhere(&life);
+    press(&life, "\030");
+    press(&life, "Z");
+    wait_for_end(&life);
+    end(&life);
+    chip_off(&chip);
+    chip_discard(chip.folder);
+    assert_int_equal(files_left(&life), 0);
+}
+
+/* Neither is a passphrase asked for. */
+static void a_bound_handset_without_its_tpm_ends_at_once(void **state) {
+    struct chip chip;
+    struct life life = {.state = state, .terminal = -1, .chip = &chip};
+    if (!chip_is_possible()) {
+        skip();
+    }
+    chip_on(&chip, scratch_path(state, "chip"));
+    make_store(&life, false);
+    chip_off(&chip);
+    chip_discard(chip.folder);
+    start(&life);
+    wait_for_end(&life);
+    end(&life);
+}
+
 /* So many were wrong, and the wait after them is over. */
 static void pretend_wrong(const char *path, unsigned wrong) {
     char text[200], boot[64] = "";
@@ -486,18 +556,44 @@ static void zeroising_from_a_shell_needs_no_running_handset(void **state) {
     end(&life);
 }
 
+static void a_store_is_bound_and_unbound_from_a_shell(void **state) {
+    struct chip chip;
+    struct life life = {.state = state, .terminal = open("/dev/null", O_RDWR)};
+    char store[SCRATCH_PATH_SIZE], secret[SCRATCH_PATH_SIZE];
+    if (!chip_is_possible()) {
+        skip();
+    }
+    make_store(&life, false);
+    snprintf(store, sizeof store, "%s", store_of(&life));
+    snprintf(secret, sizeof secret, "%s", scratch_path(state, "passphrase"));
+    scratch_write(secret, span_of_text(passphrase));
+    chip_on(&chip, scratch_path(state, "chip"));
+    run(&life, (const char *const[]){"muster", "bind", "--store", store, "--passphrase-file",
+                                     secret, "--tpm", chip.name, NULL});
+    assert_true(binding_exists(store));
+    run(&life, (const char *const[]){"muster", "unbind", "--store", store, "--passphrase-file",
+                                     secret, "--tpm", chip.name, NULL});
+    assert_false(binding_exists(store));
+    chip_off(&chip);
+    chip_discard(chip.folder);
+    end(&life);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         LIFE(a_locked_handset_has_nothing_of_its_store_in_memory_and_opens_again),
         LIFE(a_wrong_passphrase_opens_nothing_and_leaves_nothing),
+        LIFE(a_bound_handset_opens_with_its_tpm_and_keeps_nothing_of_it),
+        LIFE(a_bound_handset_without_its_tpm_ends_at_once),
         LIFE(it_locks_by_itself_unless_a_key_is_pressed),
         LIFE(one_wrong_passphrase_too_many_erases_everything),
         LIFE(zeroising_from_the_screen_leaves_no_file),
         LIFE(zeroising_from_the_lock_screen_needs_no_passphrase),
         LIFE(zeroising_from_a_shell_ends_the_running_handset),
         LIFE(zeroising_from_a_shell_needs_no_running_handset),
+        LIFE(a_store_is_bound_and_unbound_from_a_shell),
     };
     if (geteuid() != 0) {
         puts("only root can read the memory of a program that cannot be traced");

@@ -186,6 +186,26 @@ static void it_warns_before_it_erases_itself(void **state) {
     officer_end(&officer);
 }
 
+static void it_is_said_who_can_open_a_copy(void **state) {
+    (void)state;
+    struct officer officer = begin(PHASE_LOCKED);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Who copies its files and knows the passphrase opens"));
+    officer.view->is_bound = true;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Bound to this machine: a copy"));
+    officer_end(&officer);
+    officer = begin(PHASE_READY);
+    officer_press(&officer, "4 l");
+    assert_true(officer_sees_style(&officer, "open elsewhere with the passphrase", STYLE_CAUTION));
+    officer.view->is_bound = true;
+    officer_look(&officer);
+    assert_true(officer_sees_style(&officer, "open nowhere else", STYLE_GOOD));
+    officer_press(&officer, "escape");
+    assert_true(officer_sees(&officer, "bound to this machine"));
+    officer_end(&officer);
+}
+
 /* Each step can be reached, and none is out of what the engine takes. */
 static void how_it_locks_is_set_step_by_step(void **state) {
     (void)state;
@@ -220,6 +240,7 @@ int main(void) {
         cmocka_unit_test(a_locked_screen_shows_nothing_of_the_handset),
         cmocka_unit_test(a_wait_is_counted_down_and_takes_no_passphrase),
         cmocka_unit_test(it_warns_before_it_erases_itself),
+        cmocka_unit_test(it_is_said_who_can_open_a_copy),
         cmocka_unit_test(how_it_locks_is_set_step_by_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,9 @@ static void write_keys(struct page *page, const struct view *view) {
     page_pair(page, _("Recovery"), STYLE_PLAIN,
               credential->recovery ? _("on: the authority can open connections")
                                    : _("off: the authority can open standard groups only"));
+    page_pair(page, _("Store"), view->is_bound ? STYLE_PLAIN : STYLE_CAUTION,
+              view->is_bound ? _("bound to this machine: a copy opens nowhere else")
+                             : _("a copy opens elsewhere with the passphrase"));
     page_pair(page, _("Crypto"), STYLE_PLAIN, credential->crypto_module);
     page_pair(page, _("Longest period"), STYLE_PLAIN, period);
     page_pair(page, _("Frames"), STYLE_PLAIN, frames);

@@ -91,6 +91,9 @@ void lock_screen_draw(struct lock_screen *lock, const struct view *view, struct 
             page_text(&page, 0, STYLE_CAUTION, _("Not saved: it holds until Muster ends."));
         }
         write_settings(&page, &view->settings);
+        page_pair(&page, _("Copies"), view->is_bound ? STYLE_GOOD : STYLE_CAUTION,
+                  view->is_bound ? _("open nowhere else: bound to this machine's TPM")
+                                 : _("open elsewhere with the passphrase"));
         page_gap(&page);
         page_pair(&page, _("Ctrl-K"), STYLE_PLAIN, _("locks now"));
         page_pair(&page, _("Ctrl-X"), STYLE_PLAIN, _("zeroises: destroys everything (asks first)"));

@@ -121,7 +121,8 @@ static void write_attempts(struct page *page, const struct view_lock *lock) {
     }
 }
 
-static void draw_locked(struct unlock *unlock, struct page *page, const struct view_lock *lock) {
+static void draw_locked(struct unlock *unlock, struct page *page, const struct view_lock *lock,
+                        bool is_bound) {
     if (lock->was_open) {
         page_text(page, 0, STYLE_STRONG, _("This handset is locked."));
         page_text(page, 0, STYLE_PLAIN,
@@ -134,6 +135,10 @@ static void draw_locked(struct unlock *unlock, struct page *page, const struct v
     if (lock->wait_ms == 0) {
         draw_field(page, _("Passphrase"), &unlock->passphrase);
     }
+    page_gap(page);
+    page_text(page, 0, STYLE_DIM,
+              is_bound ? _("Bound to this machine: a copy of its files opens nowhere else.")
+                       : _("Who copies its files and knows the passphrase opens them elsewhere."));
 }
 
 /* There is no saying how far the work is, only that it goes on: a block that wanders. */
@@ -160,7 +165,7 @@ void unlock_draw(struct unlock *unlock, const struct view *view, struct area are
                       _("The passphrase is being turned into a key. That takes about a second "
                         "on purpose: it slows down anyone who has to guess."));
         } else if (view->phase == PHASE_LOCKED) {
-            draw_locked(unlock, &page, &view->lock);
+            draw_locked(unlock, &page, &view->lock, view->is_bound);
         } else if (!unlock->repeating) {
             page_text(&page, 0, STYLE_PLAIN,
                       _("A new handset. Choose the passphrase that seals its keys."));

@@ -57,6 +57,9 @@ static const struct check_row rows[] = {
     {"seal-broken", N_("sealed record was changed or is for another key")},
     {"newer-version", N_("made by a newer version of Muster")},
     {"wrong-recipient", N_("made for another handset")},
+    {"tpm-missing", N_("there is no TPM")},
+    {"tpm-failed", N_("the TPM does not do what it is asked")},
+    {"bound-elsewhere", N_("bound to the TPM of another machine")},
 };
 
 const char *check_words(const char *check) {

@@ -79,9 +79,12 @@ enum status gm_open(const struct gm_order *order, struct gm *gm, struct error *e
                          "%.150s: there is no store; make one with muster-gm request",
                          order->store);
     }
-    enum status status = order->passphrase_file != NULL
-                             ? passphrase_from_file(order->passphrase_file, &passphrase, error)
-                             : passphrase_from_terminal("Passphrase: ", false, &passphrase, error);
+    enum status status = binding_check(order->store, error);
+    if (status == STATUS_OK) {
+        status = order->passphrase_file != NULL
+                     ? passphrase_from_file(order->passphrase_file, &passphrase, error)
+                     : passphrase_from_terminal("Passphrase: ", false, &passphrase, error);
+    }
     if (status == STATUS_OK) {
         status = store_open(order->store, secret_span(passphrase), &gm->store, error);
     }

@@ -26,7 +26,10 @@ enum status order_open(const struct order *order, struct kms **kms, struct error
                          "%.150s: there is no such domain; muster-kms init makes one",
                          order->domain);
     }
-    enum status status = order_passphrase(order, false, &passphrase, error);
+    enum status status = binding_check(order->domain, error);
+    if (status == STATUS_OK) {
+        status = order_passphrase(order, false, &passphrase, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
