@@ -40,7 +40,7 @@ static void what_is_typed_during_a_wait_asks_nothing(void **state) {
     struct officer officer = begin(PHASE_LOCKED);
     officer.view->lock.wrong = 4;
     officer.view->lock.wait_ms = 10 * 1000;
-    officer.view->problem.kind = EVENT_WRONG_PASSPHRASE;
+    officer.view->problem.kind = EVENT_PASSPHRASE_WRONG;
     officer_look(&officer);
     assert_false(officer_sees(&officer, "type it again"));
     officer_type(&officer, "quickly yes");
