@@ -43,7 +43,9 @@ static void what_is_typed_during_a_wait_asks_nothing(void **state) {
     officer.view->problem.kind = EVENT_PASSPHRASE_WRONG;
     officer_look(&officer);
     assert_false(officer_sees(&officer, "type it again"));
-    officer_type(&officer, "quickly yes");
+    officer_type(&officer, "quiet");
+    assert_false(officer_sees(&officer, "Quit Muster?"));
+    officer_type(&officer, "ly");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
     assert_true(officer_sees(&officer, "4 wrong passphrases."));
     assert_non_null(strstr(officer_keys(&officer), "esc quit"));
