@@ -26,7 +26,7 @@ _Static_assert(FINE_CODES *FINE_MS + (LAST_CODE - FINE_CODES + 1) * COARSE_MS - 
 
 uint8_t attendance_code(int64_t ms) {
     if (ms < FINE_CODES * FINE_MS) {
-        return ms < 0 ? 0 : (uint8_t)(ms / FINE_MS);
+        return (uint8_t)(ms < 0 ? 0 : ms / FINE_MS);
     }
     int64_t code = FINE_CODES + (ms - FINE_CODES * FINE_MS) / COARSE_MS;
     return (uint8_t)(code < LAST_CODE ? code : LAST_CODE);

@@ -382,7 +382,7 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
         hints_add(&hints, "q", _("quit"));
         modes_begin_hints(view, &hints);
         hints_add(&hints, _("tab"), _("next"));
-    } else if (ui->depth > 1) {
+    } else if (ui->depth > 1 && !hints_have(&hints, _("esc"))) {
         hints_add(&hints, _("esc"), _("back"));
     }
     if (has_modes && !is_first) {
@@ -401,6 +401,10 @@ static int draw_notice(const struct ui *ui, const struct view *view, struct area
     }
     if (view->phase == PHASE_READY && event_stands(event->kind)) {
         return 0; /* it is among the alarms */
+    }
+    if (view->phase != PHASE_READY && event == &view->problem &&
+        (place_of(ui) != ui->trail[0] || view->lock.wait_ms > 0)) {
+        return 0; /* it is of the passphrase, and says to type it again */
     }
     event_words(event, words, sizeof words);
     return frame_notice(words, event_weight(event->kind) == LOG_WARNING, body);

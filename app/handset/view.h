@@ -264,6 +264,7 @@ struct view_talker {
     enum name_kind name_kind;
     char group[OFFICER_GROUP_SIZE]; /* empty in a one-to-one talk */
     bool self;
+    bool is_emergency;  /* this talk has that priority, whether the officer has seen it or not */
     bool time_unproven; /* its clock was not measured yet: it may be a recording */
     int64_t elapsed_ms;
     int64_t missed_ms;     /* of its beginning, before this handset heard anything */

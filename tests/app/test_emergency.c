@@ -49,6 +49,7 @@ static void an_emergency_takes_the_floor_at_every_handset_alike(void **state) {
     struct squad *squad = talkers_new(4);
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     squad_run(squad, 1000);
+    assert_false(squad_view(squad, 1)->talkers[0].is_emergency);
     assert_int_equal(squad_talk(squad, 2), STATUS_BUSY);
     int64_t called_utc_ms = squad_now(squad, 2).utc_ms;
     assert_int_equal(emergency(squad, 2, 1), STATUS_OK);
@@ -206,6 +207,9 @@ static void it_stands_at_each_handset_until_it_is_acknowledged_there(void **stat
     squad_run(squad, 500);
     assert_null(shown(squad, 1, 0));
     assert_int_equal(talkers_events(squad, 1, EVENT_EMERGENCY, NULL), 1);
+    /* The talk itself is still marked: whoever has seen the emergency hears that it goes on. */
+    assert_int_equal(squad_view(squad, 1)->talker_count, 1);
+    assert_true(squad_view(squad, 1)->talkers[0].is_emergency);
     squad_free(squad);
 }
 

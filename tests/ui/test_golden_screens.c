@@ -519,6 +519,28 @@ static void set_own_emergency(struct view *view) {
     view_add_emergency(view, ANNA, "Anna", FIRE, "Fire 7");
 }
 
+/* The officer has acknowledged it, and its caller goes on. */
+static void set_emergency_talk(struct view *view) {
+    set_talker(view);
+    view->talkers[0].is_emergency = true;
+}
+
+/* More than fit, and more in reach than have a row. */
+static void set_crowd(struct view *view) {
+    static const char *const names[] = {"Dora", "Emil", "Finn", "Gita", "Hugo", "Ines"};
+    static char identities[40][OFFICER_IDENTITY_SIZE];
+    view_busy(view);
+    for (int i = 0; i < 40; i++) {
+        snprintf(identities[i], sizeof identities[i], "urn:gsma:imei:90420156-03%04d-%d",
+                 1207 * i % 9973, i % 10);
+        struct view_nearby *nearby = view_add_nearby(view, identities[i], names[i % 6]);
+        nearby->name_kind = i % 5 == 4 ? NAME_CLAIMED : NAME_ATTESTED;
+        nearby->alike = i % 6 == 0;
+        nearby->state = i % 4 == 3 ? NEARBY_HEARD : NEARBY_REACHABLE;
+    }
+    view->nearby_total = 212;
+}
+
 static void set_two(struct view *view) {
     view_busy(view);
     view->nearby[1].is_two = true;
@@ -651,6 +673,8 @@ static const struct scene scenes[] = {
     {"talk-emergencies", set_emergencies, "3"},
     {"talk-emergency-own", set_own_emergency, "3"},
     {"talk-emergency-key", view_busy, "3 E"},
+    {"talk-emergency-seen", set_emergency_talk, "3"},
+    {"groups-emergency-seen", set_emergency_talk, "2"},
     {"emergency", set_emergency, "!"},
     {"emergency-over", set_emergencies, "!"},
     {"emergency-own", set_own_emergency, "3 !"},
@@ -660,6 +684,13 @@ static const struct scene scenes[] = {
     {"help-nearby", view_busy, "?"},
     {"help-invitation", set_invitation, "?"},
     {"nearby-twice", set_twice, ""},
+    {"nearby-crowd", set_crowd, "down down down"},
+    {"nearby-filter", set_crowd, "/ h u g"},
+    {"nearby-filter-on", set_crowd, "/ h u g enter"},
+    {"nearby-filter-nobody", set_crowd, "/ x y enter"},
+    {"nearby-filter-asked", set_crowd, "/ t e l : + 4 9 1 7 1 1 enter"},
+    {"nearby-name", view_busy, "e"},
+    {"new-group-filter", set_crowd, "n / h u g"},
     {"nearby-two", set_two, "down"},
     {"nearby-heard", set_not_answering, ""},
     {"nearby-not-answering", set_not_answering, "down"},

@@ -166,7 +166,7 @@ static void a_small_screen_shows_of_the_signal_what_fits(void **state) {
         int columns;
         const char *nearby, *picker;
     } sizes[] = {{26, "✓ Ben 764-8  ▆     4 s", "✓ Ben 764-8       ▆"},
-                 {40, "✓ Ben 764-8  ▂▄▆ wifi-direct     4 s", "✓ Ben 764-8       ▂▄▆ wifi-direct"}};
+                 {40, "✓ Ben 025764-8           ▂▄▆     4 s", "✓ Ben 025764-8                ▂▄▆"}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         struct officer officer = officer_begin(sizes[i].columns, 14);
         view_busy(officer.view);

@@ -34,6 +34,33 @@ static void a_passphrase_is_asked_for_and_not_shown(void **state) {
     officer_end(&officer);
 }
 
+/* Whoever types on while another passphrase has to wait leaves nothing by it. */
+static void what_is_typed_during_a_wait_asks_nothing(void **state) {
+    (void)state;
+    struct officer officer = begin(PHASE_LOCKED);
+    officer.view->lock.wrong = 4;
+    officer.view->lock.wait_ms = 10 * 1000;
+    officer.view->problem.kind = EVENT_PASSPHRASE_WRONG;
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "type it again"));
+    officer_type(&officer, "quiet");
+    assert_false(officer_sees(&officer, "Quit Muster?"));
+    officer_type(&officer, "ly");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "4 wrong passphrases."));
+    assert_non_null(strstr(officer_keys(&officer), "esc quit"));
+    officer_press(&officer, "escape");
+    assert_true(officer_sees(&officer, "Quit Muster?"));
+    assert_false(officer_sees(&officer, "Wrong passphrase"));
+    officer_press(&officer, "escape");
+    officer.view->lock.wait_ms = 0;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Wrong passphrase; type it again"));
+    officer_press(&officer, "ctrl-x");
+    assert_false(officer_sees(&officer, "Wrong passphrase"));
+    officer_end(&officer);
+}
+
 static void a_new_passphrase_is_chosen_twice_alike(void **state) {
     (void)state;
     struct officer officer = begin(PHASE_NEW);
@@ -169,6 +196,7 @@ static void opening_leads_to_the_first_screen(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_passphrase_is_asked_for_and_not_shown),
+        cmocka_unit_test(what_is_typed_during_a_wait_asks_nothing),
         cmocka_unit_test(a_new_passphrase_is_chosen_twice_alike),
         cmocka_unit_test(a_short_new_passphrase_is_not_taken),
         cmocka_unit_test(a_passphrase_is_as_long_as_its_letters),

@@ -111,6 +111,7 @@ static void what_is_told_of_the_floor_stands_as_long_as_it_is_so(void **state) {
     struct officer officer = begin_taken();
     notice(&officer, EVENT_FLOOR_ASKED);
     assert_true(officer_sees(&officer, "Ben (025764-8) talks in Fire 7: you asked to talk next"));
+    assert_false(officer_sees(&officer, "! Ben")); /* it is what the officer wanted */
     give_turn_to_ben(&officer, BEN);
     assert_false(officer_sees(&officer, "you asked"));
     notice(&officer, EVENT_FLOOR_KEPT);

@@ -18,13 +18,13 @@ static bool is_whole(const char *text) {
     return scheme_end != NULL && scheme_end != text && strlen(scheme_end) > 6;
 }
 
-static void look_up(const struct filter *filter, struct turn *turn) {
+static void look_up(struct filter *filter, struct turn *turn) {
     if (turn->view->airplane || turn->view->radio_silence) {
         turn->notice = _("Nobody is asked in radio silence or airplane mode.");
         return;
     }
     turn_command_identity(turn, COMMAND_LOOK_UP, filter->field.text);
-    turn->notice = _("Asking for that identity…");
+    filter->is_asked = true;
 }
 
 bool filter_is_on(const struct filter *filter) {
@@ -50,7 +50,9 @@ bool filter_key(struct filter *filter, const struct rows *rows, struct turn *tur
         }
         return true;
     }
-    return field_key(&filter->field, OFFICER_IDENTITY_SIZE, turn->press);
+    bool is_typed = field_key(&filter->field, OFFICER_IDENTITY_SIZE, turn->press);
+    filter->is_asked = filter->is_asked && !is_typed;
+    return is_typed;
 }
 
 /* ASCII letters of either case are the same; of others the octets are compared. */
@@ -87,6 +89,13 @@ int filter_draw(const struct filter *filter, size_t left, const struct view *vie
     return 1;
 }
 
+void filter_draw_nobody(const struct filter *filter, struct area area) {
+    text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
+                 filter->is_asked
+                     ? _("Asked for that identity. It appears here when it answers.")
+                     : _("Nobody found. Enter on a whole identity asks for it by name."));
+}
+
 void filter_more(const struct view *view, char *out, size_t size) {
     out[0] = '\0';
     if (view->nearby_total > view->nearby_count) {
@@ -94,11 +103,16 @@ void filter_more(const struct view *view, char *out, size_t size) {
     }
 }
 
-void filter_hint(const struct view *view, struct hints *hints) {
+void filter_hint(const struct filter *filter, const struct view *view, struct hints *hints) {
     enum {
         FEW = 12
     };
-    if (view->nearby_total > FEW) {
+    if (filter->is_typing) {
+        hints_add(hints, _("enter"), _("done"));
+    }
+    if (filter->is_typing || filter_is_on(filter)) {
+        hints_add(hints, _("esc"), _("all"));
+    } else if (view->nearby_total > FEW) {
         hints_add(hints, "/", _("find"));
     }
 }

@@ -13,6 +13,7 @@
 
 struct filter {
     bool is_typing;
+    bool is_asked; /* what was typed is a whole identity, and was asked for */
     struct field field;
 };
 
@@ -29,8 +30,12 @@ bool filter_passes(const struct filter *filter, const char *identity, const char
 int filter_draw(const struct filter *filter, size_t left, const struct view *view,
                 struct area area);
 
-/* The key, among the hints where there are more rows than a screen has. */
-void filter_hint(const struct view *view, struct hints *hints);
+/* Says why the list is empty, where the filter leaves no row, and what to do about it. */
+void filter_draw_nobody(const struct filter *filter, struct area area);
+
+/* Its keys while it is typed in or on; or else the one that begins it, where there are more rows
+ * than a screen has. */
+void filter_hint(const struct filter *filter, const struct view *view, struct hints *hints);
 
 /* "and 136 more", where the view has fewer rows than are in reach; or "". */
 void filter_more(const struct view *view, char *out, size_t size);

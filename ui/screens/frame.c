@@ -148,15 +148,22 @@ static bool draw_talk_banner(const struct view *view, enum place place, struct a
     const struct view_group *group = text_group(view, talker->group);
     char room[WHO_SIZE];
     const char *who = who_words(room, talker->name, talker->name_kind, talker->identity);
-    if (group != NULL) {
-        char called[TEXT_GROUP_SIZE];
+    char called[TEXT_GROUP_SIZE];
+    if (talker->is_emergency && group != NULL) {
+        snprintf(text, sizeof text, _("● %s talks in %s: EMERGENCY"), who,
+                 text_group_name(called, group));
+    } else if (group != NULL) {
         snprintf(text, sizeof text, _("● %s talks in %s"), who, text_group_name(called, group));
     } else {
         snprintf(text, sizeof text, _("● %s talks"), who);
     }
-    area_fill(line, ' ', STYLE_TALK);
-    int end = who_draw_digits(line, 0, line.columns - 1, STYLE_TALK, talker->identity);
-    area_text_fit(line, 0, 1, end - 2, STYLE_TALK, text);
+    enum style style = talker->is_emergency ? STYLE_BAD : STYLE_TALK;
+    area_fill(line, ' ', style);
+    int end = who_draw_digits(line, 0, line.columns - 1, style, talker->identity);
+    if (talker->is_emergency && text_width(text) > end - 2) {
+        snprintf(text, sizeof text, _("! EMERGENCY %s"), who);
+    }
+    area_text_fit(line, 0, 1, end - 2, style, text);
     return true;
 }
 

@@ -24,7 +24,8 @@ static const struct help_text texts[PLACE_COUNT] = {
             "is "
             "your own: give it when you know that the identity belongs to whom you think. “!” "
             "marks "
-            "a clock that differs from yours, “2” an identity to which two devices answer. Bars "
+            "a clock that differs from yours, or a name like another's; “2” an identity to which "
+            "two devices answer. A name in quotes is only claimed. Bars "
             "are the signal: one is weak, three are strong; "
             "“relayed” means through another handset."),
          {{"n", N_("make a new group")},
@@ -32,7 +33,8 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"/",
            N_("find: type a part of a name or the last digits; enter on a whole identity asks for "
               "it by name")},
-          {"c", N_("call: talk one to one")}}},
+          {"c", N_("call: talk one to one")},
+          {"e", N_("give it a name of your own")}}},
     [PLACE_GROUPS] =
         {N_("The groups that this handset has a Group Master Key for. When the time left is over, "
             "nobody can talk or listen with the key any more. A standard group gets its keys from "
@@ -98,6 +100,10 @@ static const struct help_text texts[PLACE_COUNT] = {
              "confirm. Each handset picked is then asked, and its officer decides."),
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
           {N_("up/down"), N_("move, choose, scroll")},
+          {"/",
+           N_(
+               "find: type a part of a name or the last digits; enter on a whole identity asks for "
+               "it by name")},
           {N_("enter"), N_("the next step")},
           {"y", N_("yes, make it")}}},
     [PLACE_INVITATION] =
@@ -239,7 +245,9 @@ void help_draw(struct help *help, struct area area) {
             write_key(&page, indent, MODES_SILENCE_KEY,
                       _("radio silence: listen only; press it again to end it"));
         }
-        write_key(&page, indent, _("Ctrl-K"), _("lock this handset"));
+        if (help->about != PLACE_UNLOCK) {
+            write_key(&page, indent, _("Ctrl-K"), _("lock this handset"));
+        }
         write_key(&page, indent, _("Ctrl-X"), _("zeroise it: destroy everything (asks first)"));
         write_key(&page, indent, _("Ctrl-T"), _("colours for day or night"));
         write_key(&page, indent, _("Ctrl-L"), _("draw the screen again"));

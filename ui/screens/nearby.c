@@ -230,7 +230,10 @@ static void draw_full_row(const struct view_nearby *row, struct area line, enum 
     at -= columns.name;
     char name[WHO_SIZE];
     area_text_fit(line, 0, at, columns.name - 1, style, who_name(name, row->name, row->name_kind));
-    text_tail(line, 0, 2, at - 3, style, row->identity);
+    if (row->alike) {
+        area_text(line, 0, at - 2, selected ? style : STYLE_CAUTION, "!");
+    }
+    text_tail(line, 0, 2, at - (row->alike ? 5 : 3), style, row->identity);
 }
 
 static void draw_short_row(const struct view_nearby *row, struct area line, enum style style,
@@ -328,12 +331,14 @@ static void draw_nobody(const struct view *view, struct area area) {
     } while (page_again(&page));
 }
 
-/* How many there are, where not all have a row. */
+/* What the first column has, or, where not all have a row, how many have one. */
 static void head(const struct view *view, struct area line, int column, const char *what) {
-    char more[TEXT_SIZE], text[2 * TEXT_SIZE];
-    filter_more(view, more, sizeof more);
-    snprintf(text, sizeof text, "%s%s%s", what, more[0] != '\0' ? ", " : "", more);
-    area_text(line, 0, column, STYLE_DIM, text);
+    if (view->nearby_total > view->nearby_count) {
+        area_print(line, 0, column, STYLE_DIM, _("Verified: %zu of %zu"), view->nearby_count,
+                   view->nearby_total);
+    } else {
+        area_text(line, 0, column, STYLE_DIM, what);
+    }
 }
 
 static void draw_heading(const struct view *view, struct area line) {
@@ -411,7 +416,11 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
     draw_heading(view, area_within(area, row, 0, 1, area.columns));
     row++;
     int detail = area.rows >= 8 ? (text_is_full(area) ? 3 : 4) : 0;
-    draw_rows(nearby, view, area_within(area, row, 0, area.rows - row - detail, area.columns));
+    struct area list = area_within(area, row, 0, area.rows - row - detail, area.columns);
+    draw_rows(nearby, view, list);
+    if (rows.count == 0) {
+        filter_draw_nobody(&nearby->filter, list);
+    }
     const struct view_nearby *focus = nearby_find(view, nearby->list.focus);
     if (detail > 0 && focus != NULL) {
         draw_focus(focus, area_within(area, area.rows - detail, 0, detail, area.columns));
@@ -421,12 +430,21 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
 void nearby_hints(const struct nearby *nearby, const struct view *view, struct hints *hints) {
     if (is_naming(nearby)) {
         hints_add(hints, _("enter"), _("save"));
+        hints_add(hints, _("esc"), _("back"));
+        return;
+    }
+    if (nearby->filter.is_typing || filter_is_on(&nearby->filter)) {
+        filter_hint(&nearby->filter, view, hints);
+    }
+    if (nearby->filter.is_typing) {
         return;
     }
     hints_add(hints, "n", _("new group"));
     if (view->nearby_count > 0) {
         hints_add(hints, "m", _("mark"));
-        filter_hint(view, hints);
+        if (!filter_is_on(&nearby->filter)) {
+            filter_hint(&nearby->filter, view, hints);
+        }
         if (!view->airplane) {
             hints_add(hints, "c", _("call"));
         }

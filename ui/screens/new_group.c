@@ -383,9 +383,11 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
     int64_t periods_ms[PERIODS_MAX];
     switch (new_group->step) {
     case STEP_PICK:
-        hints_add(hints, _("space"), _("pick"));
-        hints_add(hints, _("enter"), _("next"));
-        filter_hint(view, hints);
+        if (!new_group->filter.is_typing) {
+            hints_add(hints, _("space"), _("pick"));
+            hints_add(hints, _("enter"), _("next"));
+        }
+        filter_hint(&new_group->filter, view, hints);
         break;
     case STEP_NAME:
         hints_add(hints, _("enter"), _("next"));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/character.h"
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
 #include "ui/screens/who.h"
@@ -39,7 +40,10 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
         char name[WHO_SIZE];
         area_text(line, 0, at, style, nearby != NULL ? nearby_mark(nearby) : _("unmarked"));
         area_text_fit(line, 0, at -= NAME, NAME - 1, style, who_name(name, named.text, named.kind));
-        text_tail(line, 0, 6, at - 7, style, identity);
+        if (named.alike) {
+            area_text(line, 0, at - 2, style, "!");
+        }
+        text_tail(line, 0, 6, at - (named.alike ? 9 : 7), style, identity);
         return;
     }
     area_text(line, 0, 6, style, nearby != NULL ? nearby_short_mark(nearby) : "-");
@@ -58,7 +62,9 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
         area_text(line, 0, 0, style, list_mark(&new_group->list, i));
         draw_pick_row(new_group, view, rows.key[i], line, style, text_is_full(area));
     }
-    if (rows.count == 0 && !filter_is_on(&new_group->filter)) {
+    if (rows.count == 0 && filter_is_on(&new_group->filter)) {
+        filter_draw_nobody(&new_group->filter, area);
+    } else if (rows.count == 0) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
                      _("No other identity in reach yet. They appear here by themselves."));
     }
@@ -72,6 +78,9 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
                                  : _("Who belongs? %zu picked"),
              new_group->pick_count);
     filter_more(view, more, sizeof more);
+    if (more[0] != '\0' && text_width(heading) + 2 + text_width(more) > area.columns - 1) {
+        snprintf(more, sizeof more, "+%zu", view->nearby_total - view->nearby_count);
+    }
     size_t length = strlen(heading);
     snprintf(heading + length, sizeof heading - length, "%s%s", more[0] != '\0' ? ", " : "", more);
     area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG, heading);

@@ -4,6 +4,10 @@
 #include "ui/words/words.h"
 #include <stdio.h>
 
+enum {
+    BARS = 3 /* columns */
+};
+
 enum level {
     LEVEL_UNKNOWN,
     LEVEL_WEAK,
@@ -48,10 +52,9 @@ int signal_draw_short(struct area line, int end, enum style style,
         area_text(line, 0, end - 1, style, highest[level_of_nearby(nearby)]);
         return end - 2;
     }
-    char column[SIGNAL_SIZE];
-    signal_column(nearby, column);
-    area_text_fit(line, 0, end - SIGNAL_COLUMNS, SIGNAL_COLUMNS, style, column);
-    return end - SIGNAL_COLUMNS - 1;
+    /* Which link it is stands below the list: here the name and its digits need the room. */
+    area_text(line, 0, end - BARS, style, bars[level_of_nearby(nearby)]);
+    return end - BARS - 1;
 }
 
 void signal_short(const struct view_nearby *nearby, char out[SIGNAL_SIZE]) {

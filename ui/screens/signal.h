@@ -11,7 +11,7 @@
 
 enum {
     SIGNAL_COLUMNS = 15, /* of signal_column: bars, a blank, "wifi-direct" */
-    SIGNAL_ROOM = 36,    /* columns of a line from which on there is room for it beside a name */
+    SIGNAL_ROOM = 36,    /* columns of a line from which on all the bars fit beside a name */
     SIGNAL_SIZE = 256,
 };
 
@@ -25,8 +25,8 @@ const char *signal_word(int quality);
  * what it sends. */
 void signal_column(const struct view_nearby *nearby, char out[SIGNAL_SIZE]);
 
-/* Draws that in the short layout, so that it ends before column `end`; where there is little room,
- * the highest of the bars alone. Returns the column before which a name has to end. */
+/* Draws the bars in the short layout, so that they end before column `end`; where there is little
+ * room, the highest of them alone. Returns the column before which a name has to end. */
 int signal_draw_short(struct area line, int end, enum style style,
                       const struct view_nearby *nearby);
 

@@ -315,12 +315,16 @@ static int draw_talker(const struct view_talker *talker, const char *group, cons
     const struct view_group *elsewhere =
         strcmp(talker->group, group) != 0 ? text_group(view, talker->group) : NULL;
     struct area line = area_within(area, row, 0, 1, area.columns);
-    area_fill(line, ' ', STYLE_TALK);
+    enum style style = talker->is_emergency ? STYLE_BAD : STYLE_TALK;
+    area_fill(line, ' ', style);
     char headline[WHO_SIZE + TEXT_GROUP_SIZE + TEXT_SIZE];
     talker_headline(talker, elsewhere, headline, sizeof headline);
-    area_text_fit(line, 0, 1, area.columns - 10, STYLE_TALK, headline);
-    area_text(line, 0, area.columns - 1 - text_width(elapsed), STYLE_TALK, elapsed);
-    int rows = text_wrapped(area, row + 1, 1, area.columns - 2, STYLE_STRONG, talker->identity);
+    area_text_fit(line, 0, 1, area.columns - 10, style, headline);
+    area_text(line, 0, area.columns - 1 - text_width(elapsed), style, elapsed);
+    int rows = talker->is_emergency
+                   ? text_wrapped(area, row + 1, 1, area.columns - 2, STYLE_BAD, _("! EMERGENCY"))
+                   : 0;
+    rows += text_wrapped(area, row + 1 + rows, 1, area.columns - 2, STYLE_STRONG, talker->identity);
     int level = row + 1 + rows;
     int at = 3 + draw_proof(talker, area, level);
     at += area_text(area, level, at, STYLE_DIM, _("level")) + 1;
@@ -462,7 +466,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     for (size_t i = 0; i < view->talker_count; i++) {
         row +=
             draw_talker(&view->talkers[i], group != NULL ? group->identity : "", view, area, row);
-        after += was_late(&view->talkers[i]);
+        after += was_late(&view->talkers[i]) + view->talkers[i].is_emergency;
     }
     row += waiting_draw(view, group != NULL ? group->identity : "", area, row);
     row += draw_hearing(group != NULL ? group->identity : "", view, area, row);

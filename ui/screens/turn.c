@@ -35,6 +35,15 @@ void hints_add(struct hints *hints, const char *key, const char *what) {
     }
 }
 
+bool hints_have(const struct hints *hints, const char *key) {
+    for (size_t i = 0; i < hints->count; i++) {
+        if (strcmp(hints->hint[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int hint_columns(const struct hint *hint) {
     return text_width(hint->key) + 1 + text_width(hint->what);
 }

@@ -79,6 +79,9 @@ struct hints {
 /* Adds one; both texts last as long as the program, as those of _() do. */
 void hints_add(struct hints *hints, const char *key, const char *what);
 
+/* Is that key among them? */
+bool hints_have(const struct hints *hints, const char *key);
+
 /* Draws the row of keys: as many as fit, and always the last one. */
 void hints_draw(const struct hints *hints, struct area area);
 

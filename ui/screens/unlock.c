@@ -51,7 +51,8 @@ static void enter(struct unlock *unlock, struct turn *turn) {
 
 void unlock_key(struct unlock *unlock, struct turn *turn) {
     if (!unlock_is_typing(turn->view)) {
-        if (turn->press == PRESS_ESCAPE || turn->press == 'q') {
+        /* Letters may be of a passphrase that is typed ahead of its time: they ask nothing. */
+        if (turn->press == PRESS_ESCAPE) {
             turn_go(turn, PLACE_LEAVE, "");
         }
     } else if (turn->press == PRESS_ENTER) {
@@ -186,7 +187,7 @@ void unlock_draw(struct unlock *unlock, const struct view *view, struct area are
 
 void unlock_hints(const struct unlock *unlock, const struct view *view, struct hints *hints) {
     if (!unlock_is_typing(view)) {
-        hints_add(hints, "q", _("quit"));
+        hints_add(hints, _("esc"), _("quit"));
         hints_add(hints, _("Ctrl-X"), _("zeroise"));
         return;
     }

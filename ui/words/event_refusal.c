@@ -22,7 +22,7 @@ static const char *plain(enum event_kind kind) {
     case EVENT_GROUP_GONE:
         return _("This group no longer exists");
     case EVENT_NAME_NOT_ALLOWED:
-        return _("This name cannot be shown to others");
+        return _("This name cannot be shown");
     case EVENT_PERIOD_MISSING:
         return _("Choose a period of use for the key");
     case EVENT_GROUP_NAME_MISSING:

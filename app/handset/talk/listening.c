@@ -455,7 +455,8 @@ void listening_show(const struct listening *listening, struct moment now, struct
             continue;
         }
         struct view_talker *row = &view->talkers[view->talker_count++];
-        *row = (struct view_talker){.time_unproven = !session->current.announced.is_measured,
+        *row = (struct view_talker){.is_emergency = session->claim.priority == TALK_EMERGENCY,
+                                    .time_unproven = !session->current.announced.is_measured,
                                     .elapsed_ms = now.boot_ms - session->began_ms,
                                     .missed_ms = session->beginning.missed_ms,
                                     .level = session->level};
