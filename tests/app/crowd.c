@@ -272,8 +272,10 @@ static void arrive(struct crowd *crowd) {
         free(flight.octets);
     }
     crowd->flight_count -= arrived;
-    memmove(crowd->flights, crowd->flights + arrived,
-            crowd->flight_count * sizeof crowd->flights[0]);
+    if (crowd->flight_count > 0) {
+        memmove(crowd->flights, crowd->flights + arrived,
+                crowd->flight_count * sizeof crowd->flights[0]);
+    }
 }
 
 static void tick(struct crowd *crowd, size_t n) {

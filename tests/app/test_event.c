@@ -85,11 +85,14 @@ static void what_is_no_kind_is_none(void **state) {
     }
 }
 
+/* But for a press that brings something else than the floor. */
 static void why_a_command_was_not_carried_out_is_a_warning(void **state) {
     (void)state;
     for (int kind = 0; kind < EVENT_COUNT; kind++) {
         enum event_kind is = (enum event_kind)kind;
-        assert_true(!event_is_refusal(is) || event_weight(is) == LOG_WARNING);
+        bool has_answer = is == EVENT_FLOOR_ASKED || is == EVENT_FLOOR_TAKEN_BACK;
+        enum log_weight weight = has_answer ? LOG_NOTICE : LOG_WARNING;
+        assert_true(!event_is_refusal(is) || event_weight(is) == weight);
         assert_false(event_is_refusal(is) && event_is_for_every_screen(is));
     }
     assert_true(event_is_refusal(EVENT_NOT_ENROLLED));
