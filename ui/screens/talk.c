@@ -367,21 +367,23 @@ static int draw_refused(const char *group, const struct view *view, struct area 
     return rows;
 }
 
+/* In a call there may be no group. */
 static int draw_silence(const struct view_group *group, const struct view *view, struct area area,
                         int row) {
     char turn[WHO_SIZE + TEXT_SIZE];
-    const char *text = waiting_turn(view, group->identity, turn, sizeof turn);
+    const char *text =
+        group == NULL ? NULL : waiting_turn(view, group->identity, turn, sizeof turn);
     text = text != NULL ? text : _("Nobody talks. Press space to talk.");
     if (view->call_state == CALL_ACTIVE) {
         text = view->call_is_quiet ? _("Nothing arrives from the other side.")
                                    : _("The line is open both ways.");
     } else if (view->airplane) {
         text = _(modes_no_talk);
-    } else if (group->gmk_state == GMK_EXPIRED) {
+    } else if (group != NULL && group->gmk_state == GMK_EXPIRED) {
         text =
             _("The key has expired: nobody can talk or listen with it. A new key brings the group "
               "back.");
-    } else if (group->gmk_state == GMK_NOT_YET) {
+    } else if (group != NULL && group->gmk_state == GMK_NOT_YET) {
         text = _("The key cannot be used yet: its period of use has not begun.");
     }
     return text_wrapped(area, row, 1, area.columns - 2, STYLE_DIM, text);
