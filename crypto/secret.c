@@ -68,6 +68,10 @@ void secret_wipe_stack(void) {
     sodium_stackzero(SECRET_STACK_SIZE);
 }
 
+void secret_wipe_deep_stack(size_t depth) {
+    sodium_stackzero(depth);
+}
+
 bool secret_equal(const void *a, const void *b, size_t length) {
     return sodium_memcmp(a, b, length) == 0;
 }

@@ -52,6 +52,9 @@ void secret_wipe(void *octets, size_t length);
  * the function that is called from outside does it once, at the end. */
 void secret_wipe_stack(void);
 
+/* The same, `depth` octets deep, for what is not arithmetic and went deeper. */
+void secret_wipe_deep_stack(size_t depth);
+
 /* Are `length` octets equal? Time depends on `length` alone. */
 bool secret_equal(const void *a, const void *b, size_t length);
 

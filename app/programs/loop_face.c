@@ -3,6 +3,11 @@
 #include "app/programs/loop_state.h"
 #include "app/programs/sounding.h"
 #include "app/programs/waiting.h"
+#include "crypto/secret.h"
+
+enum {
+    STACK_DEPTH = 256 * 1024 /* drawing and listing go less than half as deep */
+};
 
 const struct view *loop_view(void *context) {
     struct loop *loop = context;
@@ -126,6 +131,11 @@ void loop_on_before_waiting(uv_prepare_t *prepare) {
                        part_ms < face_ms ? part_ms : face_ms);
     }
     wakefulness_wait(&loop->wakefulness, loop_now(loop).boot_ms, uv_backend_timeout(&loop->uv));
+    if (loop->wipes_stack) {
+        /* From here, since the wait's own frame takes in what others have left. */
+        loop->wipes_stack = false;
+        secret_wipe_deep_stack(STACK_DEPTH);
+    }
 }
 
 void loop_carry_out(void *context, struct command *command, struct event *problem) {

@@ -69,7 +69,7 @@ static void forget(struct loop *loop) {
     explicit_bzero(&loop->saving, sizeof loop->saving);
     explicit_bzero(&loop->opening, sizeof loop->opening);
     face_forget(loop->setup->face);
-    secret_wipe_stack();
+    loop->wipes_stack = true; /* before the next wait: from here not all of it is in reach */
     if (heap_wipes_what_is_freed()) {
         (void)malloc_trim(0);
     }

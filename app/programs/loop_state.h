@@ -61,6 +61,7 @@ struct loop {
 
     /* The way back. */
     bool is_locking;             /* once the worker is idle */
+    bool wipes_stack;            /* before the next wait: the handset was locked */
     bool was_open;               /* it was locked */
     int64_t wait_until_ms;       /* boot clock: when a passphrase is taken again */
     int64_t lock_after_ms;       /* as it is set; 0: never */
