@@ -17,15 +17,25 @@ struct shown {
 };
 
 enum {
-    GROUPS_SHOWN_MAX = VIEW_GROUPS_MAX + VIEW_MANAGED_MAX + VIEW_INVITATIONS_MAX,
-    SHOWN_MAX = 1 + VIEW_NEARBY_MAX + VIEW_GROUPS_MAX * ADHOC_MEMBERS_MAX +
-                VIEW_INVITATIONS_MAX * (1 + ADHOC_MEMBERS_MAX)
+    GROUPS_SHOWN_MAX = VIEW_GROUPS_MAX + VIEW_MANAGED_MAX + VIEW_INVITATIONS_MAX
 };
 
 struct crowd {
     size_t count;
-    struct shown list[SHOWN_MAX];
+    struct shown list[];
 };
+
+/* How many names may be shown in the view. */
+static size_t most_shown(const struct view *view) {
+    size_t most = 1 + view->nearby_count;
+    for (size_t i = 0; i < view->group_count; i++) {
+        most += view->groups[i].member_count;
+    }
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        most += 1 + view->invitations[i].member_count;
+    }
+    return most;
+}
 
 static void add(struct crowd *crowd, struct names *names, const char *identity, const char *name,
                 bool *alike) {
@@ -73,7 +83,7 @@ static bool is_alike(const struct shown *one, const struct shown *other) {
 }
 
 void resemblance_show(struct names *names, struct view *view) {
-    struct crowd *crowd = calloc(1, sizeof *crowd);
+    struct crowd *crowd = calloc(1, sizeof *crowd + most_shown(view) * sizeof crowd->list[0]);
     if (crowd == NULL) {
         return;
     }
