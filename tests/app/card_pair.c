@@ -17,7 +17,9 @@ enum {
     LATE_MS = 4,      /* at most, by chance: a thread that is woken */
     DELAY_MAX = 4800, /* samples: more is not looked for */
     DELAY_STEP = 8,
-    MEASURED = 5 * VOICE_RATE /* at a time, and left out at the beginning */
+    MEASURED = VOICE_RATE, /* at a time: in more the delay moves, and a voice's next period fits */
+    JUDGED = 5             /* measures of which the middle one counts: some find a pause; left out
+                            * at the beginning */
 };
 
 static const double PI = 3.141592653589793;
@@ -133,12 +135,21 @@ static double delay_ms(struct recording said, const int16_t heard[], size_t from
     return (double)delay * 1000 / VOICE_RATE;
 }
 
+static int compare(const void *a, const void *b) {
+    double one = *(const double *)a, other = *(const double *)b;
+    return (one > other) - (one < other);
+}
+
 double card_pair_delay_range_ms(struct recording said, const int16_t heard[]) {
-    double least = INFINITY, most = -INFINITY;
-    for (size_t from = MEASURED; from + MEASURED + DELAY_MAX <= said.count; from += MEASURED) {
-        double ms = delay_ms(said, heard, from);
-        least = fmin(least, ms);
-        most = fmax(most, ms);
+    double least = INFINITY, most = -INFINITY, ms[JUDGED];
+    for (size_t from = JUDGED * MEASURED; from + JUDGED * MEASURED + DELAY_MAX <= said.count;
+         from += JUDGED * MEASURED) {
+        for (size_t i = 0; i < JUDGED; i++) {
+            ms[i] = delay_ms(said, heard, from + i * MEASURED);
+        }
+        qsort(ms, JUDGED, sizeof ms[0], compare);
+        least = fmin(least, ms[JUDGED / 2]);
+        most = fmax(most, ms[JUDGED / 2]);
     }
     return most - least;
 }
