@@ -35,7 +35,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libevdev icu-i18n icu-uc tss2-esys tss2-mu tss2-tctildr
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libseccomp libevdev icu-i18n icu-uc tss2-esys tss2-mu tss2-tctildr
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP
@@ -68,7 +68,8 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 # flood.c are what shell checks call; the folder's other sources are linked into each of its programs.
 LAB_MAINS := tests/lab/controllers.c tests/lab/button.c $(wildcard tests/lab/*_pair.c)
 DISK_HELPERS := $(wildcard tests/disk/*.c)
-TEST_SOURCES := $(filter-out $(LAB_MAINS) $(DISK_HELPERS),$(wildcard tests/*/*.c))
+PRELOADED := tests/confined/probe.c
+TEST_SOURCES := $(filter-out $(LAB_MAINS) $(DISK_HELPERS) $(PRELOADED),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
 	tests/bench/bench_*.c), $(TEST_SOURCES))
 LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/button.c tests/lab/*_pair.c)
@@ -164,6 +165,11 @@ $(BUILD)/tests/disk/%.so: tests/disk/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
+# The intruder in a handset (tests/programs/test_confinement.c).
+$(BUILD)/tests/confined/%.so: tests/confined/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
+
 # It looks at the scalars that OpenSSL is given.
 $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 
@@ -207,7 +213,7 @@ words:
 
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(CATALOGUES)
-tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS)
+tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS) $(BUILD)/tests/confined/probe.so
 benches: $(BENCHES) $(BUILD)/tests/traced/muster
 
 # --- What a person types ---------------------------------------------------------------------------

@@ -196,6 +196,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_WRONG_PASSPHRASES] = {"wrong-passphrases", LOG_WARNING, EVERYWHERE, COUNT},
     [EVENT_ERASING_NOT_SET] = {"erasing-not-set", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_CONTROL_CLOSED] = {"control-closed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_NOT_CONFINED] = {"not-confined", LOG_WARNING, EVERYWHERE, CHECK},
 
     [EVENT_SOUND_BUSY] = {"sound-busy", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_NOT_ENROLLED] = {"not-enrolled", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -332,6 +333,7 @@ bool event_stands(enum event_kind kind) {
     case EVENT_MAILBOXES_CLOSED:
     case EVENT_ERASING_NOT_SET:
     case EVENT_CONTROL_CLOSED:
+    case EVENT_NOT_CONFINED:
         return true;
     default:
         return false;
@@ -457,6 +459,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_WRONG_PASSPHRASES:
     case EVENT_ERASING_NOT_SET:
     case EVENT_CONTROL_CLOSED:
+    case EVENT_NOT_CONFINED:
         return false;
     default:
         return true;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "app/programs/button.h"
+#include "app/programs/confinement.h"
 #include "app/programs/face.h"
 #include "app/programs/sound_settings.h"
 #include "app/programs/zeroise.h"
@@ -43,7 +44,8 @@ struct loop_setup {
     struct button *button; /* that opens the microphone; NULL: there is none */
     FILE *log;             /* gets every event as a line of JSON (event_json.h); NULL: none does */
     const char *control_path; /* of the control socket (control.h); NULL: there is none */
-    struct zeroise *zeroise;  /* what goes when the handset is zeroised, and what came of it */
+    const struct confinement *confinement; /* what is closed to the program, to be told */
+    struct zeroise *zeroise; /* what goes when the handset is zeroised, and what came of it */
 };
 
 /* Runs until the officer quits, the script ends, the terminal goes away, a signal ends it (SIGINT,

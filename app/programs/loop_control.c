@@ -47,8 +47,11 @@ static void add_handset(json_t *answer, const struct view *view) {
 static enum control_outcome answer_status(void *context, json_t *answer) {
     struct loop *loop = context;
     const struct view *view = loop_view(loop);
+    const struct confinement *confinement = loop->setup->confinement;
     (void)json_object_set_new(answer, "bound", json_boolean(view->is_bound));
     (void)json_object_set_new(answer, "state", json_string(phase_name(view->phase)));
+    (void)json_object_set_new(answer, "files", json_string(confinement_word(confinement->files)));
+    (void)json_object_set_new(answer, "calls", json_string(confinement_word(confinement->calls)));
     if (view->phase == PHASE_READY) {
         add_handset(answer, view);
     } else if (view->phase == PHASE_LOCKED) {

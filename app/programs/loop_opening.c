@@ -51,6 +51,10 @@ static void tell_of_opening(struct loop *loop) {
         loop_tell(loop,
                   (struct event){.kind = EVENT_CONTROL_CLOSED, .check = loop->control_problem});
     }
+    const char *gap = confinement_gap(loop->setup->confinement);
+    if (gap != NULL) {
+        loop_tell(loop, (struct event){.kind = EVENT_NOT_CONFINED, .check = gap});
+    }
     loop->was_open = false;
 }
 

@@ -10,6 +10,7 @@
 #include "app/programs/broker_link.h"
 #include "app/programs/button.h"
 #include "app/programs/conditions.h"
+#include "app/programs/confinement.h"
 #include "app/programs/demo.h"
 #include "app/programs/loop.h"
 #include "app/programs/machine.h"
@@ -48,6 +49,7 @@ struct equipment {
     struct face *face;
     struct button *button; /* NULL: none */
     FILE *log;             /* NULL: none */
+    struct confinement confinement;
 };
 
 static enum status open_udp(const struct options *options, const char *interface,
@@ -159,6 +161,34 @@ static enum status open_log(const char *path, FILE **log, struct error *error) {
     return status;
 }
 
+/* A device, and standard output, are nobody's memory. */
+static const char *file_or_none(const char *path) {
+    return path == NULL || strcmp(path, "-") == 0 ? NULL : path;
+}
+
+/* What may be opened later: no more than the command line names. */
+static enum confinement_wall
+close_wall(const struct options *options,
+           enum confinement_wall (*close)(const struct confinement_reach *)) {
+    char control[CONTROL_PATH_SIZE];
+    struct confinement_reach reach = {.store = options->store,
+                                      .socket = control,
+                                      .recording = file_or_none(options->record),
+                                      .log = file_or_none(options->log),
+                                      .golden = options->script != NULL ? options->golden : NULL,
+                                      .voice = options->voice,
+                                      .script = options->script};
+    remote_socket(options, control);
+    for (size_t i = 0; i < options->link_count; i++) {
+        if (options->links[i].kind == LINK_WIFI_DIRECT) {
+            reach.has_wifi_direct = true;
+            reach.supplicant = options->supplicant;
+        }
+        reach.has_bluetooth |= options->links[i].kind == LINK_BLUETOOTH;
+    }
+    return options->is_unconfined ? WALL_UNWANTED : close(&reach);
+}
+
 static enum status open_equipment(const struct options *options, struct equipment *equipment,
                                   struct error *error) {
     enum status status = STATUS_OK;
@@ -171,14 +201,16 @@ static enum status open_equipment(const struct options *options, struct equipmen
     if (status == STATUS_OK) {
         status = open_transport(options, equipment, error);
     }
+    /* Before there are threads, and before anything of a stranger is read. */
     if (status == STATUS_OK) {
-        status = permission_give_up(error);
-    }
-    if (status == STATUS_OK) {
-        status = open_button(options, &equipment->button, error);
+        status = permission_give_up_for(options->store, error);
     }
     if (status == STATUS_OK) {
         status = open_log(options->log, &equipment->log, error);
+    }
+    if (status == STATUS_OK) {
+        equipment->confinement.files = close_wall(options, confinement_close_files);
+        status = open_button(options, &equipment->button, error);
     }
     if (status == STATUS_OK) {
         status = sound_open(options->sound, options_source(options), options_sink(options),
@@ -213,11 +245,6 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
         fclose(equipment->log); /* each line was flushed */
     }
     return status;
-}
-
-/* A device, and standard output, are nobody's memory. */
-static const char *file_or_none(const char *path) {
-    return path == NULL || strcmp(path, "-") == 0 ? NULL : path;
 }
 
 static enum status run_loop(const struct options *options, const struct provider *provider,
@@ -255,6 +282,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .button = equipment->button,
         .log = equipment->log,
         .control_path = control,
+        .confinement = &equipment->confinement,
         .zeroise = &zeroise,
         .passphrase = &equipment->passphrase,
     };
@@ -301,6 +329,7 @@ static int run_handset(const struct options *options, const struct provider *pro
         }
     }
     if (status == STATUS_OK) {
+        equipment.confinement.calls = close_wall(options, confinement_close_calls);
         status = run_loop(options, provider, &equipment, &error);
     }
     status = close_equipment(&equipment, status, &error);

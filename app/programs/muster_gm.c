@@ -13,6 +13,7 @@
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/options.h"
+#include "app/programs/permission.h"
 #include "app/programs/version.h"
 #include "app/tpm/tpm.h"
 
@@ -257,6 +258,9 @@ int main(int argc, char *argv[]) {
     if (status == STATUS_OK) {
         code = EXIT_FAILED;
         status = machine_has_descriptors("the program cannot start", &error);
+    }
+    if (status == STATUS_OK) {
+        status = permission_give_up(&error);
     }
     if (status == STATUS_OK) {
         status = verb->carry_out(&order, &error);

@@ -45,6 +45,7 @@ enum option_key {
     KEY_LONGEST_TALK,
     KEY_PTT,
     KEY_PTT_GRAB,
+    KEY_NO_CONFINEMENT,
     KEY_IDENTITY,
     KEY_NAME,
     KEY_OUT,
@@ -88,6 +89,7 @@ static const struct option long_options[] = {
     {"longest-talk", required_argument, NULL, KEY_LONGEST_TALK},
     {"ptt", required_argument, NULL, KEY_PTT},
     {"ptt-grab", no_argument, NULL, KEY_PTT_GRAB},
+    {"no-confinement", no_argument, NULL, KEY_NO_CONFINEMENT},
     {"identity", required_argument, NULL, KEY_IDENTITY},
     {"name", required_argument, NULL, KEY_NAME},
     {"out", required_argument, NULL, KEY_OUT},
@@ -298,6 +300,9 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_PTT_GRAB:
         options->grabs_ptt = true;
         break;
+    case KEY_NO_CONFINEMENT:
+        options->is_unconfined = true;
+        break;
     case KEY_IDENTITY:
         options->identity = argument;
         break;
@@ -455,6 +460,10 @@ static enum status check(const struct options *options, struct error *error) {
     }
     if (options->has_ptt && options->errand != ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED, "--ptt belongs to the handset's screen");
+    }
+    if (options->is_unconfined && options->errand != ERRAND_SCREEN) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--no-confinement belongs to the handset's screen");
     }
     if (options->json && options->errand != ERRAND_STATUS) {
         return error_set(error, STATUS_MALFORMED, "--json belongs to muster status");
@@ -626,6 +635,8 @@ void options_help(FILE *out) {
         "                          --script also -, standard output\n"
         "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
         "                          English)\n"
+        "  --no-confinement        do not close what the handset has no use for: files elsewhere,\n"
+        "                          system calls; for a laboratory. The screen says so\n"
         "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
         "  --name TEXT             of a request: the name that others are shown\n"
         "  --out FILE              of a request: where to write it\n"

@@ -86,6 +86,7 @@ struct options {
     bool has_ptt;                /* a button opens the microphone */
     bool grabs_ptt;              /* and no other program is to have its device */
     struct button_choice ptt;
+    bool is_unconfined;                /* no walls around it (confinement.h) */
     const char *identity, *name, *out; /* of a request */
     const char *bundle;                /* to install */
     const char *keys;                  /* to import: a file, or "-" for standard input */

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The one privilege that an ordinary user's `muster` may have been given (`make install`): to set
- * up the Bluetooth adapters. It is used once, when the transports are opened.
+ * What the programs may do that others may not, and how they give it up. An ordinary user's
+ * `muster` may have been given one privilege (`make install`): to set up the Bluetooth adapters. It
+ * is used once, when the transports are opened. Root has all.
  */
 #ifndef MUSTER_APP_PROGRAMS_PERMISSION_H
 #define MUSTER_APP_PROGRAMS_PERMISSION_H
 
 #include "app/error.h"
 
-/* Gives up every capability of this process, for good: neither it nor what it may start gets any
- * back. To be called before there are threads, which have their own capabilities. Nothing changes
- * for root, whose privileges do not come from the program's file and who may need them to reach its
- * files. STATUS_LIBRARY_FAILED: the program must not go on. */
+/* Gives up the capabilities of this process, for good: neither it nor what it may start gets any
+ * back. To be called before there are threads, which have their own. Root keeps one, to read and
+ * write the files of whoever it works for (CAP_DAC_OVERRIDE). Memory can be locked as before, and a
+ * thread can take the real-time priority that sound needs, since the limits are raised first; root
+ * keeps CAP_IPC_LOCK where they cannot be. STATUS_LIBRARY_FAILED: the program must not go on. */
 MUST_CHECK enum status permission_give_up(struct error *error);
+
+/* The same for a handset that runs on and holds keys. Root becomes the owner of the store, or of
+ * its folder where there is no store yet. Where that is root, it keeps its uid, and
+ * CAP_DAC_OVERRIDE only if the folder is somebody else's. */
+MUST_CHECK enum status permission_give_up_for(const char *store, struct error *error);
 
 #endif

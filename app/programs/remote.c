@@ -120,7 +120,7 @@ static void print_group(const json_t *group, FILE *out) {
 }
 
 static void print_answer(const json_t *answer, FILE *out) {
-    static const char *const texts[] = {"state", "identity", "name"};
+    static const char *const texts[] = {"state", "identity", "name", "files", "calls"};
     static const char *const numbers[] = {"nearby", "wrong_passphrases"};
     size_t i;
     json_t *group;

@@ -371,6 +371,7 @@ static void live(size_t n, int socket, int disk_ms) {
     check(passphrase != NULL, "memory");
     struct zeroise zeroise = {.store = path};
     const struct loop_setup setup = {.store_path = path,
+                                     .confinement = &(struct confinement){0},
                                      .zeroise = &zeroise,
                                      .strength = STORE_QUICK,
                                      .provider = squad_provider(),

@@ -10,7 +10,7 @@ struct check_row {
     const char *check, *english;
 };
 
-/* The names are those of crypto/status.c, which ui/ may not know. */
+/* The names are those of crypto/status.c, which ui/ may not know, and of the programs. */
 static const struct check_row rows[] = {
     {"ok", N_("done")},
     {"no-memory", N_("out of memory")},
@@ -60,6 +60,9 @@ static const struct check_row rows[] = {
     {"tpm-missing", N_("there is no TPM")},
     {"tpm-failed", N_("the TPM does not do what it is asked")},
     {"bound-elsewhere", N_("bound to the TPM of another machine")},
+    {"files-open", N_("no Landlock")},
+    {"calls-open", N_("no seccomp")},
+    {"files-and-calls-open", N_("no Landlock, no seccomp")},
 };
 
 const char *check_words(const char *check) {

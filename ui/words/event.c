@@ -120,6 +120,10 @@ static bool say_store(const struct sentence *s, const struct event *event) {
                    s->check);
     case EVENT_CONTROL_CLOSED:
         return say(s, _("This handset cannot be locked or zeroised from a shell: %s"), s->check);
+    case EVENT_NOT_CONFINED:
+        return strcmp(s->check, "off") == 0
+                   ? say(s, "%s", _("The program is not confined (--no-confinement)"))
+                   : say(s, _("The program is not wholly confined on this machine (%s)"), s->check);
     default:
         return false;
     }

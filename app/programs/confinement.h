@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a running handset can do at most, whoever has taken it over: it holds the keys and reads
+ * what strangers send. Two walls, each closed once and for good:
+ *
+ * - files (Landlock, confinement_files.c): it writes in the folders of its store, log, recording
+ * and control socket, reads those of the system, opens sound and input devices, and runs no
+ * program;
+ * - system calls (seccomp, confinement_calls.c): those that it uses, in a table by purpose. Another
+ *   one fails with EPERM and is in the kernel's log; starting a program and looking into another
+ *   process end this one.
+ *
+ * A wall that the machine cannot build is left out, and the officer is told: a handset that talks
+ * without one is worth more than one that does not start. Privileges are permission.h's.
+ */
+#ifndef MUSTER_APP_PROGRAMS_CONFINEMENT_H
+#define MUSTER_APP_PROGRAMS_CONFINEMENT_H
+
+#include <stdbool.h>
+
+/* What is configured, and so stays within reach. Paths are the caller's, and NULL where there is
+ * none; what is not there is left out. */
+struct confinement_reach {
+    const char *store;      /* its folder is written in */
+    const char *socket;     /* likewise */
+    const char *recording;  /* likewise; a device or a pipe instead of a file by itself */
+    const char *log;        /* it is written; of its folder only removing it is possible */
+    const char *golden;     /* this folder is written in */
+    const char *voice;      /* read */
+    const char *script;     /* read */
+    const char *supplicant; /* a folder, read */
+    bool has_wifi_direct;   /* sockets in /tmp, which wpa_supplicant answers to */
+    bool has_bluetooth;     /* sockets of that family */
+};
+
+enum confinement_wall {
+    WALL_CLOSED,
+    WALL_UNWANTED, /* --no-confinement */
+    WALL_MISSING,  /* the kernel has no such thing, or refuses it */
+    WALL_SANITIZED /* the build's own checks need more than a handset does */
+};
+
+struct confinement {
+    enum confinement_wall files, calls;
+};
+
+/* Closes the wall around files, for this thread and those that it starts: to be called before there
+ * are others, and after permission_give_up_for. What is open stays open. */
+enum confinement_wall confinement_close_files(const struct confinement_reach *reach);
+
+/* Closes the wall around system calls, for all threads: the last thing before the loop runs. */
+enum confinement_wall confinement_close_calls(const struct confinement_reach *reach);
+
+/* Which of the two is open and should not be, as an event's `check`: "files-open", "calls-open",
+ * "files-and-calls-open"; "off" if that was wanted; NULL: all is as it should be. */
+const char *confinement_gap(const struct confinement *confinement);
+
+/* For `muster status`: "closed", "off", "missing" or "sanitized". */
+const char *confinement_word(enum confinement_wall wall);
+
+#endif

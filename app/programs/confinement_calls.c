@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The wall around system calls. */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/programs/confinement.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+#ifndef IS_SANITIZED
+#define IS_SANITIZED 0
+#endif
+
+enum {
+    CALLS_MAX = 48
+};
+
+/* Whatever else they are told. What a machine's kernel does not have, it does not get. */
+static const struct {
+    const char *purpose;
+    const char *calls[CALLS_MAX]; /* NULL after the last */
+} used[] = {
+    {"memory, and keeping it from swap",
+     {"brk", "mmap", "mmap2", "munmap", "mremap", "mprotect", "madvise", "mincore", "mlock",
+      "mlock2", "munlock", "mlockall", "munlockall", "memfd_create", "membarrier"}},
+    {"files, within the other wall",
+     {"open",       "openat",   "close",     "close_range", "read",     "write",     "pread64",
+      "pwrite64",   "readv",    "writev",    "preadv",      "pwritev",  "preadv2",   "pwritev2",
+      "lseek",      "_llseek",  "ftruncate", "fallocate",   "fsync",    "fdatasync", "fadvise64",
+      "flock",      "fcntl",    "dup",       "dup2",        "dup3",     "unlink",    "unlinkat",
+      "rename",     "renameat", "renameat2", "mkdir",       "umask",    "fchmod",    "fchown",
+      "getdents64", "getdents", "sendfile",  "sync",        "truncate", "chmod",     "fchmodat"}},
+    {"looking at files",
+     {"stat", "lstat", "fstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat",
+      "faccessat2", "readlink", "readlinkat", "getcwd", "inotify_init1", "inotify_add_watch",
+      "inotify_rm_watch"}},
+    {"waiting",
+     {"poll",
+      "ppoll",
+      "select",
+      "pselect6",
+      "epoll_create",
+      "epoll_create1",
+      "epoll_ctl",
+      "epoll_wait",
+      "epoll_pwait",
+      "epoll_pwait2",
+      "eventfd",
+      "eventfd2",
+      "pipe",
+      "pipe2",
+      "timerfd_create",
+      "timerfd_settime",
+      "timerfd_gettime",
+      "nanosleep",
+      "clock_nanosleep",
+      "restart_syscall",
+      "pause"}},
+    {"time and chance",
+     {"clock_gettime", "clock_getres", "gettimeofday", "time", "times", "getrandom"}},
+    {"threads",
+     {"exit",
+      "exit_group",
+      "futex",
+      "futex_waitv",
+      "gettid",
+      "rseq",
+      "set_robust_list",
+      "get_robust_list",
+      "set_tid_address",
+      "arch_prctl",
+      "sched_yield",
+      "sched_getaffinity",
+      "sched_setaffinity",
+      "sched_setscheduler",
+      "sched_getscheduler",
+      "sched_setparam",
+      "sched_getparam",
+      "sched_get_priority_max",
+      "sched_get_priority_min",
+      "getpriority",
+      "setpriority",
+      "getcpu"}},
+    {"signals, to itself",
+     {"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigsuspend",
+      "rt_sigpending", "sigaltstack", "alarm", "setitimer", "getitimer"}},
+    {"sockets that there are",
+     {"connect", "bind", "listen", "accept", "accept4", "getsockname", "getpeername", "sendto",
+      "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "setsockopt", "getsockopt",
+      "shutdown"}},
+    {"who and where it is",
+     {"getpid", "getppid", "getpgrp", "getpgid", "getsid", "getuid", "geteuid", "getgid", "getegid",
+      "getresuid", "getresgid", "getgroups", "uname", "sysinfo", "getrlimit", "getrusage",
+      "capget"}},
+    {"devices and terminals", {"ioctl"}},
+};
+
+/* Nothing but an intruder does these: the process ends. */
+static const char *const deadly[] = {"execve", "execveat", "ptrace", "process_vm_readv",
+                                     "process_vm_writev"};
+
+/* Of this machine, or negative. */
+static int number_of(const char *call) {
+    int number = seccomp_syscall_resolve_name(call);
+    return number == __NR_SCMP_ERROR ? -1 : number;
+}
+
+static bool add(scmp_filter_ctx filter, uint32_t action, const char *call, unsigned count,
+                const struct scmp_arg_cmp *conditions) {
+    int number = number_of(call);
+    return number < 0 || seccomp_rule_add_array(filter, action, number, count, conditions) == 0;
+}
+
+static bool allow_if(scmp_filter_ctx filter, const char *call, struct scmp_arg_cmp condition) {
+    return add(filter, SCMP_ACT_ALLOW, call, 1, &condition);
+}
+
+/* The argument as the kernel takes it: 32 bits of it. */
+static struct scmp_arg_cmp is(unsigned argument, uint64_t value) {
+    return (struct scmp_arg_cmp){.arg = argument,
+                                 .op = SCMP_CMP_MASKED_EQ,
+                                 .datum_a = UINT32_MAX,
+                                 .datum_b = value & UINT32_MAX};
+}
+
+static bool allow_used(scmp_filter_ctx filter) {
+    bool done = true;
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
+        for (size_t j = 0; done && j < CALLS_MAX && used[i].calls[j] != NULL; j++) {
+            done = add(filter, SCMP_ACT_ALLOW, used[i].calls[j], 0, NULL);
+        }
+    }
+    for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
+        done = done && add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0, NULL);
+    }
+    return done;
+}
+
+/* Of netlink only what tells of networks. */
+static bool allow_sockets(scmp_filter_ctx filter, bool has_bluetooth) {
+    static const int families[] = {AF_UNIX, AF_INET, AF_INET6};
+    const struct scmp_arg_cmp routes[] = {is(0, AF_NETLINK), is(2, NETLINK_ROUTE)};
+    bool done = add(filter, SCMP_ACT_ALLOW, "socket", 2, routes) &&
+                allow_if(filter, "socketpair", is(0, AF_UNIX));
+    for (size_t i = 0; done && i < sizeof families / sizeof families[0]; i++) {
+        done = allow_if(filter, "socket", is(0, (uint64_t)families[i]));
+    }
+    return done && (!has_bluetooth || allow_if(filter, "socket", is(0, AF_BLUETOOTH)));
+}
+
+/* Threads and no processes. */
+static bool allow_threads(scmp_filter_ctx filter) {
+    const struct scmp_arg_cmp of_thread = {
+        .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = CLONE_THREAD};
+    static const int asked[] = {PR_SET_NAME, PR_GET_NAME, PR_CAPBSET_READ, PR_GET_DUMPABLE,
+                                PR_GET_NO_NEW_PRIVS};
+    bool done = allow_if(filter, "clone", of_thread) &&
+                add(filter, SCMP_ACT_ALLOW, "clone3", 0, NULL); /* which the other filter forbids */
+    for (size_t i = 0; done && i < sizeof asked / sizeof asked[0]; i++) {
+        done = allow_if(filter, "prctl", is(0, (uint64_t)asked[i]));
+    }
+    return done;
+}
+
+/* On itself alone; 0 is itself as well. */
+static bool allow_itself(scmp_filter_ctx filter) {
+    uint64_t self = (uint64_t)getpid();
+    return allow_if(filter, "kill", is(0, self)) && allow_if(filter, "tgkill", is(0, self)) &&
+           allow_if(filter, "prlimit64", is(0, 0)) && allow_if(filter, "prlimit64", is(0, self));
+}
+
+/* What it refuses is in the kernel's log if `logs`. */
+static bool load(scmp_filter_ctx filter, bool logs) {
+    return seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
+           seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, logs) == 0 && seccomp_load(filter) == 0;
+}
+
+/* A filter of its own for what the other one lets through. Nothing is typed into the terminal for
+ * its shell to read. And the C library makes threads with clone3, whose arguments no filter sees,
+ * unless it hears that the kernel has none. */
+static bool close_ways_round(void) {
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    const struct scmp_arg_cmp typing = is(1, TIOCSTI), selecting = is(1, TIOCLINUX);
+    bool done = filter != NULL && add(filter, SCMP_ACT_ERRNO(EPERM), "ioctl", 1, &typing) &&
+                add(filter, SCMP_ACT_ERRNO(EPERM), "ioctl", 1, &selecting) &&
+                add(filter, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL) && load(filter, false);
+    seccomp_release(filter);
+    return done;
+}
+
+static bool close_rest(const struct confinement_reach *reach) {
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    bool done = filter != NULL && allow_used(filter) &&
+                allow_sockets(filter, reach->has_bluetooth) && allow_threads(filter) &&
+                allow_itself(filter) && load(filter, true);
+    seccomp_release(filter);
+    return done;
+}
+
+/* The other one first: the second would not let it be loaded. */
+enum confinement_wall confinement_close_calls(const struct confinement_reach *reach) {
+    if (IS_SANITIZED) {
+        return WALL_SANITIZED;
+    }
+    return close_ways_round() && close_rest(reach) ? WALL_CLOSED : WALL_MISSING;
+}
