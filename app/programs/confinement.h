@@ -21,7 +21,8 @@
 /* What is configured, and so stays within reach. Paths are the caller's, and NULL where there is
  * none; what is not there is left out. */
 struct confinement_reach {
-    const char *store;      /* its folder is written in */
+    const char *store;      /* its folder is written in, and its key file where that is a link */
+    const char *tpm;        /* a device, which is used */
     const char *socket;     /* likewise */
     const char *recording;  /* likewise; a device or a pipe instead of a file by itself */
     const char *log;        /* it is written; of its folder only removing it is possible */
@@ -31,6 +32,7 @@ struct confinement_reach {
     const char *supplicant; /* a folder, read */
     bool has_wifi_direct;   /* sockets in /tmp, which wpa_supplicant answers to */
     bool has_bluetooth;     /* sockets of that family */
+    bool has_cards;         /* memory in which programs mix what they play on one sound card */
 };
 
 enum confinement_wall {

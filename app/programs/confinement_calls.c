@@ -143,6 +143,12 @@ static const struct {
       "set_tls"}},
 };
 
+/* ALSA's dmix and dsnoop: System V's calls, for all who have the same sound card. */
+static const char *const of_cards[] = {"shmget", "shmat",      "shmdt",
+                                       "shmctl", "semget",     "semop",
+                                       "semctl", "semtimedop", "semtimedop_time64",
+                                       "ipc"};
+
 /* Nothing but an intruder does these: the process ends. */
 static const char *const deadly[] = {"execve", "execveat", "ptrace", "process_vm_readv",
                                      "process_vm_writev"};
@@ -171,12 +177,15 @@ static struct scmp_arg_cmp is(unsigned argument, uint64_t value) {
                                  .datum_b = value & UINT32_MAX};
 }
 
-static bool allow_used(scmp_filter_ctx filter) {
+static bool allow_used(scmp_filter_ctx filter, bool has_cards) {
     bool done = true;
     for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
         for (size_t j = 0; done && j < CALLS_MAX && used[i].calls[j] != NULL; j++) {
             done = add(filter, SCMP_ACT_ALLOW, used[i].calls[j], 0, NULL);
         }
+    }
+    for (size_t i = 0; has_cards && i < sizeof of_cards / sizeof of_cards[0]; i++) {
+        done = done && add(filter, SCMP_ACT_ALLOW, of_cards[i], 0, NULL);
     }
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
         done = done && add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0, NULL);
@@ -238,7 +247,7 @@ static bool close_ways_round(void) {
 
 static bool close_rest(const struct confinement_reach *reach) {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    bool done = filter != NULL && allow_used(filter) &&
+    bool done = filter != NULL && allow_used(filter, reach->has_cards) &&
                 allow_sockets(filter, reach->has_bluetooth) && allow_threads(filter) &&
                 allow_itself(filter) && load(filter, true);
     seccomp_release(filter);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "app/programs/confinement.h"
+#include "app/store/key_file.h"
 
 /* Newer than the headers of some systems that may have the kernel. */
 #ifndef LANDLOCK_ACCESS_FS_REFER
@@ -81,7 +82,8 @@ static const char *const home_paths[] = {".asoundrc",       ".config/alsa",  ".c
 
 /* Variables that name a file or a folder of the same kind. */
 static const char *const variables[] = {"XDG_RUNTIME_DIR",  "PULSE_COOKIE",    "PULSE_CLIENTCONFIG",
-                                        "ALSA_CONFIG_PATH", "ALSA_CONFIG_DIR", "TERMINFO"};
+                                        "ALSA_CONFIG_PATH", "ALSA_CONFIG_DIR", "TERMINFO",
+                                        "SSL_CERT_FILE",    "SSL_CERT_DIR"};
 
 struct wall {
     int rules;
@@ -125,6 +127,53 @@ static void allow_folders_of(const struct wall *wall, const char *path, uint64_t
     allow_folder_of(wall, path, rights);
     if (path != NULL && realpath(path, real) != NULL) {
         allow_folder_of(wall, real, rights);
+    }
+}
+
+/* The absolute path that the link leads to; false: it is none. */
+static bool read_link(const char *link, char target[PATH_MAX]) {
+    char text[PATH_MAX], folder[PATH_MAX], copy[KEY_FILE_PATH_SIZE];
+    ssize_t length = readlink(link, text, sizeof text - 1);
+    if (length <= 0) {
+        return false;
+    }
+    text[length] = '\0';
+    if (text[0] == '/') {
+        strcpy(target, text);
+        return true;
+    }
+    snprintf(copy, sizeof copy, "%s", link);
+    return realpath(dirname(copy), folder) != NULL &&
+           snprintf(target, PATH_MAX, "%s/%s", folder, text) < PATH_MAX;
+}
+
+/* A stick that was away is another file system when it is back, so what stays within reach is the
+ * folder that sticks appear in. */
+static void allow_linked_key_file(const struct wall *wall, const char *store) {
+    static const char *const of_sticks[] = {"/media", "/run/media", "/mnt"};
+    const uint64_t rights = READ_FILE | WRITE_FILE | REMOVE;
+    char link[KEY_FILE_PATH_SIZE], target[PATH_MAX];
+    key_file_path(store, link);
+    if (!read_link(link, target)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof of_sticks / sizeof of_sticks[0]; i++) {
+        size_t length = strlen(of_sticks[i]);
+        if (strncmp(target, of_sticks[i], length) == 0 && target[length] == '/') {
+            allow(wall, of_sticks[i], rights);
+        }
+    }
+    allow_folder_of(wall, target, rights);
+}
+
+/* The terminal, to be opened once more (ui/outlet.h): it may be a console. */
+static void allow_terminal(const struct wall *wall) {
+    for (int each = STDIN_FILENO; each <= STDOUT_FILENO; each++) {
+        char path[32];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", each);
+        if (isatty(each)) {
+            allow(wall, path, USE_DEVICES);
+        }
     }
 }
 
@@ -184,6 +233,9 @@ static void allow_system(const struct wall *wall) {
 
 static void allow_configured(const struct wall *wall, const struct confinement_reach *reach) {
     allow_folders_of(wall, reach->store, WRITE);
+    allow_linked_key_file(wall, reach->store);
+    allow(wall, reach->tpm, USE_DEVICES);
+    allow_terminal(wall);
     allow_folder_of(wall, reach->socket, WRITE);
     allow_recording(wall, reach->recording);
     allow(wall, reach->log, READ_FILE | WRITE_FILE);

@@ -31,7 +31,8 @@
 
 enum {
     EXIT_FAILED = 1,
-    EXIT_USAGE = 2
+    EXIT_USAGE = 2,
+    DEVICES_MAX = 5 /* the last is NULL */
 };
 
 static int complain(const struct error *error, int exit_status) {
@@ -166,27 +167,55 @@ static const char *file_or_none(const char *path) {
     return path == NULL || strcmp(path, "-") == 0 ? NULL : path;
 }
 
+static bool has_link(const struct options *options, enum link_kind kind) {
+    for (size_t i = 0; i < options->link_count; i++) {
+        if (options->links[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What may be opened later: no more than the command line names. */
 static enum confinement_wall
 close_wall(const struct options *options,
            enum confinement_wall (*close)(const struct confinement_reach *)) {
     char control[CONTROL_PATH_SIZE];
     struct confinement_reach reach = {.store = options->store,
+                                      .tpm = tpm_path(),
                                       .socket = control,
                                       .recording = file_or_none(options->record),
                                       .log = file_or_none(options->log),
                                       .golden = options->script != NULL ? options->golden : NULL,
                                       .voice = options->voice,
-                                      .script = options->script};
+                                      .script = options->script,
+                                      .has_wifi_direct = has_link(options, LINK_WIFI_DIRECT),
+                                      .has_bluetooth = has_link(options, LINK_BLUETOOTH),
+                                      .has_cards = options_has_cards(options)};
     remote_socket(options, control);
-    for (size_t i = 0; i < options->link_count; i++) {
-        if (options->links[i].kind == LINK_WIFI_DIRECT) {
-            reach.has_wifi_direct = true;
-            reach.supplicant = options->supplicant;
-        }
-        reach.has_bluetooth |= options->links[i].kind == LINK_BLUETOOTH;
+    if (reach.has_wifi_direct) {
+        reach.supplicant = options->supplicant;
     }
     return options->is_unconfined ? WALL_UNWANTED : close(&reach);
+}
+
+/* Root leaves itself behind, and stays in the groups that may use what it was told to use. */
+static enum status give_up_root(const struct options *options, struct error *error) {
+    const char *devices[DEVICES_MAX] = {NULL};
+    size_t count = 0;
+    if (tpm_path() != NULL) {
+        devices[count++] = tpm_path();
+    }
+    if (options_has_cards(options)) {
+        devices[count++] = "/dev/snd/timer";
+    }
+    if (options->has_ptt) {
+        devices[count++] = BUTTON_FOLDER "/event0";
+    }
+    if (has_link(options, LINK_WIFI_DIRECT)) {
+        devices[count++] = options->supplicant;
+    }
+    return permission_give_up_for(options->store, devices, error);
 }
 
 static enum status open_equipment(const struct options *options, struct equipment *equipment,
@@ -203,7 +232,7 @@ static enum status open_equipment(const struct options *options, struct equipmen
     }
     /* Before there are threads, and before anything of a stranger is read. */
     if (status == STATUS_OK) {
-        status = permission_give_up_for(options->store, error);
+        status = give_up_root(options, error);
     }
     if (status == STATUS_OK) {
         status = open_log(options->log, &equipment->log, error);

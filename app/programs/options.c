@@ -421,16 +421,16 @@ static enum status check_links(const struct options *options, struct error *erro
     return STATUS_OK;
 }
 
-static bool is_live(const struct options *options) {
+bool options_has_cards(const struct options *options) {
     return strcmp(options->sound, "alsa") == 0;
 }
 
 const char *options_source(const struct options *options) {
-    return is_live(options) ? options->microphone : options->voice;
+    return options_has_cards(options) ? options->microphone : options->voice;
 }
 
 const char *options_sink(const struct options *options) {
-    return is_live(options) ? options->speaker : options->record;
+    return options_has_cards(options) ? options->speaker : options->record;
 }
 
 static enum status check(const struct options *options, struct error *error) {
@@ -480,12 +480,12 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--log - would write over the screen: name a file, or use --script");
     }
-    if (is_live(options) && (options->voice != NULL || options->record != NULL)) {
+    if (options_has_cards(options) && (options->voice != NULL || options->record != NULL)) {
         return error_set(error, STATUS_MALFORMED,
                          "--voice and --record are for files; --sound alsa has --microphone and "
                          "--speaker");
     }
-    if (!is_live(options) && (options->microphone != NULL || options->speaker != NULL)) {
+    if (!options_has_cards(options) && (options->microphone != NULL || options->speaker != NULL)) {
         return error_set(error, STATUS_MALFORMED,
                          "--microphone and --speaker belong to --sound alsa");
     }

@@ -99,6 +99,9 @@ struct options {
 MUST_CHECK enum status options_parse(int argc, char *argv[], struct options *options,
                                      struct error *error);
 
+/* Is its sound that of sound cards? */
+bool options_has_cards(const struct options *options);
+
 /* What the microphone and the loudspeaker are opened with; NULL: the usual ones. */
 const char *options_source(const struct options *options);
 const char *options_sink(const struct options *options);

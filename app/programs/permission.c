@@ -17,7 +17,8 @@
 
 enum {
     REALTIME_MOST = 20, /* more than a sound card's thread takes (app/sound/alsa/card.c) */
-    KEPT_MAX = 2
+    KEPT_MAX = 2,
+    GROUPS_MAX = 256 /* a user with more keeps the groups that it has */
 };
 
 /* The capabilities that stay. */
@@ -85,18 +86,31 @@ static enum status finish(int failed, struct error *error) {
     return STATUS_OK;
 }
 
-/* A user with all its groups, since devices are a group's. */
-static int become(uid_t user) {
-    const struct passwd *entry = getpwuid(user);
-    if (entry != NULL) {
-        return initgroups(entry->pw_name, entry->pw_gid) != 0 ||
-                       setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) != 0
-                   ? -1
-                   : setresuid(user, user, user);
+/* The devices' groups as well: what root could use, it still can. Not where it may not. */
+static void join_groups_of(const char *const devices[]) {
+    gid_t groups[GROUPS_MAX];
+    int count = getgroups(GROUPS_MAX, groups);
+    struct stat about;
+    if (count < 0) {
+        return;
     }
-    return setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0
-               ? -1
-               : setresuid(user, user, user);
+    for (; *devices != NULL && count < GROUPS_MAX; devices++) {
+        if (stat(*devices, &about) == 0 && about.st_gid != 0 && (about.st_mode & S_IRWXG) != 0) {
+            groups[count++] = about.st_gid;
+        }
+    }
+    (void)setgroups((size_t)count, groups);
+}
+
+/* A user with all its groups, since devices are a group's. */
+static int become(uid_t user, const char *const devices[]) {
+    const struct passwd *entry = getpwuid(user);
+    gid_t group = entry != NULL ? entry->pw_gid : user;
+    if ((entry != NULL ? initgroups(entry->pw_name, group) : setgroups(0, NULL)) != 0) {
+        return -1;
+    }
+    join_groups_of(devices);
+    return setresgid(group, group, group) != 0 ? -1 : setresuid(user, user, user);
 }
 
 /* Only what is had can be kept: root of a container may lack it. */
@@ -112,26 +126,30 @@ static void keep_no_more_than_there_is(struct kept *kept) {
     (void)cap_free(now);
 }
 
-static enum status root_gives_up(uid_t user, struct kept *kept, struct error *error) {
+static enum status root_gives_up(uid_t user, const char *const devices[], struct kept *kept,
+                                 struct error *error) {
     if (!raise_limits()) {
         keep(kept, CAP_IPC_LOCK);
     }
-    keep_no_more_than_there_is(kept);
     close_ways_back(kept);
     (void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0); /* until they are given up, in a moment */
-    if (user != 0 && become(user) != 0) {
-        return finish(-1, error);
+    if (user == 0) {
+        join_groups_of(devices);
+    } else if (become(user, devices) != 0) {
+        keep(kept, CAP_DAC_OVERRIDE); /* root of a container that may not, or knows no such user */
     }
+    keep_no_more_than_there_is(kept);
     return finish(give_up_others(kept), error);
 }
 
 enum status permission_give_up(struct error *error) {
+    static const char *const no_devices[] = {NULL};
     struct kept kept = {.count = 0};
     if (geteuid() != 0) {
         return finish(give_up_others(&kept), error);
     }
     keep(&kept, CAP_DAC_OVERRIDE);
-    return root_gives_up(0, &kept, error);
+    return root_gives_up(0, no_devices, &kept, error);
 }
 
 /* Of the file's folder; a path without one is in the working folder. False: there is none. */
@@ -144,7 +162,8 @@ static bool look_at_folder(const char *path, struct stat *about) {
     return length < (int)sizeof folder && stat(folder, about) == 0;
 }
 
-enum status permission_give_up_for(const char *store, struct error *error) {
+enum status permission_give_up_for(const char *store, const char *const devices[],
+                                   struct error *error) {
     struct kept kept = {.count = 0};
     struct stat folder, file;
     if (geteuid() != 0) {
@@ -155,5 +174,5 @@ enum status permission_give_up_for(const char *store, struct error *error) {
     if (owner == 0 && has_folder && folder.st_uid != 0) {
         keep(&kept, CAP_DAC_OVERRIDE);
     }
-    return root_gives_up(owner, &kept, error);
+    return root_gives_up(owner, devices, &kept, error);
 }

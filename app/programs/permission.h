@@ -17,8 +17,11 @@
 MUST_CHECK enum status permission_give_up(struct error *error);
 
 /* The same for a handset that runs on and holds keys. Root becomes the owner of the store, or of
- * its folder where there is no store yet. Where that is root, it keeps its uid, and
- * CAP_DAC_OVERRIDE only if the folder is somebody else's. */
-MUST_CHECK enum status permission_give_up_for(const char *store, struct error *error);
+ * its folder where there is no store yet. Where that is root, or root may not become anybody (in a
+ * container), it keeps its uid, and CAP_DAC_OVERRIDE only if the folder is somebody else's.
+ * `devices`: paths, the last of them NULL, whose groups root is a member of from then on; what is
+ * not there is none's. */
+MUST_CHECK enum status permission_give_up_for(const char *store, const char *const devices[],
+                                              struct error *error);
 
 #endif

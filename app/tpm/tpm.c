@@ -32,14 +32,15 @@ void tpm_use(const char *name) {
     (void)setenv("TSS2_LOG", "all+none", 0);
 }
 
-/* The device's path, or NULL if it is none. */
-static const char *device_path(void) {
-    static const char device[] = "device:";
-    return strncmp(tpm_name, device, sizeof device - 1) == 0 ? tpm_name + sizeof device - 1 : NULL;
+const char *tpm_path(void) {
+    static const char usual[] = TPM_DEVICE;
+    const size_t kind = strlen("device:");
+    const char *name = strcmp(tpm_name, "device") == 0 ? usual : tpm_name;
+    return strncmp(name, usual, kind) == 0 ? name + kind : NULL;
 }
 
 bool tpm_is_there(void) {
-    const char *path = device_path();
+    const char *path = tpm_path();
     return path == NULL || access(path, F_OK) == 0;
 }
 
@@ -104,7 +105,7 @@ static enum status failure(TSS2_RC code, struct error *error) {
 }
 
 static enum status not_there(struct error *error) {
-    const char *path = device_path();
+    const char *path = tpm_path();
     if (path != NULL && access(path, R_OK | W_OK) != 0 && errno == EACCES) {
         return error_set(error, STATUS_NOT_ALLOWED,
                          "this user may not use the TPM at %.80s; join the group tss and log in "

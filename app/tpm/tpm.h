@@ -26,6 +26,9 @@ enum {
  * Without a call it is TPM_DEVICE. Called once, before there are threads. */
 void tpm_use(const char *name);
 
+/* The file by which it is reached, or NULL: by none, or one that only tss2 knows. */
+const char *tpm_path(void);
+
 /* Is there a TPM by that name, as far as can be told without talking to it? */
 bool tpm_is_there(void);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,7 +85,25 @@ static void make_store(struct life *life) {
     scratch_write(scratch_path(life->state, "script"), span_of_text("advance 600s\n"));
 }
 
-static void run_program(const struct life *life, int report, const char *deadly, bool is_off) {
+enum way {
+    USUAL,
+    UNCONFINED, /* --no-confinement */
+    OLD_KERNEL  /* that knows neither Landlock nor seccomp */
+};
+
+static void be_on_an_old_kernel(void) {
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    const struct scmp_arg_cmp filtering = SCMP_A0_64(SCMP_CMP_EQ, PR_SET_SECCOMP);
+    if (filter == NULL ||
+        seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SYS_landlock_create_ruleset, 0) != 0 ||
+        seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SYS_seccomp, 0) != 0 ||
+        seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SYS_prctl, 1, &filtering) != 0 ||
+        seccomp_load(filter) != 0) {
+        _exit(126);
+    }
+}
+
+static void run_program(const struct life *life, int report, const char *deadly, enum way way) {
     char text[16], port[8], preload[600];
     char *const words[] = {"muster",
                            "--store",
@@ -97,7 +118,7 @@ static void run_program(const struct life *life, int report, const char *deadly,
                            (char *)scratch_path(life->state, "script"),
                            "--log",
                            (char *)scratch_path(life->state, "log"),
-                           is_off ? "--no-confinement" : NULL,
+                           way == UNCONFINED ? "--no-confinement" : NULL,
                            NULL};
     snprintf(port, sizeof port, "%u", 20000 + (unsigned)getpid() % 20000);
     snprintf(text, sizeof text, "%d", report);
@@ -108,6 +129,9 @@ static void run_program(const struct life *life, int report, const char *deadly,
     setenv("PROBE_STORE", life->store, 1);
     setenv("PROBE_DEADLY", deadly, 1);
     int nothing = open("/dev/null", O_RDWR);
+    if (way == OLD_KERNEL) {
+        be_on_an_old_kernel();
+    }
     if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0) {
         execv(built("muster"), words);
     }
@@ -137,7 +161,7 @@ static void wait_until_open(const struct life *life) {
     }
 }
 
-static struct life begin(void **state, const char *deadly, bool is_off) {
+static struct life begin(void **state, const char *deadly, enum way way) {
     struct life life = {.state = state};
     int ends[2];
     snprintf(life.other, sizeof life.other, "/tmp/muster-elsewhere-%d", (int)getpid());
@@ -146,7 +170,7 @@ static struct life begin(void **state, const char *deadly, bool is_off) {
     assert_int_equal(pipe(ends), 0);
     life.pid = fork();
     if (life.pid == 0) {
-        run_program(&life, ends[1], deadly, is_off);
+        run_program(&life, ends[1], deadly, way);
     }
     assert_true(life.pid > 0);
     close(ends[1]);
@@ -261,7 +285,7 @@ static void an_intruder_in_a_handset_reaches_nothing_else(void **state) {
     if (IS_SANITIZED) {
         skip(); /* nothing can be preloaded before its own checks */
     }
-    struct life life = begin(state, "", false);
+    struct life life = begin(state, "", USUAL);
     kill(life.pid, SIGUSR2);
     read_report(&life, report);
     if (!status_says(&life, "files", "missing")) {
@@ -291,7 +315,7 @@ static void the_same_intruder_succeeds_without_confinement_and_the_officer_is_to
     if (IS_SANITIZED) {
         skip();
     }
-    struct life life = begin(state, "", true);
+    struct life life = begin(state, "", UNCONFINED);
     kill(life.pid, SIGUSR2);
     read_report(&life, report);
     assert_failed(report, done, 0);
@@ -309,7 +333,7 @@ static void who_starts_a_program_or_looks_into_another_ends_the_handset(void **s
     }
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) {
         int status = 0;
-        struct life life = begin(state, deadly[i], false);
+        struct life life = begin(state, deadly[i], USUAL);
         kill(life.pid, SIGUSR1);
         assert_int_equal(waitpid(life.pid, &status, 0), life.pid);
         assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
@@ -321,6 +345,18 @@ static void who_starts_a_program_or_looks_into_another_ends_the_handset(void **s
         scratch_teardown(state);
         scratch_setup(state);
     }
+}
+
+static void on_a_kernel_that_cannot_confine_it_the_handset_runs_and_says_so(void **state) {
+    struct life life = begin(state, "", OLD_KERNEL);
+    assert_true(status_says(&life, "state", "not-enrolled"));
+    assert_true(status_says(&life, "files", "missing"));
+    if (!IS_SANITIZED) {
+        assert_true(status_says(&life, "calls", "missing"));
+        assert_true(log_has(&life, "\"event\":\"not-confined\",\"weight\":\"warning\","
+                                   "\"check\":\"files-and-calls-open\""));
+    }
+    end(&life);
 }
 
 static void what_is_open_and_should_not_be_has_a_name(void **state) {
@@ -348,6 +384,9 @@ int main(void) {
             scratch_teardown),
         cmocka_unit_test_setup_teardown(who_starts_a_program_or_looks_into_another_ends_the_handset,
                                         scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(
+            on_a_kernel_that_cannot_confine_it_the_handset_runs_and_says_so, scratch_setup,
+            scratch_teardown),
         cmocka_unit_test(what_is_open_and_should_not_be_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@
 #include "app/programs/permission.h"
 
 enum {
-    NOBODY = 65534
+    NOBODY = 65534,
+    OTHER = 64001 /* a user, and a group, that nobody has */
 };
 
 static bool holds_net_admin(cap_flag_t flag) {
@@ -83,6 +84,7 @@ static bool root_keeps_files_alone(void) {
 }
 
 static char folder[] = "/tmp/muster-permission-XXXXXX";
+static const char *const no_devices[] = {NULL};
 
 static bool give_up_for_store(uid_t owner_of_folder, uid_t owner_of_store) {
     char store[sizeof folder + 8];
@@ -92,7 +94,7 @@ static bool give_up_for_store(uid_t owner_of_folder, uid_t owner_of_store) {
     int file = owner_of_store == (uid_t)-1 ? -1 : open(store, O_WRONLY | O_CREAT, 0600);
     bool is_made = chown(folder, owner_of_folder, owner_of_folder) == 0 &&
                    (file < 0 || fchown(file, owner_of_store, owner_of_store) == 0);
-    return is_made && permission_give_up_for(store, &error) == STATUS_OK;
+    return is_made && permission_give_up_for(store, no_devices, &error) == STATUS_OK;
 }
 
 static bool nobody_is_root_any_more(void) {
@@ -122,6 +124,41 @@ static bool root_reaches_its_store_elsewhere(void) {
            open(made, O_WRONLY | O_CREAT, 0600) >= 0;
 }
 
+/* As /dev/tpmrm0 is in Debian: of a user and a group of its own. */
+static bool opens_a_device_for(uid_t owner_of_store) {
+    char device[sizeof folder + 8];
+    struct error error;
+    snprintf(device, sizeof device, "%s/device", folder);
+    const char *const devices[] = {"/nowhere/there", device, NULL};
+    int file = open(device, O_WRONLY | O_CREAT, 0660);
+    return file >= 0 && fchown(file, OTHER, OTHER) == 0 && fchmod(file, 0660) == 0 &&
+           chmod(folder, 0755) == 0 && chown(folder, owner_of_store, owner_of_store) == 0 &&
+           permission_give_up_for(folder, devices, &error) == STATUS_OK &&
+           open(device, O_RDWR) >= 0;
+}
+
+static bool root_opens_devices_of_others(void) {
+    return opens_a_device_for(0);
+}
+
+static bool who_root_becomes_opens_the_devices(void) {
+    return opens_a_device_for(NOBODY) && geteuid() == NOBODY;
+}
+
+/* Of a container: it goes on without the right to become anybody. */
+static bool root_that_may_become_nobody_reaches_the_store(void) {
+    static const cap_value_t lost[] = {CAP_SETUID, CAP_SETGID};
+    char store[sizeof folder + 8];
+    cap_t now = cap_get_proc();
+    bool is_lost = cap_set_flag(now, CAP_EFFECTIVE, 2, lost, CAP_CLEAR) == 0 &&
+                   cap_set_flag(now, CAP_PERMITTED, 2, lost, CAP_CLEAR) == 0 &&
+                   cap_set_proc(now) == 0;
+    (void)cap_free(now);
+    snprintf(store, sizeof store, "%s/store", folder);
+    return is_lost && give_up_for_store(NOBODY, NOBODY) && count_others(CAP_DAC_OVERRIDE) == 0 &&
+           open(store, O_RDWR) >= 0;
+}
+
 /* All that is locked, and what is to come, as memory_keep_off_disk does it. */
 static bool memory_is_had_afterwards(void) {
     enum {
@@ -133,7 +170,7 @@ static bool memory_is_had_afterwards(void) {
         return true; /* it cannot be here */
     }
     return setrlimit(RLIMIT_MEMLOCK, &bound) == 0 && chown(folder, NOBODY, NOBODY) == 0 &&
-           permission_give_up_for(folder, &error) == STATUS_OK &&
+           permission_give_up_for(folder, no_devices, &error) == STATUS_OK &&
            mmap(NULL, MORE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
                MAP_FAILED;
 }
@@ -163,6 +200,9 @@ static void root_is_root_no_longer(void **state) {
                                            root_becomes_the_owner_of_the_folder,
                                            root_keeps_nothing_for_its_own_store,
                                            root_reaches_its_store_elsewhere,
+                                           root_opens_devices_of_others,
+                                           who_root_becomes_opens_the_devices,
+                                           root_that_may_become_nobody_reaches_the_store,
                                            memory_is_had_afterwards};
     char path[sizeof folder + 8];
     (void)state;
@@ -176,6 +216,8 @@ static void root_is_root_no_longer(void **state) {
     snprintf(path, sizeof path, "%s/store", folder);
     unlink(path);
     snprintf(path, sizeof path, "%s/made", folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/device", folder);
     unlink(path);
     rmdir(folder);
 }

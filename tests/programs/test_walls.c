@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the walls around a handset leave open (app/programs/confinement.h), each wall in a process
+ * of its own: key files on sticks, the TPM, memory that is shared for a sound card.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/mount.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/programs/confinement.h"
+#include "tests/app/scratch.h"
+
+enum {
+    NO_WALL = 77, /* exit status: this kernel has none */
+    PATH_SIZE = SCRATCH_PATH_SIZE + 32
+};
+
+static void assert_in_a_process(void **state, void (*proof)(void **)) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        proof(state);
+        _exit(0);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_WALL) {
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
+static void expect(bool holds, int line) {
+    if (!holds) {
+        fprintf(stderr, "line %d: %s\n", line, strerror(errno));
+        _exit(1);
+    }
+}
+
+#define EXPECT(holds) expect(holds, __LINE__)
+
+/* --- Files --------------------------------------------------------------------------------------
+ */
+
+static void close_files(const struct confinement_reach *reach) {
+    if (confinement_close_files(reach) != WALL_CLOSED) {
+        _exit(NO_WALL);
+    }
+}
+
+/* Read and written, as a key file or a device is. Returns 0 or an errno. */
+static int use(const char *path) {
+    char octet = 0;
+    int file = open(path, O_RDWR | O_CLOEXEC);
+    if (file < 0) {
+        return errno;
+    }
+    int cause = pwrite(file, &octet, 1, 0) == 1 && pread(file, &octet, 1, 0) == 1 ? 0 : EIO;
+    close(file);
+    return cause;
+}
+
+/* A store in a folder of its own, with a key file that is a link to `key`. */
+struct place {
+    char store[PATH_SIZE], link[PATH_SIZE], other[PATH_SIZE];
+};
+
+static struct place lay_out(void **state, const char *key) {
+    struct place place;
+    EXPECT(mkdir(scratch_path(state, "home"), 0700) == 0);
+    snprintf(place.store, PATH_SIZE, "%s", scratch_path(state, "home/store"));
+    snprintf(place.link, PATH_SIZE, "%s", scratch_path(state, "home/store-keys"));
+    snprintf(place.other, PATH_SIZE, "%s", scratch_path(state, "other"));
+    EXPECT(symlink(key, place.link) == 0);
+    scratch_write(place.other, span_of_text("another"));
+    return place;
+}
+
+static int remove_folders(void **state) {
+    char path[PATH_SIZE];
+    static const char *const names[] = {"home/store-keys", "home", "elsewhere/keys", "elsewhere"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s", scratch_path(state, names[i]));
+        (void)remove(path);
+    }
+    return scratch_teardown(state);
+}
+
+static void use_linked(void **state) {
+    char elsewhere[PATH_SIZE], key[PATH_SIZE], made[PATH_SIZE];
+    struct place place = lay_out(state, "../elsewhere/keys");
+    snprintf(elsewhere, PATH_SIZE, "%s", scratch_path(state, "elsewhere"));
+    snprintf(key, PATH_SIZE, "%s", scratch_path(state, "elsewhere/keys"));
+    snprintf(made, PATH_SIZE, "%s", scratch_path(state, "elsewhere/made"));
+    EXPECT(mkdir(elsewhere, 0700) == 0);
+    scratch_write(key, span_of_text("a key"));
+    close_files(&(struct confinement_reach){.store = place.store});
+    EXPECT(use(place.link) == 0);
+    EXPECT(use(place.other) == EACCES);
+    EXPECT(open(made, O_CREAT | O_WRONLY, 0600) < 0 && errno == EACCES);
+    EXPECT(unlink(key) == 0); /* the handset is zeroised */
+}
+
+static void a_key_file_elsewhere_is_used_and_nothing_is_made_beside_it(void **state) {
+    assert_in_a_process(state, use_linked);
+}
+
+static const char stick[] = "/media/stick", key_on_stick[] = "/media/stick/keys";
+
+static void mount_stick(void) {
+    EXPECT(mount("none", stick, "tmpfs", 0, NULL) == 0);
+    scratch_write(key_on_stick, span_of_text("a key"));
+}
+
+/* /media is this process's and its children's own. */
+static struct place lay_out_media(void **state) {
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/media", "tmpfs", 0, NULL) != 0) {
+        _exit(NO_WALL);
+    }
+    EXPECT(mkdir(stick, 0700) == 0);
+    return lay_out(state, key_on_stick);
+}
+
+/* The confined process goes on when the other one has plugged the stick in. */
+static void use_after(const struct place *place, void (*plug_in)(void)) {
+    int closed[2], plugged[2], status = 0;
+    char octet = 0;
+    EXPECT(pipe(closed) == 0 && pipe(plugged) == 0);
+    pid_t confined = fork();
+    if (confined == 0) {
+        close_files(&(struct confinement_reach){.store = place->store});
+        EXPECT(write(closed[1], &octet, 1) == 1);
+        EXPECT(read(plugged[0], &octet, 1) == 1);
+        EXPECT(use(place->link) == 0);
+        EXPECT(use(place->other) == EACCES);
+        _exit(0);
+    }
+    close(closed[1]);
+    if (read(closed[0], &octet, 1) == 1) {
+        plug_in();
+        EXPECT(write(plugged[1], &octet, 1) == 1);
+    }
+    EXPECT(waitpid(confined, &status, 0) == confined && WIFEXITED(status));
+    _exit(WEXITSTATUS(status));
+}
+
+static void exchange_sticks(void) {
+    EXPECT(umount2(stick, MNT_DETACH) == 0);
+    mount_stick();
+}
+
+static void use_when_it_is_there(void **state) {
+    struct place place = lay_out_media(state);
+    use_after(&place, mount_stick);
+}
+
+static void use_when_it_is_back(void **state) {
+    struct place place = lay_out_media(state);
+    mount_stick();
+    use_after(&place, exchange_sticks);
+}
+
+static void a_stick_that_is_away_at_first_is_used_later(void **state) {
+    assert_in_a_process(state, use_when_it_is_there);
+}
+
+static void a_stick_that_was_away_is_used_again(void **state) {
+    assert_in_a_process(state, use_when_it_is_back);
+}
+
+static void link_to_the_root(void **state) {
+    struct place place = lay_out(state, "/no-such-folder/keys");
+    close_files(&(struct confinement_reach){.store = place.store});
+    EXPECT(use(place.other) == EACCES);
+}
+
+static void a_link_to_nowhere_opens_nothing(void **state) {
+    assert_in_a_process(state, link_to_the_root);
+}
+
+static void use_tpm(void **state) {
+    struct place place = lay_out(state, "/no-such-folder/keys");
+    char device[PATH_SIZE]; /* a file stands for it */
+    snprintf(device, PATH_SIZE, "%s", scratch_path(state, "device"));
+    scratch_write(device, span_of_text("a device"));
+    close_files(&(struct confinement_reach){.store = place.store, .tpm = device});
+    EXPECT(use(device) == 0);
+    EXPECT(unlink(device) != 0 && errno == EACCES);
+    EXPECT(use(place.other) == EACCES);
+}
+
+static void the_tpm_is_used_and_not_removed(void **state) {
+    assert_in_a_process(state, use_tpm);
+}
+
+/* --- System calls ------------------------------------------------------------------------------
+ */
+
+static void close_calls(bool has_cards) {
+    if (confinement_close_calls(&(struct confinement_reach){.has_cards = has_cards}) !=
+        WALL_CLOSED) {
+        _exit(NO_WALL);
+    }
+}
+
+static void mix(void **state) {
+    (void)state;
+    close_calls(true);
+    int memory = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+    EXPECT(memory >= 0);
+    void *at = shmat(memory, NULL, 0);
+    EXPECT(shmctl(memory, IPC_RMID, NULL) == 0);
+    EXPECT(at != (void *)-1 && shmdt(at) == 0);
+}
+
+static void share(void **state) {
+    (void)state;
+    close_calls(false);
+    EXPECT(shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) < 0 && errno == EPERM);
+}
+
+static void memory_is_shared_where_there_are_sound_cards_and_nowhere_else(void **state) {
+    assert_in_a_process(state, mix);
+    assert_in_a_process(state, share);
+}
+
+#define WITH_FOLDERS(test) cmocka_unit_test_setup_teardown(test, scratch_setup, remove_folders)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDERS(a_key_file_elsewhere_is_used_and_nothing_is_made_beside_it),
+        WITH_FOLDERS(a_stick_that_is_away_at_first_is_used_later),
+        WITH_FOLDERS(a_stick_that_was_away_is_used_again),
+        WITH_FOLDERS(a_link_to_nowhere_opens_nothing),
+        WITH_FOLDERS(the_tpm_is_used_and_not_removed),
+        cmocka_unit_test(memory_is_shared_where_there_are_sound_cards_and_nowhere_else),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
