@@ -20,7 +20,7 @@ struct entropy {
 /* Fills out[length] from `entropy`; on failure out is zeroed and must not be used. */
 MUST_CHECK enum status entropy_draw(const struct entropy *entropy, uint8_t *out, size_t length);
 
-/* The operating system's source, through OpenSSL's private generator. */
+/* The operating system's source (getrandom): nothing of it is kept in this process. */
 extern const struct entropy entropy_system;
 
 /* A seeded source for simulations, demonstrations and tests: the octets are a function of the seed

@@ -58,6 +58,26 @@ struct cell canvas_cell(const struct canvas *canvas, int row, int column) {
     return cell ? *cell : blank;
 }
 
+static bool are_one_size(const struct canvas *a, const struct canvas *b) {
+    return a->columns == b->columns && a->rows == b->rows;
+}
+
+bool canvas_row_is_alike(const struct canvas *a, const struct canvas *b, int row) {
+    _Static_assert(sizeof(struct cell) == (1 + CELL_MARKS_MAX) * 4 + sizeof(enum style),
+                   "a cell has no padding");
+    size_t octets = (size_t)a->columns * sizeof(struct cell);
+    return are_one_size(a, b) && row >= 0 && row < a->rows &&
+           memcmp(cell_at(a, row, 0), cell_at(b, row, 0), octets) == 0;
+}
+
+bool canvas_copy(struct canvas *to, const struct canvas *from) {
+    if (!are_one_size(to, from)) {
+        return false;
+    }
+    memcpy(to->cells, from->cells, (size_t)to->columns * (size_t)to->rows * sizeof *to->cells);
+    return true;
+}
+
 /* Sets one cell. Half a wide character never stays behind: its other half becomes a blank. */
 static void set_cell(struct canvas *canvas, int row, int column, struct cell value) {
     struct cell *cell = cell_at(canvas, row, column);
@@ -296,9 +316,13 @@ bool cell_is_bar(struct cell cell) {
 }
 
 void area_fill(struct area area, uint32_t character, enum style style) {
+    const struct cell cell = {.character = character, .style = style};
     for (int row = 0; row < area.rows; row++) {
-        for (int column = 0; column < area.columns; column++) {
-            area_set(area, row, column, (struct cell){.character = character, .style = style});
+        /* Only at its edges may a wide character lie half within the area. */
+        area_set(area, row, 0, cell);
+        area_set(area, row, area.columns - 1, cell);
+        for (int column = 1; column < area.columns - 1; column++) {
+            *cell_at(area.canvas, area.row + row, area.column + column) = cell;
         }
     }
 }

@@ -55,6 +55,12 @@ void canvas_clear(struct canvas *canvas);
 /* The cell at (row, column); a shared blank outside the canvas. */
 struct cell canvas_cell(const struct canvas *canvas, int row, int column);
 
+/* Have both canvases the same size, and the same cells in that row? */
+bool canvas_row_is_alike(const struct canvas *a, const struct canvas *b, int row);
+
+/* The same cells. False, with nothing changed, when the canvases have not the same size. */
+bool canvas_copy(struct canvas *to, const struct canvas *from);
+
 /* A part of a canvas to draw in: everything drawn is clipped to it; (0, 0) is its corner. */
 struct area {
     struct canvas *canvas;

@@ -49,6 +49,7 @@ struct terminal {
     bool wants_releases;
     bool has_colours;
     enum palette palette;
+    struct canvas *shown; /* what ncurses has of it; NULL when that is not known */
 };
 
 struct look {
@@ -140,6 +141,15 @@ static short bar_pair(short style) {
     return (short)(1 + STYLE_COUNT + style);
 }
 
+/* The next picture is handed to ncurses whole, and nothing of the last one is kept. */
+static void drop_shown(struct terminal *terminal) {
+    if (terminal->shown != NULL) {
+        canvas_clear(terminal->shown);
+    }
+    canvas_free(terminal->shown);
+    terminal->shown = NULL;
+}
+
 static void apply_palette(struct terminal *terminal) {
     /* Number 7 is a grey where there are more than eight colours; white is 15. */
     short white = COLORS >= 16 ? 15 : COLOR_WHITE;
@@ -152,6 +162,7 @@ static void apply_palette(struct terminal *terminal) {
             init_pair(bar_pair(style), is_on_paper ? look->foreground : look->background, paper);
         }
     }
+    drop_shown(terminal);
     clearok(curscr, TRUE);
 }
 
@@ -223,6 +234,7 @@ static void let_go(struct terminal *terminal) {
         fclose(terminal->input);
     }
     outlet_close(terminal->output);
+    drop_shown(terminal);
     free(terminal);
 }
 
@@ -310,11 +322,11 @@ void terminal_close(struct terminal *terminal) {
 }
 
 void terminal_size(struct terminal *terminal, int *columns, int *rows) {
-    (void)terminal;
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
         is_term_resized(size.ws_row, size.ws_col)) {
         /* The next picture is drawn whole: octets for the old size may still be under way. */
+        drop_shown(terminal);
         resizeterm(size.ws_row, size.ws_col);
     }
     *columns = COLS;
@@ -367,15 +379,35 @@ bool terminal_is_ready(struct terminal *terminal) {
     return outlet_send(terminal->output);
 }
 
+/* Without memory for it the next picture is handed over whole. */
+static void keep_shown(struct terminal *terminal, const struct canvas *canvas) {
+    if (terminal->shown == NULL) {
+        terminal->shown = canvas_new(canvas->columns, canvas->rows);
+    }
+    if (terminal->shown != NULL && !canvas_copy(terminal->shown, canvas)) {
+        drop_shown(terminal);
+    }
+}
+
+static void show_row(const struct terminal *terminal, const struct canvas *canvas, int row) {
+    for (int column = 0; column < COLS; column++) {
+        show_cell(terminal, row, column, canvas_cell(canvas, row, column));
+    }
+}
+
 void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
     if (!terminal_is_ready(terminal)) {
         return;
     }
+    /* Of a picture that moves, as that of a talk does, most rows stay as they are: to hand each
+     * cell over anew would cost more than all else that drawing does. */
+    const struct canvas *shown = terminal->shown;
     for (int row = 0; row < LINES; row++) {
-        for (int column = 0; column < COLS; column++) {
-            show_cell(terminal, row, column, canvas_cell(canvas, row, column));
+        if (shown == NULL || !canvas_row_is_alike(shown, canvas, row)) {
+            show_row(terminal, canvas, row);
         }
     }
+    keep_shown(terminal, canvas);
     refresh();
     /* Once the screen has begun: each of a terminal's two screens has such settings of its own. */
     settle_releases(terminal);
@@ -386,6 +418,7 @@ void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
  * and the octets that it keeps are overwritten. It is not sent. */
 void terminal_forget(struct terminal *terminal) {
     bool is_sent = outlet_send(terminal->output);
+    drop_shown(terminal);
     for (int row = 0; row < LINES; row++) {
         for (int column = 0; column < COLS; column++) {
             const struct cell cell = {.character = (column + row) % 2 == 0 ? 'x' : '-',

@@ -142,7 +142,9 @@ static void show_proposals(const struct invitation *invitation, struct moment no
                           &view->invitations[view->invitation_count++]);
         }
     }
-    qsort(view->invitations, view->invitation_count, sizeof view->invitations[0], by_number);
+    if (view->invitation_count > 1) { /* it takes memory for one of them however few there are */
+        qsort(view->invitations, view->invitation_count, sizeof view->invitations[0], by_number);
+    }
 }
 
 /* --- The whole ------------------------------------------------------------------------------ */

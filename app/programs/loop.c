@@ -162,24 +162,26 @@ void loop_settle(struct loop *loop) {
     if (loop->is_ending || loop->durable == NULL) {
         return;
     }
-    if (loop_now(loop).boot_ms >= handset_deadline(loop->handset)) {
-        handset_tick(loop->handset, loop_now(loop));
+    const struct moment now = loop_now(loop);
+    if (now.boot_ms >= handset_deadline(loop->handset)) {
+        handset_tick(loop->handset, now);
     }
-    traffic_settle(&loop->traffic, loop_now(loop));
-    voice_path_settle(&loop->voice, loop_now(loop));
+    traffic_settle(&loop->traffic, now);
+    voice_path_settle(&loop->voice, now);
     tell_of_devices(loop);
     /* Last: what was told just now is shown and logged in this turn, not in a later one. */
-    durable_settle(loop->durable, loop_now(loop).boot_ms);
+    durable_settle(loop->durable, now.boot_ms);
     /* Some of it by a tone, for which the loudspeaker is to start. */
-    voice_path_settle(&loop->voice, loop_now(loop));
+    voice_path_settle(&loop->voice, now);
     int64_t deadline = handset_deadline(loop->handset);
     if (traffic_deadline(&loop->traffic) < deadline) {
         deadline = traffic_deadline(&loop->traffic);
     }
-    int64_t now_ms = loop_now(loop).boot_ms, retry_ms = durable_deadline(loop->durable);
-    waiting_beyond(&loop->deadline_timer, on_deadline, now_ms,
+    /* All that took its time, by which nothing is to be late. */
+    int64_t then_ms = loop_now(loop).boot_ms, retry_ms = durable_deadline(loop->durable);
+    waiting_beyond(&loop->deadline_timer, on_deadline, then_ms,
                    retry_ms < deadline ? retry_ms : deadline);
-    waiting_until(&loop->voice_timer, on_voice_time, now_ms, voice_path_deadline(&loop->voice));
+    waiting_until(&loop->voice_timer, on_voice_time, then_ms, voice_path_deadline(&loop->voice));
 }
 
 /* --- Setting up --------------------------------------------------------------------------------

@@ -153,6 +153,11 @@ static void catch_up(struct line *line, size_t at_a_time) {
     }
 }
 
+static void receive_all(struct line *line) {
+    while (read_soon(line, 4096)) {
+    }
+}
+
 static void assert_shows_canvas(struct line *line) {
     for (int row = 0; row < line->canvas->rows; row++) {
         for (int column = 0; column < line->canvas->columns; column++) {
@@ -246,6 +251,82 @@ static void a_window_that_changes_while_the_line_stalls_is_drawn_whole(void **st
     show_now(line, 4096);
 }
 
+/* The far end sends what presses no key of the program's. */
+static void answer(struct line *line, const char *octets) {
+    struct pollfd there = {.fd = terminal_descriptor(line->terminal), .events = POLLIN};
+    assert_int_equal(write(line->far_end, octets, strlen(octets)), strlen(octets));
+    assert_int_equal(poll(&there, 1, PATIENCE_S * 1000), 1);
+    assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
+}
+
+/* One row of the picture before becomes another; all others stay. */
+static void redraw_row(struct line *line, unsigned number) {
+    struct area all = area_of(line->canvas);
+    int row = (int)(draw_number(line) % (uint32_t)line->canvas->rows);
+    char text[32];
+    snprintf(text, sizeof text, "%u row %d", number, row);
+    area_fill(area_within(all, row, 0, 1, all.columns), ' ', STYLE_PLAIN);
+    area_text(all, row, (int)(draw_number(line) % 20), STYLE_PLAIN, text);
+}
+
+static void resize(struct line *line, int columns, int rows) {
+    const struct winsize size = {.ws_col = (unsigned short)columns, .ws_row = (unsigned short)rows};
+    assert_int_equal(ioctl(line->far_end, TIOCSWINSZ, &size), 0);
+    emulator_resize(&line->emulator, columns, rows);
+}
+
+/* What becomes of a picture on its way to the terminal, by the number. */
+static void disturb(struct line *line, uint32_t number) {
+    int columns, rows;
+    switch (number) {
+    case 0:
+        answer(line, "\014");
+        break;
+    case 1:
+        answer(line, "\024");
+        break;
+    case 2:
+        terminal_forget(line->terminal);
+        break;
+    case 3: /* a window made smaller and as large again, with no picture in between */
+        resize(line, 40, 15);
+        terminal_size(line->terminal, &columns, &rows);
+        resize(line, 80, 24);
+        break;
+    default:
+        break;
+    }
+}
+
+static void rows_that_stay_are_still_there_whatever_comes_between(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    draw(line, 0);
+    for (uint32_t n = 0; n < 40; n++) {
+        redraw_row(line, n);
+        show(line);
+        receive_all(line);
+        assert_shows_canvas(line);
+        disturb(line, n % 5);
+    }
+}
+
+/* The palette of the day has no bold green. */
+static void a_picture_that_stays_takes_on_the_colours_of_the_day(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    area_text(area_of(line->canvas), 3, 0, STYLE_GOOD, "well");
+    show(line);
+    receive_all(line);
+    size_t before = line->received;
+    assert_non_null(strstr(line->first, ";1m"));
+    answer(line, "\024");
+    show(line);
+    receive_all(line);
+    assert_non_null(strstr(line->first + before, "well"));
+    assert_null(strstr(line->first + before, ";1m"));
+}
+
 static void an_end_on_a_stalled_line_waits_a_moment_at_most(void **state) {
     struct line *line = line_open(state, 80, 24);
     struct termios before, after;
@@ -313,13 +394,6 @@ static size_t times_sent(const struct line *line, const char *octets) {
 static void show_all(struct line *line) {
     show(line);
     catch_up(line, 4096);
-}
-
-static void answer(struct line *line, const char *octets) {
-    struct pollfd there = {.fd = terminal_descriptor(line->terminal), .events = POLLIN};
-    assert_int_equal(write(line->far_end, octets, strlen(octets)), strlen(octets));
-    assert_int_equal(poll(&there, 1, PATIENCE_S * 1000), 1);
-    assert_int_equal(terminal_press(line->terminal), PRESS_NONE);
 }
 
 static void releases_are_asked_for_where_they_are_wanted_and_given_back(void **state) {
@@ -463,11 +537,6 @@ static void be_stopped_once(struct line *line) {
     _exit(0);
 }
 
-static void receive_all(struct line *line) {
-    while (read_soon(line, 4096)) {
-    }
-}
-
 /* Reads on until the child stops or ends, and says which. */
 static int watch(struct line *line, pid_t child) {
     int code = 0;
@@ -605,6 +674,8 @@ int main(void) {
         cmocka_unit_test_teardown(a_terminal_paused_again_and_again_keeps_its_picture, give_back),
         cmocka_unit_test_teardown(a_window_that_changes_while_the_line_stalls_is_drawn_whole,
                                   give_back),
+        cmocka_unit_test_teardown(rows_that_stay_are_still_there_whatever_comes_between, give_back),
+        cmocka_unit_test_teardown(a_picture_that_stays_takes_on_the_colours_of_the_day, give_back),
         cmocka_unit_test_teardown(an_end_on_a_stalled_line_waits_a_moment_at_most, give_back),
         cmocka_unit_test_teardown(who_shares_the_terminal_finds_it_as_it_was, give_back),
         cmocka_unit_test_teardown(keys_count_while_the_line_stalls_and_not_when_forgotten,
