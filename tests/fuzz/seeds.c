@@ -193,6 +193,24 @@ static void put_parts(struct span presence) {
     put("handset/parts", writer_span(&all));
 }
 
+/* Parts of so many different frames that one sender has no room for more. */
+static void put_parts_of_many(void) {
+    enum {
+        MANY = 24
+    };
+    static uint8_t input[2 * ROOM];
+    struct writer all = writer_into(input, sizeof input);
+    for (unsigned n = 0; n < MANY; n++) {
+        uint8_t whole[FRAME_MAX] = {FRAME_D2D, (uint8_t)n}, room[FRAME_MAX];
+        struct writer part = writer_into(room, sizeof room);
+        struct fragment_cut cut = fragment_cut(SPAN_OF(whole), FRAME_LINK_MIN);
+        fragment_write(&part, &cut, n % 2);
+        write_payload(&all, FRAME_FRAGMENT, n % 4 == 0 ? n : 0, writer_span(&part));
+    }
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/parts-of-many", writer_span(&all));
+}
+
 /* Of the first handset, whose name its KMS attests. */
 static void put_attested(struct squad *squad) {
     uint8_t room[ROOM];
@@ -264,6 +282,8 @@ static void put_latecomer(struct squad *squad) {
     write_u8(&t, 2);
     write_span_u16(&t, writer_span(&w));
     put("talk/ticket", writer_span(&t));
+    talk_input[t.length - ECCSI_SIGNATURE_SIZE] = HELD_FORGED;
+    put("talk/forged-ticket", writer_span(&t));
     struct d2d_record list = {.type = RECORD_LIST,
                               .utc_ms = group_ms,
                               .group_ms = group_ms,
@@ -279,6 +299,20 @@ static void put_latecomer(struct squad *squad) {
     group_write(&w, group);
     put("stored/late", writer_span(&w));
     group->parameters = kept;
+}
+
+/* The record of the managed group's key, with one whose clock is ahead. */
+static void put_standard(const struct squad *squad) {
+    uint8_t room[ROOM];
+    const struct groups *groups = &squad->handsets[HELD].engine->groups;
+    struct writer w = writer_into(room, sizeof room);
+    must(groups->count == 2 && group_is_standard(groups->list[1]));
+    struct group *group = groups->list[1];
+    struct talkers kept = group->talkers;
+    must(talkers_set(&group->talkers, squad_identity(2), squad_now(squad, HELD).utc_ms, 0));
+    group_write(&w, group);
+    group->talkers = kept;
+    put("stored/standard", writer_span(&w));
 }
 
 static void put_delivery(const struct squad *squad) {
@@ -341,8 +375,8 @@ static void put_others_talk(const struct squad *squad) {
     write_payload(&all, FRAME_MEDIA | far, 2, SPAN_OF(voice));
     write_payload(&all, FRAME_MEDIA | FAR, 2, SPAN_OF(voice));
     write_payload(&all, FRAME_FRAGMENT | far, 2, SPAN_OF(voice));
-    write_u16(&all, 0);
-    write_u16(&all, 1000); /* ms */
+    write_u16(&all, 7);    /* who is looked up meanwhile */
+    write_u16(&all, 7000); /* ms */
     write_payload(&all, FRAME_ANNOUNCEMENT | far | TWICE, 2, writer_span(&w));
     put("handset/others-talk", writer_span(&all));
 }
@@ -376,8 +410,10 @@ void seeds_write(struct squad *squad) {
     put_attested(squad);
     put_word();
     put_latecomer(squad);
+    put_standard(squad);
     put_delivery(squad);
     put_receipt(squad);
     put_others_talk(squad);
     put_forged();
+    put_parts_of_many();
 }

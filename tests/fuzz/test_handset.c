@@ -7,7 +7,8 @@
  * could guess is put in its place: an attendance word is the octets sealed under the group's key,
  * and from an odd sender names the latest word of this handset; an inquiry asks for this handset
  * with them as the presence, of a presence link they change the right one, and a receipt is for the
- * key that this handset waits for receipts of. Kind 0 is no frame: so many milliseconds pass.
+ * key that this handset waits for receipts of. Kind 0 is no frame: so many milliseconds pass, and
+ * before that, from a sender that is not 0, the officer looks that one up.
  */
 #include <sodium.h>
 #include <string.h>
@@ -24,7 +25,8 @@ enum {
     TWICE = 64,
     FAR = 128,
     RECEIPT_ID_AT = 8,
-    FRAMES = 12,
+    FRAMES = 40,
+    SENDERS = 8, /* who can be looked up */
     REST_MAX_MS = 8000,
     LATEST_AT = 13, /* in an attendance word: who said the latest one, and its mark */
     ROOM = 2 * D2D_PAYLOAD_MAX
@@ -132,6 +134,14 @@ static void say(uint8_t kind, uint8_t from, struct span payload) {
     }
 }
 
+static void look_up(size_t sender) {
+    struct command command = {.kind = COMMAND_LOOK_UP};
+    snprintf(command.identity, sizeof command.identity, "%s", squad_identity(sender));
+    if (sender != 0) {
+        (void)squad_command(held_squad(), HELD, &command);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     static uint8_t room[ROOM];
     struct reader input = reader_of((struct span){octets, length});
@@ -140,6 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
         uint8_t kind = read_u8(&input), from = read_u8(&input);
         uint16_t size = read_u16(&input);
         if (kind == 0) {
+            look_up(from % SENDERS);
             squad_run(squad, size % REST_MAX_MS);
             continue;
         }
