@@ -176,6 +176,12 @@ $(BUILD)/tests/crypto/test_blinding: LDFLAGS += -Wl,--wrap=EC_POINT_mul
 # It counts the tags and signatures that a listener checks.
 $(BUILD)/tests/attacks/test_voice_floods: LDFLAGS += -Wl,--wrap=gsc_check,--wrap=voice_verify
 
+# It searches its memory, of which the programs' heap is a part.
+$(BUILD)/tests/app/test_binding: $(BUILD)/app/programs/heap.o
+
+# It lets writes fail.
+$(BUILD)/tests/app/test_attempts: LDFLAGS += -Wl,--wrap=pwrite
+
 # It makes stores as they were made before passphrases had spellings.
 $(BUILD)/tests/app/test_spelling: LDFLAGS += -Wl,--wrap=spellings_of
 

@@ -206,8 +206,8 @@ static void set_radio_silence(struct handset *handset, struct moment now, bool o
     }
 }
 
-/* First of all nothing goes out any more, not even that the talk is over. Off again, the handset
- * shows itself at once. */
+/* First of all nothing goes out any more, not even that the talk is over, and what came before and
+ * waits to be heard is not heard. Off again, the handset shows itself at once. */
 static void set_airplane(struct handset *handset, struct moment now, bool on) {
     bool was_on = handset->desk.airplane;
     handset->desk.airplane = on;
@@ -219,6 +219,7 @@ static void set_airplane(struct handset *handset, struct moment now, bool on) {
         offers_silence(&handset->offers, now);
         lists_silence(&handset->lists);
         relay_silence(&handset->relay);
+        admission_clear(&handset->admission);
     } else if (was_on && !on) {
         presence_hurry(&handset->presences, now);
     }

@@ -188,14 +188,15 @@ enum status attempts_begin(const char *store, struct attempts *attempts) {
     if (attempts->wait_ms == 0) {
         record.wrong++;
         begin_wait(&record);
-        (void)write_record(store, &record);
+        attempts->is_owed = write_record(store, &record);
     }
     unlock_file(locked);
     return attempts->wait_ms > 0 ? STATUS_RATE_LIMITED : STATUS_OK;
 }
 
-/* It was none: it counts no more, but those that others made meanwhile do. */
-static void take_back(const char *store, const struct attempts *attempts, enum status status) {
+/* It was none: it counts no more, but those that others made meanwhile do. Where the disk fails
+ * once it is tried again. */
+static void take_back(const char *store, struct attempts *attempts, enum status status) {
     struct record record;
     int locked = lock_file(store);
     read_record(store, &record);
@@ -203,8 +204,17 @@ static void take_back(const char *store, const struct attempts *attempts, enum s
     record.erase_after = attempts->erase_after;
     record.wrong = status == STATUS_OK ? 0 : others;
     begin_wait(&record);
-    (void)write_record(store, &record);
+    bool is_written = write_record(store, &record) || write_record(store, &record);
+    attempts->is_owed = attempts->is_owed && !is_written && status == STATUS_OK;
     unlock_file(locked);
+}
+
+void attempts_settle(const char *store, struct attempts *attempts) {
+    char path[ATTEMPTS_PATH_SIZE];
+    attempts_path(store, path);
+    if (attempts->is_owed && access(path, F_OK) == 0) { /* or the store is gone with it */
+        take_back(store, attempts, STATUS_OK);
+    }
 }
 
 bool attempts_end(const char *store, struct attempts *attempts, enum status status) {
@@ -213,6 +223,7 @@ bool attempts_end(const char *store, struct attempts *attempts, enum status stat
         take_back(store, attempts, status);
         return false;
     }
+    attempts->is_owed = false;
     read_record(store, &record);
     attempts->wrong = record.wrong > attempts->wrong ? record.wrong : attempts->wrong + 1;
     attempts->wait_ms = attempts_wait_after(attempts->wrong);

@@ -33,6 +33,7 @@ struct attempts {
     unsigned wrong;       /* one after the other, up to now */
     unsigned erase_after; /* so many, the store is destroyed; 0: it is not */
     int64_t wait_ms;      /* until the next one is allowed */
+    bool is_owed;         /* one is counted that turned out right, and could not be taken back */
 };
 
 /* The path of the file of the store at `store`. */
@@ -57,6 +58,10 @@ MUST_CHECK enum status attempts_begin(const char *store, struct attempts *attemp
  * counted, and what else failed takes this one back. Returns whether the store is to be destroyed
  * now. */
 bool attempts_end(const char *store, struct attempts *attempts, enum status status);
+
+/* After STATUS_OK, while the store is open and nobody else can make an attempt: what the disk did
+ * not let attempts_end forget is forgotten now, if the disk lets it. */
+void attempts_settle(const char *store, struct attempts *attempts);
 
 /* After so many wrong ones the store is destroyed; 0: it is not. STATUS_IO_FAILED. */
 MUST_CHECK enum status attempts_set_erasing(const char *store, unsigned erase_after);

@@ -33,6 +33,7 @@ struct store {
     struct store_keys keys;
     struct record_keys *record_keys;
     struct key_file key_file;
+    struct attempts attempts; /* what is left to do of the one that opened it */
     uint8_t head[HEAD_SIZE];
     uint8_t tally[TALLY_SIZE];
     /* Of the last changes that failed, and of those before them: they may be there all the same. */
@@ -61,6 +62,7 @@ void store_close(struct store *store) {
     if (store == NULL) {
         return;
     }
+    attempts_settle(store->path, &store->attempts);
     database_close(store->database);
     record_keys_free(store->record_keys);
     secret_object_free(store);
@@ -221,8 +223,8 @@ static enum status unlock(struct store *store, const char *path, struct span pas
     if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
         return trouble_broken(path, error);
     }
-    status =
-        unlocking_open(path, writer_span(&head), passphrase, &store->keys, &store->is_bound, error);
+    status = unlocking_open(path, writer_span(&head), passphrase, &store->keys, &store->is_bound,
+                            &store->attempts, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -453,6 +455,7 @@ static enum status change_all(struct store *store, const struct batch *const bat
 
 enum status store_apply_all(struct store *store, const struct batch *const batches[], size_t count,
                             struct error *error) {
+    attempts_settle(store->path, &store->attempts);
     return change_all(store, batches, count, (struct span){NULL, 0}, error);
 }
 

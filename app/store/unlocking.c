@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/store/unlocking.h"
 
-#include "app/store/attempts.h"
 #include "app/store/destruction.h"
 #include "app/store/spelling.h"
 #include "app/store/trouble.h"
@@ -70,19 +69,18 @@ static enum status refuse_wrong(const char *path, const struct attempts *attempt
 /* Each attempt counts before it is made (attempts.h). */
 static enum status open_counted(const char *path, struct span head, struct span passphrase,
                                 const uint8_t *binding, struct store_keys *keys,
-                                struct error *error) {
-    struct attempts attempts;
-    enum status status = attempts_begin(path, &attempts);
+                                struct attempts *attempts, struct error *error) {
+    enum status status = attempts_begin(path, attempts);
     if (status != STATUS_OK) {
         return error_set(error, status,
                          "store %.150s: %u wrong passphrases were given; wait %lld s", path,
-                         attempts.wrong, (long long)((attempts.wait_ms + 999) / 1000));
+                         attempts->wrong, (long long)((attempts->wait_ms + 999) / 1000));
     }
     status = open_head(head, passphrase, binding, keys);
-    bool is_last = attempts_end(path, &attempts, status);
+    bool is_last = attempts_end(path, attempts, status);
     if (status == STATUS_WRONG_PASSPHRASE) {
-        return is_last ? destroy_after(path, attempts.wrong, error)
-                       : refuse_wrong(path, &attempts, error);
+        return is_last ? destroy_after(path, attempts->wrong, error)
+                       : refuse_wrong(path, attempts, error);
     }
     if (status == STATUS_OK) {
         return STATUS_OK;
@@ -92,15 +90,16 @@ static enum status open_counted(const char *path, struct span head, struct span 
 }
 
 enum status unlocking_open(const char *path, struct span head, struct span passphrase,
-                           struct store_keys *keys, bool *is_bound, struct error *error) {
+                           struct store_keys *keys, bool *is_bound, struct attempts *attempts,
+                           struct error *error) {
     struct secret *binding = secret_new(HEAD_BINDING_SIZE);
     if (binding == NULL) {
         return trouble_internal(path, STATUS_NO_MEMORY, error);
     }
     enum status status = binding_open(path, head, is_bound, binding->octets, error);
     if (status == STATUS_OK) {
-        status =
-            open_counted(path, head, passphrase, *is_bound ? binding->octets : NULL, keys, error);
+        status = open_counted(path, head, passphrase, *is_bound ? binding->octets : NULL, keys,
+                              attempts, error);
     }
     secret_free(binding);
     return status;

@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_STORE_UNLOCKING_H
 #define MUSTER_APP_STORE_UNLOCKING_H
 
+#include "app/store/attempts.h"
 #include "app/store/binding.h"
 #include "app/store/head.h"
 #include "app/store/store.h"
@@ -19,10 +20,12 @@ MUST_CHECK enum status unlocking_make(const char *path, struct span passphrase,
                                       struct binding *binding, struct writer *head,
                                       struct error *error);
 
-/* The keys from a head. The TPM of a bound store is asked once, and before an attempt counts.
- * Errors of binding_open, and those of store_open that concern the passphrase. */
+/* The keys from a head. The TPM of a bound store is asked once, and before an attempt counts;
+ * *attempts is how that attempt ended. Errors of binding_open, and those of store_open that concern
+ * the passphrase. */
 MUST_CHECK enum status unlocking_open(const char *path, struct span head, struct span passphrase,
-                                      struct store_keys *keys, bool *is_bound, struct error *error);
+                                      struct store_keys *keys, bool *is_bound,
+                                      struct attempts *attempts, struct error *error);
 
 /* Appends the same store's head under another passphrase, with the same binding. Nothing is
  * counted. STATUS_WRONG_PASSPHRASE, errors of binding_open and head_change. */

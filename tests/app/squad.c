@@ -229,11 +229,11 @@ static void send_frame(void *context, const struct output *output) {
     }
 }
 
-/* With one link it is asked for nothing. */
+/* With one link it is asked for nothing. On others that a test gave it there is nobody. */
 static void relay_frame(void *context, const struct output *output) {
-    (void)context;
-    (void)output;
-    fail();
+    const struct squad_handset *handset = context;
+    assert_true(handset->engine->links.count > 1);
+    assert_true(output->frame.length <= FRAME_MAX);
 }
 
 static void tell(void *context, const struct output *output) {

@@ -153,6 +153,28 @@ static void what_shows_nothing_takes_nothing_from_what_shows_the_mark(void **sta
     assert_false(knocks(FRAME_PRESENCE, SHOWN_NOTHING, 1, "newcomer", 1, 0));
 }
 
+/* How much is paid for `identity`, which is proven, out of a full purse, from an address of its own
+ * each time. */
+static int paid_for(enum proven use, const char *identity) {
+    int paid = 0;
+    for (uint64_t peer = 1; peer <= 4 * PURSE_BURST; peer++) {
+        const struct knock knock = {.arrival.peer = peer, .shown = SHOWN_MARK};
+        admission_enter(admission, &knock);
+        paid += admission_pays(admission, at(0), use, identity, UNIT);
+        admission_leave(admission);
+    }
+    return paid;
+}
+
+/* A relay or a hub gives what it passes on its own address, and a stranger any. */
+static void who_is_proven_has_one_purse_wherever_its_messages_come_from(void **state) {
+    (void)state;
+    for (int use = 0; use < PROVEN_COUNT; use++) {
+        assert_int_equal(paid_for((enum proven)use, "one"), PURSE_BURST);
+        assert_int_equal(paid_for((enum proven)use, "another"), PURSE_BURST); /* as far away */
+    }
+}
+
 /* The deadline is when the first of them is due, and no sooner. */
 static void what_waits_is_heard_when_it_is_paid_for(void **state) {
     (void)state;
@@ -326,6 +348,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             while_nothing_floods_a_message_is_checked_at_once_and_nothing_wakes, begin, end),
         cmocka_unit_test_setup_teardown(what_shows_nothing_takes_nothing_from_what_shows_the_mark,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(who_is_proven_has_one_purse_wherever_its_messages_come_from,
                                         begin, end),
         cmocka_unit_test_setup_teardown(what_waits_is_heard_when_it_is_paid_for, begin, end),
         cmocka_unit_test_setup_teardown(memory_is_bounded_however_many_knock, begin, end),

@@ -99,6 +99,54 @@ static void nothing_comes_in_and_whoever_is_nearby_is_not_seen_any_more(void **s
     town_free(town);
 }
 
+/* Does a presence that came from `from` wait to be heard? */
+static bool is_waiting(const struct admission *admission, size_t from) {
+    bool is = false;
+    for (size_t i = 0; i < SHOWN_COUNT; i++) {
+        const struct waiting_room *room = &admission->shares[i].rooms[FRAME_PRESENCE];
+        for (size_t k = 0; k < room->count; k++) {
+            is = is || (uint8_t)room->list[k]->knock.arrival.peer == from + 1;
+        }
+    }
+    return is;
+}
+
+/* Until what `from` says to anna waits: she has nothing to pay for checking its signature. */
+static void run_until_it_waits(struct town *town, size_t from) {
+    struct admission *admission = &town->handsets[anna].engine->admission;
+    while (!is_waiting(admission, from)) {
+        for (size_t i = 0; i < SHOWN_COUNT; i++) {
+            admission->shares[i].signatures = (struct purse){.filled_ms = town->boot_ms};
+        }
+        town_run(town, 1);
+    }
+}
+
+/* Does anna see who comes, says one presence, which waits to be heard, and is gone? */
+static bool sees_who_waited(bool is_in_airplane_mode) {
+    struct town *town = three();
+    size_t dora = town_add(town, STREET);
+    run_until_it_waits(town, dora);
+    town->handsets[dora].is_gone = true;
+    if (is_in_airplane_mode) {
+        airplane(town, anna, 1);
+    }
+    town_run(town, 2000);
+    const struct view *view = town_view(town, anna);
+    bool sees = false;
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        sees = sees || strcmp(view->nearby[i].identity, squad_identity(dora)) == 0;
+    }
+    town_free(town);
+    return sees;
+}
+
+static void what_still_waited_to_be_heard_is_not_heard_any_more(void **state) {
+    (void)state;
+    assert_true(sees_who_waited(false));
+    assert_false(sees_who_waited(true));
+}
+
 static void members_who_are_being_asked_are_asked_no_more(void **state) {
     (void)state;
     struct town *town = three();
@@ -170,6 +218,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_goes_out_from_the_command_on),
         cmocka_unit_test(nothing_comes_in_and_whoever_is_nearby_is_not_seen_any_more),
+        cmocka_unit_test(what_still_waited_to_be_heard_is_not_heard_any_more),
         cmocka_unit_test(members_who_are_being_asked_are_asked_no_more),
         cmocka_unit_test(what_needs_the_air_is_refused_with_the_reason),
         cmocka_unit_test(off_again_it_shows_itself_at_once_and_works),

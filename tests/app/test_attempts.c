@@ -3,6 +3,7 @@
  * Whoever guesses a store's passphrase waits, longer each time, whatever happens to the program or
  * the machine in between; and where that was set, the store is destroyed in the end.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -175,6 +176,77 @@ static void it_opens_where_nothing_can_be_counted(void **state) {
     assert_int_equal(rmdir(name), 0);
 }
 
+/* --- A disk that fails in the middle ---------------------------------------------------------- */
+
+/* Of the store's writes to its small files, by number from now on, these fail; none: 0. */
+static unsigned writes, fails_from, fails_to;
+
+ssize_t __real_pwrite(int file, const void *octets, size_t length, off_t at);
+ssize_t __wrap_pwrite(int file, const void *octets, size_t length, off_t at);
+
+ssize_t __wrap_pwrite(int file, const void *octets, size_t length, off_t at) {
+    writes++;
+    if (writes >= fails_from && writes <= fails_to) {
+        errno = EIO;
+        return -1;
+    }
+    return __real_pwrite(file, octets, length, at);
+}
+
+/* The store is opened with the right passphrase. From the second write on, `count` fail: the
+ * attempt is counted, and to be taken back. */
+static struct store *open_on_failing_disk(const char *path, unsigned count) {
+    struct store *store;
+    struct error error;
+    writes = 0;
+    fails_from = 2;
+    fails_to = 1 + count;
+    assert_int_equal(store_open(path, span_of_text("correct horse"), &store, &error), STATUS_OK);
+    assert_true(writes >= fails_from);
+    return store;
+}
+
+static void the_disk_is_back(void) {
+    fails_from = fails_to = 0;
+}
+
+static void one_write_that_fails_leaves_nothing_counted(void **state) {
+    const char *path = new_store(state);
+    struct store *store = open_on_failing_disk(path, 1);
+    the_disk_is_back();
+    assert_int_equal(wrong_of(path), 0);
+    store_close(store);
+}
+
+/* As often as wrong ones would make the next one wait. */
+static void what_was_right_is_not_counted_once_the_disk_is_back(void **state) {
+    const char *path = new_store(state);
+    for (unsigned i = 0; i < 2 * ATTEMPTS_FREE; i++) {
+        struct store *store = open_on_failing_disk(path, 100);
+        assert_int_equal(wrong_of(path), 1);
+        the_disk_is_back();
+        if (i % 2 == 0) {
+            records_must_put(store, RECORD_GROUP, "group", "another key");
+            assert_int_equal(wrong_of(path), 0);
+        }
+        store_close(store);
+        assert_int_equal(wrong_of(path), 0);
+    }
+    assert_int_equal(guess(path, "wrong"), STATUS_WRONG_PASSPHRASE);
+    assert_int_equal(wrong_of(path), 1);
+}
+
+/* Nor does a failing disk give a guess back. */
+static void what_was_wrong_stays_counted_on_a_failing_disk(void **state) {
+    const char *path = new_store(state);
+    writes = 0;
+    fails_from = 2;
+    fails_to = 100;
+    assert_int_equal(guess(path, "wrong"), STATUS_WRONG_PASSPHRASE);
+    the_disk_is_back();
+    assert_int_equal(wrong_of(path), 1);
+}
+
 static void after_so_many_as_were_set_the_store_is_destroyed(void **state) {
     const char *path = new_store(state);
     char keys[KEY_FILE_PATH_SIZE];
@@ -331,6 +403,9 @@ int main(void) {
         ATTEMPT(a_clock_that_was_set_back_shortens_nothing),
         ATTEMPT(what_is_no_wrong_passphrase_is_not_counted),
         ATTEMPT(it_opens_where_nothing_can_be_counted),
+        ATTEMPT(one_write_that_fails_leaves_nothing_counted),
+        ATTEMPT(what_was_right_is_not_counted_once_the_disk_is_back),
+        ATTEMPT(what_was_wrong_stays_counted_on_a_failing_disk),
         ATTEMPT(after_so_many_as_were_set_the_store_is_destroyed),
         ATTEMPT(the_right_one_before_the_last_saves_it),
         ATTEMPT(what_cannot_be_removed_is_overwritten_and_told),

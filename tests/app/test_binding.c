@@ -24,6 +24,7 @@
 #include "app/store/store.h"
 #include "app/store/tally.h"
 #include "chip.h"
+#include "own_memory.h"
 #include "records.h"
 #include "scratch.h"
 
@@ -238,6 +239,67 @@ static void a_tpm_that_goes_away_in_the_middle_harms_nothing(void **state) {
         chip_on(&chip, chip.folder);
     }
     assert_opens(path);
+    chip_off(&chip);
+}
+
+/* --- Its key -----------------------------------------------------------------------------------
+ */
+
+/* The binding's key, inverted. Another process asks the TPM for it, so that this one's memory has
+ * only what the store leaves there. */
+static void binding_key_of(const char *path, uint8_t inverted[HEAD_BINDING_SIZE]) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t asker = fork();
+    if (asker == 0) {
+        struct database *database;
+        struct error error;
+        bool is_bound;
+        uint8_t octets[HEAD_SIZE], tally_octets[TALLY_SEALED_SIZE], key[HEAD_BINDING_SIZE] = {0};
+        struct writer head = writer_into(octets, sizeof octets);
+        struct writer tally = writer_into(tally_octets, sizeof tally_octets);
+        bool is_asked = database_open(path, &database, &error) == STATUS_OK &&
+                        database_read_head(database, &head, &tally, &error) == STATUS_OK &&
+                        binding_open(path, writer_span(&head), &is_bound, key, &error) == STATUS_OK;
+        own_memory_invert(key, sizeof key);
+        _exit(is_asked && write(ends[1], key, sizeof key) == sizeof key ? 0 : 1);
+    }
+    assert_int_equal(read(ends[0], inverted, HEAD_BINDING_SIZE), HEAD_BINDING_SIZE);
+    assert_int_equal(waitpid(asker, NULL, 0), asker);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* Whoever takes an open handset finds the store's keys in its memory, but not what would open a
+ * copy of an older state of it. */
+static void its_key_is_nowhere_in_memory_once_it_was_used(void **state) {
+    struct chip chip;
+    struct error error;
+    uint8_t key[HEAD_BINDING_SIZE];
+    const char *path = scratch_path(state, "store");
+#ifdef __SANITIZE_ADDRESS__
+    skip();
+#endif
+    chip_on(&chip, scratch_path(state, "chip"));
+    bind_store(path);
+    binding_key_of(path, key);
+    assert_int_equal(own_memory_count(key, sizeof key), 0); /* made */
+    assert_int_equal(binding_check(path, &error), STATUS_OK);
+    assert_int_equal(own_memory_count(key, sizeof key), 0);
+    assert_int_equal(try_passphrase(path, "wrong", &error), STATUS_WRONG_PASSPHRASE);
+    assert_int_equal(own_memory_count(key, sizeof key), 0);
+    struct store *store = records_reopen(path);
+    assert_int_equal(own_memory_count(key, sizeof key), 0);
+    assert_int_equal(store_unbind(store, RECORDS_PASSPHRASE, &entropy_system, &error), STATUS_OK);
+    assert_int_equal(own_memory_count(key, sizeof key), 0);
+    assert_int_equal(store_bind(store, RECORDS_PASSPHRASE, &entropy_system, &error), STATUS_OK);
+    store_close(store);
+    binding_key_of(path, key);
+    assert_int_equal(own_memory_count(key, sizeof key), 0);
+    uint8_t found[HEAD_BINDING_SIZE];
+    memcpy(found, key, sizeof found);
+    own_memory_invert(found, sizeof found);
+    assert_true(own_memory_count(key, sizeof key) > 0); /* the search finds what is there */
     chip_off(&chip);
 }
 
@@ -568,6 +630,7 @@ int main(void) {
         BINDING(without_its_tpm_it_says_so),
         BINDING(an_owner_with_a_password_is_told_apart),
         BINDING(a_tpm_that_goes_away_in_the_middle_harms_nothing),
+        BINDING(its_key_is_nowhere_in_memory_once_it_was_used),
         BINDING(without_its_binding_file_it_says_so),
         BINDING(a_wrong_passphrase_is_counted_as_ever),
         BINDING(the_passphrase_can_be_changed),

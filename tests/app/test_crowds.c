@@ -212,6 +212,44 @@ static void a_recording_of_words_makes_nobody_reachable(void **state) {
     crowd_free(crowd);
 }
 
+/* The next word of `from` reaches nobody but the recording, and it was the last. */
+static void withhold_last_word(struct crowd *crowd, size_t from, struct recording *recording) {
+    for (recording->count = 0; recording->count == 0;) {
+        crowd_run(crowd, CROWD_STEP_MS);
+        record(crowd, from, recording);
+    }
+    for (size_t i = 0; i < crowd->flight_count; i++) {
+        struct crowd_flight *flight = &crowd->flights[i];
+        flight->octets[flight->length - 1] ^= flight->from == from;
+    }
+    crowd_off(crowd, from);
+}
+
+/* A member's last word comes `withheld_ms` late: does it tell anything of it? */
+static bool tells_after(int64_t withheld_ms) {
+    static struct recording recording;
+    struct crowd *crowd = crowd_of(CROWD);
+    char identity[IDENTITY_SIZE];
+    int64_t before_ms = INT64_MIN, after_ms = INT64_MIN;
+    const struct attendance *attendance = &crowd->handsets[PROBE + 1].engine->attendance;
+    crowd_identity(PROBE, identity);
+    withhold_last_word(crowd, PROBE, &recording);
+    crowd_run(crowd, withheld_ms);
+    (void)attendance_has(attendance, identity, crowd_now(crowd), &before_ms);
+    crowd_inject(crowd, PROBE + 1, PROBE,
+                 (struct span){recording.frames[0].octets, recording.frames[0].length});
+    (void)attendance_has(attendance, identity, crowd_now(crowd), &after_ms);
+    crowd_free(crowd);
+    return after_ms != before_ms;
+}
+
+/* A delay of the air, and somebody who withholds it. */
+static void a_word_that_is_no_longer_fresh_counts_for_nothing(void **state) {
+    (void)state;
+    assert_true(tells_after(ATTENDANCE_FRESH_MS / 2));
+    assert_false(tells_after(ATTENDANCE_FRESH_MS + 500));
+}
+
 /* An octet changed anywhere: it opens for nobody, and costs a handset that answers nothing. */
 static void a_changed_word_tells_nothing(void **state) {
     (void)state;
@@ -254,6 +292,7 @@ int main(void) {
         cmocka_unit_test(the_members_know_one_of_them_who_comes),
         cmocka_unit_test(one_of_two_latecomers_goes_and_the_other_stays),
         cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
+        cmocka_unit_test(a_word_that_is_no_longer_fresh_counts_for_nothing),
         cmocka_unit_test(a_changed_word_tells_nothing),
         cmocka_unit_test(lengths_of_time_are_rounded_down),
     };

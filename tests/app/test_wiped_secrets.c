@@ -18,12 +18,11 @@
 #include "app/handset/d2d/proposal.h"
 #include "crypto/connection_key.h"
 #include "crypto/secret.h"
+#include "own_memory.h"
 #include "squad.h"
 #include "wiretap.h"
 
 enum {
-    MASK = 0xFF, /* the test's own copies are not what it looks for */
-    CHUNK = 1 << 20,
     CREATOR = 0,
     MEMBER = 1
 };
@@ -32,12 +31,6 @@ enum {
 struct secrets {
     uint8_t tgk[SSV_SIZE], seed[RECOVERY_SEED_SIZE], ephemeral[EPHEMERAL_KEY_SIZE];
 };
-
-static void invert(uint8_t *octets, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        octets[i] ^= MASK;
-    }
-}
 
 /* By the keys of the member and of the authority, from what went over the air. */
 static struct secrets secrets_of(const struct squad *squad) {
@@ -64,70 +57,15 @@ static struct secrets secrets_of(const struct squad *squad) {
     }
     assert_true(found);
     squad_provider()->receiver_key_free(key);
-    invert((uint8_t *)&secrets, sizeof secrets);
+    own_memory_invert((uint8_t *)&secrets, sizeof secrets);
     secret_wipe_stack();
     return secrets;
 }
 
-static size_t count_in(const uint8_t *octets, size_t length, const uint8_t *inverted, size_t size) {
-    size_t count = 0;
-    const uint8_t first = (uint8_t)(inverted[0] ^ MASK);
-    for (const uint8_t *at = octets; length >= size;) {
-        const uint8_t *next = memchr(at, first, length - size + 1);
-        if (next == NULL) {
-            break;
-        }
-        size_t same = 1;
-        while (same < size && (next[same] ^ inverted[same]) == MASK) {
-            same++;
-        }
-        count += same == size;
-        length -= (size_t)(next + 1 - at);
-        at = next + 1;
-    }
-    return count;
-}
-
-/* How often it stands in the memory that this process may write to. */
-static size_t count_of(const uint8_t *inverted, size_t size) {
-    static uint8_t *chunk;
-    char line[512];
-    size_t count = 0;
-    chunk = chunk == NULL ? malloc(CHUNK) : chunk;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    FILE *memory = fopen("/proc/self/mem", "r");
-    assert_true(chunk != NULL && maps != NULL && memory != NULL);
-    assert_int_equal(setvbuf(memory, NULL, _IONBF, 0), 0); /* no copies of what is read */
-    while (fgets(line, sizeof line, maps) != NULL) {
-        unsigned long long from, to;
-        char rights[5];
-        if (sscanf(line, "%llx-%llx %4s", &from, &to, rights) != 3 || rights[1] != 'w') {
-            continue;
-        }
-        for (unsigned long long at = from; at < to;) {
-            size_t wanted = to - at < CHUNK ? (size_t)(to - at) : CHUNK;
-            bool is_own = (uintptr_t)chunk >= at && (uintptr_t)chunk < at + wanted;
-            if (is_own) { /* stop before it, and go on after it */
-                wanted = (uintptr_t)chunk > at ? (size_t)((uintptr_t)chunk - at) : 0;
-            }
-            size_t got = wanted > 0 && fseeko(memory, (off_t)at, SEEK_SET) == 0
-                             ? fread(chunk, 1, wanted, memory)
-                             : 0;
-            count += count_in(chunk, got, inverted, size);
-            secret_wipe(chunk, CHUNK);
-            unsigned long long next = is_own ? (uintptr_t)chunk + CHUNK : at + wanted;
-            at = is_own || next == to || wanted <= size ? next : next - size + 1;
-        }
-    }
-    fclose(maps);
-    fclose(memory);
-    return count;
-}
-
 static void assert_gone(const struct secrets *secrets) {
-    assert_int_equal(count_of(secrets->tgk, sizeof secrets->tgk), 0);
-    assert_int_equal(count_of(secrets->seed, sizeof secrets->seed), 0);
-    assert_int_equal(count_of(secrets->ephemeral, sizeof secrets->ephemeral), 0);
+    assert_int_equal(own_memory_count(secrets->tgk, sizeof secrets->tgk), 0);
+    assert_int_equal(own_memory_count(secrets->seed, sizeof secrets->seed), 0);
+    assert_int_equal(own_memory_count(secrets->ephemeral, sizeof secrets->ephemeral), 0);
 }
 
 static bool drop_hello(void *context, struct squad_frame *frame, size_t receiver) {
@@ -149,9 +87,9 @@ static struct squad *asked(squad_filter *filter) {
 
 static struct secrets found_while_it_waits(const struct squad *squad) {
     struct secrets secrets = secrets_of(squad);
-    assert_true(count_of(secrets.tgk, sizeof secrets.tgk) > 0);
-    assert_true(count_of(secrets.seed, sizeof secrets.seed) > 0);
-    assert_true(count_of(secrets.ephemeral, sizeof secrets.ephemeral) > 0);
+    assert_true(own_memory_count(secrets.tgk, sizeof secrets.tgk) > 0);
+    assert_true(own_memory_count(secrets.seed, sizeof secrets.seed) > 0);
+    assert_true(own_memory_count(secrets.ephemeral, sizeof secrets.ephemeral) > 0);
     return secrets;
 }
 

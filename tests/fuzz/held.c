@@ -14,8 +14,7 @@ static enum status verify(const struct domain_key *domain, struct span identifie
     (void)domain;
     (void)identifier;
     (void)message;
-    (void)signature;
-    return STATUS_OK;
+    return signature[0] == HELD_FORGED ? STATUS_SIGNATURE_INVALID : STATUS_OK;
 }
 
 /* Frames that were sent and are of no matter any more. */
@@ -37,6 +36,17 @@ static void drop_connections(struct handset *handset) {
 /* The group's list as it was made. */
 static struct group_parameters first_list;
 
+/* The handset becomes manager of a group, whose first key is on its way, and a relay. */
+static void give_duties(struct squad *squad) {
+    struct command rekey = {.kind = COMMAND_MANAGE_REKEY, .period_ms = 12 * (int64_t)HOUR_MS};
+    memcpy(rekey.group, squad_identity(SQUAD_FIRE), strlen(squad_identity(SQUAD_FIRE)) + 1);
+    squad_manage(squad, HELD, HELD_MANAGED);
+    must(squad_command(squad, HELD, &rekey) == STATUS_OK);
+    struct handset *handset = squad->handsets[HELD].engine;
+    must(handset_set_links(handset, 2) == STATUS_OK);
+    must(handset_describe_link(handset, 2, "narrow", LINK_PLAIN, FRAME_LINK_MIN) == STATUS_OK);
+}
+
 struct squad *held_squad(void) {
     static struct squad *squad;
     static struct provider lenient;
@@ -44,6 +54,7 @@ struct squad *held_squad(void) {
         squad_seed(1);
         squad = squad_new(3);
         squad_group(squad, 12 * (int64_t)HOUR_MS);
+        give_duties(squad);
         squad_run(squad, 3000);
         seeds_write(squad);
         first_list = squad->handsets[HELD].engine->groups.list[0]->parameters;
@@ -62,6 +73,19 @@ struct squad *held_squad(void) {
 
 struct handset *held_handset(void) {
     return held_squad()->handsets[HELD].engine;
+}
+
+struct managed_group *held_managed(void) {
+    return held_handset()->management.list[0]->group;
+}
+
+/* Those who are not there have said nothing of their key. */
+static void forget_receipts(void) {
+    for (size_t n = HELD_AWAY; n < HELD_MANAGED; n++) {
+        struct roll_member *member = roll_find(&held_managed()->roll, squad_identity(n));
+        must(member != NULL);
+        member->received_id = 0;
+    }
 }
 
 /* What was proposed or delivered. A standard group is its manager's to delete. */
@@ -85,6 +109,7 @@ void held_rest(void) {
         drop_connections(squad->handsets[n].engine);
     }
     forget_groups(squad);
+    forget_receipts();
     struct group *group = held_handset()->groups.list[0];
     if (group->parameters.gmk_id == first_list.gmk_id) {
         group->parameters = first_list; /* without who came late */

@@ -6,6 +6,7 @@
 
 #include "app/handset/d2d/record.h"
 #include "app/handset/handset.h"
+#include "app/handset/keys/receipt.h"
 #include "app/handset/keys/ticket.h"
 #include "crypto/attendance_word.h"
 #include "crypto/key_delivery.h"
@@ -49,14 +50,25 @@ static void put_message(const char *name, uint8_t reader, struct span octets) {
     put(path, writer_span(&w));
 }
 
-/* For test_handset.c. */
+/* How a frame comes to test_handset.c, beside its kind; and AS_IT_IS beside its sender. */
+enum {
+    MARKED = 32,
+    TWICE = 64,
+    FAR = 128,
+    AS_IT_IS = 128
+};
+
+static void write_payload(struct writer *w, unsigned kind, size_t from, struct span payload) {
+    write_u8(w, (uint8_t)kind);
+    write_u8(w, (uint8_t)from);
+    write_span_u16(w, payload);
+}
+
 static void put_payload(const char *name, unsigned kind, size_t from, struct span payload) {
     uint8_t room[ROOM];
     char path[128];
     struct writer w = writer_into(room, sizeof room);
-    write_u8(&w, (uint8_t)kind);
-    write_u8(&w, (uint8_t)from);
-    write_span_u16(&w, payload);
+    write_payload(&w, kind, from, payload);
     snprintf(path, sizeof path, "handset/%s", name);
     put(path, writer_span(&w));
 }
@@ -95,6 +107,9 @@ static void put_frames(const struct squad *squad) {
         }
         snprintf(name, sizeof name, "kind-%u-%u", kind, ++counts[kind]);
         put_payload(name, kind, frame->from, squad_payload(frame));
+        snprintf(name, sizeof name, "far-%u-%u", kind, counts[kind]);
+        put_payload(name, kind | MARKED | TWICE | FAR, frame->from | AS_IT_IS,
+                    squad_payload(frame));
         if (names[kind] != NULL && counts[kind] == 1) {
             snprintf(name, sizeof name, "frame/%s", names[kind]);
             put(name, (struct span){frame->octets, frame->length});
@@ -178,6 +193,24 @@ static void put_parts(struct span presence) {
     put("handset/parts", writer_span(&all));
 }
 
+/* Parts of so many different frames that one sender has no room for more. */
+static void put_parts_of_many(void) {
+    enum {
+        MANY = 24
+    };
+    static uint8_t input[2 * ROOM];
+    struct writer all = writer_into(input, sizeof input);
+    for (unsigned n = 0; n < MANY; n++) {
+        uint8_t whole[FRAME_MAX] = {FRAME_D2D, (uint8_t)n}, room[FRAME_MAX];
+        struct writer part = writer_into(room, sizeof room);
+        struct fragment_cut cut = fragment_cut(SPAN_OF(whole), FRAME_LINK_MIN);
+        fragment_write(&part, &cut, n % 2);
+        write_payload(&all, FRAME_FRAGMENT, n % 4 == 0 ? n : 0, writer_span(&part));
+    }
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/parts-of-many", writer_span(&all));
+}
+
 /* Of the first handset, whose name its KMS attests. */
 static void put_attested(struct squad *squad) {
     uint8_t room[ROOM];
@@ -249,6 +282,8 @@ static void put_latecomer(struct squad *squad) {
     write_u8(&t, 2);
     write_span_u16(&t, writer_span(&w));
     put("talk/ticket", writer_span(&t));
+    talk_input[t.length - ECCSI_SIGNATURE_SIZE] = HELD_FORGED;
+    put("talk/forged-ticket", writer_span(&t));
     struct d2d_record list = {.type = RECORD_LIST,
                               .utc_ms = group_ms,
                               .group_ms = group_ms,
@@ -264,6 +299,20 @@ static void put_latecomer(struct squad *squad) {
     group_write(&w, group);
     put("stored/late", writer_span(&w));
     group->parameters = kept;
+}
+
+/* The record of the managed group's key, with one whose clock is ahead. */
+static void put_standard(const struct squad *squad) {
+    uint8_t room[ROOM];
+    const struct groups *groups = &squad->handsets[HELD].engine->groups;
+    struct writer w = writer_into(room, sizeof room);
+    must(groups->count == 2 && group_is_standard(groups->list[1]));
+    struct group *group = groups->list[1];
+    struct talkers kept = group->talkers;
+    must(talkers_set(&group->talkers, squad_identity(2), squad_now(squad, HELD).utc_ms, 0));
+    group_write(&w, group);
+    group->talkers = kept;
+    put("stored/standard", writer_span(&w));
 }
 
 static void put_delivery(const struct squad *squad) {
@@ -295,6 +344,59 @@ static void put_delivery(const struct squad *squad) {
     put_message("key-parameters", AS_PARAMETERS, writer_span(&w));
 }
 
+/* Of one who is not there, and so has said nothing of the key. */
+static void put_receipt(const struct squad *squad) {
+    uint8_t room[RECEIPT_MAX];
+    struct receipt receipt = {.utc_ms = squad_now(squad, 0).utc_ms,
+                              .kms = "sip:kms@county.example"};
+    struct writer w = writer_into(room, sizeof room);
+    snprintf(receipt.group, sizeof receipt.group, "%s", squad_identity(SQUAD_FIRE));
+    snprintf(receipt.member, sizeof receipt.member, "%s", squad_identity(HELD_AWAY));
+    must(receipt_write(&w, &receipt, &squad->handsets[0].engine->desk.keyring, &entropy_system) ==
+         STATUS_OK);
+    put_message("receipt", AS_RECEIPT, writer_span(&w));
+    put_payload("receipt", FRAME_RECEIPT, 0, writer_span(&w));
+}
+
+/* Of a group in which this handset is not: it learns which group that is, and passes on what is
+ * said there; some of it is in parts, or too long for the other link. */
+static void put_others_talk(const struct squad *squad) {
+    static const uint8_t gmk[GMK_SIZE] = {1}, gsk[GSK_SIZE] = {2}, voice[700] = {0xC0, 0, 0, 9};
+    uint8_t room[ROOM], input[ROOM];
+    struct announcement_fields fields = {
+        .csb_id = 5, .ssrc = 7, .gmk_id = 0xC0000009, .utc_ms = squad_now(squad, 0).utc_ms};
+    struct writer w = writer_into(room, sizeof room), all = writer_into(input, sizeof input);
+    snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(2));
+    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_POLICE));
+    must(announcement_build(squad_provider(), &fields, gmk, gsk, squad_signing_key(2),
+                            &entropy_system, &w) == STATUS_OK);
+    const unsigned far = MARKED | FAR;
+    write_payload(&all, FRAME_ANNOUNCEMENT | far, 2, writer_span(&w));
+    write_payload(&all, FRAME_MEDIA | far, 2, SPAN_OF(voice));
+    write_payload(&all, FRAME_MEDIA | FAR, 2, SPAN_OF(voice));
+    write_payload(&all, FRAME_FRAGMENT | far, 2, SPAN_OF(voice));
+    write_u16(&all, 7);    /* who is looked up meanwhile */
+    write_u16(&all, 7000); /* ms */
+    write_payload(&all, FRAME_ANNOUNCEMENT | far | TWICE, 2, writer_span(&w));
+    put("handset/others-talk", writer_span(&all));
+}
+
+/* A talker, and somebody who changes what it says on the way. */
+static void put_forged(void) {
+    static const uint8_t packets[][8] = {
+        {0x00, 96, 1, 2, 3}, {0x80, 96, 1, 2, 3, 0, 0, 1},  {0xC0, 96, 1, 2, 3, 0, 0, 30},
+        {0x00, 96, 4, 5, 6}, {0x80, 96, 1, 2, 3, 0, 0, 90}, {0x80, 96, 1, 2, 3, 0, 0, 120}};
+    uint8_t input[256];
+    struct writer w = writer_into(input, sizeof input);
+    write_u32(&w, 1);
+    write_u32(&w, 0); /* nothing special about its announcement */
+    for (size_t i = 0; i < sizeof packets / sizeof packets[0]; i++) {
+        write_u8(&w, sizeof packets[i]);
+        write_span(&w, SPAN_OF(packets[i]));
+    }
+    put("talk/forged", writer_span(&w));
+}
+
 void seeds_write(struct squad *squad) {
     const char *wish = getenv("MUSTER_FUZZ");
     if (wish == NULL || strcmp(wish, "write") != 0) {
@@ -308,5 +410,10 @@ void seeds_write(struct squad *squad) {
     put_attested(squad);
     put_word();
     put_latecomer(squad);
+    put_standard(squad);
     put_delivery(squad);
+    put_receipt(squad);
+    put_others_talk(squad);
+    put_forged();
+    put_parts_of_many();
 }

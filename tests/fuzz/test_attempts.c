@@ -41,5 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
         must(attempts.wrong == after.wrong);
         must(attempts.wrong < ATTEMPTS_FREE || attempts.wait_ms > 0);
     }
+    if (attempts_begin(store, &after) == STATUS_OK) {
+        (void)attempts_end(store, &after, STATUS_OK);
+        attempts_look(store, &attempts);
+        must(attempts.wrong == 0);
+    }
     return 0;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Frames of any kind, with any payload, to a handset that takes each signature for right: each has
- * its kind, its sender and its length (2), then its octets. With a sender below AS_IT_IS, what
- * nobody could guess is put in its place: an attendance word is the octets sealed under the group's
- * key, and from an odd sender names the latest word of this handset; an inquiry asks for this
- * handset with them as the presence, and of a presence link they change the right one. Kind 0 is no
- * frame: so many milliseconds pass.
+ * its kind and how it comes, its sender and its length (2), then its octets. It comes with or
+ * without hops left, with or without the domain's mark, on the one link or the other, and perhaps
+ * once more on the other by a relay that was as quick. With a sender below AS_IT_IS, what nobody
+ * could guess is put in its place: an attendance word is the octets sealed under the group's key,
+ * and from an odd sender names the latest word of this handset; an inquiry asks for this handset
+ * with them as the presence, of a presence link they change the right one, and a receipt is for the
+ * key that this handset waits for receipts of. Kind 0 is no frame: so many milliseconds pass, and
+ * before that, from a sender that is not 0, the officer looks that one up.
  */
 #include <sodium.h>
 #include <string.h>
@@ -16,7 +19,14 @@
 
 enum {
     AS_IT_IS = 128,
-    FRAMES = 12,
+    ON_OTHER_LINK = 64,
+    KIND = 31, /* above it in the octet of the kind: */
+    MARKED = 32,
+    TWICE = 64,
+    FAR = 128,
+    RECEIPT_ID_AT = 8,
+    FRAMES = 40,
+    SENDERS = 8, /* who can be looked up */
     REST_MAX_MS = 8000,
     LATEST_AT = 13, /* in an attendance word: who said the latest one, and its mark */
     ROOM = 2 * D2D_PAYLOAD_MAX
@@ -72,6 +82,15 @@ static struct span link_of(struct span changes, uint8_t room[ROOM]) {
     return writer_span(&out);
 }
 
+static struct span receipt_of(struct span octets, uint8_t room[ROOM]) {
+    memcpy(room, octets.octets, octets.length);
+    if (octets.length >= RECEIPT_ID_AT + 4) {
+        struct writer w = writer_into(room + RECEIPT_ID_AT, 4);
+        write_u32(&w, held_managed()->rekey.gmk_id);
+    }
+    return (struct span){room, octets.length};
+}
+
 static struct span payload_of(uint8_t kind, uint8_t from, struct span octets, uint8_t room[ROOM]) {
     if (from >= AS_IT_IS) {
         return octets;
@@ -83,8 +102,43 @@ static struct span payload_of(uint8_t kind, uint8_t from, struct span octets, ui
         return inquiry_of(octets, room);
     case FRAME_PRESENCE_LINK:
         return link_of(octets, room);
+    case FRAME_RECEIPT:
+        return receipt_of(octets, room);
     default:
         return octets;
+    }
+}
+
+static size_t sender_on(uint8_t from, bool is_other_link) {
+    return (size_t)(from & ~ON_OTHER_LINK) | (is_other_link ? (size_t)2 << LINK_SHIFT : 0);
+}
+
+static void say(uint8_t kind, uint8_t from, struct span payload) {
+    static uint64_t number;
+    uint8_t octets[FRAME_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    const struct frame frame = {.kind = (enum frame_kind)(kind & KIND),
+                                .hops_left = (kind & FAR) != 0 ? FRAME_HOPS : 0,
+                                .id = ++number,
+                                .payload = payload};
+    bool is_other_link = (from & ON_OTHER_LINK) != 0;
+    frame_write(&w, &frame);
+    must(writer_finish(&w) == STATUS_OK);
+    if ((kind & MARKED) != 0) {
+        mark_put(&held_handset()->air.mark_key, octets, w.length);
+    }
+    squad_inject(held_squad(), HELD, sender_on(from, is_other_link), writer_span(&w));
+    if ((kind & TWICE) != 0) {
+        octets[FRAME_HOPS_AT] = (kind & FAR) != 0 ? FRAME_HOPS - 1 : 0;
+        squad_inject(held_squad(), HELD, sender_on(from, !is_other_link), writer_span(&w));
+    }
+}
+
+static void look_up(size_t sender) {
+    struct command command = {.kind = COMMAND_LOOK_UP};
+    snprintf(command.identity, sizeof command.identity, "%s", squad_identity(sender));
+    if (sender != 0) {
+        (void)squad_command(held_squad(), HELD, &command);
     }
 }
 
@@ -96,12 +150,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
         uint8_t kind = read_u8(&input), from = read_u8(&input);
         uint16_t size = read_u16(&input);
         if (kind == 0) {
+            look_up(from % SENDERS);
             squad_run(squad, size % REST_MAX_MS);
             continue;
         }
         struct span payload = held_take(&input, size % (D2D_PAYLOAD_MAX + 1));
-        squad_inject_payload(squad, HELD, from, (enum frame_kind)kind,
-                             payload_of(kind, from, payload, room));
+        say(kind, from, payload_of(kind & KIND, from, payload, room));
     }
     must(squad_view(squad, HELD)->log_count <= VIEW_LOG_MAX);
     held_rest();

@@ -2,7 +2,9 @@
 /*
  * A member who talks: an announcement under the group's key with whatever fields, under which comes
  * whatever RTP, with right tags and signatures. The input: what the announcement says, then for
- * each packet its length (1) and what stands after its sequence number and time.
+ * each packet its length (1) and what stands after its sequence number and time. Bits that RTP does
+ * not leave open tell of somebody on its way: CHANGED, a copy comes first of which an octet was
+ * changed; LOST, it does not come itself.
  *
  * With an SSRC of 4 the announcement has a ticket, its length (2) and its octets; who talks is then
  * nobody of the group's list, unless the input says that it is.
@@ -15,6 +17,9 @@
 enum {
     PACKETS_MAX = 12,
     RTP_FIXED = 12,
+    CHANGED = 0x80, /* in the first octet */
+    LOST = 0x40,
+    CHANGED_FROM = 4 + RTP_FIXED, /* behind what says of which talk it is, and its number */
 };
 
 static struct announcement_fields fields_of(struct reader *input) {
@@ -44,9 +49,8 @@ static struct announcement_fields fields_of(struct reader *input) {
 }
 
 /* The input's octets with a head that belongs to the session, so that they get behind it. */
-static struct span packet_of(struct reader *input, const struct announcement_fields *fields,
+static struct span packet_of(struct span rest, const struct announcement_fields *fields,
                              uint16_t sequence, uint32_t time, uint8_t room[RTP_PACKET_MAX]) {
-    struct span rest = held_take(input, read_u8(input));
     struct writer rtp = writer_into(room, RTP_PACKET_MAX);
     write_u8(&rtp, rest.length > 0 ? (uint8_t)(0x80 | (rest.octets[0] & 0x3F)) : 0x80);
     write_u8(&rtp, rest.length > 1 ? rest.octets[1] : 96);
@@ -59,6 +63,21 @@ static struct span packet_of(struct reader *input, const struct announcement_fie
     return writer_span(&rtp);
 }
 
+/* A sealed packet on its way. */
+static void pass(struct span rest, uint8_t room[MEDIA_MAX], size_t length) {
+    const struct span media = {room, length};
+    uint8_t how = rest.length > 0 ? rest.octets[0] : 0;
+    if ((how & CHANGED) != 0) {
+        size_t at = CHANGED_FROM + rest.octets[rest.length - 1] % (length - CHANGED_FROM);
+        room[at] ^= 1;
+        squad_inject_payload(held_squad(), HELD, 0, FRAME_MEDIA, media);
+        room[at] ^= 1;
+    }
+    if ((how & LOST) == 0) {
+        squad_inject_payload(held_squad(), HELD, 0, FRAME_MEDIA, media);
+    }
+}
+
 static void speak(struct reader *input, struct speaker *speaker,
                   const struct announcement_fields *fields) {
     struct squad *squad = held_squad();
@@ -69,10 +88,11 @@ static void speak(struct reader *input, struct speaker *speaker,
         uint8_t rtp[RTP_PACKET_MAX], room[MEDIA_MAX];
         int16_t samples[VOICE_FRAME_SAMPLES];
         struct writer media = writer_into(room, sizeof room);
-        struct span packet = packet_of(input, fields, sequence++, time, rtp);
+        struct span rest = held_take(input, read_u8(input));
+        struct span packet = packet_of(rest, fields, sequence++, time, rtp);
         time += VOICE_FRAME_SAMPLES;
         if (media_seal(&speaker->key, packet, &media) == STATUS_OK) {
-            squad_inject_payload(squad, HELD, 0, FRAME_MEDIA, writer_span(&media));
+            pass(rest, room, media.length);
         }
         squad->boot_ms += VOICE_FRAME_MS;
         (void)handset_listen(held_handset(), squad_now(squad, HELD), samples);
