@@ -40,4 +40,21 @@ MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_r
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct writer *bundle, struct error *error);
 
+/* One bundle to be issued. */
+struct issue {
+    const struct enrolment_request *request;
+    const struct kms_terms *terms;
+    struct writer *bundle;
+};
+
+enum {
+    KMS_ISSUE_MAX = 16
+};
+
+/* The same for several at once, KMS_ISSUE_MAX at most, all or none: many cost less than each alone,
+ * for their keys are checked together. On failure nothing is to be used of the bundles. */
+MUST_CHECK enum status kms_issue_each(const struct kms *kms, const struct issue issues[],
+                                      size_t count, const struct entropy *entropy,
+                                      struct error *error);
+
 #endif

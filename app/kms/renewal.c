@@ -20,8 +20,9 @@
 
 enum {
     BATCH = AUDIT_APPEND_MAX, /* bundles that are written between two commits */
-    SLOTS = 2 * BATCH,        /* bundles that may be issued ahead of what is written */
-    BUNDLES_A_THREAD = 4,     /* fewer are not worth one more thread */
+    SLOTS = 4 * BATCH,        /* bundles that may be issued ahead of what is written */
+    ISSUED_AT_ONCE = KMS_ISSUE_MAX,
+    BUNDLES_A_THREAD = 8, /* fewer are not worth one more thread */
 };
 
 /* One bundle to make. */
@@ -138,12 +139,33 @@ static struct kms_terms terms_of(const struct renewal *renewal, const struct ite
                               .groups = &item->groups};
 }
 
-static void issue(const struct renewal *renewal, const struct item *item, struct slot *slot) {
-    struct writer bundle = writer_into(slot->text, sizeof slot->text);
-    const struct kms_terms terms = terms_of(renewal, item);
-    slot->status =
-        kms_issue(renewal->kms, &item->request, &terms, &entropy_system, &bundle, &slot->error);
-    slot->length = bundle.length;
+/* Issues the next `count` items from number `first` on into their slots. */
+static void issue_some(struct renewal *renewal, size_t first, size_t count) {
+    struct issue issues[KMS_ISSUE_MAX] = {{0}};
+    struct kms_terms terms[KMS_ISSUE_MAX];
+    struct writer bundles[KMS_ISSUE_MAX];
+    struct error error = {0};
+    for (size_t i = 0; i < count; i++) {
+        const struct item *item = &renewal->list->items[first + i];
+        struct slot *slot = &renewal->slots[(first + i) % SLOTS];
+        terms[i] = terms_of(renewal, item);
+        bundles[i] = writer_into(slot->text, sizeof slot->text);
+        issues[i] = (struct issue){&item->request, &terms[i], &bundles[i]};
+    }
+    enum status status = kms_issue_each(renewal->kms, issues, count, &entropy_system, &error);
+    for (size_t i = 0; i < count; i++) {
+        struct slot *slot = &renewal->slots[(first + i) % SLOTS];
+        slot->status = status;
+        slot->error = error;
+        slot->length = bundles[i].length;
+    }
+}
+
+/* How many items the next thread may take: as far as they have free slots. */
+static size_t count_free(const struct renewal *renewal) {
+    size_t end = renewal->written + SLOTS;
+    size_t left = (end < renewal->list->count ? end : renewal->list->count) - renewal->taken;
+    return left < ISSUED_AT_ONCE ? left : ISSUED_AT_ONCE;
 }
 
 static void *work(void *context) {
@@ -151,18 +173,20 @@ static void *work(void *context) {
     pthread_mutex_lock(&renewal->lock);
     for (;;) {
         while (!renewal->stop && renewal->taken < renewal->list->count &&
-               renewal->taken == renewal->written + SLOTS) {
+               count_free(renewal) == 0) {
             pthread_cond_wait(&renewal->changed, &renewal->lock);
         }
         if (renewal->stop || renewal->taken == renewal->list->count) {
             break;
         }
-        size_t n = renewal->taken++;
-        struct slot *slot = &renewal->slots[n % SLOTS];
+        size_t first = renewal->taken, count = count_free(renewal);
+        renewal->taken += count;
         pthread_mutex_unlock(&renewal->lock);
-        issue(renewal, &renewal->list->items[n], slot);
+        issue_some(renewal, first, count);
         pthread_mutex_lock(&renewal->lock);
-        slot->is_ready = true;
+        for (size_t i = 0; i < count; i++) {
+            renewal->slots[(first + i) % SLOTS].is_ready = true;
+        }
         pthread_cond_broadcast(&renewal->changed);
     }
     pthread_mutex_unlock(&renewal->lock);
@@ -193,19 +217,6 @@ static enum status keep_records(struct renewal *renewal, const struct item items
     }
     batch_free(batch);
     return status;
-}
-
-static enum status write_bundle(const struct renewal *renewal, const struct item *item,
-                                const struct slot *slot, struct error *error) {
-    char name[FILE_NAME_SIZE], path[PATH_MAX], draft[PATH_MAX];
-    renewal_file_name(item->request.identity, item->month_ms, name);
-    enum status status = path_in(renewal->terms->folder, name, path, error);
-    if (status == STATUS_OK) {
-        status = path_in(renewal->terms->folder, DRAFT_NAME, draft, error);
-    }
-    return status == STATUS_OK
-               ? file_replace(draft, path, (struct span){slot->text, slot->length}, error)
-               : status;
 }
 
 static enum status keep_entries(struct renewal *renewal, const struct item items[], size_t count,
@@ -239,18 +250,27 @@ static struct slot *slot_of(struct renewal *renewal, size_t n) {
     return &renewal->slots[(renewal->written + n) % SLOTS];
 }
 
-/* Writes the files of items[0..count), up to the first that fails; the register then gets those
- * written. */
+/* The files of items[0..count), up to the first that fails. */
+static enum status write_files(struct renewal *renewal, const struct item items[], size_t count,
+                               size_t *done, struct error *error) {
+    struct file_piece pieces[BATCH];
+    char paths[BATCH][PATH_MAX], name[FILE_NAME_SIZE], draft[PATH_MAX];
+    enum status status = path_in(renewal->terms->folder, DRAFT_NAME, draft, error);
+    *done = 0;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        const struct slot *slot = slot_of(renewal, i);
+        renewal_file_name(items[i].request.identity, items[i].month_ms, name);
+        status = path_in(renewal->terms->folder, name, paths[i], error);
+        pieces[i] = (struct file_piece){paths[i], {slot->text, slot->length}};
+    }
+    return status == STATUS_OK ? file_replace_each(draft, pieces, count, done, error) : status;
+}
+
+/* The register gets those whose files are written. */
 static enum status write_bundles(struct renewal *renewal, const struct item items[], size_t count,
                                  size_t *done, struct error *error) {
-    enum status status = STATUS_OK;
     struct error second;
-    for (*done = 0; *done < count; ++*done) {
-        status = write_bundle(renewal, &items[*done], slot_of(renewal, *done), error);
-        if (status != STATUS_OK) {
-            break;
-        }
-    }
+    enum status status = write_files(renewal, items, count, done, error);
     enum status kept = *done == 0 ? STATUS_OK : keep_entries(renewal, items, *done, &second);
     if (kept == STATUS_OK) {
         return status;
@@ -320,7 +340,7 @@ static enum status make_folder(const char *folder, struct error *error) {
     }
     enum status status = path_in(folder, DRAFT_NAME, draft, error);
     if (status == STATUS_OK) {
-        unlink(draft); /* of a renewal that was killed */
+        file_remove_drafts(draft); /* of a renewal that was killed */
     }
     return status;
 }
