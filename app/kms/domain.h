@@ -27,6 +27,10 @@ struct kms {
 /* Sets *error to "domain URI: status". */
 enum status kms_failure(const struct kms *kms, enum status status, struct error *error);
 
+/* Is the broker in the store still the one that was loaded? STATUS_NOT_ALLOWED when it is not;
+ * errors of store_find. */
+MUST_CHECK enum status kms_check_broker(const struct kms *kms, struct error *error);
+
 /* The number of the statement that these terms issue: it is greater also than those that a lost
  * register had (crypto/statement.h). */
 uint64_t kms_number(const struct kms_terms *terms);

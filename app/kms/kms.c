@@ -197,6 +197,21 @@ static enum status load_broker(struct kms *kms, struct error *error) {
                       kms, &found, error);
 }
 
+/* Other threads may read what is loaded: it is not touched. */
+enum status kms_check_broker(const struct kms *kms, struct error *error) {
+    struct kms now = {.store = kms->store};
+    enum status status = load_broker(&now, error);
+    const struct broker *held = kms->broker;
+    bool is_same = held == NULL || now.broker == NULL ? held == now.broker
+                                                      : memcmp(held, now.broker, sizeof *held) == 0;
+    broker_free(now.broker);
+    if (status == STATUS_OK && !is_same) {
+        status = error_set(error, STATUS_NOT_ALLOWED,
+                           "domain %.100s: its broker was set anew meanwhile", kms->uri);
+    }
+    return status;
+}
+
 static enum status take_domain(void *context, enum record_kind kind, struct span key,
                                struct span value) {
     (void)kind;

@@ -10,6 +10,7 @@
 #include "app/programs/command_line.h"
 #include "app/programs/duration.h"
 #include "app/programs/kms/commands.h"
+#include "app/programs/kms/interruption.h"
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/version.h"
@@ -283,6 +284,7 @@ int main(int argc, char *argv[]) {
     int code = EXIT_USAGE;
     machine_prepare();
     memory_keep_off_disk();
+    interruption_prepare();
     tpm_use(TPM_DEVICE);
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & OPTION_HELP) != 0) {
