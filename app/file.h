@@ -40,7 +40,7 @@ struct file_piece {
 };
 
 enum {
-    FILE_PIECES_MAX = 32
+    FILE_PIECES_MAX = 128
 };
 
 /* The same for `count` files of one folder (FILE_PIECES_MAX at most), which are made durable

@@ -44,6 +44,22 @@ MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_r
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct writer *bundle, struct error *error);
 
+struct register_entry;
+
+/* The entry that this enrolment makes from the one held, whose identity is empty when there is
+ * none. */
+void kms_fill_entry(struct register_entry *entry, const struct enrolment_request *request,
+                    const struct kms_terms *terms);
+
+/* The checks of kms_enroll that need no register: the domain's own URI, the period, the month. */
+MUST_CHECK enum status kms_check_terms(const struct kms *kms,
+                                       const struct enrolment_request *request,
+                                       const struct kms_terms *terms, struct error *error);
+
+/* STATUS_ALREADY_DONE: the identity is enrolled for the device with that key. */
+enum status kms_refuse_other_device(const struct enrolment_request *request,
+                                    const uint8_t device_key[DEVICE_KEY_SIZE], struct error *error);
+
 /* One bundle to be issued. */
 struct issue {
     const struct enrolment_request *request;

@@ -406,10 +406,8 @@ enum status kms_issue(const struct kms *kms, const struct enrolment_request *req
     return kms_issue_each(kms, &issue, 1, entropy, error);
 }
 
-/* The entry that this enrolment makes from the one held, whose identity is empty when there is
- * none. */
-static void fill_entry(struct register_entry *entry, const struct enrolment_request *request,
-                       const struct kms_terms *terms) {
+void kms_fill_entry(struct register_entry *entry, const struct enrolment_request *request,
+                    const struct kms_terms *terms) {
     int64_t until_ms = identity_is_me(request->identity) ? 0 : month_start(month_of(terms), 1);
     bool is_same_device = memcmp(entry->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
     if (is_same_device && entry->until_ms > until_ms) {
@@ -442,7 +440,7 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
                                   const struct kms_terms *terms, struct register_entry *entry,
                                   struct error *error) {
     struct audit_record record;
-    fill_entry(entry, request, terms);
+    kms_fill_entry(entry, request, terms);
     fill_record(&record, request, terms);
     struct batch *batch = batch_new();
     enum status status = batch != NULL ? register_put(entry, batch) : STATUS_NO_MEMORY;
@@ -524,11 +522,8 @@ static enum status check_name(struct kms *kms, const struct enrolment_request *r
                      comparison.found.display_name);
 }
 
-/* May this identity be enrolled for this device key? Its entry so far goes to *held. */
-static enum status check_request(struct kms *kms, const struct enrolment_request *request,
-                                 const struct kms_terms *terms, struct register_entry *held,
-                                 struct error *error) {
-    *held = (struct register_entry){0};
+enum status kms_check_terms(const struct kms *kms, const struct enrolment_request *request,
+                            const struct kms_terms *terms, struct error *error) {
     if (strcmp(request->identity, kms->uri) == 0 ||
         (terms->groups != NULL && group_list_has(terms->groups, kms->uri))) {
         return error_set(
@@ -540,7 +535,26 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
         return error_set(error, STATUS_MALFORMED,
                          "%.100s: the maximum key period must be longer than 0", request->identity);
     }
-    enum status status = check_month(request, terms, error);
+    return check_month(request, terms, error);
+}
+
+enum status kms_refuse_other_device(const struct enrolment_request *request,
+                                    const uint8_t device_key[DEVICE_KEY_SIZE],
+                                    struct error *error) {
+    char fingerprint[FINGERPRINT_SIZE];
+    device_key_fingerprint(device_key, fingerprint);
+    return error_set(
+        error, STATUS_ALREADY_DONE,
+        "%.100s: already enrolled, for device key %s; to enrol it for this one, add --replace",
+        request->identity, fingerprint);
+}
+
+/* May this identity be enrolled for this device key? Its entry so far goes to *held. */
+static enum status check_request(struct kms *kms, const struct enrolment_request *request,
+                                 const struct kms_terms *terms, struct register_entry *held,
+                                 struct error *error) {
+    *held = (struct register_entry){0};
+    enum status status = kms_check_terms(kms, request, terms, error);
     if (status != STATUS_OK || kms->store == NULL) {
         return status;
     }
@@ -561,12 +575,7 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
         memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0) {
         return status;
     }
-    char fingerprint[FINGERPRINT_SIZE];
-    device_key_fingerprint(held->device_key, fingerprint);
-    return error_set(
-        error, STATUS_ALREADY_DONE,
-        "%.100s: already enrolled, for device key %s; to enrol it for this one, add --replace",
-        request->identity, fingerprint);
+    return kms_refuse_other_device(request, held->device_key, error);
 }
 
 enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,

@@ -15,8 +15,9 @@
 #include "app/kms/turns.h"
 
 enum {
-    BATCH = AUDIT_APPEND_MAX, /* bundles that are written between two commits */
-    SLOTS = 4 * BATCH,        /* bundles that may be issued ahead of what is written */
+    PARTS = 4,                        /* batches of the store that are applied together */
+    BATCH = PARTS * AUDIT_APPEND_MAX, /* bundles that are written between two commits */
+    SLOTS = 2 * BATCH,                /* bundles that may be issued ahead of what is written */
     ISSUED_AT_ONCE = KMS_ISSUE_MAX,
     BUNDLES_A_THREAD = 8, /* fewer are not worth one more thread */
 };
@@ -48,6 +49,8 @@ struct run {
     bool stop;
     struct slot slots[SLOTS]; /* product n's is n modulo SLOTS */
     struct selection selection;
+    struct file_piece pieces[BATCH];
+    char paths[BATCH][PATH_MAX];
 };
 
 /* --- Files ---------------------------------------------------------------------------------- */
@@ -85,7 +88,7 @@ static struct kms_terms terms_of(const struct production *production,
                               .month_ms = product->month_ms,
                               .max_key_period_ms = product->max_key_period_ms,
                               .after = product->after,
-                              .groups = &product->groups};
+                              .groups = product->groups};
 }
 
 uint64_t production_number(const struct production *production, const struct product *product) {
@@ -196,12 +199,28 @@ static enum status select_products(struct run *run, size_t count, struct error *
 
 /* --- Writing -------------------------------------------------------------------------------- */
 
-static enum status apply(struct run *run, enum status status, struct batch *batch,
+static void free_batches(struct batch *batches[PARTS]) {
+    for (size_t i = 0; i < PARTS; i++) {
+        batch_free(batches[i]);
+    }
+}
+
+static bool make_batches(struct batch *batches[PARTS]) {
+    bool all = true;
+    for (size_t i = 0; i < PARTS; i++) {
+        batches[i] = batch_new();
+        all = all && batches[i] != NULL;
+    }
+    return all;
+}
+
+static enum status apply(struct run *run, enum status status, struct batch *batches[PARTS],
                          struct error *error) {
     if (status == STATUS_OK) {
-        status = store_apply(run->kms->store, batch, error);
+        status =
+            store_apply_all(run->kms->store, (const struct batch *const *)batches, PARTS, error);
     }
-    batch_free(batch);
+    free_batches(batches);
     return status;
 }
 
@@ -225,42 +244,45 @@ static enum status keep_records(struct run *run, struct error *error) {
         fill_record(run->production, &run->production->products[selection->products[i]],
                     &records[i]);
     }
-    struct batch *batch = batch_new();
-    if (batch == NULL) {
-        return kms_failure(run->kms, STATUS_NO_MEMORY, error);
+    struct batch *batches[PARTS];
+    enum status status = STATUS_OK;
+    if (!make_batches(batches)) {
+        status = kms_failure(run->kms, STATUS_NO_MEMORY, error);
+    } else {
+        status = audit_append_all(run->kms, records, selection->count, batches, error);
     }
-    enum status status = audit_append(run->kms, records, selection->count, batch, error);
-    return apply(run, status, batch, error);
+    return apply(run, status, batches, error);
 }
 
 /* The files of those that are selected, up to the first that fails. */
 static enum status write_files(struct run *run, size_t *done, struct error *error) {
     const struct selection *selection = &run->selection;
-    struct file_piece pieces[BATCH];
-    char paths[BATCH][PATH_MAX], draft[PATH_MAX];
+    struct file_piece *pieces = run->pieces;
+    char name[FILE_NAME_SIZE], draft[PATH_MAX];
     const char *folder = run->production->folder;
     enum status status = path_in(folder, run->production->draft, draft, error);
     *done = 0;
     for (size_t i = 0; status == STATUS_OK && i < selection->count; i++) {
         size_t n = selection->products[i];
         const struct slot *slot = &run->slots[n % SLOTS];
-        status = path_in(folder, run->production->products[n].name, paths[i], error);
-        pieces[i] = (struct file_piece){paths[i], {slot->text, slot->length}};
+        run->production->name(run->production, n, name);
+        status = path_in(folder, name, run->paths[i], error);
+        pieces[i] = (struct file_piece){run->paths[i], {slot->text, slot->length}};
     }
     return status == STATUS_OK ? file_replace_each(draft, pieces, selection->count, done, error)
                                : status;
 }
 
 static enum status keep_entries(struct run *run, size_t count, struct error *error) {
-    struct batch *batch = batch_new();
-    enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    struct batch *batches[PARTS];
+    enum status status = make_batches(batches) ? STATUS_OK : STATUS_NO_MEMORY;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        status = register_put(&run->selection.entries[i], batch);
+        status = register_put(&run->selection.entries[i], batches[i / AUDIT_APPEND_MAX]);
     }
     if (status != STATUS_OK) {
         kms_failure(run->kms, status, error);
     }
-    return apply(run, status, batch, error);
+    return apply(run, status, batches, error);
 }
 
 /* The log, the files, and the register for those whose files are written: *done of them. */

@@ -29,8 +29,7 @@ struct product {
     int64_t month_ms; /* its first moment; 0 for the fixed keys of an ME */
     int64_t max_key_period_ms;
     uint64_t after; /* the number in the register that it is made from; 0: it is not there */
-    struct group_list groups;
-    char name[FILE_NAME_SIZE]; /* of its file */
+    const struct group_list *groups; /* which many share */
 };
 
 /* What became of one. */
@@ -49,6 +48,8 @@ struct production {
     const char *folder; /* where the bundles go; made (mode 0700) when it is not there */
     const char *draft;  /* the name in it of the drafts of this kind of run */
     unsigned threads; /* that issue, 1 to PRODUCTION_THREADS_MAX; fewer are used for few bundles */
+    /* The name of that product's file in the folder. */
+    void (*name)(const struct production *production, size_t product, char name[FILE_NAME_SIZE]);
     /* The entry as it was, whose identity is empty when there was none, becomes that of a product
      * that is made. */
     void (*enter)(const struct production *production, const struct product *product,

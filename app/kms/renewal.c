@@ -17,7 +17,44 @@ struct list {
     size_t count, room;
     size_t revoked;
     bool no_memory;
+    struct groups *groups; /* the latest first */
 };
+
+/* Groups that many have, once. */
+struct groups {
+    struct groups *next;
+    struct group_list list;
+};
+
+enum {
+    GROUPS_LOOKED_AT = 64 /* whose lists differ more than that have some of them several times */
+};
+
+/* NULL when out of memory. */
+static const struct group_list *share_groups(struct list *list, const struct group_list *groups) {
+    const struct groups *held = list->groups;
+    for (unsigned n = 0; n < GROUPS_LOOKED_AT && held != NULL; n++, held = held->next) {
+        if (memcmp(&held->list, groups, sizeof *groups) == 0) {
+            return &held->list;
+        }
+    }
+    struct groups *added = malloc(sizeof *added);
+    if (added == NULL) {
+        return NULL;
+    }
+    *added = (struct groups){list->groups, *groups};
+    list->groups = added;
+    return &added->list;
+}
+
+static void free_list(struct list *list) {
+    while (list->groups != NULL) {
+        struct groups *next = list->groups->next;
+        free(list->groups);
+        list->groups = next;
+    }
+    free(list->products);
+}
 
 void renewal_file_name(const char *identity, int64_t month_ms, char name[FILE_NAME_SIZE]) {
     char month[MONTH_TEXT_SIZE], ending[MONTH_TEXT_SIZE + sizeof ".bundle"];
@@ -38,16 +75,20 @@ static void add_product(struct list *list, const struct register_entry *entry, i
         list->products = products;
         list->room = room;
     }
+    const struct group_list *groups = share_groups(list, &entry->groups);
+    if (groups == NULL) {
+        list->no_memory = true;
+        return;
+    }
     struct product *product = &list->products[list->count++];
     *product = (struct product){.month_ms = month_ms,
                                 .max_key_period_ms = entry->max_key_period_ms,
                                 .after = after,
-                                .groups = entry->groups};
+                                .groups = groups};
     struct enrolment_request *request = &product->request;
     memcpy(request->identity, entry->identity, sizeof request->identity);
     memcpy(request->display_name, entry->display_name, sizeof request->display_name);
     memcpy(request->device_key, entry->device_key, sizeof request->device_key);
-    renewal_file_name(entry->identity, month_ms, product->name);
 }
 
 /* The months that the entry lacks, of this one and the next. */
@@ -72,6 +113,12 @@ static void add_months(void *context, const struct register_entry *entry) {
         after = kms_number(&terms);
         until_ms = month_start(month_ms, 1);
     }
+}
+
+static void name_product(const struct production *production, size_t product,
+                         char name[FILE_NAME_SIZE]) {
+    const struct product *named = &production->products[product];
+    renewal_file_name(named->request.identity, named->month_ms, name);
 }
 
 /* Of whom the register says already all but how long the keys last. */
@@ -121,6 +168,7 @@ enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                                               .folder = terms->folder,
                                               .draft = DRAFT_NAME,
                                               .threads = terms->threads,
+                                              .name = name_product,
                                               .enter = enter,
                                               .on_progress = note_progress,
                                               .on_outcome = note_outcome,
@@ -128,6 +176,6 @@ enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                                               .stop = terms->stop};
         status = production_run(kms, &production, &result->bundles, error);
     }
-    free(list.products);
+    free_list(&list);
     return status;
 }
