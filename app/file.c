@@ -143,8 +143,8 @@ static enum status write_to_device(const char *path, struct span content, struct
     return status;
 }
 
-/* The folder's entry must be durable too, or a power cut could lose a file that was announced. */
-static bool sync_folder_of(const char *path) {
+/* The folder that `path` is in; -1 with an errno. */
+static int open_folder_of(const char *path) {
     char folder[PATH_MAX];
     snprintf(folder, sizeof folder, "%s", path);
     char *slash = strrchr(folder, '/');
@@ -153,8 +153,17 @@ static bool sync_folder_of(const char *path) {
     } else {
         slash[slash == folder ? 1 : 0] = '\0';
     }
-    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool synced = file >= 0 && (fsync(file) == 0 || errno == EINVAL);
+    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The folder's entry must be durable too, or a power cut could lose a file that was announced. */
+static bool sync_folder(int folder) {
+    return fsync(folder) == 0 || errno == EINVAL;
+}
+
+static bool sync_folder_of(const char *path) {
+    int file = open_folder_of(path);
+    bool synced = file >= 0 && sync_folder(file);
     int cause = errno;
     if (file >= 0) {
         close(file);
@@ -199,6 +208,95 @@ enum status file_replace(const char *draft, const char *path, struct span conten
     int file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     return file < 0 ? failure(path, "written", error)
                     : fill_and_publish(file, draft, path, content, true, error);
+}
+
+/* --- Several together ----------------------------------------------------------------------- */
+
+enum {
+    DRAFT_SIZE = PATH_MAX + 24
+};
+
+static void name_draft(const char *draft, size_t n, char name[DRAFT_SIZE]) {
+    snprintf(name, DRAFT_SIZE, "%.*s.%u", PATH_MAX - 1, draft, (unsigned)n);
+}
+
+void file_remove_drafts(const char *draft) {
+    char name[DRAFT_SIZE];
+    unlink(draft);
+    for (size_t n = 0; n < FILE_PIECES_MAX; n++) {
+        name_draft(draft, n, name);
+        unlink(name);
+    }
+}
+
+static enum status fill_draft(const char *draft, size_t n, const struct file_piece *piece,
+                              struct error *error) {
+    char name[DRAFT_SIZE];
+    name_draft(draft, n, name);
+    unlink(name);
+    int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    bool written = file >= 0 && write_whole(file, piece->content);
+    enum status status = written ? STATUS_OK : failure(piece->path, "written", error);
+    if (file >= 0 && close(file) != 0 && written) {
+        status = failure(piece->path, "written", error);
+    }
+    return status;
+}
+
+/* Gives the finished drafts their names, up to the first that fails. */
+static enum status name_pieces(const char *draft, const struct file_piece pieces[], size_t count,
+                               size_t *done, struct error *error) {
+    char name[DRAFT_SIZE];
+    for (*done = 0; *done < count; ++*done) {
+        name_draft(draft, *done, name);
+        if (rename(name, pieces[*done].path) != 0) {
+            return failure(pieces[*done].path, "written", error);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* A file's way to the disk takes as long as that of all that its file system has to write, so all
+ * of them go it together. */
+static enum status replace_in(int folder, const char *draft, const struct file_piece pieces[],
+                              size_t count, size_t *done, struct error *error) {
+    size_t filled = 0;
+    enum status status = STATUS_OK;
+    while (filled < count) {
+        status = fill_draft(draft, filled, &pieces[filled], error);
+        if (status != STATUS_OK) {
+            break;
+        }
+        filled++;
+    }
+    if (syncfs(folder) != 0) {
+        return failure(pieces[0].path, "written", error);
+    }
+    struct error second;
+    enum status named = name_pieces(draft, pieces, filled, done, &second);
+    if (*done > 0 && !sync_folder(folder)) {
+        *done = 0;
+        return not_durable(pieces[0].path, true, error);
+    }
+    if (named != STATUS_OK) {
+        *error = second;
+    }
+    return named != STATUS_OK ? named : status;
+}
+
+enum status file_replace_each(const char *draft, const struct file_piece pieces[], size_t count,
+                              size_t *done, struct error *error) {
+    int folder = open_folder_of(draft);
+    *done = 0;
+    if (folder < 0) {
+        return failure(draft, "written", error);
+    }
+    enum status status = replace_in(folder, draft, pieces, count, done, error);
+    close(folder);
+    if (status != STATUS_OK) {
+        file_remove_drafts(draft);
+    }
+    return status;
 }
 
 enum status file_write(const char *path, struct span content, bool overwrite, struct error *error) {

@@ -33,6 +33,26 @@ MUST_CHECK enum status file_write(const char *path, struct span content, bool ov
 MUST_CHECK enum status file_replace(const char *draft, const char *path, struct span content,
                                     struct error *error);
 
+/* One of several files that are written together. */
+struct file_piece {
+    const char *path;
+    struct span content;
+};
+
+enum {
+    FILE_PIECES_MAX = 128
+};
+
+/* The same for `count` files of one folder (FILE_PIECES_MAX at most), which are made durable
+ * together: far faster than one by one. The drafts are `draft` with .0, .1 and so on. Those before
+ * the first that fails are there and durable, and *done says how many they are. */
+MUST_CHECK enum status file_replace_each(const char *draft, const struct file_piece pieces[],
+                                         size_t count, size_t *done, struct error *error);
+
+/* Removes the drafts that a program which was killed left of file_replace and file_replace_each.
+ */
+void file_remove_drafts(const char *draft);
+
 /* Gives the finished file `draft` the name `path` in the same folder, durably; errors as
  * file_write. On failure `draft` is still there, but for the one that file_write names. */
 MUST_CHECK enum status file_publish(const char *draft, const char *path, bool overwrite,

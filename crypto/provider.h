@@ -101,6 +101,15 @@ struct provider {
     enum status (*issue_signing_key)(const struct master_key *master, struct span identifier,
                                      const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                      uint8_t pvt[ECCSI_POINT_SIZE]);
+
+    /* Are these the receiver keys that `master`, which is that of `domain`, issues to the `count`
+     * identifiers, 1 at least? For a KMS to know that no fault of its machine is in what it hands
+     * out: many at a time cost a small part of what loading each costs. STATUS_KEY_INVALID when one
+     * of them is not, or the master is another domain's. */
+    enum status (*receiver_keys_check)(const struct master_key *master,
+                                       const struct domain_key *domain, size_t count,
+                                       const struct span identifiers[],
+                                       const uint8_t *const rsks[]);
 };
 
 /* The module of that name ("native", "wolfcrypt"), or NULL when there is none or when the library

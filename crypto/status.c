@@ -48,6 +48,7 @@ static const struct status_entry entries[STATUS_COUNT] = {
     [STATUS_ALREADY_DONE] = {"already-done", "already done"},
     [STATUS_NOT_ALLOWED] = {"not-allowed", "not allowed"},
     [STATUS_BUSY] = {"busy", "busy"},
+    [STATUS_INTERRUPTED] = {"interrupted", "stopped by a signal"},
     [STATUS_IO_FAILED] = {"io-failed", "reading or writing failed"},
     [STATUS_NO_SPACE] = {"no-space", "no space left on the disk"},
     [STATUS_READ_ONLY] = {"read-only", "the disk is read-only"},

@@ -56,6 +56,7 @@ enum status {
     STATUS_ALREADY_DONE,
     STATUS_NOT_ALLOWED,
     STATUS_BUSY,
+    STATUS_INTERRUPTED, /* by a signal */
 
     /* Files and the store. */
     STATUS_IO_FAILED,

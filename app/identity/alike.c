@@ -11,9 +11,9 @@
 #include "app/text/digits.h"
 
 enum {
-    ROOM = 4096,   /* code units: what 240 octets can become in all forms */
-    SAID_MAX = 64, /* digits of a name that are looked at */
-    TELLING = 5    /* fewer are a number like any other: "Unit 17" */
+    ROOM = 4096,                      /* code units: what 240 octets can become in all forms */
+    SAID_MAX = ALIKE_DIGITS_SIZE - 1, /* digits of a name that are looked at */
+    TELLING = 5                       /* fewer are a number like any other: "Unit 17" */
 };
 
 struct alike {
@@ -148,9 +148,13 @@ static size_t digits_of(const char *text, char digits[SAID_MAX + 1]) {
     return count;
 }
 
+bool alike_digits(const char *name, char digits[ALIKE_DIGITS_SIZE]) {
+    return digits_of(name, digits) >= TELLING;
+}
+
 bool alike_has_number(const char *name) {
     char said[SAID_MAX + 1];
-    return digits_of(name, said) >= TELLING;
+    return alike_digits(name, said);
 }
 
 bool alike_name_says(const char *name, const char *identity) {

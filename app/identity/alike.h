@@ -30,6 +30,15 @@ struct look alike_look(const struct alike *alike, const char *name);
 
 bool looks_alike(struct look one, struct look other);
 
+enum {
+    ALIKE_DIGITS_SIZE = 64 + 1
+};
+
+/* The digits of a name, whatever script they are of, if it has as many as may be taken for the end
+ * of an identity: a name says an identity when the digits of its end (app/text/digits.h) are among
+ * them. For who compares many. */
+bool alike_digits(const char *name, char digits[ALIKE_DIGITS_SIZE]);
+
 /* Has the name as many digits as the end of an identity may have? */
 bool alike_has_number(const char *name);
 

@@ -221,9 +221,8 @@ static enum status parse_bundle(struct span octets, struct bundle *bundle) {
     return status == STATUS_OK ? identity_check(bundle->identity) : status;
 }
 
-enum status enrolment_keys_check_in(const struct credential *credential,
-                                    const struct provider *provider,
-                                    const struct domain_key *domain) {
+static enum status check_keys_in(const struct credential *credential,
+                                 const struct provider *provider, const struct domain_key *domain) {
     struct signing_key *signing = NULL;
     struct receiver_key *receiver = NULL;
     struct span identifier = identifier_span(&credential->identifier);
@@ -246,7 +245,7 @@ enum status enrolment_keys_check(const struct credential *credential,
     if (status != STATUS_OK) {
         return status;
     }
-    status = enrolment_keys_check_in(credential, provider, domain);
+    status = check_keys_in(credential, provider, domain);
     if (status == STATUS_OK && credential->attestation.number != 0) {
         status = attestation_verify(&credential->attestation, credential->kms, credential->identity,
                                     provider, domain);

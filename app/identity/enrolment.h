@@ -102,12 +102,6 @@ MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
 MUST_CHECK enum status enrolment_keys_check(const struct credential *credential,
                                             const struct provider *provider);
 
-/* The same of the keys alone, for a domain that is already loaded; loading takes longer than the
- * check. */
-MUST_CHECK enum status enrolment_keys_check_in(const struct credential *credential,
-                                               const struct provider *provider,
-                                               const struct domain_key *domain);
-
 /* Adds the credential to `batch` as a separate record: a RECORD_CREDENTIAL, or a
  * RECORD_MANAGER_KEYS if it is a group identity's, for the group's manager; an ME's under its
  * identity, a monthly one under identity and month, so that one month's does not replace another's.

@@ -131,27 +131,31 @@ static enum status append_one(struct end *end, struct audit_record *record, stru
     return status;
 }
 
-enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
-                         struct batch *batch, struct error *error) {
+enum status audit_append_all(struct kms *kms, struct audit_record records[], size_t count,
+                             struct batch *const batches[], struct error *error) {
     struct end end;
-    if (kms->store == NULL) {
+    if (kms->store == NULL || count == 0) {
         return STATUS_OK;
     }
     enum status status = read_end(kms, &end, error);
     if (status != STATUS_OK) {
         return status;
     }
-    status = count <= AUDIT_APPEND_MAX ? STATUS_OK : STATUS_TOO_LONG;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        status = append_one(&end, &records[i], batch);
+        status = append_one(&end, &records[i], batches[i / AUDIT_APPEND_MAX]);
     }
     if (status == STATUS_OK) {
-        status = put_end(&end, batch);
+        status = put_end(&end, batches[(count - 1) / AUDIT_APPEND_MAX]);
     }
     return status == STATUS_OK
                ? STATUS_OK
                : error_set(error, status, "domain %.100s: cannot write the audit log: %s", kms->uri,
                            status_text(status));
+}
+
+enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
+                         struct batch *batch, struct error *error) {
+    return audit_append_all(kms, records, count, &batch, error);
 }
 
 /* --- Checking ------------------------------------------------------------------------------- */

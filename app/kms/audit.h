@@ -47,6 +47,12 @@ const char *audit_action_name(enum audit_action action);
 MUST_CHECK enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
                                     struct batch *batch, struct error *error);
 
+/* The same of more records: each AUDIT_APPEND_MAX of them go into one of `batches`, which are
+ * applied together. */
+MUST_CHECK enum status audit_append_all(struct kms *kms, struct audit_record records[],
+                                        size_t count, struct batch *const batches[],
+                                        struct error *error);
+
 /* Called for each record by audit_check, in their order. */
 typedef void audit_record_fn(void *context, const struct audit_record *record);
 

@@ -27,6 +27,10 @@ struct kms {
 /* Sets *error to "domain URI: status". */
 enum status kms_failure(const struct kms *kms, enum status status, struct error *error);
 
+/* Is the broker in the store still the one that was loaded? STATUS_NOT_ALLOWED when it is not;
+ * errors of store_find. */
+MUST_CHECK enum status kms_check_broker(const struct kms *kms, struct error *error);
+
 /* The number of the statement that these terms issue: it is greater also than those that a lost
  * register had (crypto/statement.h). */
 uint64_t kms_number(const struct kms_terms *terms);
@@ -39,5 +43,38 @@ uint64_t kms_number(const struct kms_terms *terms);
 MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct writer *bundle, struct error *error);
+
+struct register_entry;
+
+/* The entry that this enrolment makes from the one held, whose identity is empty when there is
+ * none. */
+void kms_fill_entry(struct register_entry *entry, const struct enrolment_request *request,
+                    const struct kms_terms *terms);
+
+/* The checks of kms_enroll that need no register: the domain's own URI, the period, the month. */
+MUST_CHECK enum status kms_check_terms(const struct kms *kms,
+                                       const struct enrolment_request *request,
+                                       const struct kms_terms *terms, struct error *error);
+
+/* STATUS_ALREADY_DONE: the identity is enrolled for the device with that key. */
+enum status kms_refuse_other_device(const struct enrolment_request *request,
+                                    const uint8_t device_key[DEVICE_KEY_SIZE], struct error *error);
+
+/* One bundle to be issued. */
+struct issue {
+    const struct enrolment_request *request;
+    const struct kms_terms *terms;
+    struct writer *bundle;
+};
+
+enum {
+    KMS_ISSUE_MAX = 16
+};
+
+/* The same for several at once, KMS_ISSUE_MAX at most, all or none: many cost less than each alone,
+ * for their keys are checked together. On failure nothing is to be used of the bundles. */
+MUST_CHECK enum status kms_issue_each(const struct kms *kms, const struct issue issues[],
+                                      size_t count, const struct entropy *entropy,
+                                      struct error *error);
 
 #endif

@@ -8,6 +8,7 @@
 #include "app/identity/month.h"
 #include "app/kms/audit.h"
 #include "app/kms/domain.h"
+#include "app/kms/issuing.h"
 #include "app/kms/register.h"
 #include "crypto/secret.h"
 
@@ -196,6 +197,21 @@ static enum status load_broker(struct kms *kms, struct error *error) {
                       kms, &found, error);
 }
 
+/* Other threads may read what is loaded: it is not touched. */
+enum status kms_check_broker(const struct kms *kms, struct error *error) {
+    struct kms now = {.store = kms->store};
+    enum status status = load_broker(&now, error);
+    const struct broker *held = kms->broker;
+    bool is_same = held == NULL || now.broker == NULL ? held == now.broker
+                                                      : memcmp(held, now.broker, sizeof *held) == 0;
+    broker_free(now.broker);
+    if (status == STATUS_OK && !is_same) {
+        status = error_set(error, STATUS_NOT_ALLOWED,
+                           "domain %.100s: its broker was set anew meanwhile", kms->uri);
+    }
+    return status;
+}
+
 static enum status take_domain(void *context, enum record_kind kind, struct span key,
                                struct span value) {
     (void)kind;
@@ -276,10 +292,9 @@ uint64_t kms_number(const struct kms_terms *terms) {
     return seconds > terms->after ? seconds : terms->after + 1;
 }
 
-static enum status issue(const struct kms *kms, const struct enrolment_request *request,
-                         const struct kms_terms *terms, const struct entropy *entropy,
-                         struct credential *credential) {
-    const struct provider *provider = kms->provider;
+/* All of the credential but its keys, and what is made with them. */
+static enum status describe(const struct kms *kms, const struct enrolment_request *request,
+                            const struct kms_terms *terms, struct credential *credential) {
     int64_t month_ms = month_of(terms);
     describe_domain(kms, credential);
     memcpy(credential->identity, request->identity, sizeof credential->identity);
@@ -289,28 +304,17 @@ static enum status issue(const struct kms *kms, const struct enrolment_request *
         credential->groups = *terms->groups;
     }
     enum status status = identifier_of(request->identity, month_ms, &credential->identifier);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (!identity_is_me(request->identity)) {
+    if (status == STATUS_OK && !identity_is_me(request->identity)) {
         credential->period_start_ms = month_start(month_ms, 0);
     }
-    struct span identifier = identifier_span(&credential->identifier);
-    status = provider->issue_receiver_key(kms->master, identifier, credential->rsk);
-    if (status == STATUS_OK) {
-        status = provider->issue_signing_key(kms->master, identifier, entropy, credential->ssk,
-                                             credential->pvt);
-    }
-    /* The result of a fault while issuing must not get out: a wrong signature key would reveal the
-     * master secret. */
-    if (status == STATUS_OK) {
-        status = enrolment_keys_check_in(credential, provider, kms->domain);
-    }
-    return status == STATUS_OK
-               ? attestation_sign(&credential->attestation, kms->uri, credential->identity,
-                                  credential->display_name, kms_number(terms), provider,
-                                  kms->statements, entropy)
-               : status;
+    return status;
+}
+
+static enum status attest(const struct kms *kms, const struct kms_terms *terms,
+                          const struct entropy *entropy, struct credential *credential) {
+    return attestation_sign(&credential->attestation, kms->uri, credential->identity,
+                            credential->display_name, kms_number(terms), kms->provider,
+                            kms->statements, entropy);
 }
 
 /* Access to the broker for as long as the keys of `terms`, and a little longer. */
@@ -334,32 +338,76 @@ static enum status add_access(const struct kms *kms, const struct enrolment_requ
     return status;
 }
 
-enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
-                      const struct kms_terms *terms, const struct entropy *entropy,
-                      struct writer *bundle, struct error *error) {
-    struct credential *credential = credential_new();
-    if (credential == NULL) {
-        return kms_failure(kms, STATUS_NO_MEMORY, error);
-    }
-    enum status status = issue(kms, request, terms, entropy, credential);
+/* The bundle of one whose keys are made. */
+static enum status finish(const struct kms *kms, const struct issue *issue,
+                          const struct entropy *entropy, struct credential *credential) {
+    enum status status = attest(kms, issue->terms, entropy, credential);
     if (status == STATUS_OK) {
-        status = enrolment_bundle_seal(credential, request->device_key, bundle);
+        status = enrolment_bundle_seal(credential, issue->request->device_key, issue->bundle);
     }
     if (status == STATUS_OK && kms->broker != NULL) {
-        status = add_access(kms, request, terms, bundle);
-    }
-    credential_free(credential);
-    if (status != STATUS_OK) {
-        error_set(error, status, "%.100s: no keys could be issued: %s", request->identity,
-                  status_text(status));
+        status = add_access(kms, issue->request, issue->terms, issue->bundle);
     }
     return status;
 }
 
-/* The entry that this enrolment makes from the one held, whose identity is empty when there is
- * none. */
-static void fill_entry(struct register_entry *entry, const struct enrolment_request *request,
-                       const struct kms_terms *terms) {
+static enum status describe_each(const struct kms *kms, const struct issue issues[], size_t count,
+                                 struct credential *credentials[], size_t *which) {
+    for (*which = 0; *which < count; ++*which) {
+        const struct issue *issue = &issues[*which];
+        credentials[*which] = credential_new();
+        enum status status = credentials[*which] == NULL
+                                 ? STATUS_NO_MEMORY
+                                 : describe(kms, issue->request, issue->terms, credentials[*which]);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status finish_each(const struct kms *kms, const struct issue issues[], size_t count,
+                               const struct entropy *entropy, struct credential *credentials[],
+                               size_t *which) {
+    for (*which = 0; *which < count; ++*which) {
+        enum status status = finish(kms, &issues[*which], entropy, credentials[*which]);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status kms_issue_each(const struct kms *kms, const struct issue issues[], size_t count,
+                           const struct entropy *entropy, struct error *error) {
+    struct credential *credentials[KMS_ISSUE_MAX] = {NULL};
+    size_t which; /* the one that a failure is of */
+    enum status status = describe_each(kms, issues, count, credentials, &which);
+    if (status == STATUS_OK) {
+        status = issuing_make_keys(kms, credentials, count, entropy, &which);
+    }
+    if (status == STATUS_OK) {
+        status = finish_each(kms, issues, count, entropy, credentials, &which);
+    }
+    for (size_t i = 0; i < count; i++) {
+        credential_free(credentials[i]);
+    }
+    if (status != STATUS_OK) {
+        error_set(error, status, "%.100s: no keys could be issued: %s",
+                  issues[which].request->identity, status_text(status));
+    }
+    return status;
+}
+
+enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
+                      const struct kms_terms *terms, const struct entropy *entropy,
+                      struct writer *bundle, struct error *error) {
+    const struct issue issue = {request, terms, bundle};
+    return kms_issue_each(kms, &issue, 1, entropy, error);
+}
+
+void kms_fill_entry(struct register_entry *entry, const struct enrolment_request *request,
+                    const struct kms_terms *terms) {
     int64_t until_ms = identity_is_me(request->identity) ? 0 : month_start(month_of(terms), 1);
     bool is_same_device = memcmp(entry->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
     if (is_same_device && entry->until_ms > until_ms) {
@@ -392,7 +440,7 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
                                   const struct kms_terms *terms, struct register_entry *entry,
                                   struct error *error) {
     struct audit_record record;
-    fill_entry(entry, request, terms);
+    kms_fill_entry(entry, request, terms);
     fill_record(&record, request, terms);
     struct batch *batch = batch_new();
     enum status status = batch != NULL ? register_put(entry, batch) : STATUS_NO_MEMORY;
@@ -474,11 +522,8 @@ static enum status check_name(struct kms *kms, const struct enrolment_request *r
                      comparison.found.display_name);
 }
 
-/* May this identity be enrolled for this device key? Its entry so far goes to *held. */
-static enum status check_request(struct kms *kms, const struct enrolment_request *request,
-                                 const struct kms_terms *terms, struct register_entry *held,
-                                 struct error *error) {
-    *held = (struct register_entry){0};
+enum status kms_check_terms(const struct kms *kms, const struct enrolment_request *request,
+                            const struct kms_terms *terms, struct error *error) {
     if (strcmp(request->identity, kms->uri) == 0 ||
         (terms->groups != NULL && group_list_has(terms->groups, kms->uri))) {
         return error_set(
@@ -490,7 +535,26 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
         return error_set(error, STATUS_MALFORMED,
                          "%.100s: the maximum key period must be longer than 0", request->identity);
     }
-    enum status status = check_month(request, terms, error);
+    return check_month(request, terms, error);
+}
+
+enum status kms_refuse_other_device(const struct enrolment_request *request,
+                                    const uint8_t device_key[DEVICE_KEY_SIZE],
+                                    struct error *error) {
+    char fingerprint[FINGERPRINT_SIZE];
+    device_key_fingerprint(device_key, fingerprint);
+    return error_set(
+        error, STATUS_ALREADY_DONE,
+        "%.100s: already enrolled, for device key %s; to enrol it for this one, add --replace",
+        request->identity, fingerprint);
+}
+
+/* May this identity be enrolled for this device key? Its entry so far goes to *held. */
+static enum status check_request(struct kms *kms, const struct enrolment_request *request,
+                                 const struct kms_terms *terms, struct register_entry *held,
+                                 struct error *error) {
+    *held = (struct register_entry){0};
+    enum status status = kms_check_terms(kms, request, terms, error);
     if (status != STATUS_OK || kms->store == NULL) {
         return status;
     }
@@ -511,12 +575,7 @@ static enum status check_request(struct kms *kms, const struct enrolment_request
         memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0) {
         return status;
     }
-    char fingerprint[FINGERPRINT_SIZE];
-    device_key_fingerprint(held->device_key, fingerprint);
-    return error_set(
-        error, STATUS_ALREADY_DONE,
-        "%.100s: already enrolled, for device key %s; to enrol it for this one, add --replace",
-        request->identity, fingerprint);
+    return kms_refuse_other_device(request, held->device_key, error);
 }
 
 enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,

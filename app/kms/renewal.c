@@ -1,69 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/kms/renewal.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "app/file.h"
 #include "app/identity/month.h"
-#include "app/kms/audit.h"
 #include "app/kms/domain.h"
-#include "app/kms/register.h"
 
 #define DRAFT_NAME ".renewal.draft"
 
-enum {
-    BATCH = AUDIT_APPEND_MAX, /* bundles that are written between two commits */
-    SLOTS = 2 * BATCH,        /* bundles that may be issued ahead of what is written */
-    BUNDLES_A_THREAD = 4,     /* fewer are not worth one more thread */
-};
-
-/* One bundle to make. */
-struct item {
-    struct enrolment_request request;
-    int64_t month_ms; /* its first moment */
-    int64_t max_key_period_ms;
-    uint64_t after; /* as in struct kms_terms */
-    struct group_list groups;
-};
-
-/* All of them, in the order of identities and months. */
+/* All bundles to make, in the order of identities and months. */
 struct list {
     const struct renewal_terms *terms;
-    struct item *items;
+    struct product *products;
     size_t count, room;
     size_t revoked;
     bool no_memory;
+    struct groups *groups; /* the latest first */
 };
 
-/* A bundle between the thread that issues it and the one that writes it. */
-struct slot {
-    bool is_ready;
-    enum status status;
-    struct error error;
-    size_t length;
-    uint8_t text[ENROLMENT_TEXT_MAX];
+/* Groups that many have, once. */
+struct groups {
+    struct groups *next;
+    struct group_list list;
 };
 
-struct renewal {
-    struct kms *kms;
-    const struct renewal_terms *terms;
-    const struct list *list;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t taken;   /* items that a thread issues or has issued */
-    size_t written; /* items that are done; the slots of the next SLOTS ones are in use */
-    bool stop;
-    struct slot slots[SLOTS]; /* item n's is n modulo SLOTS */
+enum {
+    GROUPS_LOOKED_AT = 64 /* whose lists differ more than that have some of them several times */
 };
 
-/* --- Files ---------------------------------------------------------------------------------- */
+/* NULL when out of memory. */
+static const struct group_list *share_groups(struct list *list, const struct group_list *groups) {
+    const struct groups *held = list->groups;
+    for (unsigned n = 0; n < GROUPS_LOOKED_AT && held != NULL; n++, held = held->next) {
+        if (memcmp(&held->list, groups, sizeof *groups) == 0) {
+            return &held->list;
+        }
+    }
+    struct groups *added = malloc(sizeof *added);
+    if (added == NULL) {
+        return NULL;
+    }
+    *added = (struct groups){list->groups, *groups};
+    list->groups = added;
+    return &added->list;
+}
+
+static void free_list(struct list *list) {
+    while (list->groups != NULL) {
+        struct groups *next = list->groups->next;
+        free(list->groups);
+        list->groups = next;
+    }
+    free(list->products);
+}
 
 void renewal_file_name(const char *identity, int64_t month_ms, char name[FILE_NAME_SIZE]) {
     char month[MONTH_TEXT_SIZE], ending[MONTH_TEXT_SIZE + sizeof ".bundle"];
@@ -72,36 +63,32 @@ void renewal_file_name(const char *identity, int64_t month_ms, char name[FILE_NA
     file_name_of_identity(identity, ending, name);
 }
 
-static enum status path_in(const char *folder, const char *name, char path[PATH_MAX],
-                           struct error *error) {
-    int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
-    return length > 0 && length < PATH_MAX
-               ? STATUS_OK
-               : error_set(error, STATUS_IO_FAILED, "%.150s...: the path is too long", folder);
-}
-
-/* --- What is to be done --------------------------------------------------------------------- */
-
-static void add_item(struct list *list, const struct register_entry *entry, int64_t month_ms,
-                     uint64_t after) {
+static void add_product(struct list *list, const struct register_entry *entry, int64_t month_ms,
+                        uint64_t after) {
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 64 : 2 * list->room;
-        struct item *items = reallocarray(list->items, room, sizeof *items);
-        list->no_memory = list->no_memory || items == NULL;
-        if (items == NULL) {
+        struct product *products = reallocarray(list->products, room, sizeof *products);
+        list->no_memory = list->no_memory || products == NULL;
+        if (products == NULL) {
             return;
         }
-        list->items = items;
+        list->products = products;
         list->room = room;
     }
-    struct item *item = &list->items[list->count++];
-    *item = (struct item){.month_ms = month_ms,
-                          .max_key_period_ms = entry->max_key_period_ms,
-                          .after = after,
-                          .groups = entry->groups};
-    memcpy(item->request.identity, entry->identity, sizeof item->request.identity);
-    memcpy(item->request.display_name, entry->display_name, sizeof item->request.display_name);
-    memcpy(item->request.device_key, entry->device_key, sizeof item->request.device_key);
+    const struct group_list *groups = share_groups(list, &entry->groups);
+    if (groups == NULL) {
+        list->no_memory = true;
+        return;
+    }
+    struct product *product = &list->products[list->count++];
+    *product = (struct product){.month_ms = month_ms,
+                                .max_key_period_ms = entry->max_key_period_ms,
+                                .after = after,
+                                .groups = groups};
+    struct enrolment_request *request = &product->request;
+    memcpy(request->identity, entry->identity, sizeof request->identity);
+    memcpy(request->display_name, entry->display_name, sizeof request->display_name);
+    memcpy(request->device_key, entry->device_key, sizeof request->device_key);
 }
 
 /* The months that the entry lacks, of this one and the next. */
@@ -122,267 +109,50 @@ static void add_months(void *context, const struct register_entry *entry) {
     while (until_ms < before_ms && until_ms < end_ms && !list->no_memory) {
         int64_t month_ms = until_ms > this_ms ? until_ms : this_ms;
         const struct kms_terms terms = {.now_ms = list->terms->now_ms, .after = after};
-        add_item(list, entry, month_ms, after);
+        add_product(list, entry, month_ms, after);
         after = kms_number(&terms);
         until_ms = month_start(month_ms, 1);
     }
 }
 
-/* --- Issuing -------------------------------------------------------------------------------- */
-
-static struct kms_terms terms_of(const struct renewal *renewal, const struct item *item) {
-    return (struct kms_terms){.now_ms = renewal->terms->now_ms,
-                              .month_ms = item->month_ms,
-                              .max_key_period_ms = item->max_key_period_ms,
-                              .after = item->after,
-                              .groups = &item->groups};
+static void name_product(const struct production *production, size_t product,
+                         char name[FILE_NAME_SIZE]) {
+    const struct product *named = &production->products[product];
+    renewal_file_name(named->request.identity, named->month_ms, name);
 }
 
-static void issue(const struct renewal *renewal, const struct item *item, struct slot *slot) {
-    struct writer bundle = writer_into(slot->text, sizeof slot->text);
-    const struct kms_terms terms = terms_of(renewal, item);
-    slot->status =
-        kms_issue(renewal->kms, &item->request, &terms, &entropy_system, &bundle, &slot->error);
-    slot->length = bundle.length;
+/* Of whom the register says already all but how long the keys last. */
+static void enter(const struct production *production, const struct product *product,
+                  struct register_entry *entry) {
+    (void)production;
+    entry->until_ms = month_start(product->month_ms, 1);
 }
 
-static void *work(void *context) {
-    struct renewal *renewal = context;
-    pthread_mutex_lock(&renewal->lock);
-    for (;;) {
-        while (!renewal->stop && renewal->taken < renewal->list->count &&
-               renewal->taken == renewal->written + SLOTS) {
-            pthread_cond_wait(&renewal->changed, &renewal->lock);
-        }
-        if (renewal->stop || renewal->taken == renewal->list->count) {
-            break;
-        }
-        size_t n = renewal->taken++;
-        struct slot *slot = &renewal->slots[n % SLOTS];
-        pthread_mutex_unlock(&renewal->lock);
-        issue(renewal, &renewal->list->items[n], slot);
-        pthread_mutex_lock(&renewal->lock);
-        slot->is_ready = true;
-        pthread_cond_broadcast(&renewal->changed);
-    }
-    pthread_mutex_unlock(&renewal->lock);
-    return NULL;
+struct watch {
+    renewal_progress_fn *on_progress;
+    void *context;
+    struct renewal_result *result;
+};
+
+static void note_progress(void *context, size_t done, size_t total) {
+    const struct watch *watch = context;
+    watch->on_progress(watch->context, done, total);
 }
 
-/* --- Writing -------------------------------------------------------------------------------- */
-
-static enum status keep_records(struct renewal *renewal, const struct item items[], size_t count,
-                                struct error *error) {
-    struct audit_record records[BATCH];
-    for (size_t i = 0; i < count; i++) {
-        char month[MONTH_TEXT_SIZE], fingerprint[FINGERPRINT_SIZE];
-        month_print(items[i].month_ms, month);
-        device_key_fingerprint(items[i].request.device_key, fingerprint);
-        records[i] = (struct audit_record){.utc_ms = renewal->terms->now_ms, .action = AUDIT_RENEW};
-        memcpy(records[i].identity, items[i].request.identity, sizeof records[i].identity);
-        snprintf(records[i].detail, sizeof records[i].detail, "keys of %s for device key %s", month,
-                 fingerprint);
-    }
-    struct batch *batch = batch_new();
-    if (batch == NULL) {
-        return kms_failure(renewal->kms, STATUS_NO_MEMORY, error);
-    }
-    enum status status = audit_append(renewal->kms, records, count, batch, error);
-    if (status == STATUS_OK) {
-        status = store_apply(renewal->kms->store, batch, error);
-    }
-    batch_free(batch);
-    return status;
-}
-
-static enum status write_bundle(const struct renewal *renewal, const struct item *item,
-                                const struct slot *slot, struct error *error) {
-    char name[FILE_NAME_SIZE], path[PATH_MAX], draft[PATH_MAX];
-    renewal_file_name(item->request.identity, item->month_ms, name);
-    enum status status = path_in(renewal->terms->folder, name, path, error);
-    if (status == STATUS_OK) {
-        status = path_in(renewal->terms->folder, DRAFT_NAME, draft, error);
-    }
-    return status == STATUS_OK
-               ? file_replace(draft, path, (struct span){slot->text, slot->length}, error)
-               : status;
-}
-
-static enum status keep_entries(struct renewal *renewal, const struct item items[], size_t count,
-                                struct error *error) {
-    struct batch *batch = batch_new();
-    enum status status =
-        batch == NULL ? kms_failure(renewal->kms, STATUS_NO_MEMORY, error) : STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        struct register_entry entry;
-        status = register_find(renewal->kms, items[i].request.identity, &entry, error);
-        if (status != STATUS_OK) {
-            break;
-        }
-        const struct kms_terms terms = terms_of(renewal, &items[i]);
-        entry.until_ms = month_start(items[i].month_ms, 1);
-        entry.number = kms_number(&terms);
-        status = register_put(&entry, batch);
-        if (status != STATUS_OK) {
-            kms_failure(renewal->kms, status, error);
-        }
-    }
-    if (status == STATUS_OK) {
-        status = store_apply(renewal->kms->store, batch, error);
-    }
-    batch_free(batch);
-    return status;
-}
-
-/* The slot of the n-th item that is not written yet. */
-static struct slot *slot_of(struct renewal *renewal, size_t n) {
-    return &renewal->slots[(renewal->written + n) % SLOTS];
-}
-
-/* Writes the files of items[0..count), up to the first that fails; the register then gets those
- * written. */
-static enum status write_bundles(struct renewal *renewal, const struct item items[], size_t count,
-                                 size_t *done, struct error *error) {
-    enum status status = STATUS_OK;
-    struct error second;
-    for (*done = 0; *done < count; ++*done) {
-        status = write_bundle(renewal, &items[*done], slot_of(renewal, *done), error);
-        if (status != STATUS_OK) {
-            break;
-        }
-    }
-    enum status kept = *done == 0 ? STATUS_OK : keep_entries(renewal, items, *done, &second);
-    if (kept == STATUS_OK) {
-        return status;
-    }
-    *done = 0;
-    *error = second;
-    return kept;
-}
-
-/* The slots of `done` items are free for the threads again. */
-static void release_slots(struct renewal *renewal, size_t done) {
-    pthread_mutex_lock(&renewal->lock);
-    for (size_t i = 0; i < done; i++) {
-        slot_of(renewal, i)->is_ready = false;
-    }
-    renewal->written += done;
-    pthread_cond_broadcast(&renewal->changed);
-    pthread_mutex_unlock(&renewal->lock);
-}
-
-/* Writes the next `count` bundles as far as they could be issued: the log, the files, the register.
- */
-static enum status write_batch(struct renewal *renewal, size_t count, struct error *error) {
-    const struct item *items = &renewal->list->items[renewal->written];
-    size_t issued = 0, done = 0;
-    while (issued < count && slot_of(renewal, issued)->status == STATUS_OK) {
-        issued++;
-    }
-    enum status status = issued == 0 ? STATUS_OK : keep_records(renewal, items, issued, error);
-    if (status == STATUS_OK) {
-        status = write_bundles(renewal, items, issued, &done, error);
-    }
-    if (status == STATUS_OK && issued < count) {
-        status = slot_of(renewal, issued)->status;
-        *error = slot_of(renewal, issued)->error;
-    }
-    release_slots(renewal, done);
-    return status;
-}
-
-/* Waits for the next batch to be issued; tells how many bundles it has. */
-static size_t await_batch(struct renewal *renewal, renewal_progress_fn *on_progress,
-                          void *context) {
-    size_t left = renewal->list->count - renewal->written, count = left < BATCH ? left : BATCH;
-    for (size_t i = 0; i < count; i++) {
-        pthread_mutex_lock(&renewal->lock);
-        while (!slot_of(renewal, i)->is_ready) {
-            pthread_cond_wait(&renewal->changed, &renewal->lock);
-        }
-        pthread_mutex_unlock(&renewal->lock);
-        on_progress(context, renewal->written + i + 1, renewal->list->count);
-    }
-    return count;
-}
-
-/* --- A run ---------------------------------------------------------------------------------- */
-
-static enum status make_folder(const char *folder, struct error *error) {
-    char draft[PATH_MAX];
-    struct stat about;
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
-        return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED,
-                         "%.200s: the folder cannot be made: %s", folder, strerror(errno));
-    }
-    if (stat(folder, &about) != 0 || !S_ISDIR(about.st_mode)) {
-        return error_set(error, STATUS_IO_FAILED, "%.200s: this is a file, not a folder", folder);
-    }
-    enum status status = path_in(folder, DRAFT_NAME, draft, error);
-    if (status == STATUS_OK) {
-        unlink(draft); /* of a renewal that was killed */
-    }
-    return status;
-}
-
-static unsigned count_threads(const struct renewal_terms *terms, size_t bundles) {
-    size_t most = (bundles + BUNDLES_A_THREAD - 1) / BUNDLES_A_THREAD;
-    size_t threads = terms->threads < most ? terms->threads : most;
-    return threads < RENEWAL_THREADS_MAX ? (unsigned)threads : RENEWAL_THREADS_MAX;
-}
-
-static enum status run_threads(struct renewal *renewal, renewal_progress_fn *on_progress,
-                               void *context, struct error *error) {
-    pthread_t threads[RENEWAL_THREADS_MAX];
-    unsigned started = 0, wanted = count_threads(renewal->terms, renewal->list->count);
-    while (started < wanted && pthread_create(&threads[started], NULL, work, renewal) == 0) {
-        started++;
-    }
-    enum status status =
-        started > 0 ? STATUS_OK
-                    : error_set(error, STATUS_LIBRARY_FAILED,
-                                "cannot start a thread; the limit on processes and threads "
-                                "(ulimit -u) or on memory (ulimit -v) is reached");
-    while (status == STATUS_OK && renewal->written < renewal->list->count) {
-        size_t count = await_batch(renewal, on_progress, context);
-        status = write_batch(renewal, count, error);
-    }
-    pthread_mutex_lock(&renewal->lock);
-    renewal->stop = true;
-    pthread_cond_broadcast(&renewal->changed);
-    pthread_mutex_unlock(&renewal->lock);
-    for (unsigned i = 0; i < started; i++) {
-        pthread_join(threads[i], NULL);
-    }
-    return status;
-}
-
-static enum status run_list(struct kms *kms, const struct list *list,
-                            renewal_progress_fn *on_progress, void *context,
-                            struct renewal_result *result, struct error *error) {
-    struct renewal *renewal = calloc(1, sizeof *renewal);
-    if (renewal == NULL) {
-        return kms_failure(kms, STATUS_NO_MEMORY, error);
-    }
-    renewal->kms = kms;
-    renewal->terms = list->terms;
-    renewal->list = list;
-    pthread_mutex_init(&renewal->lock, NULL);
-    pthread_cond_init(&renewal->changed, NULL);
-    enum status status = run_threads(renewal, on_progress, context, error);
-    result->bundles = renewal->written;
-    pthread_cond_destroy(&renewal->changed);
-    pthread_mutex_destroy(&renewal->lock);
-    free(renewal);
-    return status;
+static void note_outcome(void *context, size_t product, enum product_outcome outcome) {
+    const struct watch *watch = context;
+    (void)product;
+    watch->result->revoked += outcome == PRODUCT_REVOKED;
+    watch->result->changed += outcome == PRODUCT_CHANGED;
 }
 
 enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                         renewal_progress_fn *on_progress, void *context,
                         struct renewal_result *result, struct error *error) {
     struct list list = {.terms = terms};
+    struct watch watch = {on_progress, context, result};
     *result = (struct renewal_result){0};
-    enum status status = make_folder(terms->folder, error);
+    enum status status = production_prepare(terms->folder, DRAFT_NAME, error);
     if (status == STATUS_OK) {
         status = register_list(kms, add_months, &list, error);
     }
@@ -390,9 +160,22 @@ enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
         status = kms_failure(kms, STATUS_NO_MEMORY, error);
     }
     result->revoked = list.revoked;
-    if (status == STATUS_OK && list.count > 0) {
-        status = run_list(kms, &list, on_progress, context, result, error);
+    if (status == STATUS_OK) {
+        const struct production production = {.products = list.products,
+                                              .count = list.count,
+                                              .action = AUDIT_RENEW,
+                                              .now_ms = terms->now_ms,
+                                              .folder = terms->folder,
+                                              .draft = DRAFT_NAME,
+                                              .threads = terms->threads,
+                                              .name = name_product,
+                                              .enter = enter,
+                                              .on_progress = note_progress,
+                                              .on_outcome = note_outcome,
+                                              .context = &watch,
+                                              .stop = terms->stop};
+        status = production_run(kms, &production, &result->bundles, error);
     }
-    free(list.items);
+    free_list(&list);
     return status;
 }

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Renewal: new keys for everybody whose keys end, from their entries in the register, each month's
- * in a separate bundle file. Several threads issue; one writes the store and the files.
- *
- * A bundle is in the audit log before its file appears, and in the register after: a renewal that
- * is killed and run again makes what is missing, and makes no bundle again that is in the register.
- * A file appears whole or not at all.
+ * in a separate bundle file (production.h).
  */
 #ifndef MUSTER_APP_KMS_RENEWAL_H
 #define MUSTER_APP_KMS_RENEWAL_H
 
-#include "app/file_name.h"
-#include "app/kms/kms.h"
+#include "app/kms/production.h"
 
 enum {
-    RENEWAL_THREADS_MAX = 16
+    RENEWAL_THREADS_MAX = PRODUCTION_THREADS_MAX
 };
 
 struct renewal_terms {
@@ -23,20 +18,22 @@ struct renewal_terms {
                          * next month */
     const char *folder; /* where the bundles go; made (mode 0700) when it is not there */
     unsigned threads;   /* that issue, 1 to RENEWAL_THREADS_MAX; fewer are used for few bundles */
+    const volatile sig_atomic_t *stop; /* as in struct production */
 };
 
 struct renewal_result {
     size_t bundles; /* made, and in the register */
-    size_t revoked; /* identities that got none because they are revoked */
+    size_t revoked; /* bundles or identities that got none because they are revoked */
+    size_t
+        changed; /* bundles that were not made because somebody enrolled the identity meanwhile */
 };
 
 /* Called from the thread that called renewal_run: how many of the bundles are issued. */
 typedef void renewal_progress_fn(void *context, size_t done, size_t total);
 
 /* Issues keys for this month and the next, where they are missing, to all whose keys end before
- * terms->before_ms; fixed keys do not end. STATUS_NO_MEMORY, STATUS_LIBRARY_FAILED without threads,
- * errors of register_list, kms_issue, audit_append, store_apply and file_replace. What was done
- * before a failure is counted in *result and not undone. */
+ * terms->before_ms; fixed keys do not end. Errors of register_list, production_prepare and
+ * production_run. What was done before a failure is counted in *result and not undone. */
 MUST_CHECK enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                                    renewal_progress_fn *on_progress, void *context,
                                    struct renewal_result *result, struct error *error);

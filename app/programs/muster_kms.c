@@ -10,6 +10,7 @@
 #include "app/programs/command_line.h"
 #include "app/programs/duration.h"
 #include "app/programs/kms/commands.h"
+#include "app/programs/kms/interruption.h"
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/permission.h"
@@ -68,7 +69,7 @@ static const struct verb verbs[] = {
     {{"show", OPTIONS_OF_ALL, 0, 1, 2}, command_show},
 };
 
-static const char help_text[] =
+static const char commands_text[] =
     "muster-kms: a key management server. It makes a domain and enrols handsets in it.\n"
     "\n"
     "  muster-kms init FILE --uri sip:kms@county.example [--recovery on]\n"
@@ -78,6 +79,9 @@ static const char help_text[] =
     "  muster-kms enroll FILE REQUEST --out BUNDLE\n"
     "      enrols the handset that wrote REQUEST; only that handset can open BUNDLE. The name in\n"
     "      REQUEST is attested: others see it as that identity's, so check that it is its own\n"
+    "  muster-kms enroll FILE FOLDER --out FOLDER\n"
+    "      enrols all whose requests are in the first folder, anna.request in anna.bundle, and\n"
+    "      says what became of each; if interrupted, it enrols the rest when run again\n"
     "  muster-kms renew FILE --out FOLDER\n"
     "      makes bundles in FOLDER for everybody whose monthly keys end soon, one for each month\n"
     "      that is missing; if interrupted, it makes the rest when run again\n"
@@ -97,7 +101,9 @@ static const char help_text[] =
     "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
     "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
     "      authority, and prints what it carries; the audit log records it for good. Standard\n"
-    "      groups' keys open in every domain, D2D connections and calls with recovery on\n"
+    "      groups' keys open in every domain, D2D connections and calls with recovery on\n";
+
+static const char options_text[] =
     "\n"
     "Options:\n"
     "  --passphrase-file FILE  the passphrase is the first line of FILE; asked for if not given\n"
@@ -127,11 +133,13 @@ static const char help_text[] =
     "                          not given)\n"
     "  --authority REFERENCE   who ordered the message to be opened, and by what order (recover)\n"
     "  --out FILE              where the bundle goes (enroll), or FOLDER (renew, broker)\n"
-    "  --force                 overwrite FILE if it exists (enroll)\n"
+    "  --force                 overwrite FILE if it exists; of a folder, enrol anew also who was\n"
+    "                          enrolled before (enroll)\n"
     "  --crypto NAME           the crypto module:";
 
 static void print_help(void) {
-    fputs(help_text, stdout);
+    fputs(commands_text, stdout);
+    fputs(options_text, stdout);
     for (unsigned n = 0; provider_name(n) != NULL; n++) {
         printf(" %s%s", provider_name(n),
                provider_find(provider_name(n)) != NULL ? "" : " (not on this machine)");
@@ -284,6 +292,7 @@ int main(int argc, char *argv[]) {
     int code = EXIT_USAGE;
     machine_prepare();
     memory_keep_off_disk();
+    interruption_prepare();
     tpm_use(TPM_DEVICE);
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & OPTION_HELP) != 0) {

@@ -353,6 +353,65 @@ static enum status open_again(struct store *store, struct error *error) {
     return STATUS_OK;
 }
 
+/* --- Released, and taken up again --------------------------------------------------------------
+ */
+
+const char *store_path(const struct store *store) {
+    return store->path;
+}
+
+void store_release(struct store *store) {
+    give_up_file(store);
+}
+
+/* Has nobody changed it, then it is as it was left; otherwise it is looked through as when it was
+ * opened. */
+static enum status take_up(struct store *store, struct error *error) {
+    uint8_t head_octets[HEAD_SIZE], tally_octets[TALLY_SEALED_SIZE], left[TALLY_SIZE];
+    struct writer head = writer_into(head_octets, sizeof head_octets);
+    struct writer tally = writer_into(tally_octets, sizeof tally_octets);
+    enum status status = database_read_head(store->database, &head, &tally, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (writer_finish(&head) != STATUS_OK || writer_finish(&tally) != STATUS_OK) {
+        return trouble_broken(store->path, error);
+    }
+    if (head.length != HEAD_SIZE || memcmp(head_octets, store->head, HEAD_SIZE) != 0) {
+        return error_set(error, STATUS_WRONG_PASSPHRASE,
+                         "store %.150s: its passphrase was changed meanwhile, or another store is "
+                         "in its place",
+                         store->path);
+    }
+    memcpy(left, store->tally, TALLY_SIZE);
+    if (tally_open(&store->keys, writer_span(&tally), store->tally) != STATUS_OK) {
+        memcpy(store->tally, left, TALLY_SIZE);
+        return trouble_broken(store->path, error);
+    }
+    if (secret_equal(store->tally, left, TALLY_SIZE)) {
+        return STATUS_OK;
+    }
+    status = tally_check(&store->keys, store->tally, store->database, error);
+    return status == STATUS_OK ? read_keys(store, error) : status;
+}
+
+enum status store_resume(struct store *store, struct error *error) {
+    enum status status = database_open(store->path, &store->database, error);
+    if (status == STATUS_NOT_FOUND) {
+        return trouble_gone(store->path, error);
+    }
+    if (status == STATUS_OK) {
+        status = take_up(store, error);
+    }
+    if (status == STATUS_OK) {
+        status = trust(store, error);
+    }
+    if (status != STATUS_OK) {
+        give_up_file(store);
+    }
+    return status;
+}
+
 /* --- Changes -----------------------------------------------------------------------------------
  */
 

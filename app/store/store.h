@@ -74,6 +74,18 @@ bool store_is_copy(const struct store *store);
 
 void store_close(struct store *store);
 
+/* Lets other programs have the store for a while, without its keys being made again: nothing else
+ * is to be called of it until store_resume but store_close. */
+void store_release(struct store *store);
+
+/* Opens it again, with what other programs have made of it since. STATUS_BUSY (one of them has it
+ * open), STATUS_WRONG_PASSPHRASE (one has changed its passphrase), errors of store_open; it stays
+ * released then. */
+MUST_CHECK enum status store_resume(struct store *store, struct error *error);
+
+/* The path that it was opened at, as long as it is open or released. */
+const char *store_path(const struct store *store);
+
 /* Seals the store under another passphrase, durably: a power cut leaves the old one or the new one.
  * When it returns STATUS_OK nothing in the store's files is left that the old one opens.
  * STATUS_WRONG_PASSPHRASE: `passphrase` is not the present one; errors of store_apply, which say it

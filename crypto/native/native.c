@@ -201,6 +201,13 @@ static enum status issue_signing_key(const struct master_key *master, struct spa
     return leave(eccsi_issue(&master->eccsi, identifier, entropy, ssk, pvt));
 }
 
+static enum status receiver_keys_check(const struct master_key *master,
+                                       const struct domain_key *domain, size_t count,
+                                       const struct span identifiers[],
+                                       const uint8_t *const rsks[]) {
+    return leave(sakke_check_issued(&master->sakke, &domain->sakke, count, identifiers, rsks));
+}
+
 const struct provider native_provider = {
     .name = "native",
     .domain_load = domain_load,
@@ -220,4 +227,5 @@ const struct provider native_provider = {
     .public_keys = public_keys,
     .issue_receiver_key = issue_receiver_key,
     .issue_signing_key = issue_signing_key,
+    .receiver_keys_check = receiver_keys_check,
 };

@@ -323,19 +323,128 @@ void sakke_public_key(const struct sakke_master *master, uint8_t z_point[SAKKE_P
     write_generator_multiple(&master->z, z_point);
 }
 
+/* (a + z_T)^-1 in Montgomery form; 0 when there is none. */
+static void receiver_scalar(struct residue *out, const struct sakke_master *master,
+                            struct span identifier) {
+    identifier_scalar(out, identifier);
+    residue_add(out, out, &master->z, &sakke_q);
+    residue_to_montgomery(out, out, &sakke_q);
+    residue_invert(out, out, &sakke_q);
+}
+
 enum status sakke_issue(const struct sakke_master *master, struct span identifier,
                         uint8_t rsk[SAKKE_POINT_SIZE]) {
     struct residue scalar;
-    identifier_scalar(&scalar, identifier);
-    residue_add(&scalar, &scalar, &master->z, &sakke_q);
+    receiver_scalar(&scalar, master, identifier);
     if (answer(residue_is_zero(&scalar))) {
         memset(rsk, 0, SAKKE_POINT_SIZE);
         return STATUS_KEY_INVALID;
     }
-    residue_to_montgomery(&scalar, &scalar, &sakke_q);
-    residue_invert(&scalar, &scalar, &sakke_q);
     residue_from_montgomery(&scalar, &scalar, &sakke_q);
     write_generator_multiple(&scalar, rsk);
     secret_wipe(&scalar, sizeof scalar);
     return STATUS_OK;
+}
+
+/* --- What was issued, checked ---------------------------------------------------------------- */
+
+/* Points that should be known multiples of P. Each has a random weight, which is odd so that also a
+ * part of order 2 or 4 shows: then the sum of the weighted points is P times that of the weighted
+ * scalars, and if a point is wrong, it is so for at most one weight of the 2^31. */
+enum {
+    CHECKED_AT_ONCE = 32,
+    WEIGHT_BITS = 32
+};
+
+struct weighted {
+    size_t count;
+    struct affine_point points[CHECKED_AT_ONCE];
+    uint32_t weights[CHECKED_AT_ONCE];
+    struct residue sum; /* of the weighted scalars, in plain form */
+};
+
+/* `scalar` is in Montgomery form. Weights are no secret: nothing else is made of them. */
+static enum status weigh(struct weighted *all, const struct affine_point *point,
+                         const struct residue *scalar) {
+    uint32_t weight;
+    enum status status = entropy_draw(&entropy_system, (uint8_t *)&weight, sizeof weight);
+    struct residue product = {{weight |= 1}};
+    residue_multiply(&product, scalar, &product, &sakke_q); /* Montgomery times plain: plain */
+    residue_add(&all->sum, &all->sum, &product, &sakke_q);
+    secret_wipe(&product, sizeof product);
+    all->points[all->count] = *point;
+    all->weights[all->count++] = weight;
+    return status;
+}
+
+static void weighted_sum(const struct weighted *all, struct curve_point *out) {
+    memset(out, 0, sizeof *out);
+    field_one(&out->y);
+    for (unsigned bit = WEIGHT_BITS; bit-- > 0;) {
+        curve_double(out, out);
+        for (size_t i = 0; i < all->count; i++) {
+            if ((all->weights[i] >> bit & 1) != 0) {
+                curve_add_affine(out, out, &all->points[i]);
+            }
+        }
+    }
+}
+
+static bool balances(const struct weighted *all) {
+    struct curve_point sum, expected;
+    struct affine_point affine;
+    weighted_sum(all, &sum);
+    curve_comb_multiply(&expected, generator_comb(), &all->sum);
+    curve_to_affine(&affine, &expected);
+    bool good = answer(~curve_is_infinity(&sum) & curve_equals_affine(&sum, &affine));
+    secret_wipe(&sum, sizeof sum);
+    secret_wipe(&expected, sizeof expected);
+    secret_wipe(&affine, sizeof affine);
+    return good;
+}
+
+static enum status weigh_key(struct weighted *all, const struct sakke_master *master,
+                             struct span identifier, const uint8_t rsk[SAKKE_POINT_SIZE]) {
+    struct affine_point point;
+    struct residue scalar;
+    enum status status = curve_read_any(rsk, &point);
+    if (status == STATUS_OK) {
+        receiver_scalar(&scalar, master, identifier);
+        status = weigh(all, &point, &scalar);
+    }
+    secret_wipe(&point, sizeof point);
+    secret_wipe(&scalar, sizeof scalar);
+    return status;
+}
+
+static enum status check_some(const struct sakke_master *master, const struct sakke_domain *domain,
+                              size_t count, const struct span identifiers[],
+                              const uint8_t *const rsks[], struct weighted *all) {
+    struct residue z;
+    memset(all, 0, sizeof *all);
+    residue_to_montgomery(&z, &master->z, &sakke_q);
+    enum status status = weigh(all, &domain->z, &z);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        status = weigh_key(all, master, identifiers[i], rsks[i]);
+    }
+    secret_wipe(&z, sizeof z);
+    if (status == STATUS_POINT_INVALID || (status == STATUS_OK && !balances(all))) {
+        return STATUS_KEY_INVALID;
+    }
+    return status;
+}
+
+enum status sakke_check_issued(const struct sakke_master *master, const struct sakke_domain *domain,
+                               size_t count, const struct span identifiers[],
+                               const uint8_t *const rsks[]) {
+    struct weighted *all = secret_object_new(sizeof *all);
+    enum status status = all == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (size_t done = 0; status == STATUS_OK && done < count;) {
+        size_t left = count - done;
+        size_t some = left < CHECKED_AT_ONCE - 1 ? left : CHECKED_AT_ONCE - 1;
+        status = check_some(master, domain, some, &identifiers[done], &rsks[done], all);
+        done += some;
+    }
+    secret_object_free(all);
+    return status;
 }

@@ -63,4 +63,11 @@ void sakke_public_key(const struct sakke_master *master, uint8_t z_point[SAKKE_P
 MUST_CHECK enum status sakke_issue(const struct sakke_master *master, struct span identifier,
                                    uint8_t rsk[SAKKE_POINT_SIZE]);
 
+/* Are these what sakke_issue makes for the `count` identifiers, and is Z_T the master's? Almost
+ * surely so when it says STATUS_OK: a wrong one passes in one of 2^31 cases. STATUS_KEY_INVALID. */
+MUST_CHECK enum status sakke_check_issued(const struct sakke_master *master,
+                                          const struct sakke_domain *domain, size_t count,
+                                          const struct span identifiers[],
+                                          const uint8_t *const rsks[]);
+
 #endif

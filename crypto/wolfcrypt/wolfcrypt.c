@@ -231,6 +231,23 @@ static enum status issue_signing_key(const struct master_key *master, struct spa
                                  entropy, ssk, pvt);
 }
 
+/* The library has nothing that is faster than to check each. */
+static enum status receiver_keys_check(const struct master_key *master,
+                                       const struct domain_key *domain, size_t count,
+                                       const struct span identifiers[],
+                                       const uint8_t *const rsks[]) {
+    bool is_its = memcmp(master->z_point, domain->z, sizeof domain->z) == 0;
+    enum status status = is_its ? STATUS_OK : STATUS_KEY_INVALID;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct receiver_key *key;
+        status = receiver_key_load(domain, identifiers[i], rsks[i], &key);
+        if (status == STATUS_OK) {
+            receiver_key_free(key);
+        }
+    }
+    return status == STATUS_POINT_INVALID ? STATUS_KEY_INVALID : status;
+}
+
 static const struct provider provider = {
     .name = "wolfcrypt",
     .domain_load = domain_load,
@@ -250,6 +267,7 @@ static const struct provider provider = {
     .public_keys = public_keys,
     .issue_receiver_key = issue_receiver_key,
     .issue_signing_key = issue_signing_key,
+    .receiver_keys_check = receiver_keys_check,
 };
 
 const struct provider *wolfcrypt_provider(void) {

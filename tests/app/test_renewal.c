@@ -82,6 +82,18 @@ static enum status load_receiver_unseen(const struct domain_key *domain, struct 
     return STATUS_OK;
 }
 
+static enum status check_receivers_unseen(const struct master_key *master,
+                                          const struct domain_key *domain, size_t count,
+                                          const struct span identifiers[],
+                                          const uint8_t *const rsks[]) {
+    (void)master;
+    (void)domain;
+    (void)count;
+    (void)identifiers;
+    (void)rsks;
+    return STATUS_OK;
+}
+
 static enum status sign_at_once(const struct signing_key *key, struct span message,
                                 const struct entropy *entropy,
                                 uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
@@ -109,6 +121,7 @@ static const struct provider *issuing_at_once(void) {
     quick.sign = sign_at_once;
     quick.verify = verify_unseen;
     quick.receiver_key_load = load_receiver_unseen;
+    quick.receiver_keys_check = check_receivers_unseen;
     return &quick;
 }
 

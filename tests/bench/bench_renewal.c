@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench_renewal [IDENTITIES [FOLDER]]: a domain renews everybody's keys, for a tenth, a third and
- * all of IDENTITIES (10000), on one core and on all. Everything is real: issuing, checking,
- * sealing, the audit log, a durable file for each. Prints bundles a second, processor time for
- * each, and the most memory used so far. The domains and bundles go to a new folder in FOLDER
- * (/tmp) and away.
+ * bench_renewal [IDENTITIES [FOLDER [MODULE]]]: a domain renews everybody's keys, for a tenth, a
+ * third and all of IDENTITIES (10000), on one core and on all. Everything is real: issuing,
+ * checking, sealing, the audit log, a durable file for each. Prints bundles a second, processor
+ * time for each, and the most memory used so far. The domains and bundles go to a new folder in
+ * FOLDER
+ * (/tmp) and away. MODULE is the crypto module: native, native:portable.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -67,6 +68,8 @@ static void remove_folder(const char *path) {
     rmdir(path);
 }
 
+static const char *module = "native";
+
 static enum status measure(const char *path, unsigned identities, unsigned threads) {
     char domain[256], bundles[256];
     struct error error = {.text = "out of memory"};
@@ -77,7 +80,7 @@ static enum status measure(const char *path, unsigned identities, unsigned threa
     const struct renewal_terms terms = {
         .now_ms = december_ms - 1, .folder = bundles, .threads = threads};
     enum status status = kms_init(domain, "sip:kms@county.example", false, PASSPHRASE, STORE_QUICK,
-                                  provider_find("native"), &entropy_system, &kms, &error);
+                                  provider_find(module), &entropy_system, &kms, &error);
     if (status == STATUS_OK) {
         status = fill_register(kms, identities, &error);
         double began = milliseconds_passed(), used = milliseconds_used();
@@ -105,8 +108,11 @@ int main(int argc, char **argv) {
     long identities = argc > 1 ? strtol(argv[1], NULL, 10) : 10000;
     char path[200];
     snprintf(path, sizeof path, "%.150s/muster-bench.XXXXXX", argc > 2 ? argv[2] : "/tmp");
-    if (argc > 3 || identities < 10 || identities > 999999 || mkdtemp(path) == NULL) {
-        fprintf(stderr, "usage: bench_renewal [IDENTITIES [FOLDER]], IDENTITIES in 10..999999\n");
+    module = argc > 3 ? argv[3] : module;
+    if (argc > 4 || identities < 10 || identities > 999999 || provider_find(module) == NULL ||
+        mkdtemp(path) == NULL) {
+        fprintf(stderr, "usage: bench_renewal [IDENTITIES [FOLDER [MODULE]]], IDENTITIES in "
+                        "10..999999\n");
         return 2;
     }
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

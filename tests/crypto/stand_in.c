@@ -172,6 +172,21 @@ static enum status issue_signing_key(const struct master_key *master, struct spa
                                : status;
 }
 
+static enum status receiver_keys_check(const struct master_key *master,
+                                       const struct domain_key *domain, size_t count,
+                                       const struct span identifiers[],
+                                       const uint8_t *const rsks[]) {
+    (void)domain;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t expected[SAKKE_POINT_SIZE];
+        enum status status = issue_receiver_key(master, identifiers[i], expected);
+        if (status != STATUS_OK || memcmp(expected, rsks[i], sizeof expected) != 0) {
+            return status != STATUS_OK ? status : STATUS_KEY_INVALID;
+        }
+    }
+    return STATUS_OK;
+}
+
 const struct provider stand_in = {
     .name = "stand-in",
     .domain_load = domain_load,
@@ -191,4 +206,5 @@ const struct provider stand_in = {
     .public_keys = public_keys,
     .issue_receiver_key = issue_receiver_key,
     .issue_signing_key = issue_signing_key,
+    .receiver_keys_check = receiver_keys_check,
 };

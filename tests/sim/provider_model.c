@@ -207,6 +207,18 @@ static enum status issue_signing_key(const struct master_key *master, struct spa
     return STATUS_OK;
 }
 
+static enum status receiver_keys_check(const struct master_key *master,
+                                       const struct domain_key *domain, size_t count,
+                                       const struct span identifiers[],
+                                       const uint8_t *const rsks[]) {
+    (void)master;
+    (void)domain;
+    (void)count;
+    (void)identifiers;
+    (void)rsks;
+    return STATUS_OK;
+}
+
 const struct provider *provider_model(void) {
     static const struct provider provider = {
         .name = "model",
@@ -227,6 +239,7 @@ const struct provider *provider_model(void) {
         .public_keys = public_keys,
         .issue_receiver_key = issue_receiver_key,
         .issue_signing_key = issue_signing_key,
+        .receiver_keys_check = receiver_keys_check,
     };
     return &provider;
 }

@@ -14,7 +14,8 @@ MUST_CHECK enum status command_init(const struct order *order, struct error *err
 /* Seals the domain under another passphrase. Errors of new_passphrase_change. */
 MUST_CHECK enum status command_passphrase(const struct order *order, struct error *error);
 
-/* Enrols the handset that wrote a request. Errors of kms_enroll, file_read and file_write. */
+/* Enrols the handset that wrote a request, or those of a folder of requests. Errors of kms_enroll,
+ * file_read, file_write and bulk_enroll. */
 MUST_CHECK enum status command_enroll(const struct order *order, struct error *error);
 
 /* Renews everybody's keys; progress goes to standard error when it takes a while. Errors of

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/file.h"
+#include "app/programs/kms/bulk.h"
 #include "app/programs/kms/print.h"
 #include "app/programs/new_passphrase.h"
 
@@ -93,6 +94,9 @@ static enum status enroll_in(struct kms *kms, const struct order *order,
 enum status command_enroll(const struct order *order, struct error *error) {
     struct enrolment_request request;
     struct kms *kms;
+    if (bulk_is_folder(order->argument)) {
+        return bulk_enroll(order, error);
+    }
     enum status status = read_request(order, &request, error);
     if (status == STATUS_OK) {
         status = check_device_key(order, &request, error);

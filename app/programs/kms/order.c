@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "app/kms/turns.h"
+#include "app/programs/kms/interruption.h"
 #include "app/programs/new_passphrase.h"
 #include "app/programs/passphrase.h"
 
@@ -33,8 +35,14 @@ enum status order_open(const struct order *order, struct kms **kms, struct error
     if (status != STATUS_OK) {
         return status;
     }
-    status = kms_open(order->domain, secret_span(passphrase), order->provider, kms, error);
+    status = turns_open(order->domain, secret_span(passphrase), order->provider, &interruption_came,
+                        kms, error);
     secret_free(passphrase);
+    if (interruption_came && (status == STATUS_OK || status == STATUS_BUSY)) {
+        kms_close(*kms);
+        *kms = NULL;
+        status = error_set(error, STATUS_INTERRUPTED, "stopped by a signal; nothing was done");
+    }
     return status;
 }
 

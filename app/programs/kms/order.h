@@ -59,7 +59,7 @@ MUST_CHECK enum status order_passphrase(const struct order *order, bool is_new,
                                         struct secret **passphrase, struct error *error);
 
 /* Asks for the passphrase and opens the domain, which the caller closes. STATUS_NOT_FOUND when
- * there is none, errors of kms_open. */
+ * there is none, STATUS_INTERRUPTED, errors of turns_open. */
 MUST_CHECK enum status order_open(const struct order *order, struct kms **kms, struct error *error);
 
 /* Now, in milliseconds since 1970 UTC. */

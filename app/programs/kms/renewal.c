@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/programs/kms/commands.h"
+#include "app/programs/kms/interruption.h"
 #include "app/programs/progress.h"
 
 static void show_progress(void *context, size_t done, size_t total) {
@@ -23,6 +24,7 @@ enum status command_renew(const struct order *order, struct error *error) {
         .before_ms = (order->given & OPTION_WITHIN) != 0 ? now_ms + order->within_ms : 0,
         .folder = order->out,
         .threads = cores_count(RENEWAL_THREADS_MAX),
+        .stop = &interruption_came,
     };
     struct progress progress = progress_start("bundles");
     status = renewal_run(kms, &terms, show_progress, &progress, &result, error);
@@ -37,6 +39,11 @@ enum status command_renew(const struct order *order, struct error *error) {
     if (result.revoked > 0) {
         printf("%zu revoked identities got no new keys (muster-kms revoked lists them)\n",
                result.revoked);
+    }
+    if (result.changed > 0) {
+        printf("%zu bundles were not made: their identities were enrolled meanwhile; run the same "
+               "command again\n",
+               result.changed);
     }
     return STATUS_OK;
 }

@@ -46,6 +46,19 @@ struct keys {
     uint8_t rsk[SAKKE_POINT_SIZE], ssk[ECCSI_SCALAR_SIZE], pvt[ECCSI_POINT_SIZE];
 };
 
+static bool check_issued(const struct provider *module, const struct master_key *master,
+                         struct span identifier, const struct keys *keys) {
+    const uint8_t *rsk = keys->rsk;
+    struct domain_key *domain;
+    if (!went_well("load domain", module->domain_load(keys->z, keys->kpak, &domain))) {
+        return false;
+    }
+    bool good =
+        went_well("check RSK", module->receiver_keys_check(master, domain, 1, &identifier, &rsk));
+    module->domain_free(domain);
+    return good;
+}
+
 /* The KMS: z_T, KSAK and v are secret, and so are RSK and SSK. */
 static bool issue(const struct provider *module, struct span identifier, struct keys *keys) {
     uint8_t z_secret[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
@@ -62,6 +75,7 @@ static bool issue(const struct provider *module, struct span identifier, struct 
            went_well("issue SSK", module->issue_signing_key(master, identifier, &secret_entropy,
                                                             keys->ssk, keys->pvt));
     PUBLIC(keys->pvt);
+    good = good && check_issued(module, master, identifier, keys);
     module->master_free(master);
     return good;
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Enrolling a folder of requests: one unlocking, every core, and a line for each of them.
+ */
+#ifndef MUSTER_APP_PROGRAMS_KMS_BULK_H
+#define MUSTER_APP_PROGRAMS_KMS_BULK_H
+
+#include "app/programs/kms/order.h"
+
+bool bulk_is_folder(const char *path);
+
+/* Enrols whose requests are in the folder order->argument, with a bundle for each in the folder
+ * order->out; prints what became of each. STATUS_NOT_ALLOWED when one of them was refused, after
+ * all others were enrolled; errors of order_open and enrolling_run. */
+MUST_CHECK enum status bulk_enroll(const struct order *order, struct error *error);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A KMS's check of the receiver keys that it issued, many at a time: what was issued passes, and
+ * whatever else is among many, however little it differs, does not. On each module present, and
+ * each of the native module's arithmetics.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "crypto/native/curve.h"
+#include "crypto/provider.h"
+#include "tests/crypto/arithmetics.h"
+#include "tests/crypto/modules.h"
+
+enum {
+    KEYS = 40,       /* more than are checked at once */
+    KEYS_OF_SLOW = 3 /* where each is loaded */
+};
+
+struct domain {
+    struct master_key *master;
+    struct domain_key *domain;
+};
+
+static struct kms {
+    const struct provider *module;
+    size_t count;
+    struct domain own, other;
+    char names[KEYS][32];
+    struct span identifiers[KEYS];
+    uint8_t keys[KEYS][SAKKE_POINT_SIZE];
+    const uint8_t *rsks[KEYS];
+} kms;
+
+static void make_domain(struct domain *domain) {
+    const struct provider *module = kms.module;
+    uint8_t z[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
+    uint8_t z_point[SAKKE_POINT_SIZE], kpak[ECCSI_POINT_SIZE];
+    assert_status(module, STATUS_OK, module->master_generate(&entropy_system, z, ksak));
+    assert_status(module, STATUS_OK, module->master_load(z, ksak, &domain->master));
+    assert_status(module, STATUS_OK, module->public_keys(domain->master, z_point, kpak));
+    assert_status(module, STATUS_OK, module->domain_load(z_point, kpak, &domain->domain));
+}
+
+static void free_domain(struct domain *domain) {
+    kms.module->domain_free(domain->domain);
+    kms.module->master_free(domain->master);
+}
+
+static void issue(size_t n) {
+    const struct provider *module = kms.module;
+    assert_status(module, STATUS_OK,
+                  module->issue_receiver_key(kms.own.master, kms.identifiers[n], kms.keys[n]));
+}
+
+static void begin(const struct provider *module) {
+    kms.module = module;
+    kms.count = strcmp(module->name, "native") == 0 ? KEYS : KEYS_OF_SLOW;
+    make_domain(&kms.own);
+    make_domain(&kms.other);
+    for (size_t n = 0; n < kms.count; n++) {
+        snprintf(kms.names[n], sizeof kms.names[n], "tel:+4477009%05zu", n * n);
+        kms.identifiers[n] = span_of_text(kms.names[n]);
+        kms.rsks[n] = kms.keys[n];
+        issue(n);
+    }
+}
+
+static void end(void) {
+    free_domain(&kms.own);
+    free_domain(&kms.other);
+}
+
+static enum status check_of(const struct domain *domain, size_t first, size_t count) {
+    return kms.module->receiver_keys_check(kms.own.master, domain->domain, count,
+                                           &kms.identifiers[first], &kms.rsks[first]);
+}
+
+/* The keys are refused, alone and among all; then they are as they were. */
+static void assert_refused(size_t n) {
+    assert_status(kms.module, STATUS_KEY_INVALID, check_of(&kms.own, 0, kms.count));
+    assert_status(kms.module, STATUS_KEY_INVALID, check_of(&kms.own, n, 1));
+    issue(n);
+    assert_status(kms.module, STATUS_OK, check_of(&kms.own, n, 1));
+}
+
+/* The other modules have one arithmetic each. */
+static bool others_are_tested;
+
+static void each_module(void (*test)(void)) {
+    const struct provider *module;
+    for (unsigned n = 0; (module = module_at(n)) != NULL; n++) {
+        if (n == 0 || !others_are_tested) {
+            begin(module);
+            test();
+            end();
+        }
+    }
+}
+
+static void pass(void) {
+    assert_status(kms.module, STATUS_OK, check_of(&kms.own, 0, kms.count));
+    assert_status(kms.module, STATUS_OK, check_of(&kms.own, 2, 1));
+    assert_status(kms.module, STATUS_KEY_INVALID, check_of(&kms.other, 0, 1));
+}
+
+static void what_was_issued_passes_in_its_own_domain_alone(void **state) {
+    (void)state;
+    each_module(pass);
+}
+
+/* Their sum is the same: each must be weighed on its own. */
+static void swap(void) {
+    uint8_t first[SAKKE_POINT_SIZE];
+    memcpy(first, kms.keys[1], sizeof first);
+    memcpy(kms.keys[1], kms.keys[2], sizeof first);
+    memcpy(kms.keys[2], first, sizeof first);
+    assert_status(kms.module, STATUS_KEY_INVALID, check_of(&kms.own, 0, kms.count));
+    issue(2);
+    assert_refused(1);
+}
+
+static void two_that_are_swapped_are_refused(void **state) {
+    (void)state;
+    each_module(swap);
+}
+
+static void spoil_octets(void) {
+    static const size_t places[] = {0, 1, 100, 128, 129, 256};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        kms.keys[kms.count - 1][places[i]] ^= 1;
+        assert_refused(kms.count - 1);
+    }
+    memset(kms.keys[0], 0, sizeof kms.keys[0]);
+    assert_refused(0);
+    memset(kms.keys[0], 0xFF, sizeof kms.keys[0]);
+    assert_refused(0);
+}
+
+static void one_wrong_bit_is_refused(void **state) {
+    (void)state;
+    each_module(spoil_octets);
+}
+
+static void put_point(size_t n, const struct affine_point *point) {
+    curve_write(kms.keys[n], point);
+}
+
+/* The negative, another key's sum with it, and its sum with (0, 0), the point of order 2: (-3/x,
+ * 3y/x^2). All are on the curve. */
+static void spoil_points(void) {
+    struct affine_point key, other, changed;
+    struct curve_point sum;
+    struct field_element inverse, three;
+    assert_int_equal(curve_read(kms.keys[1], &key), STATUS_OK);
+    assert_int_equal(curve_read(kms.keys[2], &other), STATUS_OK);
+
+    changed = key;
+    field_negate(&changed.y, &key.y);
+    put_point(1, &changed);
+    assert_refused(1);
+
+    curve_from_affine(&sum, &key);
+    curve_add_affine(&sum, &sum, &other);
+    curve_to_affine(&changed, &sum);
+    put_point(1, &changed);
+    assert_refused(1);
+
+    field_invert(&inverse, &key.x);
+    field_triple(&three, &inverse);
+    field_negate(&changed.x, &three);
+    field_multiply(&changed.y, &three, &inverse);
+    field_multiply(&changed.y, &changed.y, &key.y);
+    assert_true(curve_is_on(&changed));
+    for (int again = 0; again < 4; again++) { /* a part of order 2 shows at every weight */
+        put_point(1, &changed);
+        assert_refused(1);
+    }
+}
+
+static void wrong_points_of_the_curve_are_refused(void **state) {
+    (void)state;
+    each_module(spoil_points);
+}
+
+static int run(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_issued_passes_in_its_own_domain_alone),
+        cmocka_unit_test(two_that_are_swapped_are_refused),
+        cmocka_unit_test(one_wrong_bit_is_refused),
+        cmocka_unit_test(wrong_points_of_the_curve_are_refused),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    others_are_tested = true;
+    return failed;
+}
+
+int main(void) {
+    return with_every_arithmetic(run);
+}
