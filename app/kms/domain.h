@@ -21,6 +21,10 @@ struct kms {
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
     bool recovery;
+    struct certificate certificate; /* the root's, of these keys; none in a domain without a root */
+    bool has_root_secret;           /* it was not taken out */
+    uint8_t root_secret[ROOT_SEED_SIZE];
+    struct limits limits; /* the domain's; none while nothing was said */
     struct broker *broker; /* NULL while the domain has none */
 };
 

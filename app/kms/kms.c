@@ -9,6 +9,7 @@
 #include "app/kms/audit.h"
 #include "app/kms/domain.h"
 #include "app/kms/register.h"
+#include "app/kms/statements.h"
 #include "crypto/secret.h"
 
 #define DOMAIN_RECORD_KEY "domain"
@@ -229,6 +230,9 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
         } else {
             status = load_broker(opened, error);
         }
+        if (status == STATUS_OK) {
+            status = statements_load(opened, error);
+        }
     }
     if (status != STATUS_OK) {
         kms_close(opened);
@@ -252,6 +256,8 @@ static void describe_domain(const struct kms *kms, struct credential *credential
     memcpy(credential->z, kms->z, sizeof credential->z);
     memcpy(credential->kpak, kms->kpak, sizeof credential->kpak);
     credential->recovery = kms->recovery;
+    credential->certificate = kms->certificate;
+    credential->limits = kms->limits;
 }
 
 void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]) {
@@ -314,41 +320,53 @@ static enum status issue(const struct kms *kms, const struct enrolment_request *
 }
 
 /* Access to the broker for as long as the keys of `terms`, and a little longer. */
-static enum status add_access(const struct kms *kms, const struct enrolment_request *request,
-                              const struct kms_terms *terms, struct writer *bundle) {
+static enum status issue_access(const struct kms *kms, const struct enrolment_request *request,
+                                const struct kms_terms *terms, struct access *access) {
     struct topic_key key;
     int64_t until_ms = identity_is_me(request->identity)
                            ? terms->now_ms + me_access_ms
                            : month_start(month_of(terms), 1) + ACCESS_GRACE_MS;
-    struct access *access = access_new();
-    if (access == NULL) {
-        return STATUS_NO_MEMORY;
-    }
     make_topic_key(kms, &key);
-    enum status status =
-        broker_issue(kms->broker, &key, request->identity, terms->now_ms, until_ms, access);
+    return broker_issue(kms->broker, &key, request->identity, terms->now_ms, until_ms, access);
+}
+
+/* The bundle with what was issued, `access` too unless that is NULL, signed. */
+static enum status write_bundle(const struct kms *kms, const struct enrolment_request *request,
+                                uint64_t number, struct credential *credential,
+                                const struct access *access, const struct entropy *entropy,
+                                struct writer *bundle) {
+    uint8_t hash[SEAL_HASH_SIZE];
+    enum status status = access == NULL ? STATUS_OK : access_hash(access, hash);
     if (status == STATUS_OK) {
-        status = access_seal(access, request->device_key, bundle);
+        status = enrolment_bundle_sign(credential, request, access == NULL ? NULL : hash, number,
+                                       kms->provider, kms->statements, entropy);
     }
-    access_free(access);
-    return status;
+    if (status == STATUS_OK) {
+        status = enrolment_bundle_seal(credential, request->device_key, bundle);
+    }
+    return status == STATUS_OK && access != NULL ? access_seal(access, request->device_key, bundle)
+                                                 : status;
 }
 
 enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                       const struct kms_terms *terms, const struct entropy *entropy,
                       struct writer *bundle, struct error *error) {
+    enum status status = statements_check(kms, terms->now_ms, month_of(terms), error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     struct credential *credential = credential_new();
-    if (credential == NULL) {
-        return kms_failure(kms, STATUS_NO_MEMORY, error);
+    struct access *access = kms->broker == NULL ? NULL : access_new();
+    bool has_room = credential != NULL && (kms->broker == NULL || access != NULL);
+    status = has_room ? issue(kms, request, terms, entropy, credential) : STATUS_NO_MEMORY;
+    if (status == STATUS_OK && access != NULL) {
+        status = issue_access(kms, request, terms, access);
     }
-    enum status status = issue(kms, request, terms, entropy, credential);
     if (status == STATUS_OK) {
-        status = enrolment_bundle_seal(credential, request->device_key, bundle);
-    }
-    if (status == STATUS_OK && kms->broker != NULL) {
-        status = add_access(kms, request, terms, bundle);
+        status = write_bundle(kms, request, kms_number(terms), credential, access, entropy, bundle);
     }
     credential_free(credential);
+    access_free(access);
     if (status != STATUS_OK) {
         error_set(error, status, "%.100s: no keys could be issued: %s", request->identity,
                   status_text(status));
