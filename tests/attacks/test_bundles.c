@@ -210,9 +210,12 @@ static void assert_refused(struct scene *scene, enum status status) {
 
 /* What the KMS makes for Ben's request, at another moment by its clock. */
 static void issue_for_ben(struct scene *scene, int64_t later_ms) {
+    struct group_list groups = {0};
     struct kms_terms now = terms();
     struct error error;
     now.now_ms += later_ms;
+    now.groups = &groups;
+    assert_int_equal(group_list_add(&groups, "sip:fire7@county.example"), STATUS_OK);
     scene->bundle = writer_into(scene->text, sizeof scene->text);
     assert_int_equal(
         kms_enroll(scene->kms, &scene->request, &now, &entropy_system, &scene->bundle, &error),
@@ -237,14 +240,12 @@ static void seal_for_ben(struct scene *scene, const struct credential *credentia
 }
 
 static void set_broker(struct scene *scene) {
-    static const char ca[] = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
-    static uint8_t room[BROKER_CONFIGURATION_MAX];
-    struct writer configuration = writer_into(room, sizeof room);
-    struct error error;
-    assert_int_equal(kms_set_broker(scene->kms, "tls://broker.county.example:4222",
-                                    span_of_text(ca), false, terms().now_ms, &entropy_system,
-                                    &configuration, &error),
-                     STATUS_OK);
+    struct broker *broker = broker_new();
+    assert_non_null(broker);
+    strcpy(broker->servers, "tls://broker.county.example:4222");
+    strcpy(broker->ca, "-----BEGIN CERTIFICATE-----\n");
+    memset(broker->secret, 9, sizeof broker->secret);
+    scene->kms->broker = broker;
 }
 
 /* --- Made by a member ---------------------------------------------------------------------- */
