@@ -65,6 +65,13 @@ static enum status take_credential(void *context, enum record_kind kind, struct 
     return status;
 }
 
+static enum status take_requests(void *context, enum record_kind kind, struct span key,
+                                 struct span value) {
+    (void)kind;
+    (void)key;
+    return requests_read(value, context);
+}
+
 enum status installation_read(struct store *store, const char *group,
                               struct installation *installation, struct error *error) {
     *installation =
@@ -82,9 +89,61 @@ void installation_clear(struct installation *installation) {
     *installation = (struct installation){0};
 }
 
-static bool is_same_domain(const struct credential *a, const struct credential *b) {
+static bool has_same_keys(const struct credential *a, const struct credential *b) {
     return strcmp(a->kms, b->kms) == 0 && memcmp(a->z, b->z, sizeof a->z) == 0 &&
-           memcmp(a->kpak, b->kpak, sizeof a->kpak) == 0;
+           memcmp(a->kpak, b->kpak, sizeof a->kpak) == 0 && a->recovery == b->recovery;
+}
+
+bool installation_is_same_domain(const struct credential *held,
+                                 const struct credential *credential) {
+    const struct certificate *ours = &held->certificate, *theirs = &credential->certificate;
+    if (ours->number == 0) {
+        return has_same_keys(held, credential);
+    }
+    /* A root may have certified new keys since; an earlier word of it does not bring back old ones.
+     */
+    return theirs->number != 0 && memcmp(ours->root, theirs->root, sizeof ours->root) == 0 &&
+           strcmp(held->kms, credential->kms) == 0 && held->recovery == credential->recovery &&
+           (theirs->number >= ours->number || has_same_keys(held, credential));
+}
+
+enum status installation_requests(struct store *store, const char *identity,
+                                  struct requests *requests, struct error *error) {
+    bool found;
+    *requests = (struct requests){0};
+    strcpy(requests->identity, identity);
+    return store_find(store, RECORD_REQUEST, span_of_text(identity), take_requests, requests,
+                      &found, error);
+}
+
+/* A domain that is looked for. */
+struct acquaintance {
+    const struct credential *credential;
+    bool is_found;
+};
+
+static enum status compare_domain(void *context, enum record_kind kind, struct span key,
+                                  struct span value) {
+    struct acquaintance *acquaintance = context;
+    (void)key;
+    if (kind != RECORD_CREDENTIAL && kind != RECORD_MANAGER_KEYS) {
+        return STATUS_OK;
+    }
+    struct credential *held = credential_new();
+    enum status status = held == NULL ? STATUS_NO_MEMORY : credential_read(value, held);
+    if (status == STATUS_OK && installation_is_same_domain(held, acquaintance->credential)) {
+        acquaintance->is_found = true;
+    }
+    credential_free(held);
+    return status;
+}
+
+enum status installation_knows_domain(struct store *store, const struct credential *credential,
+                                      bool *knows, struct error *error) {
+    struct acquaintance acquaintance = {.credential = credential};
+    enum status status = store_load(store, compare_domain, &acquaintance, error);
+    *knows = status == STATUS_OK && acquaintance.is_found;
+    return status;
 }
 
 /* How many of the held months are later than that of the `n`-th. */
@@ -99,7 +158,7 @@ static size_t count_later(const struct installation *installation, size_t n) {
 /* Does the n-th of the held stay beside `credential`? */
 static bool stays(const struct installation *installation, size_t n,
                   const struct credential *credential, int64_t now_ms) {
-    if (identity_is_me(credential->identity) || !is_same_domain(installation->latest, credential)) {
+    if (identity_is_me(credential->identity) || !has_same_keys(installation->latest, credential)) {
         return false;
     }
     int64_t begins_ms = month_start(credential->period_start_ms, 0);
@@ -113,7 +172,8 @@ static bool stays(const struct installation *installation, size_t n,
 
 enum status installation_add(const struct installation *installation, struct store *store,
                              const struct credential *credential, const struct access *access,
-                             int64_t now_ms, struct error *error) {
+                             const struct requests *requests, int64_t now_ms, struct error *error) {
+    struct requests answered = *requests;
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < installation->count; i++) {
@@ -125,6 +185,10 @@ enum status installation_add(const struct installation *installation, struct sto
     /* It comes last: it wins where its record is one of those that go. */
     if (status == STATUS_OK) {
         status = enrolment_install(credential, installation->kind, batch);
+    }
+    if (status == STATUS_OK) {
+        answered.number = credential->issue.number;
+        status = requests_put(&answered, batch);
     }
     if (status == STATUS_OK && access != NULL) {
         status = access_put(access, installation->kind == RECORD_MANAGER_KEYS, batch);

@@ -8,7 +8,8 @@
 #define MUSTER_APP_INSTALLATION_H
 
 #include "app/broker/access.h"
-#include "app/identity/enrolment.h"
+#include "app/identity/bundle.h"
+#include "app/identity/requests.h"
 #include "app/store/store.h"
 
 enum {
@@ -35,13 +36,31 @@ MUST_CHECK enum status installation_read(struct store *store, const char *group,
 /* Wipes and frees what it holds. */
 void installation_clear(struct installation *installation);
 
+/* What the store says about the requests for `identity` and the answers to them; zeroes where it
+ * says nothing. Errors of store_find and requests_read. */
+MUST_CHECK enum status installation_requests(struct store *store, const char *identity,
+                                             struct requests *requests, struct error *error);
+
+/* Does the store hold keys of the domain of `credential`, so that its officer has compared the
+ * fingerprint before? It has the same root; or, of two that have none or that got one since, the
+ * same keys. Errors of store_load and credential_read. */
+MUST_CHECK enum status installation_knows_domain(struct store *store,
+                                                 const struct credential *credential, bool *knows,
+                                                 struct error *error);
+
+/* Is it a credential of the same domain, in the same sense, as one held? */
+bool installation_is_same_domain(const struct credential *held,
+                                 const struct credential *credential);
+
 /* Makes `credential` durable beside what is held, or in its place, in one step with the access to
- * the broker, which may be NULL. `now_ms` tells which months are over. The caller has made sure
- * that the identity is the one held, and that a different domain may replace the one held. Errors
- * of enrolment_install and store_apply; then nothing has changed. */
+ * the broker, which may be NULL, and with its number as the newest in `requests`. `now_ms` tells
+ * which months are over. The caller has made sure that the identity is the one held, and that a
+ * different domain may replace the one held. Errors of enrolment_install and store_apply; then
+ * nothing has changed. */
 MUST_CHECK enum status installation_add(const struct installation *installation,
                                         struct store *store, const struct credential *credential,
-                                        const struct access *access, int64_t now_ms,
+                                        const struct access *access,
+                                        const struct requests *requests, int64_t now_ms,
                                         struct error *error);
 
 #endif

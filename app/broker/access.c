@@ -86,6 +86,29 @@ enum status access_seal(const struct access *access, const uint8_t device_key[DE
     return status;
 }
 
+enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE]) {
+    struct secret *octets = secret_new(ACCESS_OCTETS_MAX);
+    if (octets == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    struct writer w = writer_into(octets->octets, octets->length);
+    enum status status = access_write(access, &w);
+    if (status == STATUS_OK) {
+        status = seal_checksum(writer_span(&w), hash);
+    }
+    secret_free(octets);
+    return status;
+}
+
+/* Is it the one that the KMS signed? */
+static enum status check_issue(struct span octets, const struct issue *issue) {
+    uint8_t hash[SEAL_HASH_SIZE];
+    enum status status = seal_checksum(octets, hash);
+    return status == STATUS_OK && memcmp(hash, issue->access, sizeof hash) != 0
+               ? STATUS_SIGNATURE_INVALID
+               : status;
+}
+
 /* Is it for this identity of this domain? */
 static enum status check_owner(const struct access *access, const struct credential *credential) {
     struct topic_key key;
@@ -111,6 +134,9 @@ static enum status open_box(struct span box, const struct device_key *key,
     if (status == STATUS_OK) {
         status = check_owner(access, credential);
     }
+    if (status == STATUS_OK) {
+        status = check_issue(writer_span(&w), &credential->issue);
+    }
     secret_free(octets);
     return status;
 }
@@ -121,6 +147,13 @@ enum status access_open(struct span text, const struct device_key *key,
     struct writer w = writer_into(box, sizeof box);
     *access = NULL;
     enum status status = armour_read(ACCESS_LABEL, text, &w);
+    bool is_signed = issue_has_access(&credential->issue);
+    if (status == STATUS_NOT_FOUND && is_signed) {
+        return STATUS_TRUNCATED;
+    }
+    if (status != STATUS_NOT_FOUND && !is_signed) {
+        return STATUS_SIGNATURE_INVALID;
+    }
     struct access *opened = access_new();
     if (status == STATUS_OK && opened == NULL) {
         status = STATUS_NO_MEMORY;

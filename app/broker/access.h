@@ -43,10 +43,16 @@ MUST_CHECK enum status access_read(struct span octets, struct access *access);
 MUST_CHECK enum status access_seal(const struct access *access,
                                    const uint8_t device_key[DEVICE_KEY_SIZE], struct writer *out);
 
-/* Opens the access in a file's `text`, with the handset's device key; it must belong to the
- * identity and domain of `credential`. STATUS_NOT_FOUND when the text has no access,
- * STATUS_SEAL_BROKEN when it is for another device or damaged, STATUS_KEY_INVALID when it is
- * another identity's. The caller frees *access, which is NULL on failure. */
+/* The hash by which the KMS says which access a bundle has (app/identity/issue.h). Errors of
+ * access_write, STATUS_LIBRARY_FAILED. */
+MUST_CHECK enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE]);
+
+/* Opens the access in the `text` of the bundle that `credential` came in, with the handset's device
+ * key; it must belong to that one's identity and domain, and be the one that its issue speaks of.
+ * STATUS_NOT_FOUND when there is none and none belongs to it, STATUS_TRUNCATED when it is missing,
+ * STATUS_SIGNATURE_INVALID for one that the KMS did not sign, STATUS_SEAL_BROKEN when it is for
+ * another device or damaged, STATUS_KEY_INVALID when it is another identity's. The caller frees
+ * *access, which is NULL on failure. */
 MUST_CHECK enum status access_open(struct span text, const struct device_key *key,
                                    const struct credential *credential, struct access **access);
 

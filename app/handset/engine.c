@@ -71,6 +71,7 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     case RECORD_PARTS:
         return import_restore(&handset->import, value);
     case RECORD_DEVICE_KEY:
+    case RECORD_REQUEST:
     case RECORD_ACCESS:
         return STATUS_OK; /* for installing bundles and for the broker, not for the engine */
     case RECORD_MANAGER_KEYS:

@@ -7,7 +7,8 @@
 #include "crypto/secret.h"
 
 enum {
-    CREDENTIAL_VERSION = 4,
+    CREDENTIAL_VERSION = 5,
+    CREDENTIAL_VERSION_WITHOUT_LIMITS = 4,
     CREDENTIAL_VERSION_WITHOUT_ATTESTATION = 3,
     CREDENTIAL_VERSION_WITHOUT_RECOVERY = 2,
     CREDENTIAL_VERSION_WITHOUT_GROUPS = 1
@@ -45,6 +46,8 @@ enum status credential_write(const struct credential *credential, struct writer 
     group_list_write(out, &credential->groups);
     write_u8(out, credential->recovery);
     attestation_write(out, &credential->attestation, credential->display_name);
+    limits_write(out, &credential->limits);
+    certificate_write(out, &credential->certificate);
     return writer_finish(out);
 }
 
@@ -72,6 +75,12 @@ static enum status read_fields(struct span octets, struct credential *credential
     credential->recovery = recovery == 1;
     if (status == STATUS_OK && version > CREDENTIAL_VERSION_WITHOUT_ATTESTATION) {
         status = attestation_read(&r, credential->display_name, &credential->attestation);
+    }
+    if (status == STATUS_OK && version > CREDENTIAL_VERSION_WITHOUT_LIMITS) {
+        status = limits_read(&r, &credential->limits);
+        if (status == STATUS_OK) {
+            status = certificate_read(&r, &credential->certificate);
+        }
     }
     if (status == STATUS_OK) {
         status = reader_finish(&r);
@@ -116,10 +125,21 @@ void credential_fingerprint(const struct credential *credential, char out[FINGER
     uint8_t octets[1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE + 1];
     struct writer w = writer_into(octets, sizeof octets);
     write_text_u8(&w, credential->kms);
-    write_span(&w, SPAN_OF(credential->z));
-    write_span(&w, SPAN_OF(credential->kpak));
+    if (credential->certificate.number != 0) {
+        write_span(&w, SPAN_OF(credential->certificate.root));
+    } else {
+        write_span(&w, SPAN_OF(credential->z));
+        write_span(&w, SPAN_OF(credential->kpak));
+    }
     if (credential->recovery) {
         write_u8(&w, 1);
     }
     fingerprint_of(writer_span(&w), out);
+}
+
+struct domain_keys credential_domain(const struct credential *credential) {
+    return (struct domain_keys){.kms = credential->kms,
+                                .z = credential->z,
+                                .kpak = credential->kpak,
+                                .recovery = credential->recovery};
 }

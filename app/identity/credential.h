@@ -8,14 +8,17 @@
 #define MUSTER_APP_IDENTITY_CREDENTIAL_H
 
 #include "app/identity/attestation.h"
+#include "app/identity/certificate.h"
 #include "app/identity/display_name.h"
 #include "app/identity/fingerprint.h"
 #include "app/identity/group_list.h"
+#include "app/identity/issue.h"
+#include "app/identity/limits.h"
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
 
 enum {
-    CREDENTIAL_SIZE_MAX = 3072
+    CREDENTIAL_SIZE_MAX = 3400
 };
 
 /* Holds secret keys: allocate it with credential_new. */
@@ -34,6 +37,10 @@ struct credential {
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
     struct group_list groups; /* the standard groups that it belongs to (6.X.3.3.2.2) */
+    struct limits limits;     /* the domain's; may be none */
+    struct certificate certificate; /* the root's, of the domain's keys; may be none */
+    struct issue issue; /* of the bundle that it just came in; it is not written, so one that was
+                         * read has none */
 };
 
 /* A zeroed credential in secret memory, or NULL. */
@@ -52,13 +59,17 @@ void credential_wipe_signing(struct credential *credential);
  * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
  * STATUS_TOO_LONG); one written before there were standard groups belongs to none, one
  * from before there was recovery is of a domain that has it off, and in one from before names were
- * attested there is no attestation. Whether the keys belong to
- * identity and domain is checked by the provider when they are loaded. */
+ * attested there is no attestation; older ones have no limits and no certificate. Whether the keys
+ * belong to identity and domain is checked by the provider when they are loaded. */
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);
 
-/* The domain's fingerprint, over KMS URI, Z and KPAK, and over its recovery where that is on: who
- * compares it sees whether both handsets were told the same. */
+/* The domain's fingerprint, over KMS URI and the root's key, and over its recovery where that is
+ * on: who compares it sees whether both handsets were told the same. Of a domain without a root it
+ * is over Z and KPAK in that one's place. */
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]);
+
+/* The keys of its domain, as a root certifies them; they live as long as the credential. */
+struct domain_keys credential_domain(const struct credential *credential);
 
 #endif

@@ -5,14 +5,15 @@
  *
  *   1. The handset draws a device key, keeps it in its store (RECORD_DEVICE_KEY, key
  *      DEVICE_RECORD_KEY) and writes a request: the identity asked for and the device key's public
- *      half.
+ *      half. It remembers what it asked for (requests.h).
  *   2. The KMS (app/kms/kms.h) checks who asks - by procedure: the officer reads out the device
- *      key's fingerprint - and writes a bundle: the identity that it is for, in the clear, and then
- *      the credential, sealed to the device key.
- *   3. The handset opens the bundle, and its officer compares the domain's fingerprint
- *      (credential_fingerprint) with the KMS's - anybody could seal a bundle; keys of another
- *      domain replace those held only when the officer says so. It keeps the credential in its
- *      store (RECORD_CREDENTIAL) in one batch (enrolment_install).
+ *      key's fingerprint - and writes a bundle: the identity that it is for, in the clear, and then,
+ *      sealed to the device key, the credential and the KMS's signed word for what the bundle gives
+ *      (bundle.h).
+ *   3. The handset opens the bundle and checks that word. Before the first one is taken its officer
+ *      compares the domain's fingerprint (credential_fingerprint) with the KMS's - anybody can make
+ *      a domain; keys of another one replace those held only when the officer says so. It keeps the
+ *      credential in its store (RECORD_CREDENTIAL) in one batch.
  *
  * Both files are text armour (app/armour.h). Errors are one line for a person in *error, which
  * begins with `name`, the file's name as the person knows it.
@@ -78,35 +79,14 @@ MUST_CHECK enum status enrolment_request_read(const char *name, struct span text
                                               struct enrolment_request *request,
                                               struct error *error);
 
-/* Appends the bundle with `credential` for the device of `device_key` (its public half) as text (at
- * most ENROLMENT_TEXT_MAX octets) to `out`. STATUS_TOO_LONG, STATUS_KEY_INVALID for an invalid
- * device key, STATUS_NO_MEMORY. */
-MUST_CHECK enum status enrolment_bundle_seal(const struct credential *credential,
-                                             const uint8_t device_key[DEVICE_KEY_SIZE],
-                                             struct writer *out);
+/* The hash by which a bundle says which request it answers: of identity, name and device key, so
+ * that the same request made again has the same one. STATUS_TOO_LONG, STATUS_LIBRARY_FAILED. */
+MUST_CHECK enum status enrolment_request_hash(const struct enrolment_request *request,
+                                              uint8_t hash[SEAL_HASH_SIZE]);
 
-/* Opens a bundle from a file's `text` with the handset's device key, and loads the keys in it with
- * `provider`, so that a key that does not belong to identity and domain is refused before it is
- * stored. STATUS_WRONG_RECIPIENT when it is for another device key, STATUS_TRUNCATED,
- * STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_SEAL_BROKEN, STATUS_KEY_INVALID,
- * STATUS_POINT_INVALID, STATUS_IDENTITY_INVALID, STATUS_TOO_LONG, STATUS_NO_MEMORY. The caller
- * frees *credential, which is NULL on failure. */
-MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
-                                             const struct device_key *key,
-                                             const struct provider *provider,
-                                             struct credential **credential, struct error *error);
-
-/* Do the credential's keys belong to its identifier and domain, as `provider` sees it (RFC 6508
- * 6.1.2, RFC 6507 5.1.2), and is the attestation of its name, if there is one, that domain's?
- * STATUS_SIGNATURE_INVALID, STATUS_KEY_INVALID, STATUS_POINT_INVALID, the provider's errors. */
-MUST_CHECK enum status enrolment_keys_check(const struct credential *credential,
-                                            const struct provider *provider);
-
-/* Adds the credential to `batch` as a separate record: a RECORD_CREDENTIAL, or a
- * RECORD_MANAGER_KEYS if it is a group identity's, for the group's manager; an ME's under its
- * identity, a monthly one under identity and month, so that one month's does not replace another's.
- * Errors of credential_write and batch_put. */
-MUST_CHECK enum status enrolment_install(const struct credential *credential, enum record_kind kind,
-                                         struct batch *batch);
+/* Sets *error to what a person reads about a request or bundle (`what`) in the file `name` that
+ * cannot be read, and returns `status`. */
+enum status enrolment_unreadable(const char *name, const char *what, enum status status,
+                                 struct error *error);
 
 #endif

@@ -271,6 +271,17 @@ enum status keyring_domain(const struct keyring *keyring, const char *kms,
     return STATUS_OK;
 }
 
+struct limits keyring_limits(const struct keyring *keyring) {
+    struct limits found = limits_usual();
+    for (size_t i = 0; i < keyring->count; i++) {
+        const struct limits *limits = &keyring->sets[i].credential->limits;
+        if (limits->number > found.number) {
+            found = *limits;
+        }
+    }
+    return found;
+}
+
 bool keyring_has_recovery(const struct keyring *keyring) {
     return keyring->credential != NULL && keyring->credential->recovery;
 }

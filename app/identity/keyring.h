@@ -103,6 +103,10 @@ MUST_CHECK enum status keyring_domain(const struct keyring *keyring, const char 
  */
 bool keyring_has_recovery(const struct keyring *keyring);
 
+/* The limits of its domain: of those that its months' credentials hold the ones with the greatest
+ * number, or limits_usual. */
+struct limits keyring_limits(const struct keyring *keyring);
+
 /* Does `signature` over `message` verify for `identity`? Messages name no period: monthly
  * identities are tried with the months within KEYRING_TOLERANCE_MS of `now`'s wall clock, as long
  * as identifiers can express them. STATUS_DOMAIN_UNKNOWN, STATUS_IDENTITY_INVALID,

@@ -32,6 +32,12 @@ const char *audit_action_name(enum audit_action action) {
         return "recover";
     case AUDIT_BROKER:
         return "broker";
+    case AUDIT_ROOT:
+        return "root";
+    case AUDIT_CERTIFICATE:
+        return "certify";
+    case AUDIT_LIMITS:
+        return "limits";
     }
     return "unknown";
 }

@@ -25,7 +25,10 @@ enum audit_action {
     AUDIT_RENEW = 2,
     AUDIT_REVOKE = 3,
     AUDIT_RECOVER = 4,
-    AUDIT_BROKER = 5
+    AUDIT_BROKER = 5,
+    AUDIT_ROOT = 20,
+    AUDIT_CERTIFICATE = 21,
+    AUDIT_LIMITS = 22
 };
 
 struct audit_record {

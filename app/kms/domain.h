@@ -21,6 +21,10 @@ struct kms {
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
     bool recovery;
+    struct certificate certificate; /* the root's, of these keys; none in a domain without a root */
+    bool has_root_secret;           /* it was not taken out */
+    uint8_t root_secret[ROOT_SEED_SIZE];
+    struct limits limits; /* the domain's; none while nothing was said */
     struct broker *broker; /* NULL while the domain has none */
 };
 
@@ -61,7 +65,7 @@ enum status kms_refuse_other_device(const struct enrolment_request *request,
                                     const uint8_t device_key[DEVICE_KEY_SIZE], struct error *error);
 
 /* One bundle to be issued. */
-struct issue {
+struct kms_issue {
     const struct enrolment_request *request;
     const struct kms_terms *terms;
     struct writer *bundle;
@@ -73,7 +77,7 @@ enum {
 
 /* The same for several at once, KMS_ISSUE_MAX at most, all or none: many cost less than each alone,
  * for their keys are checked together. On failure nothing is to be used of the bundles. */
-MUST_CHECK enum status kms_issue_each(const struct kms *kms, const struct issue issues[],
+MUST_CHECK enum status kms_issue_each(const struct kms *kms, const struct kms_issue issues[],
                                       size_t count, const struct entropy *entropy,
                                       struct error *error);
 

@@ -10,6 +10,7 @@
 #include "app/kms/domain.h"
 #include "app/kms/issuing.h"
 #include "app/kms/register.h"
+#include "app/kms/statements.h"
 #include "crypto/secret.h"
 
 #define DOMAIN_RECORD_KEY "domain"
@@ -245,6 +246,9 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
         } else {
             status = load_broker(opened, error);
         }
+        if (status == STATUS_OK) {
+            status = statements_load(opened, error);
+        }
     }
     if (status != STATUS_OK) {
         kms_close(opened);
@@ -268,6 +272,8 @@ static void describe_domain(const struct kms *kms, struct credential *credential
     memcpy(credential->z, kms->z, sizeof credential->z);
     memcpy(credential->kpak, kms->kpak, sizeof credential->kpak);
     credential->recovery = kms->recovery;
+    credential->certificate = kms->certificate;
+    credential->limits = kms->limits;
 }
 
 void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]) {
@@ -318,43 +324,56 @@ static enum status attest(const struct kms *kms, const struct kms_terms *terms,
 }
 
 /* Access to the broker for as long as the keys of `terms`, and a little longer. */
-static enum status add_access(const struct kms *kms, const struct enrolment_request *request,
-                              const struct kms_terms *terms, struct writer *bundle) {
+static enum status issue_access(const struct kms *kms, const struct enrolment_request *request,
+                                const struct kms_terms *terms, struct access *access) {
     struct topic_key key;
     int64_t until_ms = identity_is_me(request->identity)
                            ? terms->now_ms + me_access_ms
                            : month_start(month_of(terms), 1) + ACCESS_GRACE_MS;
-    struct access *access = access_new();
-    if (access == NULL) {
-        return STATUS_NO_MEMORY;
-    }
     make_topic_key(kms, &key);
-    enum status status =
-        broker_issue(kms->broker, &key, request->identity, terms->now_ms, until_ms, access);
+    return broker_issue(kms->broker, &key, request->identity, terms->now_ms, until_ms, access);
+}
+
+/* The bundle with what was issued, `access` too unless that is NULL, signed. */
+static enum status write_bundle(const struct kms *kms, const struct enrolment_request *request,
+                                uint64_t number, struct credential *credential,
+                                const struct access *access, const struct entropy *entropy,
+                                struct writer *bundle) {
+    uint8_t hash[SEAL_HASH_SIZE];
+    enum status status = access == NULL ? STATUS_OK : access_hash(access, hash);
     if (status == STATUS_OK) {
-        status = access_seal(access, request->device_key, bundle);
+        status = enrolment_bundle_sign(credential, request, access == NULL ? NULL : hash, number,
+                                       kms->provider, kms->statements, entropy);
+    }
+    if (status == STATUS_OK) {
+        status = enrolment_bundle_seal(credential, request->device_key, bundle);
+    }
+    return status == STATUS_OK && access != NULL ? access_seal(access, request->device_key, bundle)
+                                                 : status;
+}
+
+/* The bundle of one whose keys are made. */
+static enum status finish(const struct kms *kms, const struct kms_issue *issue,
+                          const struct entropy *entropy, struct credential *credential) {
+    struct access *access = NULL;
+    enum status status = attest(kms, issue->terms, entropy, credential);
+    if (status == STATUS_OK && kms->broker != NULL) {
+        access = access_new();
+        status = access == NULL ? STATUS_NO_MEMORY
+                                : issue_access(kms, issue->request, issue->terms, access);
+    }
+    if (status == STATUS_OK) {
+        status = write_bundle(kms, issue->request, kms_number(issue->terms), credential, access,
+                              entropy, issue->bundle);
     }
     access_free(access);
     return status;
 }
 
-/* The bundle of one whose keys are made. */
-static enum status finish(const struct kms *kms, const struct issue *issue,
-                          const struct entropy *entropy, struct credential *credential) {
-    enum status status = attest(kms, issue->terms, entropy, credential);
-    if (status == STATUS_OK) {
-        status = enrolment_bundle_seal(credential, issue->request->device_key, issue->bundle);
-    }
-    if (status == STATUS_OK && kms->broker != NULL) {
-        status = add_access(kms, issue->request, issue->terms, issue->bundle);
-    }
-    return status;
-}
-
-static enum status describe_each(const struct kms *kms, const struct issue issues[], size_t count,
+static enum status describe_each(const struct kms *kms, const struct kms_issue issues[], size_t count,
                                  struct credential *credentials[], size_t *which) {
     for (*which = 0; *which < count; ++*which) {
-        const struct issue *issue = &issues[*which];
+        const struct kms_issue *issue = &issues[*which];
         credentials[*which] = credential_new();
         enum status status = credentials[*which] == NULL
                                  ? STATUS_NO_MEMORY
@@ -366,7 +385,7 @@ static enum status describe_each(const struct kms *kms, const struct issue issue
     return STATUS_OK;
 }
 
-static enum status finish_each(const struct kms *kms, const struct issue issues[], size_t count,
+static enum status finish_each(const struct kms *kms, const struct kms_issue issues[], size_t count,
                                const struct entropy *entropy, struct credential *credentials[],
                                size_t *which) {
     for (*which = 0; *which < count; ++*which) {
@@ -378,10 +397,17 @@ static enum status finish_each(const struct kms *kms, const struct issue issues[
     return STATUS_OK;
 }
 
-enum status kms_issue_each(const struct kms *kms, const struct issue issues[], size_t count,
+enum status kms_issue_each(const struct kms *kms, const struct kms_issue issues[], size_t count,
                            const struct entropy *entropy, struct error *error) {
     struct credential *credentials[KMS_ISSUE_MAX] = {NULL};
     size_t which; /* the one that a failure is of */
+    for (size_t i = 0; i < count; i++) {
+        const struct kms_terms *terms = issues[i].terms;
+        enum status stated = statements_check(kms, terms->now_ms, month_of(terms), error);
+        if (stated != STATUS_OK) {
+            return stated;
+        }
+    }
     enum status status = describe_each(kms, issues, count, credentials, &which);
     if (status == STATUS_OK) {
         status = issuing_make_keys(kms, credentials, count, entropy, &which);
@@ -402,7 +428,7 @@ enum status kms_issue_each(const struct kms *kms, const struct issue issues[], s
 enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                       const struct kms_terms *terms, const struct entropy *entropy,
                       struct writer *bundle, struct error *error) {
-    const struct issue issue = {request, terms, bundle};
+    const struct kms_issue issue = {request, terms, bundle};
     return kms_issue_each(kms, &issue, 1, entropy, error);
 }
 

@@ -11,7 +11,7 @@
 #ifndef MUSTER_APP_KMS_KMS_H
 #define MUSTER_APP_KMS_KMS_H
 
-#include "app/identity/enrolment.h"
+#include "app/identity/bundle.h"
 #include "app/store/store.h"
 
 struct kms;

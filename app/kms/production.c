@@ -98,7 +98,7 @@ uint64_t production_number(const struct production *production, const struct pro
 
 /* Issues the next `count` products from number `first` on into their slots. */
 static void issue_some(struct run *run, size_t first, size_t count) {
-    struct issue issues[KMS_ISSUE_MAX] = {{0}};
+    struct kms_issue issues[KMS_ISSUE_MAX] = {{0}};
     struct kms_terms terms[KMS_ISSUE_MAX];
     struct writer bundles[KMS_ISSUE_MAX];
     struct error error = {0};
@@ -107,7 +107,7 @@ static void issue_some(struct run *run, size_t first, size_t count) {
         struct slot *slot = &run->slots[(first + i) % SLOTS];
         terms[i] = terms_of(run->production, product);
         bundles[i] = writer_into(slot->text, sizeof slot->text);
-        issues[i] = (struct issue){&product->request, &terms[i], &bundles[i]};
+        issues[i] = (struct kms_issue){&product->request, &terms[i], &bundles[i]};
     }
     enum status status = kms_issue_each(run->kms, issues, count, &entropy_system, &error);
     for (size_t i = 0; i < count; i++) {

@@ -32,6 +32,10 @@ static const struct option long_options[] = {
     {"recovery", required_argument, NULL, OPTION_RECOVERY},
     {"servers", required_argument, NULL, OPTION_SERVERS},
     {"ca", required_argument, NULL, OPTION_CA},
+    {"root", required_argument, NULL, OPTION_ROOT},
+    {"root-passphrase-file", required_argument, NULL, OPTION_ROOT_PASSPHRASE_FILE},
+    {"longest-period", required_argument, NULL, OPTION_LONGEST_PERIOD},
+    {"tolerance", required_argument, NULL, OPTION_TOLERANCE},
     {"alike", no_argument, NULL, OPTION_ALIKE},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
@@ -64,6 +68,12 @@ static const struct verb verbs[] = {
     {{"broker", OPTIONS_OF_ALL | OPTION_SERVERS | OPTION_CA | OPTION_OUT | OPTION_REPLACE,
       OPTION_SERVERS | OPTION_CA | OPTION_OUT, 1, 1},
      command_broker},
+    {{"root", OPTIONS_OF_ALL | OPTION_OUT | OPTION_ROOT_PASSPHRASE_FILE, OPTION_OUT, 1, 1},
+     command_root},
+    {{"certify", OPTIONS_OF_ALL | OPTION_ROOT | OPTION_ROOT_PASSPHRASE_FILE, 0, 1, 1},
+     command_certify},
+    {{"limits", OPTIONS_OF_ALL | OPTION_LONGEST_PERIOD | OPTION_TOLERANCE, 0, 1, 1},
+     command_limits},
     {{"audit", OPTIONS_OF_ALL, 0, 1, 1}, command_audit},
     {{"list", OPTIONS_OF_ALL, 0, 1, 1}, command_list},
     {{"show", OPTIONS_OF_ALL, 0, 1, 2}, command_show},
@@ -73,12 +83,22 @@ static const char commands_text[] =
     "muster-kms: a key management server. It makes a domain and enrols handsets in it.\n"
     "\n"
     "  muster-kms init FILE --uri sip:kms@county.example [--recovery on]\n"
-    "      makes a new domain in FILE, sealed under a passphrase\n"
+    "      makes a new domain in FILE, sealed under a passphrase, and its root, which certifies the\n"
+    "      domain's keys for a year. Handsets know the domain by the root's fingerprint\n"
+    "  muster-kms root FILE --out ROOT\n"
+    "      moves the root's secret out of FILE into ROOT, which has a passphrase of its own and can\n"
+    "      be kept elsewhere: it is needed once a year\n"
+    "  muster-kms certify FILE [--root ROOT]\n"
+    "      has the root certify the domain's keys for a year from now; makes a root if there is none\n"
+    "  muster-kms limits FILE [--longest-period TIME] [--tolerance TIME]\n"
+    "      says the domain's limits, which bundles made from now on carry, and shows them\n"
     "  muster-kms passphrase FILE\n"
     "      changes the domain's passphrase\n"
     "  muster-kms enroll FILE REQUEST --out BUNDLE\n"
-    "      enrols the handset that wrote REQUEST; only that handset can open BUNDLE. The name in\n"
-    "      REQUEST is attested: others see it as that identity's, so check that it is its own\n"
+    "      enrols the handset that wrote REQUEST; only that handset can open BUNDLE. It first shows\n"
+    "      the handset's device key, which its officer reads out, and at a terminal asks whether it\n"
+    "      is that one; elsewhere --device-key compares it. The name in REQUEST is attested: others\n"
+    "      see it as that identity's, so check that it is its own\n"
     "  muster-kms enroll FILE FOLDER --out FOLDER\n"
     "      enrols all whose requests are in the first folder, anna.request in anna.bundle, and\n"
     "      says what became of each; if interrupted, it enrols the rest when run again\n"
@@ -101,10 +121,10 @@ static const char commands_text[] =
     "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
     "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
     "      authority, and prints what it carries; the audit log records it for good. Standard\n"
-    "      groups' keys open in every domain, D2D connections and calls with recovery on\n";
+    "      groups' keys open in every domain, D2D connections and calls with recovery on\n"
+    "\n";
 
 static const char options_text[] =
-    "\n"
     "Options:\n"
     "  --passphrase-file FILE  the passphrase is the first line of FILE; asked for if not given\n"
     "  --new-passphrase-file FILE\n"
@@ -131,8 +151,15 @@ static const char options_text[] =
     "                          (recover)? Every handset shows it; it cannot be changed later, and\n"
     "                          domains from before there was a choice have it off (init; off if\n"
     "                          not given)\n"
+    "  --root FILE             where the root's secret is, when it was moved there (certify)\n"
+    "  --root-passphrase-file FILE\n"
+    "                          its passphrase is the first line of FILE (root, certify)\n"
+    "  --longest-period TIME   the longest period of use of any group's key: 35d (limits; 400d\n"
+    "                          where nothing was said)\n"
+    "  --tolerance TIME        how far clocks may be apart: 24h (limits)\n"
     "  --authority REFERENCE   who ordered the message to be opened, and by what order (recover)\n"
-    "  --out FILE              where the bundle goes (enroll), or FOLDER (renew, broker)\n"
+    "  --out FILE              where the bundle goes (enroll), the root's secret (root), or FOLDER\n"
+    "                          (enroll, renew, broker)\n"
     "  --force                 overwrite FILE if it exists; of a folder, enrol anew also who was\n"
     "                          enrolled before (enroll)\n"
     "  --crypto NAME           the crypto module:";
@@ -210,6 +237,20 @@ static enum status take_option(int option, struct order *order, struct error *er
     case OPTION_CA:
         order->ca = optarg;
         return STATUS_OK;
+    case OPTION_ROOT:
+        order->root = optarg;
+        return STATUS_OK;
+    case OPTION_ROOT_PASSPHRASE_FILE:
+        order->root_passphrase_file = optarg;
+        return STATUS_OK;
+    case OPTION_LONGEST_PERIOD:
+        return duration_parse(optarg, &order->longest_period_ms) == STATUS_OK
+                   ? STATUS_OK
+                   : usage(error, "--longest-period takes a time like 35d, not ", optarg);
+    case OPTION_TOLERANCE:
+        return duration_parse(optarg, &order->tolerance_ms) == STATUS_OK
+                   ? STATUS_OK
+                   : usage(error, "--tolerance takes a time like 24h, not ", optarg);
     case OPTION_REASON:
         order->reason = optarg;
         return STATUS_OK;

@@ -10,6 +10,7 @@
 #include "app/identity/enrolment.h"
 #include "app/identity/month.h"
 #include "app/installation.h"
+#include "app/programs/acceptance.h"
 #include "app/programs/clocks.h"
 #include "app/programs/memory.h"
 #include "app/programs/new_passphrase.h"
@@ -136,29 +137,6 @@ static enum status check_identity(const struct options *options, const struct cr
         options->store, held->identity);
 }
 
-/* Anybody can seal a bundle: keys of a domain other than the one that was read out, or other than
- * that of the keys held, are not taken silently. */
-static enum status check_domain(const struct options *options, const struct credential *held,
-                                const struct credential *credential, struct error *error) {
-    char ours[FINGERPRINT_SIZE], theirs[FINGERPRINT_SIZE];
-    credential_fingerprint(held, ours);
-    credential_fingerprint(credential, theirs);
-    if (options->fingerprint != NULL && !fingerprint_same(options->fingerprint, theirs)) {
-        return error_set(error, STATUS_NOT_ALLOWED,
-                         "%.120s: its domain's fingerprint is %s, not the one that was read out; "
-                         "fetch the bundle from the KMS itself",
-                         options->bundle, theirs);
-    }
-    if (held->identity[0] == '\0' || options->replace || fingerprint_same(ours, theirs)) {
-        return STATUS_OK;
-    }
-    return error_set(
-        error, STATUS_NOT_ALLOWED,
-        "%.80s: its domain's fingerprint is %s, the one of the keys held is %s; if the "
-        "KMS's operator reads out the new one, add --replace",
-        options->bundle, theirs, ours);
-}
-
 /* --- Request -----------------------------------------------------------------------------------
  */
 
@@ -191,6 +169,36 @@ static enum status write_request(const struct options *options,
     return file_write(options->out, writer_span(&writer), false, error);
 }
 
+/* Remembers that it asks for this: no other bundle is installed. */
+static enum status keep_request(struct store *store, const struct enrolment_request *request,
+                                struct error *error) {
+    struct requests requests;
+    uint8_t hash[SEAL_HASH_SIZE];
+    enum status status = installation_requests(store, request->identity, &requests, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = enrolment_request_hash(request, hash);
+    if (status == STATUS_OK && requests_have(&requests, hash)) {
+        return STATUS_OK;
+    }
+    struct batch *batch = batch_new();
+    if (status == STATUS_OK && batch == NULL) {
+        status = STATUS_NO_MEMORY;
+    }
+    if (status == STATUS_OK) {
+        requests_add(&requests, hash);
+        status = requests_put(&requests, batch);
+    }
+    if (status != STATUS_OK) {
+        error_set(error, status, "cannot make the request: %s", status_text(status));
+    } else {
+        status = store_apply(store, batch, error);
+    }
+    batch_free(batch);
+    return status;
+}
+
 enum status subcommand_request(const struct options *options, FILE *out, struct error *error) {
     struct enrolment_request request;
     struct store *store = NULL;
@@ -217,6 +225,9 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
     }
     if (status == STATUS_OK) {
         memcpy(request.device_key, key->public_key, sizeof request.device_key);
+        status = keep_request(store, &request, error);
+    }
+    if (status == STATUS_OK) {
         status = write_request(options, &request, error);
     }
     if (status == STATUS_OK) {
@@ -254,6 +265,16 @@ static enum status open_bundle(const struct options *options, struct span text, 
         status = access_open(text, key, *credential, access);
         if (status == STATUS_NOT_FOUND) {
             status = STATUS_OK;
+        } else if (status == STATUS_TRUNCATED) {
+            error_set(error, status,
+                      "%.120s: the access to the broker that the KMS put into the bundle is "
+                      "missing; fetch the whole bundle again",
+                      options->bundle);
+        } else if (status == STATUS_SIGNATURE_INVALID) {
+            error_set(error, status,
+                      "%.120s: the KMS did not put this access to a broker into the bundle: "
+                      "somebody else did; fetch it from the KMS itself",
+                      options->bundle);
         } else if (status != STATUS_OK) {
             error_set(error, status, "%.150s: its access to the broker cannot be used: %s",
                       options->bundle, status_text(status));
@@ -261,6 +282,31 @@ static enum status open_bundle(const struct options *options, struct span text, 
     }
     device_key_free(key);
     return status;
+}
+
+/* Checks the bundle against what is held, and makes it durable. */
+static enum status accept(const struct options *options, struct store *store,
+                          const struct installation *held, struct credential *credential,
+                          const struct access *access, struct error *error) {
+    struct requests requests;
+    const struct acceptance acceptance = {.options = options,
+                                          .store = store,
+                                          .held = held,
+                                          .requests = &requests,
+                                          .credential = credential,
+                                          .now_ms = clocks_now(0).utc_ms};
+    enum status status = installation_requests(store, credential->identity, &requests, error);
+    if (status == STATUS_OK) {
+        status = acceptance_check(&acceptance, error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (installation_is_same_domain(held->latest, credential) &&
+        held->latest->limits.number > credential->limits.number) {
+        credential->limits = held->latest->limits; /* the KMS is restored, and says older ones */
+    }
+    return installation_add(held, store, credential, access, &requests, acceptance.now_ms, error);
 }
 
 enum status subcommand_install(const struct options *options, const struct provider *provider,
@@ -286,10 +332,7 @@ enum status subcommand_install(const struct options *options, const struct provi
         status = check_identity(options, held.latest, credential->identity, error);
     }
     if (status == STATUS_OK) {
-        status = check_domain(options, held.latest, credential, error);
-    }
-    if (status == STATUS_OK) {
-        status = installation_add(&held, store, credential, access, clocks_now(0).utc_ms, error);
+        status = accept(options, store, &held, credential, access, error);
     }
     if (status == STATUS_OK) {
         char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "";

@@ -36,9 +36,8 @@ MUST_CHECK enum status subcommand_request(const struct options *options, FILE *o
 /* Installs options->bundle as the handset's own keys, or with options->manages as those of a group
  * identity beside them: all of it or nothing. STATUS_NOT_FOUND when there is no store,
  * STATUS_WRONG_RECIPIENT for the bundle of another handset, STATUS_NOT_ALLOWED when the store holds
- * the keys of another identity, or of another domain without options->replace, or when the domain's
- * fingerprint is not options->fingerprint; errors of file_read, enrolment_bundle_open, store_open,
- * store_load and store_apply. */
+ * the keys of another identity, and what acceptance_check refuses; errors of file_read,
+ * enrolment_bundle_open, access_open, store_open, store_load and store_apply. */
 MUST_CHECK enum status subcommand_install(const struct options *options,
                                           const struct provider *provider, FILE *out,
                                           struct error *error);

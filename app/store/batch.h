@@ -20,6 +20,7 @@ enum record_kind {
     RECORD_TRUST = 4,      /* key: identity; value: the officer's mark */
     RECORD_SETTING = 5,    /* key: name; value: text */
     RECORD_DEVICE_KEY = 6, /* key: "device"; value: the key that bundles are sealed to */
+    RECORD_REQUEST = 40,   /* key: identity; value: what was asked of the KMS, and the last answer */
 
     /* A group manager's, beside a handset's own or in a store of their own (app/manager/). */
     RECORD_MANAGER_KEYS = 11, /* key: group identity, month; value: the bundle's credential */
@@ -40,6 +41,8 @@ enum record_kind {
     RECORD_KMS_ENROLMENT = 8,  /* key: identity; value: who was enrolled, when, until when */
     RECORD_KMS_AUDIT = 9,      /* key: number; value: what was done (app/kms/audit.h) */
     RECORD_KMS_BROKER = 15,    /* key: "broker"; value: the broker's secret, address and CA */
+    RECORD_KMS_ROOT = 41,      /* key: "root"; value: its certificate, and its secret if here */
+    RECORD_KMS_LIMITS = 42,    /* key: "limits"; value: the domain's limits, signed */
     RECORD_KMS_AUDIT_END = 10, /* key: "end"; value: how many of those there are, and the last */
 };
 

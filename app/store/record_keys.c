@@ -31,9 +31,11 @@ bool record_has_own_key(enum record_kind kind) {
     case RECORD_TRUST:
     case RECORD_NAME:
     case RECORD_SETTING:
+    case RECORD_REQUEST:
     case RECORD_MEMBER:
     case RECORD_DECISION:
     case RECORD_KMS_ENROLMENT:
+    case RECORD_KMS_LIMITS:
     case RECORD_KMS_AUDIT:
     case RECORD_KMS_AUDIT_END:
         return false;

@@ -171,6 +171,7 @@ static void only_its_device_and_identity_take_an_access(void **state) {
     struct access *anna = issue(ANNA), *opened;
     assert_int_equal(access_seal(anna, device->public_key, &w), STATUS_OK);
     assert_null(memmem(text, w.length, anna->seed, strlen(anna->seed)));
+    assert_int_equal(access_hash(anna, credential->issue.access), STATUS_OK);
     assert_int_equal(access_open(writer_span(&w), device, credential, &opened), STATUS_OK);
     assert_memory_equal(opened, anna, sizeof *anna);
     access_free(opened);
@@ -182,6 +183,27 @@ static void only_its_device_and_identity_take_an_access(void **state) {
     strcpy(credential->identity, ANNA);
     strcpy(credential->kms, "sip:kms@city.example");
     assert_int_equal(access_open(writer_span(&w), device, credential, &opened), STATUS_KEY_INVALID);
+    access_free(anna);
+}
+
+/* What the KMS signed says which access a bundle has, or that it has none. */
+static void an_access_that_the_kms_did_not_sign_is_refused(void **state) {
+    (void)state;
+    uint8_t text[ARMOUR_TEXT_MAX];
+    struct writer w = writer_into(text, sizeof text);
+    struct access *anna = issue(ANNA), *opened;
+    strcpy(credential->kms, "sip:kms@county.example");
+    assert_int_equal(access_seal(anna, device->public_key, &w), STATUS_OK);
+    assert_int_equal(access_hash(anna, credential->issue.access), STATUS_OK);
+    assert_int_equal(access_open(span_of_text("no access"), device, credential, &opened),
+                     STATUS_TRUNCATED);
+    assert_null(opened);
+    credential->issue.access[31] ^= 1;
+    assert_int_equal(access_open(writer_span(&w), device, credential, &opened),
+                     STATUS_SIGNATURE_INVALID);
+    memset(credential->issue.access, 0, sizeof credential->issue.access);
+    assert_int_equal(access_open(writer_span(&w), device, credential, &opened),
+                     STATUS_SIGNATURE_INVALID);
     assert_int_equal(access_open(span_of_text("no access"), device, credential, &opened),
                      STATUS_NOT_FOUND);
     access_free(anna);
@@ -212,6 +234,8 @@ int main(void) {
             handsets_get_certificates_and_no_key_that_stands_beside_them, setup, teardown),
         cmocka_unit_test_setup_teardown(a_token_names_its_user_and_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(only_its_device_and_identity_take_an_access, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(an_access_that_the_kms_did_not_sign_is_refused, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(octets_that_are_no_access_are_refused, setup, teardown),
     };

@@ -90,12 +90,17 @@ static void every_truncation_and_an_octet_too_many_are_refused(void **state) {
     credential_free(two);
 }
 
+/* How a credential ends in which nothing is said about the domain. */
+enum {
+    NO_STATEMENTS = 8 + 1 /* a number of the limits, and no certificate */
+};
+
 static void another_version_is_refused(void **state) {
     (void)state;
     uint8_t octets[CREDENTIAL_SIZE_MAX];
     struct credential *one = example(ME_IDENTITY), *two = credential_new();
     struct span whole = written(one, octets);
-    octets[0] = 5;
+    octets[0] = 6;
     assert_int_equal(credential_read(whole, two), STATUS_NEWER_VERSION);
     octets[0] = 0;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
@@ -129,12 +134,56 @@ static void a_credential_from_before_there_were_groups_belongs_to_none(void **st
     struct span whole = written(one, octets);
     octets[0] = 1;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
-    whole.length -= 4; /* without the count of groups and what came later, as version 1 was */
+    whole.length -= 4 + NO_STATEMENTS; /* without the count of groups and what came later, as version 1 was */
     assert_int_equal(credential_read(whole, two), STATUS_OK);
     assert_string_equal(two->identity, ME_IDENTITY);
     assert_int_equal(two->groups.count, 0);
     credential_free(one);
     credential_free(two);
+}
+
+/* Those of earlier versions go on opening; what their KMS never said is not there. */
+static void a_credential_from_before_there_were_limits_has_none_and_no_root(void **state) {
+    (void)state;
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    struct credential *one = example(ME_IDENTITY), *two = credential_new();
+    one->limits = limits_usual();
+    one->limits.number = 7;
+    one->certificate.number = 8;
+    one->certificate.until_ms = 1;
+    struct span whole = written(one, octets);
+    assert_int_equal(credential_read(whole, two), STATUS_OK);
+    assert_memory_equal(&two->limits, &one->limits, sizeof one->limits);
+    assert_memory_equal(&two->certificate, &one->certificate, sizeof one->certificate);
+    one->limits.number = one->certificate.number = 0;
+    whole = written(one, octets);
+    octets[0] = 4;
+    assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
+    whole.length -= NO_STATEMENTS;
+    assert_int_equal(credential_read(whole, two), STATUS_OK);
+    assert_int_equal(two->limits.number, 0);
+    assert_int_equal(two->certificate.number, 0);
+    credential_free(one);
+    credential_free(two);
+}
+
+/* Officers compare the root where there is one: it stays when the KMS's keys are replaced. */
+static void the_fingerprint_is_the_roots(void **state) {
+    (void)state;
+    char none[FINGERPRINT_SIZE], one_root[FINGERPRINT_SIZE], other[FINGERPRINT_SIZE];
+    struct credential *one = example(ME_IDENTITY);
+    credential_fingerprint(one, none);
+    one->certificate.number = 1;
+    credential_fingerprint(one, one_root);
+    assert_string_not_equal(none, one_root);
+    one->kpak[40] ^= 1;
+    one->z[40] ^= 1;
+    credential_fingerprint(one, other);
+    assert_string_equal(one_root, other);
+    one->certificate.root[31] ^= 1;
+    credential_fingerprint(one, other);
+    assert_string_not_equal(one_root, other);
+    credential_free(one);
 }
 
 /* Nothing is opened to an authority that nobody decided to let in. */
@@ -147,10 +196,10 @@ static void a_credential_from_before_there_was_recovery_has_it_off(void **state)
         struct span whole = written(one, octets);
         assert_int_equal(credential_read(whole, two), STATUS_OK);
         assert_int_equal(two->recovery, on);
-        octets[whole.length - 3] = 2; /* before the length of the attestation, which is none */
+        octets[whole.length - 3 - NO_STATEMENTS] = 2; /* before the length of the attestation, which is none */
         assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
         octets[0] = 2;
-        whole.length -= 3; /* as version 2 was */
+        whole.length -= 3 + NO_STATEMENTS; /* as version 2 was */
         assert_int_equal(credential_read(whole, two), STATUS_OK);
         assert_string_equal(two->identity, ME_IDENTITY);
         assert_false(two->recovery);
@@ -291,6 +340,8 @@ int main(void) {
         cmocka_unit_test(a_credential_lists_the_groups_that_its_holder_belongs_to),
         cmocka_unit_test(a_credential_from_before_there_were_groups_belongs_to_none),
         cmocka_unit_test(a_credential_from_before_there_was_recovery_has_it_off),
+        cmocka_unit_test(a_credential_from_before_there_were_limits_has_none_and_no_root),
+        cmocka_unit_test(the_fingerprint_is_the_roots),
         cmocka_unit_test(the_fingerprint_tells_domains_with_recovery_from_those_without),
         cmocka_unit_test(groups_are_sip_identities_each_once_and_not_too_many),
         cmocka_unit_test(fields_out_of_range_are_refused_and_nothing_is_kept),

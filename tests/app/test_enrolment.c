@@ -223,7 +223,7 @@ static void a_bundle_or_device_key_of_a_newer_version_is_refused(void **state) {
     struct error error;
     uint8_t octets[ARMOUR_OCTETS_MAX], text[ENROLMENT_TEXT_MAX];
     size_t whole = bare(e, octets);
-    octets[0] = 2;
+    octets[0] = 3;
     assert_int_equal(open_with(e, e->key, rearmoured((struct span){octets, whole}, text), &error),
                      STATUS_NEWER_VERSION);
     struct device_key *key;

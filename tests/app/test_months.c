@@ -310,12 +310,15 @@ static void keys_end_with_the_last_month_held_without_a_gap(void **state) {
 static void install(struct store *store, struct kms *domain, const char *identity, int64_t month_ms,
                     int64_t now_ms) {
     struct installation held;
+    struct requests requests = {0};
     struct error error = {0};
     struct batch *batch = issued_by(domain, identity, NULL, month_ms);
+    strcpy(requests.identity, identity);
     struct credential *credential = credential_new();
     assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
     assert_int_equal(installation_read(store, NULL, &held, &error), STATUS_OK);
-    assert_int_equal(installation_add(&held, store, credential, NULL, now_ms, &error), STATUS_OK);
+    assert_int_equal(
+        installation_add(&held, store, credential, NULL, &requests, now_ms, &error), STATUS_OK);
     installation_clear(&held);
     credential_free(credential);
     batch_free(batch);

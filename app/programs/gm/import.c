@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/file.h"
 #include "app/manager/member_list.h"
 #include "app/programs/gm/commands.h"
+#include "app/programs/question.h"
 
 enum {
     NAMED_MAX = 10 /* members that are named before they are taken off */
@@ -49,7 +49,7 @@ static enum status confirm(const struct gm_order *order, size_t struck, struct e
     if ((order->given & GM_YES) != 0) {
         return STATUS_OK;
     }
-    if (!isatty(STDIN_FILENO)) {
+    if (!question_is_possible()) {
         return error_set(error, STATUS_NOT_ALLOWED,
                          "this list takes %zu %s off the roll, so nothing was changed; if that is "
                          "meant, run it again with --yes",
@@ -57,7 +57,7 @@ static enum status confirm(const struct gm_order *order, size_t struck, struct e
     }
     snprintf(question, sizeof question, "Take %zu %s off the roll?", struck,
              struck == 1 ? "member" : "members");
-    return gm_says_yes(question) ? STATUS_OK
+    return question_says_yes(question) ? STATUS_OK
                                  : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
 }
 

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "app/programs/clocks.h"
 #include "app/programs/passphrase.h"
@@ -134,16 +133,6 @@ enum status gm_drop_ended_months(const struct gm *gm, struct error *error) {
         keyring_drop(&gm->group->keyring, ended);
     }
     return status;
-}
-
-bool gm_says_yes(const char *question) {
-    char answer[16] = "";
-    printf("%s [y/N] ", question);
-    fflush(stdout);
-    if (fgets(answer, sizeof answer, stdin) != NULL) {
-        answer[strcspn(answer, "\r\n")] = '\0';
-    }
-    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
 int64_t gm_now(void) {

@@ -73,9 +73,6 @@ MUST_CHECK enum status gm_apply(const struct gm *gm, enum status status, struct 
  * only looks: a clock that is ahead would cost the group this month's keys. Errors of gm_apply. */
 MUST_CHECK enum status gm_drop_ended_months(const struct gm *gm, struct error *error);
 
-/* Asks at the terminal. False for anything but yes. */
-bool gm_says_yes(const char *question);
-
 /* Now, in milliseconds since 1970 UTC. */
 int64_t gm_now(void);
 

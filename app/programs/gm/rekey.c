@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "app/programs/duration.h"
 #include "app/programs/gm/commands.h"
 #include "app/programs/gm/import.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/progress.h"
+#include "app/programs/question.h"
 
 enum {
     PREPARE_MS = 10 * 1000, /* a cluster that has just started takes a few seconds */
@@ -38,7 +38,7 @@ static enum status check_clock(const struct gm_order *order, const struct path *
     }
     duration_print((llabs(ahead_ms) + MINUTE_MS / 2) / MINUTE_MS * MINUTE_MS, difference);
     const char *direction = ahead_ms < 0 ? "ahead of" : "behind";
-    if (!isatty(STDIN_FILENO)) {
+    if (!question_is_possible()) {
         return error_set(
             error, STATUS_NOT_ALLOWED,
             "this machine's clock is %s %s %s, so no key was drawn; set it, or run it again with "
@@ -47,7 +47,7 @@ static enum status check_clock(const struct gm_order *order, const struct path *
     }
     printf("This machine's clock is %s %s %s, and keys are dated by it.\n", difference, direction,
            path->whose_clocks);
-    return gm_says_yes("Draw a key nevertheless?")
+    return question_says_yes("Draw a key nevertheless?")
                ? STATUS_OK
                : error_set(error, STATUS_NOT_ALLOWED, "no key was drawn");
 }

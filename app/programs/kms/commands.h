@@ -8,14 +8,24 @@
 
 #include "app/programs/kms/order.h"
 
-/* Makes a domain. Errors of kms_init. */
+/* Makes a domain, its root and its limits. Errors of kms_init, kms_certify and kms_set_limits; then
+ * there is none. */
 MUST_CHECK enum status command_init(const struct order *order, struct error *error);
 
 /* Seals the domain under another passphrase. Errors of new_passphrase_change. */
 MUST_CHECK enum status command_passphrase(const struct order *order, struct error *error);
 
-/* Enrols the handset that wrote a request, or those of a folder of requests. Errors of kms_enroll,
- * file_read, file_write and bulk_enroll. */
+/* Moves the root's secret out; has the root certify the domain's keys. Errors of kms_take_root, and
+ * of root_secret_read and kms_certify. */
+MUST_CHECK enum status command_root(const struct order *order, struct error *error);
+MUST_CHECK enum status command_certify(const struct order *order, struct error *error);
+
+/* Says the limits given, and prints those that hold. Errors of kms_set_limits. */
+MUST_CHECK enum status command_limits(const struct order *order, struct error *error);
+
+/* Enrols the handset that wrote a request, after its device key was shown and, at a terminal,
+ * somebody said that it is the one read out; or those of a folder of requests. STATUS_NOT_ALLOWED
+ * when it is not; errors of kms_enroll, file_read, file_write and bulk_enroll. */
 MUST_CHECK enum status command_enroll(const struct order *order, struct error *error);
 
 /* Renews everybody's keys; progress goes to standard error when it takes a while. Errors of

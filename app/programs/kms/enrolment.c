@@ -4,9 +4,21 @@
 #include <stdio.h>
 
 #include "app/file.h"
+#include "app/kms/statements.h"
 #include "app/programs/kms/bulk.h"
 #include "app/programs/kms/print.h"
 #include "app/programs/new_passphrase.h"
+#include "app/programs/question.h"
+
+/* What a domain says from the beginning on. */
+static enum status say_first(struct kms *kms, struct error *error) {
+    const struct limits usual = limits_usual();
+    enum status status = kms_certify(kms, NULL, order_now(), &entropy_system, error);
+    return status == STATUS_OK
+               ? kms_set_limits(kms, usual.longest_period_ms, usual.tolerance_ms, order_now(),
+                                &entropy_system, error)
+               : status;
+}
 
 enum status command_init(const struct order *order, struct error *error) {
     struct secret *passphrase;
@@ -24,9 +36,15 @@ enum status command_init(const struct order *order, struct error *error) {
     if (status != STATUS_OK) {
         return status;
     }
-    print_domain(kms);
+    status = say_first(kms, error);
+    if (status == STATUS_OK) {
+        print_domain(kms);
+    }
     kms_close(kms);
-    return STATUS_OK;
+    if (status != STATUS_OK) {
+        store_discard(order->domain);
+    }
+    return status;
 }
 
 enum status command_passphrase(const struct order *order, struct error *error) {
@@ -45,6 +63,24 @@ static enum status check_device_key(const struct order *order,
                      "%.150s: the request's device key is %s, not the one that was read out; ask "
                      "that handset for its request",
                      order->argument, fingerprint);
+}
+
+/* Whose keys are about to be issued. The officer of that handset reads the device key out. */
+static enum status confirm_device_key(const struct order *order,
+                                      const struct enrolment_request *request,
+                                      struct error *error) {
+    char fingerprint[FINGERPRINT_SIZE];
+    device_key_fingerprint(request->device_key, fingerprint);
+    printf("request of   %s\nname         %s\ndevice key   %s\n", request->identity,
+           request->display_name, fingerprint);
+    fflush(stdout);
+    if (order->device_key != NULL || !question_is_possible() ||
+        question_says_yes("Does the handset's officer read out the same device key?")) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "%.150s: nothing was issued; ask that handset for its request",
+                     order->argument);
 }
 
 static enum status read_request(const struct order *order, struct enrolment_request *request,
@@ -103,6 +139,9 @@ enum status command_enroll(const struct order *order, struct error *error) {
     }
     if (status == STATUS_OK) {
         status = file_check_free(order->out, (order->given & OPTION_FORCE) != 0, error);
+    }
+    if (status == STATUS_OK) {
+        status = confirm_device_key(order, &request, error);
     }
     if (status == STATUS_OK) {
         status = order_open(order, &kms, error);

@@ -29,6 +29,10 @@ enum option_bit {
     OPTION_RECOVERY = 1 << 17,
     OPTION_NEW_PASSPHRASE_FILE = 1 << 18,
     OPTION_ALIKE = 1 << 19,
+    OPTION_ROOT = 1 << 25,
+    OPTION_ROOT_PASSPHRASE_FILE = 1 << 26,
+    OPTION_LONGEST_PERIOD = 1 << 27,
+    OPTION_TOLERANCE = 1 << 28,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -42,10 +46,12 @@ struct order {
     const char *reason;       /* empty when not given */
     const char *authority;    /* its reference */
     const char *servers, *ca; /* of the broker: addresses, and the file of its CA's certificate */
+    const char *root, *root_passphrase_file; /* the file with the root's secret */
     bool recovery;            /* of a new domain */
     int64_t month_ms;         /* its first moment; 0 when not given */
     int64_t max_key_period_ms;
     int64_t within_ms;
+    int64_t longest_period_ms, tolerance_ms; /* the domain's limits; as given */
     struct group_list groups;
     const char *domain;   /* the domain's file */
     const char *argument; /* a file, or an identity; may be NULL */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/kms/statements.h"
 #include "app/programs/duration.h"
 
 void print_moment(int64_t utc_ms) {
@@ -14,12 +15,27 @@ void print_moment(int64_t utc_ms) {
     fputs(text, stdout);
 }
 
+/* How long what the root said holds, and where its secret is. */
+static void print_root(const struct kms *kms) {
+    const struct certificate *certificate = kms_certificate(kms);
+    if (certificate->number == 0) {
+        puts("root         none: muster-kms certify makes one");
+        return;
+    }
+    fputs("root         certifies these keys until ", stdout);
+    print_moment(certificate->until_ms);
+    printf(" UTC; its secret is %s\n",
+           kms_has_root_secret(kms) ? "in this file (muster-kms root moves it out)"
+                                    : "in a file of its own");
+}
+
 void print_domain(const struct kms *kms) {
     char fingerprint[FINGERPRINT_SIZE];
     kms_fingerprint(kms, fingerprint);
     printf("domain       %s\nfingerprint  %s\nrecovery     %s\n", kms_uri(kms), fingerprint,
            kms_has_recovery(kms) ? "on: the authority can open D2D connections and calls"
                                  : "off: nobody can open D2D connections and calls");
+    print_root(kms);
 }
 
 void print_hex(struct span octets) {

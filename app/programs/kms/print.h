@@ -13,7 +13,7 @@ void print_moment(int64_t utc_ms);
 /* When keys end: a moment, or "no end" for 0. */
 void print_until(int64_t until_ms);
 
-/* The domain's name and fingerprint, on two lines. */
+/* The domain's name and fingerprint, its setting, and its root, a line each. */
 void print_domain(const struct kms *kms);
 
 /* An entry of the register, a line for each of its fields. */
