@@ -132,7 +132,7 @@ SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c)
 SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \
-	tests/programs/domain_broker.c
+	tests/programs/domain_broker.c tests/programs/raw_user.c
 
 .SECONDEXPANSION:
 $(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)

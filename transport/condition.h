@@ -54,13 +54,17 @@ enum transport_condition_kind {
     CONDITION_BROKER_SILENT, /* it has not answered yet */
     CONDITION_BROKER_BACK,
     CONDITION_BROKER_ANSWERS,        /* again, after it was slow */
-    CONDITION_BROKER_SLOW,           /* or has no stream (object: stream; number: seconds) */
+    CONDITION_BROKER_SLOW,           /* (object: stream; number: seconds) */
+    CONDITION_STREAM_MUTE,           /* the broker answers, its stream does not (object: stream;
+                                        number: seconds) */
     CONDITION_NO_BROKER_ANSWERS,     /* (object: servers) */
     CONDITION_BROKER_LOST,           /* the connection broke (object: servers) */
     CONDITION_BROKER_REFUSES,        /* access (object: servers) */
     CONDITION_BROKER_WITHOUT_TLS,    /* (object: servers) */
     CONDITION_BROKER_CERTIFICATE,    /* does not verify (object: servers; detail: the library's) */
     CONDITION_TOPIC_FORBIDDEN,       /* by the broker */
+    CONDITION_NO_JETSTREAM,          /* the broker keeps nothing (object: servers) */
+    CONDITION_BROKER_FULL,           /* and keeps nothing new (object: servers) */
     CONDITION_NO_STREAM,             /* (object: stream) */
     CONDITION_STREAM_DIFFERS,        /* of another kind, or other replicas (object: stream) */
     CONDITION_STREAM_NOT_MADE,       /* (object: stream; detail: the library's) */

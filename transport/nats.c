@@ -95,7 +95,15 @@ void nats_wake_program(struct nats *nats) {
     }
 }
 
+/* Is there no use in trying again soon? */
+static bool is_lasting(enum transport_condition_kind kind) {
+    return kind == CONDITION_BROKER_CERTIFICATE || kind == CONDITION_BROKER_WITHOUT_TLS ||
+           kind == CONDITION_NO_JETSTREAM || kind == CONDITION_BROKER_FULL;
+}
+
 void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition) {
+    nats->is_hopeless = is_lasting(condition.kind);
+    pthread_cond_broadcast(&nats->settled);
     if (nats->state == state && transport_condition_equal(&nats->latest, &condition)) {
         return;
     }
@@ -103,6 +111,7 @@ void nats_report(struct nats *nats, enum broker_state state, struct transport_co
     nats->has_news = !(nats->state == BROKER_NEVER && state == BROKER_UP);
     nats->state = state;
     nats->latest = condition;
+    nats->has_answered = false;
     nats_wake_program(nats);
 }
 
@@ -348,6 +357,13 @@ static bool all_of(const bool flags[], size_t count) {
     return true;
 }
 
+/* Under the lock: whoever waited in vain is told why, where nothing has been reported yet. */
+static void blame(struct nats *nats, bool is_done, int timeout_ms) {
+    if (!is_done && nats->state == BROKER_UP) {
+        nats_store_report_slow(nats, timeout_ms / 1000);
+    }
+}
+
 /* Under the lock: nobody waits for these flags any longer, and what was not kept is not sent again.
  */
 static void give_up(struct nats *nats, const bool flags[], size_t count) {
@@ -370,6 +386,7 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
         return TRANSPORT_TOO_LONG;
     }
     pthread_mutex_lock(&nats->lock);
+    nats->is_hopeless = false;
     for (size_t i = 0; i < count; i++) {
         struct nats_frame *frame =
             is_topic(frames[i].topic, false) && frames[i].length <= TRANSPORT_FRAME_MAX
@@ -379,11 +396,13 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
             free(frame);
         }
     }
-    while (!all_of(kept, count) &&
+    while (!all_of(kept, count) && !nats->is_hopeless &&
            pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
     }
     give_up(nats, kept, count);
-    enum transport_result result = all_of(kept, count) ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
+    bool is_whole = all_of(kept, count);
+    enum transport_result result = is_whole ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
+    blame(nats, is_whole, timeout_ms);
     pthread_mutex_unlock(&nats->lock);
     return result;
 }
@@ -405,14 +424,16 @@ enum transport_result nats_fetch(struct transport *transport, const char *const 
     struct timespec deadline = deadline_in(timeout_ms);
     bool all_asked = count <= NATS_KEEP_MAX;
     pthread_mutex_lock(&nats->lock);
+    nats->is_hopeless = false;
     for (size_t i = 0; all_asked && i < count; i++) {
         all_asked = is_topic(topics[i], false) && new_fetch(nats, topics[i], false) != NULL;
     }
     pthread_cond_signal(&nats->changed);
-    while (!all_fetched(nats) &&
+    while (!all_fetched(nats) && !nats->is_hopeless &&
            pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
     }
     bool is_whole = all_asked && all_fetched(nats);
+    blame(nats, is_whole, timeout_ms);
     for (size_t i = 0; i < FETCHES_MAX; i++) {
         if (nats->fetches[i].is_used && !nats->fetches[i].is_standing) {
             nats->fetches[i] = (struct fetch){0};
@@ -447,24 +468,33 @@ enum transport_result nats_time(struct transport *transport, const char *topic, 
     return result;
 }
 
-enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int64_t keep_ms,
+enum transport_result nats_prepare(struct transport *transport, const struct nats_terms *terms,
                                    int timeout_ms) {
     struct nats *nats = (struct nats *)transport;
     struct timespec deadline = deadline_in(timeout_ms);
     pthread_mutex_lock(&nats->lock);
-    nats->wanted_replicas = replicas;
-    nats->wanted_keep_ms = keep_ms;
+    nats->wanted = *terms;
+    nats->is_hopeless = false;
     nats->prepare_wanted = true;
     nats->prepare_done = false;
     nats->prepare_due_ms = 0;
     pthread_cond_signal(&nats->changed);
-    while (!nats->prepare_done &&
+    while (!nats->prepare_done && !nats->is_hopeless &&
            pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
     }
     nats->prepare_wanted = false;
     bool done = nats->prepare_done;
+    blame(nats, done, timeout_ms);
     pthread_mutex_unlock(&nats->lock);
     return done ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
+}
+
+bool nats_is_hopeless(struct transport *transport) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    bool is_hopeless = nats->is_hopeless;
+    pthread_mutex_unlock(&nats->lock);
+    return is_hopeless;
 }
 
 /* --- The kind ------------------------------------------------------------------------------- */

@@ -78,11 +78,17 @@ struct nats_kept {
     size_t length;
 };
 
-/* Sends up to NATS_KEEP_MAX frames under kept topics and waits until the broker has acknowledged
+/* These end sooner where there is no use in waiting: the broker keeps nothing, is full, or is not
+ * to be trusted.
+ *
+ * Sends up to NATS_KEEP_MAX frames under kept topics and waits until the broker has acknowledged
  * all of them, at most for `timeout_ms`; kept[i] tells which it has. TRANSPORT_OK when all are,
  * otherwise TRANSPORT_NO_ROUTE, and `problem` says why. What was not kept may be sent again. */
 enum transport_result nats_keep(struct transport *transport, const struct nats_kept frames[],
                                 size_t count, int timeout_ms, bool kept[]);
+
+/* Did the last of these calls end because there is no use in trying again soon? */
+bool nats_is_hopeless(struct transport *transport);
 
 /* Asks for the newest frame of each of up to NATS_KEEP_MAX kept topics, besides those listened to,
  * and waits for the answers, at most for `timeout_ms`. The frames come by transport_receive; do not
@@ -97,10 +103,17 @@ enum transport_result nats_fetch(struct transport *transport, const char *const 
 enum transport_result nats_time(struct transport *transport, const char *topic, int timeout_ms,
                                 int64_t *utc_ms);
 
-/* Makes the stream with that many replicas, in which a frame is kept for `keep_ms` at most, unless
- * it exists, and waits for the broker for at most `timeout_ms`. TRANSPORT_OK, or
- * TRANSPORT_NO_ROUTE, and `problem` says why. */
-enum transport_result nats_prepare(struct transport *transport, unsigned replicas, int64_t keep_ms,
+/* What the stream is to be like. */
+struct nats_terms {
+    unsigned replicas;
+    int64_t keep_ms;     /* for how long a frame is kept at most */
+    int64_t octets;      /* how much is kept altogether; what is new is refused then */
+    int32_t message_max; /* octets of a frame */
+};
+
+/* Makes the stream, or changes the one that exists, for whom the broker lets do that, and waits for
+ * at most `timeout_ms`. TRANSPORT_OK, or TRANSPORT_NO_ROUTE, and `problem` says why. */
+enum transport_result nats_prepare(struct transport *transport, const struct nats_terms *terms,
                                    int timeout_ms);
 
 #endif

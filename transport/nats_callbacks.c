@@ -85,8 +85,10 @@ void nats_on_frame(natsConnection *connection, natsSubscription *subscription, n
 static void report_not_kept(struct nats *nats, const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
     nats_report(nats, BROKER_SLOW,
-                transport_condition_detail(CONDITION_KEEPING_REFUSED, NULL,
-                                           description == NULL ? "" : description));
+                nats_store_is_full(error)
+                    ? transport_condition_of(CONDITION_BROKER_FULL, nats->servers)
+                    : transport_condition_detail(CONDITION_KEEPING_REFUSED, NULL,
+                                                 description == NULL ? "" : description));
 }
 
 /* Under the lock. What a stream answers while it changes its leader is over soon, and not reported.
@@ -102,12 +104,12 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
         }
         free(keeping->frame);
         *keeping = (struct keeping){0};
+        nats->has_answered = true;
     } else {
         keeping->due_ms = nats_clock() + NATS_AGAIN_MS;
         if (is_nobody) {
-            nats_report(nats, BROKER_SLOW,
-                        transport_condition_of(CONDITION_NO_STREAM, NATS_STREAM));
-        } else if (keeping->attempts >= TOLD_AFTER) {
+            nats_store_doubt(nats);
+        } else if (keeping->attempts >= TOLD_AFTER || nats_store_is_full(error)) {
             report_not_kept(nats, error);
         }
     }
@@ -134,8 +136,12 @@ static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *messag
     if (is_refused || (!is_none && !hear(nats, fetch->topic, natsMsg_GetData(message),
                                          natsMsg_GetDataLength(message)))) {
         fetch->due_ms = nats_clock() + NATS_AGAIN_MS;
+        if (natsMsg_IsNoResponders(message)) {
+            nats_store_doubt(nats);
+        }
         return;
     }
+    nats->has_answered = true;
     if (!is_none && natsMsg_GetDataLength(message) == NATS_PROBE_SIZE &&
         memcmp(natsMsg_GetData(message), nats->probe, NATS_PROBE_SIZE) == 0) {
         nats->probe_ms = stamp_of(message);
@@ -160,6 +166,9 @@ void nats_on_answer(natsConnection *connection, natsSubscription *subscription, 
         if (nats->keeping[i].frame != NULL && nats->keeping[i].number == number) {
             settle_keeping(nats, &nats->keeping[i], message);
         }
+    }
+    if (number != 0 && number == nats->store.number && nats->store.sent_ms != 0) {
+        nats_store_settle(nats, message);
     }
     for (size_t i = 0; number != 0 && i < FETCHES_MAX; i++) {
         if (nats->fetches[i].is_used && nats->fetches[i].number == number) {

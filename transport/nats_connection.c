@@ -55,14 +55,15 @@ struct task {
         TASK_FETCH,
         TASK_SUBSCRIBE,
         TASK_UNSUBSCRIBE,
-        TASK_PREPARE
+        TASK_PREPARE,
+        TASK_ASK, /* whether anything is kept */
+        TASK_MUTE /* that was not answered */
     } kind;
     struct nats_frame *frame;
     char topic[sizeof "$JS.API.DIRECT.GET." NATS_STREAM "." + TRANSPORT_TOPIC_SIZE];
     char reply[REPLY_SIZE + 24];
     struct hearing *hearing;
-    unsigned replicas;
-    int64_t keep_ms;
+    struct nats_terms terms;
 };
 
 static int64_t patience(unsigned attempts) {
@@ -70,9 +71,13 @@ static int64_t patience(unsigned attempts) {
     return wait_ms < ANSWER_MAX_MS ? wait_ms : ANSWER_MAX_MS;
 }
 
+static void reply_to(const struct nats *nats, struct task *task, uint64_t number) {
+    snprintf(task->reply, sizeof task->reply, "%s.%llu", nats->inbox, (unsigned long long)number);
+}
+
 static void ask(struct nats *nats, struct task *task, uint64_t *number) {
     *number = ++nats->next_number;
-    snprintf(task->reply, sizeof task->reply, "%s.%llu", nats->inbox, (unsigned long long)*number);
+    reply_to(nats, task, *number);
 }
 
 static bool take_keeping(struct nats *nats, struct keeping *keeping, int64_t now_ms,
@@ -133,8 +138,16 @@ static void next_task(struct nats *nats, struct task *task) {
     if (!found && nats->prepare_wanted && !nats->prepare_done && now_ms >= nats->prepare_due_ms) {
         nats->prepare_due_ms = now_ms + NATS_AGAIN_MS;
         task->kind = TASK_PREPARE;
-        task->replicas = nats->wanted_replicas;
-        task->keep_ms = nats->wanted_keep_ms;
+        task->terms = nats->wanted;
+        return;
+    }
+    if (!found && nats_store_is_mute(nats, now_ms)) {
+        task->kind = TASK_MUTE;
+        return;
+    }
+    if (!found && nats_store_take(nats, now_ms, task->topic, sizeof task->topic)) {
+        task->kind = TASK_ASK;
+        reply_to(nats, task, nats->store.number);
         return;
     }
     for (size_t i = 0; !found && i < NATS_KEEPING_MAX; i++) {
@@ -143,51 +156,6 @@ static void next_task(struct nats *nats, struct task *task) {
     for (size_t i = 0; !found && i < FETCHES_MAX; i++) {
         found = take_fetch(nats, &nats->fetches[i], now_ms, task);
     }
-}
-
-/* Makes the stream, or finds it as it must be; *is_other when there is one, but a different one.
- * The broker is asked under `prefix`. */
-static natsStatus make_stream(natsConnection *connection, const char *prefix,
-                              const struct task *task, bool *is_other) {
-    const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
-    jsCtx *context = NULL;
-    jsStreamInfo *info = NULL;
-    jsStreamConfig config;
-    jsErrCode code = 0;
-    jsOptions options;
-    natsStatus status = jsOptions_Init(&options);
-    options.Prefix = prefix;
-    if (status == NATS_OK) {
-        status = natsConnection_JetStream(&context, connection, &options);
-    }
-    if (status == NATS_OK) {
-        status = jsStreamConfig_Init(&config);
-    }
-    if (status == NATS_OK) {
-        config.Name = NATS_STREAM;
-        config.Subjects = subjects;
-        config.SubjectsLen = 2;
-        config.MaxMsgsPerSubject = 1;
-        config.MaxMsgSize = TRANSPORT_FRAME_MAX;
-        config.Discard = js_DiscardOld;
-        config.Storage = js_FileStorage;
-        config.Replicas = task->replicas;
-        config.MaxAge = task->keep_ms * 1000 * 1000; /* in nanoseconds */
-        config.AllowDirect = true;
-        status = js_AddStream(&info, context, &config, NULL, &code);
-        *is_other = code == JSStreamNameExistErr;
-    }
-    jsStreamInfo_Destroy(info);
-    jsCtx_Destroy(context);
-    return status;
-}
-
-/* A broker that keeps the stream in an account of its own exports its API under a name that is not
- * NATS's; one with a single account knows only NATS's. */
-static natsStatus prepare(natsConnection *connection, const struct task *task, bool *is_other) {
-    natsStatus status = make_stream(connection, "muster.api", task, is_other);
-    return status == NATS_NO_RESPONDERS ? make_stream(connection, "$JS.API", task, is_other)
-                                        : status;
 }
 
 static natsStatus publish(natsConnection *connection, const struct task *task) {
@@ -222,24 +190,6 @@ static void end_hearing(struct nats *nats, const struct task *task) {
     pthread_mutex_unlock(&nats->lock);
 }
 
-static void prepare_stream(struct nats *nats, natsConnection *connection, const struct task *task) {
-    bool is_other = false;
-    natsStatus status = prepare(connection, task, &is_other);
-    pthread_mutex_lock(&nats->lock);
-    if (status == NATS_OK) {
-        nats->prepare_done = true;
-        pthread_cond_broadcast(&nats->settled);
-    } else if (is_other) {
-        nats_report(nats, BROKER_SLOW,
-                    transport_condition_of(CONDITION_STREAM_DIFFERS, NATS_STREAM));
-    } else {
-        nats_report(nats, BROKER_SLOW,
-                    transport_condition_detail(CONDITION_STREAM_NOT_MADE, NATS_STREAM,
-                                               natsStatus_GetText(status)));
-    }
-    pthread_mutex_unlock(&nats->lock);
-}
-
 static natsStatus carry_out(struct nats *nats, natsConnection *connection,
                             const struct task *task) {
     switch (task->kind) {
@@ -247,6 +197,7 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
     case TASK_KEEP:
         return publish(connection, task);
     case TASK_FETCH:
+    case TASK_ASK:
         return natsConnection_PublishRequest(connection, task->topic, task->reply, NULL, 0);
     case TASK_SUBSCRIBE:
         return begin_hearing(nats, connection, task);
@@ -254,7 +205,10 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
         end_hearing(nats, task);
         break;
     case TASK_PREPARE:
-        prepare_stream(nats, connection, task);
+        nats_store_prepare(nats, connection, &task->terms);
+        break;
+    case TASK_MUTE:
+        nats_store_mute(nats, connection);
         break;
     case TASK_NONE:
         break;
@@ -279,11 +233,8 @@ static void look_round(struct nats *nats) {
         is_slow = is_slow || (fetch->sent_ms != 0 && now_ms - fetch->sent_ms > NATS_SLOW_MS);
     }
     if (is_slow && nats->state == BROKER_UP) {
-        /* A server answers nothing for a stream that it does not have. */
-        nats_report(
-            nats, BROKER_SLOW,
-            transport_condition_number(CONDITION_BROKER_SLOW, NATS_STREAM, NATS_SLOW_MS / 1000));
-    } else if (!is_waiting && nats->state == BROKER_SLOW) {
+        nats_store_report_slow(nats, NATS_SLOW_MS / 1000);
+    } else if (!is_waiting && nats->has_answered && nats->state == BROKER_SLOW) {
         nats_report(nats, BROKER_UP, transport_condition_of(CONDITION_BROKER_ANSWERS, NULL));
     }
 }
@@ -332,7 +283,8 @@ static void serve(struct nats *nats, natsConnection *connection) {
 /* A new connection has to subscribe to everything and ask for everything anew. */
 static void start_anew(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
-    nats->is_lost = nats->is_denied = false;
+    nats->is_lost = nats->is_denied = nats->has_answered = false;
+    nats->store = (struct store_question){0};
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         nats->keeping[i].due_ms = nats->keeping[i].sent_ms = 0;
         nats->keeping[i].attempts = 0;

@@ -168,6 +168,8 @@ static natsStatus set_identity(struct nats *nats, const struct nats_options *opt
     if (status == NATS_OK && !options->is_plain) {
         status = natsOptions_SetSecure(nats->options, true);
     }
+    /* With accounts the one that has the stream exports its API under a name that is not NATS's. */
+    nats->api = options->user_jwt == NULL ? "$JS.API" : "muster.api";
     if (status != NATS_OK || options->user_jwt == NULL || options->user_seed == NULL) {
         return status;
     }

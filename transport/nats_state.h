@@ -2,12 +2,14 @@
 /*
  * What the sides of the nats transport share: the functions that the program calls (nats.c; opening
  * and freeing in nats_lifecycle.c), the thread that talks to the broker (nats_connection.c), and
- * the library's own threads (nats_callbacks.c). `lock` protects everything but what never changes
+ * the library's own threads (nats_callbacks.c); whether the broker keeps anything is looked into by
+ * nats_store.c. `lock` protects everything but what never changes
  * after opening. Internal to transport/nats*.
  */
 #ifndef MUSTER_TRANSPORT_NATS_STATE_H
 #define MUSTER_TRANSPORT_NATS_STATE_H
 
+#include <jansson.h>
 #include <nats/nats.h>
 #include <pthread.h>
 
@@ -67,6 +69,15 @@ struct hearing {
     natsSubscription *subscription; /* NULL: not on this connection yet; the thread's own */
 };
 
+/* The question whether the broker keeps anything at all (nats_store.c). */
+struct store_question {
+    bool is_doubted; /* nobody there answers for the stream */
+    bool keeps;      /* the last answer: there is a stream, whatever else is wrong */
+    uint64_t number;
+    int64_t due_ms;  /* not before this */
+    int64_t sent_ms; /* since when an answer is outstanding; 0: none is */
+};
+
 enum broker_state {
     BROKER_NEVER, /* no attempt has ended yet */
     BROKER_UP,
@@ -102,11 +113,14 @@ struct nats {
     int64_t probe_ms;               /* and when, by the broker's clock, since 1970; 0: not known */
     natsConnection *connection;     /* the present one, to tell it from others; NULL: none */
     bool is_lost;                   /* it has ended */
-    unsigned wanted_replicas;
-    int64_t wanted_keep_ms;
+    const char *api;                /* what the stream's API is called by such users as we are */
+    struct store_question store;
+    struct nats_terms wanted;
     bool prepare_wanted, prepare_done;
     int64_t prepare_due_ms;
-    bool is_denied; /* the broker forbade something on this connection */
+    bool is_denied;    /* the broker forbade something on this connection */
+    bool is_hopeless;  /* what is wrong will last: who waits need not */
+    bool has_answered; /* something was kept, or fetched, since the last problem */
 
     enum broker_state state;
     struct transport_condition latest; /* what `state` came with */
@@ -143,6 +157,29 @@ void nats_come_to_rest(struct nats *nats);
 
 /* What the program's side carries out. */
 extern const struct transport_kind nats_kind;
+
+/* Under the lock: has the broker to be asked whether it keeps anything? Then under that topic, and
+ * the answer has the number of nats->store. */
+bool nats_store_take(struct nats *nats, int64_t now_ms, char *topic, size_t size);
+
+/* Under the lock: an answer took `seconds` already, and nothing worse is known. */
+void nats_store_report_slow(struct nats *nats, int64_t seconds);
+
+/* Under the lock: nobody answers for the stream; the answer to that question; was it not answered?
+ */
+void nats_store_doubt(struct nats *nats);
+void nats_store_settle(struct nats *nats, natsMsg *message);
+bool nats_store_is_mute(const struct nats *nats, int64_t now_ms);
+
+/* The question was not answered: reports it, unless the broker answers nothing at all. */
+void nats_store_mute(struct nats *nats, natsConnection *connection);
+
+/* Does the error of a frame that was not kept say that there is no room? */
+bool nats_store_is_full(const json_t *error);
+
+/* Makes the stream, or changes the one that is there, and reports how it went. */
+void nats_store_prepare(struct nats *nats, natsConnection *connection,
+                        const struct nats_terms *terms);
 
 /* The thread. */
 void *nats_work(void *context);

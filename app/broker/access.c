@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ACCESS_LABEL "MUSTER ACCESS"
+#define ACCESS_LABEL   "MUSTER ACCESS"
+#define OPERATOR_LABEL "MUSTER OPERATOR"
 
 static const char own_key[] = "broker";
 
@@ -161,6 +162,41 @@ enum status access_open(struct span text, const struct device_key *key,
     if (status == STATUS_OK) {
         status = open_box(writer_span(&w), key, credential, opened);
     }
+    if (status == STATUS_OK) {
+        *access = opened;
+    } else {
+        access_free(opened);
+    }
+    return status;
+}
+
+enum status access_write_open(const struct access *access, struct writer *out) {
+    struct secret *octets = secret_new(ACCESS_OCTETS_MAX);
+    if (octets == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    struct writer w = writer_into(octets->octets, octets->length);
+    enum status status = access_write(access, &w);
+    if (status == STATUS_OK) {
+        status = armour_write(OPERATOR_LABEL, writer_span(&w), out);
+    }
+    secret_free(octets);
+    return status;
+}
+
+enum status access_read_open(struct span text, struct access **access) {
+    struct secret *octets = secret_new(ARMOUR_OCTETS_MAX);
+    struct access *opened = access_new();
+    *access = NULL;
+    enum status status = octets == NULL || opened == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    if (status == STATUS_OK) {
+        struct writer w = writer_into(octets->octets, octets->length);
+        status = armour_read(OPERATOR_LABEL, text, &w);
+        if (status == STATUS_OK) {
+            status = access_read(writer_span(&w), opened);
+        }
+    }
+    secret_free(octets);
     if (status == STATUS_OK) {
         *access = opened;
     } else {

@@ -14,7 +14,7 @@
 enum {
     ACCESS_SERVERS_MAX = 240, /* addresses, separated by commas */
     ACCESS_CA_MAX = 2400,     /* PEM text of the CA that signs the broker's certificate */
-    ACCESS_JWT_MAX = 1000,
+    ACCESS_JWT_MAX = 1800,    /* with the names of GROUP_LIST_MAX groups */
     ACCESS_OCTETS_MAX = 1 + 8 + 1 + IDENTITY_MAX + 1 + TOPIC_NAME_SIZE + 2 + ACCESS_SERVERS_MAX +
                         2 + ACCESS_CA_MAX + 2 + ACCESS_JWT_MAX + 1 + NKEY_SEED_TEXT_SIZE
 };
@@ -55,6 +55,13 @@ MUST_CHECK enum status access_hash(const struct access *access, uint8_t hash[SEA
  * *access, which is NULL on failure. */
 MUST_CHECK enum status access_open(struct span text, const struct device_key *key,
                                    const struct credential *credential, struct access **access);
+
+/* The operator's access as text that is not sealed, for a file that is his alone; it appends at
+ * most ARMOUR_TEXT_MAX octets, and reads from a file's `text`. Errors of access_write and
+ * armour_write; STATUS_NOT_FOUND when the text has none, errors of armour_read and access_read. The
+ * caller frees *access, which is NULL on failure. */
+MUST_CHECK enum status access_write_open(const struct access *access, struct writer *out);
+MUST_CHECK enum status access_read_open(struct span text, struct access **access);
 
 /* Adds the access to `batch` as the RECORD_ACCESS of the handset's own identity, or if
  * `is_manager`, of the group identity that it is for. Errors of access_write and batch_put. */

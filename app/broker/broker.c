@@ -9,16 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STREAM "MUSTER"
-
-/* How users ask for the stream to be made. Under its usual name ($JS.API) their own account, which
- * has no stream, would answer as well. */
-#define MAKE_STREAM "muster.api.STREAM.CREATE." STREAM
-
 enum {
     FORMAT_VERSION = 1,
     TOKEN_MAX = 8192
 };
+
+/* The operator is nobody of the domain: neither his identity nor his name can be another's. */
+static const char operator_identity[] = "operator", operator_name[] = "operator";
+static const int64_t operator_ms = INT64_C(366) * 24 * 3600 * 1000;
 
 struct broker *broker_new(void) {
     return secret_object_new(sizeof(struct broker));
@@ -174,41 +172,52 @@ static enum status write_token(json_t *claims, const struct pair *issuer, int64_
     return writer_finish(out);
 }
 
-static const char *role_of(const char *identity) {
-    return strncmp(identity, "sip:", strlen("sip:")) == 0 ? "manager" : "handset";
+static enum rights_role role_of(const char *identity) {
+    return strncmp(identity, "sip:", strlen("sip:")) == 0 ? RIGHTS_MANAGER : RIGHTS_HANDSET;
+}
+
+/* The tags that the server puts in place of {{tag(g)}}: the opaque names of the groups. */
+static json_t *tags_of(const struct topic_key *key, const struct group_list *groups) {
+    json_t *tags = json_array();
+    for (size_t i = 0; groups != NULL && i < groups->count; i++) {
+        char name[TOPIC_NAME_SIZE], tag[sizeof "g:" + TOPIC_NAME_SIZE];
+        topic_name(key, groups->groups[i], name);
+        snprintf(tag, sizeof tag, "g:%s", name);
+        json_array_append_new(tags, json_string(tag));
+    }
+    return tags;
 }
 
 static enum status write_user_token(const struct pair *user, const struct pair *signer,
-                                    const struct pair *account, const char *name, int64_t now_ms,
-                                    int64_t until_ms, struct writer *out) {
-    json_t *claims =
-        json_pack("{s:I, s:{s:s, s:s, s:i}}", "exp", (json_int_t)(until_ms / 1000), "nats",
-                  "issuer_account", account->name, "type", "user", "version", 2);
+                                    const struct pair *account, json_t *tags,
+                                    const struct broker_terms *terms, const char *name,
+                                    struct writer *out) {
+    json_t *claims = json_pack("{s:I, s:{s:s, s:o, s:s, s:i}}", "exp",
+                               (json_int_t)(terms->until_ms / 1000), "nats", "issuer_account",
+                               account->name, "tags", tags, "type", "user", "version", 2);
     return claims == NULL ? STATUS_NO_MEMORY
-                          : write_token(claims, signer, now_ms, user->name, name, out);
+                          : write_token(claims, signer, terms->now_ms, user->name, name, out);
 }
 
-enum status broker_issue(const struct broker *broker, const struct topic_key *key,
-                         const char *identity, int64_t now_ms, int64_t until_ms,
-                         struct access *access) {
+/* Fills in the token and the seed of the user of that role whose keys are derived from `identity`.
+ */
+static enum status issue_to(const struct broker *broker, enum rights_role role,
+                            const char *identity, json_t *tags, const struct broker_terms *terms,
+                            struct access *access) {
     struct pair user, signer, account;
-    const char *role = role_of(identity);
-    memset(access, 0, sizeof *access);
-    strcpy(access->identity, identity);
-    topic_name(key, identity, access->name);
-    access->until_ms = until_ms;
-    strcpy(access->servers, broker->servers);
-    strcpy(access->ca, broker->ca);
+    const char *name = rights_role_name(role);
     struct writer jwt = writer_into((uint8_t *)access->jwt, ACCESS_JWT_MAX);
     enum status status = make_pair(broker, NKEY_ACCOUNT, "account", "", &account);
     if (status == STATUS_OK) {
-        status = make_pair(broker, NKEY_ACCOUNT, role, "signs", &signer);
+        status = make_pair(broker, NKEY_ACCOUNT, name, "signs", &signer);
     }
     if (status == STATUS_OK) {
-        status = make_pair(broker, NKEY_USER, role, identity, &user);
+        status = make_pair(broker, NKEY_USER, name, identity, &user);
     }
     if (status == STATUS_OK) {
-        status = write_user_token(&user, &signer, &account, access->name, now_ms, until_ms, &jwt);
+        status = write_user_token(&user, &signer, &account, tags, terms, access->name, &jwt);
+    } else {
+        json_decref(tags);
     }
     if (status == STATUS_OK) {
         nkey_seed_text(NKEY_USER, user.seed, access->seed);
@@ -219,81 +228,88 @@ enum status broker_issue(const struct broker *broker, const struct topic_key *ke
     return status;
 }
 
+static void begin_access(const struct broker *broker, const struct broker_terms *terms,
+                         struct access *access) {
+    memset(access, 0, sizeof *access);
+    access->until_ms = terms->until_ms;
+    strcpy(access->servers, broker->servers);
+    strcpy(access->ca, broker->ca);
+}
+
+enum status broker_issue(const struct broker *broker, const struct topic_key *key,
+                         const char *identity, const struct broker_terms *terms,
+                         struct access *access) {
+    begin_access(broker, terms, access);
+    strcpy(access->identity, identity);
+    topic_name(key, identity, access->name);
+    return issue_to(broker, role_of(identity), identity, tags_of(key, terms->groups), terms,
+                    access);
+}
+
+enum status broker_issue_operator(const struct broker *broker, int64_t now_ms,
+                                  struct access *access) {
+    const struct broker_terms terms = {.now_ms = now_ms, .until_ms = now_ms + operator_ms};
+    begin_access(broker, &terms, access);
+    strcpy(access->identity, operator_identity);
+    strcpy(access->name, operator_name);
+    return issue_to(broker, RIGHTS_OPERATOR, "", json_array(), &terms, access);
+}
+
 /* --- The broker's configuration ------------------------------------------------------------- */
 
-/* What users of a role may do; {{name()}} is the name in their token. */
-struct role {
-    const char *name;
-    const char *says[10], *hears[6]; /* up to the first NULL */
-};
-
-static const struct role roles[] = {
-    {"handset",
-     {"muster.group.*", "muster.receipt.*.{{name()}}",
-      "$JS.API.DIRECT.GET." STREAM ".muster.mail.{{name()}}.*"},
-     {"muster.group.*", "muster.mail.{{name()}}.*", "_INBOX.{{name()}}.>"}},
-    {"manager",
-     {"muster.group.*", "muster.receipt.*.{{name()}}",
-      "$JS.API.DIRECT.GET." STREAM ".muster.mail.{{name()}}.*", "muster.mail.*.{{name()}}",
-      "$JS.API.DIRECT.GET." STREAM ".muster.receipt.{{name()}}.*", MAKE_STREAM},
-     {"muster.group.*", "muster.mail.{{name()}}.*", "muster.receipt.{{name()}}.*",
-      "_INBOX.{{name()}}.>"}},
-};
-
-static json_t *list_of(const char *const texts[]) {
+/* The subjects that users of a role may publish, or listen to. */
+static json_t *subjects_of(enum rights_role role, bool says) {
     json_t *list = json_array();
-    for (size_t i = 0; texts[i] != NULL; i++) {
-        json_array_append_new(list, json_string(texts[i]));
+    const struct right *right;
+    for (size_t i = 0; (right = rights_row(i)) != NULL; i++) {
+        if (((says ? right->says : right->hears) & role) != 0) {
+            json_array_append_new(list, json_string(right->subject));
+        }
     }
     return list;
 }
 
-static json_t *scope_of(const struct role *role, const char *key) {
+static json_t *scope_of(enum rights_role role, const char *key) {
     return json_pack("{s:s, s:s, s:s, s:{s:{s:o}, s:{s:o}, s:i, s:i, s:i}}", "kind", "user_scope",
-                     "key", key, "role", role->name, "template", "pub", "allow",
-                     list_of(role->says), "sub", "allow", list_of(role->hears), "subs", -1, "data",
-                     -1, "payload", 32768);
+                     "key", key, "role", rights_role_name(role), "template", "pub", "allow",
+                     subjects_of(role, true), "sub", "allow", subjects_of(role, false), "subs",
+                     RIGHTS_LISTENING_MAX, "data", -1, "payload", RIGHTS_MESSAGE_MAX);
 }
 
-/* What the account with the stream exports to that of the users: its own name there, and theirs. */
-static const struct {
-    const char *subject, *local;
-} services[] = {
-    {"muster.mail.*.*", "muster.mail.*.*"},
-    {"muster.receipt.*.*", "muster.receipt.*.*"},
-    {"$JS.API.DIRECT.GET." STREAM ".muster.mail.*.*",
-     "$JS.API.DIRECT.GET." STREAM ".muster.mail.*.*"},
-    {"$JS.API.DIRECT.GET." STREAM ".muster.receipt.*.*",
-     "$JS.API.DIRECT.GET." STREAM ".muster.receipt.*.*"},
-    {"$JS.API.STREAM.CREATE." STREAM, MAKE_STREAM},
-};
-
+/* What the account with the stream exports to that of the users, under its own names. */
 static json_t *lent(void) {
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", services[i].local,
-                                              "subject", services[i].subject, "type", "service"));
+    const struct right *right;
+    for (size_t i = 0; (right = rights_row(i)) != NULL; i++) {
+        if (right->kept != NULL) {
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", right->kept, "subject",
+                                                  right->kept_as, "type", "service"));
+        }
     }
     return list;
 }
 
 static json_t *borrowed(const struct pair *mail) {
     json_t *list = json_array();
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name",
-                                              services[i].local, "subject", services[i].subject,
-                                              "local_subject", services[i].local, "account",
-                                              mail->name, "type", "service"));
+    const struct right *right;
+    for (size_t i = 0; (right = rights_row(i)) != NULL; i++) {
+        if (right->kept != NULL) {
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", right->kept,
+                                            "subject", right->kept_as, "local_subject", right->kept,
+                                            "account", mail->name, "type", "service"));
+        }
     }
     return list;
 }
 
+/* One account has users, and one a single stream, which nobody consumes but by direct requests. */
 static json_t *limits_of(bool has_users, bool keeps) {
     int storage = keeps ? -1 : 0;
     return json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:i,s:i,s:i,s:i,s:i}", "subs", -1, "data", -1,
                      "payload", -1, "imports", -1, "exports", -1, "wildcards", 1, "conn",
                      has_users ? -1 : 0, "leaf", -1, "mem_storage", storage, "disk_storage",
-                     storage, "streams", storage, "consumer", storage);
+                     storage, "streams", keeps ? 1 : 0, "consumer", 0);
 }
 
 /* The operator, and the accounts whose tokens he signs. */
@@ -318,11 +334,13 @@ static enum status make_accounts(const struct broker *broker, struct accounts *m
 /* The roles with the keys that sign for them; NULL on failure. */
 static json_t *scopes_of(const struct broker *broker) {
     json_t *scopes = json_array();
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+    for (unsigned i = 0; i < RIGHTS_ROLES; i++) {
+        const enum rights_role role = 1u << i;
         struct pair signer;
-        enum status status = make_pair(broker, NKEY_ACCOUNT, roles[i].name, "signs", &signer);
+        enum status status =
+            make_pair(broker, NKEY_ACCOUNT, rights_role_name(role), "signs", &signer);
         if (status == STATUS_OK) {
-            json_array_append_new(scopes, scope_of(&roles[i], signer.name));
+            json_array_append_new(scopes, scope_of(role, signer.name));
         }
         secret_wipe(&signer, sizeof signer);
         if (status != STATUS_OK) {
@@ -379,8 +397,10 @@ static const char instructions[] =
     "that\n# handsets use, signed by the CA that the KMS was given, and its key. Start it here "
     "with\n"
     "#     nats-server -c nats-server.conf\n"
-    "# A group manager then makes the stream with muster-gm prepare. For a cluster of three give\n"
-    "# each a server_name and a cluster block with its routes, and use prepare --replicas 3.\n"
+    "# and make the stream, once, with the operator's access, which is beside it as well:\n"
+    "#     muster-gm prepare --operator operator.access\n"
+    "# For a cluster of three give each a server_name and a cluster block with its routes, and "
+    "use\n# prepare --replicas 3. A new server.pem is taken with nats-server --signal reload.\n"
     "\n"
     "jetstream { store_dir: \"jetstream\" }\n"
     "tls { cert_file: \"server.pem\", key_file: \"server-key.pem\" }\n";

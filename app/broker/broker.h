@@ -5,10 +5,7 @@
  * token (JWT) that is signed with one of the signing keys of the users' account. A name is opaque
  * (app/topic.h).
  *
- *   handset NAME   says muster.group.*, muster.receipt.*.NAME; hears muster.group.*,
- *                  muster.mail.NAME.*; fetches from muster.mail.NAME.*
- *   manager NAME   the same, and says muster.mail.*.NAME; hears and fetches muster.receipt.NAME.*;
- *                  makes the stream
+ * What each role may say, hear and have kept is one table: rights.h.
  *
  * The stream is in a separate account, which has no users and exports to them what they may do
  * there. The reason: a broker sends its answers wherever a request says, without the permissions of
@@ -24,6 +21,7 @@
 #define MUSTER_APP_BROKER_BROKER_H
 
 #include "app/broker/access.h"
+#include "app/broker/rights.h"
 
 enum {
     BROKER_SECRET_SIZE = 32,
@@ -52,12 +50,23 @@ MUST_CHECK enum status broker_read(struct span octets, struct broker *broker);
  * when there is none, STATUS_TOO_LONG for more than ACCESS_CA_MAX octets, STATUS_NO_MEMORY. */
 MUST_CHECK enum status broker_set_ca(struct broker *broker, struct span pem);
 
-/* Fills in the access of `identity`, whose name is made under `key`, from `now_ms` until `until_ms`
- * (since 1970 UTC). STATUS_LIBRARY_FAILED, STATUS_NO_MEMORY, STATUS_TOO_LONG. Changes nothing in
- * `broker`, so several threads may issue at the same time. */
+/* What an access is issued for. */
+struct broker_terms {
+    int64_t now_ms, until_ms;        /* from and until, since 1970 UTC */
+    const struct group_list *groups; /* the standard groups in the user's bundle; NULL: none */
+};
+
+/* Fills in the access of `identity`, whose name is made under `key`. STATUS_LIBRARY_FAILED,
+ * STATUS_NO_MEMORY, STATUS_TOO_LONG. Changes nothing in `broker`, so several threads may issue at
+ * the same time. */
 MUST_CHECK enum status broker_issue(const struct broker *broker, const struct topic_key *key,
-                                    const char *identity, int64_t now_ms, int64_t until_ms,
+                                    const char *identity, const struct broker_terms *terms,
                                     struct access *access);
+
+/* Fills in the access of the broker's operator, who makes the stream; it lasts a year. Errors as
+ * above. */
+MUST_CHECK enum status broker_issue_operator(const struct broker *broker, int64_t now_ms,
+                                             struct access *access);
 
 /* Appends the configuration for nats-server, at most BROKER_CONFIGURATION_MAX octets. It holds no
  * secret. Errors as above. */

@@ -43,7 +43,8 @@ static void name_or_any(const struct topic_key *key, const char *identity,
 void topic_group(const struct topic_key *key, const char *group, char out[TOPIC_SIZE]) {
     char name[TOPIC_NAME_SIZE];
     topic_name(key, group, name);
-    snprintf(out, TOPIC_SIZE, "muster.group.%s", name);
+    snprintf(out, TOPIC_SIZE, "muster.%s.%s",
+             group_identity_is_adhoc(group, NULL) ? "adhoc" : "group", name);
 }
 
 void topic_mailbox(const struct topic_key *key, const char *member, const char *group,

@@ -3,7 +3,8 @@
  * Topics: the names under which frames go through a broker (transport/transport.h), so that each
  * frame reaches those whom it is for and no others.
  *
- *   muster.group.GROUP             what is said in a group
+ *   muster.group.GROUP             what is said in a standard group
+ *   muster.adhoc.GROUP             what is said in an ad-hoc group
  *   muster.mail.MEMBER.GROUP       a member's key delivery of a group; the newest is kept
  *   muster.receipt.GROUP.MEMBER    the member's receipt for it; the newest is kept
  *

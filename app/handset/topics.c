@@ -87,6 +87,12 @@ void topics_forget(struct topics *topics) {
     topics->count = 0;
 }
 
+/* The topic of a standard group is open to those alone whose bundle has the group. */
+static bool may_use(const struct topics *topics, const char *group) {
+    return group_identity_is_adhoc(group, NULL) ||
+           group_list_has(&topics->desk->keyring.credential->groups, group);
+}
+
 /* The group whose GMK has that id, as this handset holds it or has learned it; NULL for none. */
 static const char *group_of(const struct topics *topics, uint32_t gmk_id) {
     const struct gmk *gmk;
@@ -110,10 +116,11 @@ bool topics_of_frame(const struct topics *topics, const struct frame *frame,
         gmk_id = announcement.fields.gmk_id;
     }
     const char *group = r.failed || gmk_id == 0 ? NULL : group_of(topics, gmk_id);
-    if (group != NULL) {
-        topic_group(&topics->desk->topic_key, group, topic);
+    if (group == NULL || !may_use(topics, group)) {
+        return false;
     }
-    return group != NULL;
+    topic_group(&topics->desk->topic_key, group, topic);
+    return true;
 }
 
 /* Is the topic of the i-th group of others in the list already: as one of the own groups, or of an
@@ -132,11 +139,14 @@ size_t topics_list(const struct topics *topics, struct handset_topic out[], size
     const struct group_list *listed = &topics->desk->keyring.credential->groups;
     size_t count = 0;
     for (size_t i = 0; i < topics->groups->count && count < room; i++) {
-        out[count].is_kept = false;
-        topic_group(key, topics->groups->list[i]->parameters.identity, out[count++].name);
+        const char *group = topics->groups->list[i]->parameters.identity;
+        if (may_use(topics, group)) {
+            out[count].is_kept = false;
+            topic_group(key, group, out[count++].name);
+        }
     }
     for (size_t i = 0; i < topics->count && count < room; i++) {
-        if (!is_listed(topics, i)) {
+        if (!is_listed(topics, i) && may_use(topics, topics->heard[i].group)) {
             out[count].is_kept = false;
             topic_group(key, topics->heard[i].group, out[count++].name);
         }

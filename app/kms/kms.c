@@ -331,7 +331,9 @@ static enum status issue_access(const struct kms *kms, const struct enrolment_re
                            ? terms->now_ms + me_access_ms
                            : month_start(month_of(terms), 1) + ACCESS_GRACE_MS;
     make_topic_key(kms, &key);
-    return broker_issue(kms->broker, &key, request->identity, terms->now_ms, until_ms, access);
+    const struct broker_terms until = {
+        .now_ms = terms->now_ms, .until_ms = until_ms, .groups = terms->groups};
+    return broker_issue(kms->broker, &key, request->identity, &until, access);
 }
 
 /* The bundle with what was issued, `access` too unless that is NULL, signed. */
@@ -780,4 +782,16 @@ enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
     broker_free(kms->broker);
     kms->broker = broker;
     return STATUS_OK;
+}
+
+enum status kms_operator_access(const struct kms *kms, int64_t now_ms, struct writer *out,
+                                struct error *error) {
+    struct access *access = access_new();
+    enum status status =
+        access == NULL ? STATUS_NO_MEMORY : broker_issue_operator(kms->broker, now_ms, access);
+    if (status == STATUS_OK) {
+        status = access_write_open(access, out);
+    }
+    access_free(access);
+    return status == STATUS_OK ? STATUS_OK : kms_failure(kms, status, error);
 }

@@ -86,6 +86,11 @@ MUST_CHECK enum status kms_set_broker(struct kms *kms, const char *servers, stru
                                       bool replace, int64_t now_ms, const struct entropy *entropy,
                                       struct writer *configuration, struct error *error);
 
+/* Appends the access of the broker's operator as text (access_write_open), when there is a broker.
+ * Errors of broker_issue_operator and access_write_open. */
+MUST_CHECK enum status kms_operator_access(const struct kms *kms, int64_t now_ms,
+                                           struct writer *out, struct error *error);
+
 /* A whole enrolment in one place, for demonstrations and tests: draws a device key, writes and
  * reads the request, enrols, opens the bundle, and adds the device key and the credential to
  * `batch`, as a handset's store holds them. Errors of all these steps. */

@@ -35,6 +35,7 @@ static const struct option long_options[] = {
     {"fingerprint", required_argument, NULL, GM_FINGERPRINT},
     {"replace", no_argument, NULL, GM_REPLACE},
     {"replicas", required_argument, NULL, GM_REPLICAS},
+    {"operator", required_argument, NULL, GM_OPERATOR},
     {"yes", no_argument, NULL, GM_YES},
     {"help", no_argument, NULL, GM_HELP},
     {"version", no_argument, NULL, GM_VERSION},
@@ -64,7 +65,7 @@ static const struct verb verbs[] = {
     {{"rekey", GM_OF_ALL | OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0}, gm_rekey},
     {{"deliver", GM_OF_ALL | OF_ROUND | GM_AGAIN, 0, 0, 0}, gm_deliver},
     {{"receipts", GM_OF_ALL | GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0}, gm_receipts},
-    {{"prepare", GM_OF_ALL | GM_GROUP | GM_REPLICAS, 0, 0, 0}, gm_prepare},
+    {{"prepare", GM_OF_ALL | GM_GROUP | GM_REPLICAS | GM_OPERATOR, 0, 0, 0}, gm_prepare},
     {{"members", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_members},
     {{"status", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_status},
 };
@@ -86,7 +87,8 @@ static const char help_text[] =
     "  muster-gm deliver               delivers the key to members who lack it, and with --again\n"
     "                                  IDENTITY to this one as well\n"
     "  muster-gm receipts              reads which members have confirmed the key\n"
-    "  muster-gm prepare               makes the broker keep deliveries; run it once, first\n"
+    "  muster-gm prepare               sees whether the broker keeps deliveries; with --operator\n"
+    "                                  makes it do so: its operator runs that once, first\n"
     "  muster-gm members               lists the roll, and who has which key\n"
     "  muster-gm status                shows the state of the group\n"
     "\n"
@@ -112,8 +114,10 @@ static const char help_text[] =
     "  --again IDENTITY        deliver to this member again, on a new handset, say (deliver)\n"
     "  --from FILE             a list, one identity per line, as muster-kms revoked prints; - is\n"
     "                          standard input (exclude)\n"
+    "  --operator FILE         the operator's access, operator.access, which muster-kms broker\n"
+    "                          wrote (prepare)\n"
     "  --replicas N            how many of the broker's servers keep deliveries: 1, 3 or 5\n"
-    "                          (prepare; 1 if not given)\n"
+    "                          (prepare --operator; 1 if not given)\n"
     "  --wait TIME             how long to wait for receipts (3s if not given)\n"
     "  --name TEXT             the name of a member (add), or of the group (request)\n"
     "  --out FILE              where the request goes\n"
@@ -150,6 +154,9 @@ static enum status take_option(int option, struct gm_order *order, struct error 
     case GM_BEGINS_IN:
         return take_time("--begins-in takes a time like 12h or 30d, not ", optarg,
                          &order->begins_in_ms, error);
+    case GM_OPERATOR:
+        order->operator_file = optarg;
+        return STATUS_OK;
     case GM_REPLICAS:
         order->replicas = (unsigned)strtoul(optarg, NULL, 10);
         return order->replicas == 1 || order->replicas == 3 || order->replicas == 5

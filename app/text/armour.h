@@ -9,8 +9,8 @@
 #include "crypto/bytes.h"
 
 enum {
-    ARMOUR_OCTETS_MAX = 4096, /* before armouring */
-    ARMOUR_TEXT_MAX = 8192,   /* after it, with room for what mail programs add */
+    ARMOUR_OCTETS_MAX = 6144, /* before armouring */
+    ARMOUR_TEXT_MAX = 12288,  /* after it, with room for what mail programs add */
 };
 
 /* Appends `octets` (at most ARMOUR_OCTETS_MAX) armoured as `label` ("MUSTER BUNDLE") to `out`.

@@ -60,8 +60,9 @@ static int teardown(void **state) {
 
 static struct access *issue(const char *identity) {
     struct access *access = access_new();
+    const struct broker_terms terms = {.now_ms = now_ms, .until_ms = until_ms};
     assert_non_null(access);
-    assert_int_equal(broker_issue(broker, &topics, identity, now_ms, until_ms, access), STATUS_OK);
+    assert_int_equal(broker_issue(broker, &topics, identity, &terms, access), STATUS_OK);
     return access;
 }
 

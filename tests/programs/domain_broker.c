@@ -23,7 +23,8 @@ enum {
 const char stream_usual[] =
     "{\"name\":\"MUSTER\",\"subjects\":[\"muster.mail.>\",\"muster.receipt.>\"],"
     "\"max_msgs_per_subject\":1,\"storage\":\"file\",\"allow_direct\":true,"
-    "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"old\",\"max_age\":691200000000000}";
+    "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"new\",\"max_bytes\":4000000,"
+    "\"max_msg_size\":4096,\"max_age\":691200000000000}";
 
 /* --- Users ---------------------------------------------------------------------------------- */
 
@@ -48,15 +49,9 @@ static void on_error(natsConnection *connection, natsSubscription *subscription,
     }
 }
 
-natsStatus enter(struct user *user, const struct domain_broker *domain, const struct broker *issuer,
-                 const char *identity, int64_t until_ms) {
+static natsStatus come_in(struct user *user, const struct domain_broker *domain) {
     char inbox[64];
     natsOptions *options;
-    *user = (struct user){.access = access_new()};
-    assert_non_null(user->access);
-    assert_int_equal(
-        broker_issue(issuer, &domain->topics, identity, domain->now_ms, until_ms, user->access),
-        STATUS_OK);
     snprintf(inbox, sizeof inbox, "_INBOX.%s", user->access->name);
     assert_int_equal(natsOptions_Create(&options), NATS_OK);
     natsOptions_SetURL(options, domain->url);
@@ -72,6 +67,34 @@ natsStatus enter(struct user *user, const struct domain_broker *domain, const st
     }
     natsOptions_Destroy(options);
     return status;
+}
+
+natsStatus enter(struct user *user, const struct domain_broker *domain, const struct broker *issuer,
+                 const char *identity, int64_t until_ms) {
+    const struct broker_terms terms = {domain->now_ms, until_ms, &domain->groups};
+    *user = (struct user){.access = access_new()};
+    assert_non_null(user->access);
+    assert_int_equal(broker_issue(issuer, &domain->topics, identity, &terms, user->access),
+                     STATUS_OK);
+    return come_in(user, domain);
+}
+
+natsStatus enter_operator(struct user *user, const struct domain_broker *domain) {
+    *user = (struct user){.access = access_new()};
+    assert_non_null(user->access);
+    assert_int_equal(broker_issue_operator(domain->broker, domain->now_ms, user->access),
+                     STATUS_OK);
+    return come_in(user, domain);
+}
+
+void domain_broker_make_stream(const struct domain_broker *domain, const char *configuration) {
+    struct user user;
+    char answer[ANSWER_SIZE] = "";
+    assert_int_equal(enter_operator(&user, domain), NATS_OK);
+    if (!asks(&user, STREAM_CREATE, configuration, answer) || strstr(answer, "error") != NULL) {
+        fail_msg("the stream is not made: %s", answer);
+    }
+    leave(&user);
 }
 
 void leave(struct user *user) {

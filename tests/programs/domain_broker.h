@@ -12,7 +12,7 @@
 
 #include "app/broker/broker.h"
 
-/* The stream as nats_prepare makes it, for asks() under the name that managers know. */
+/* A stream that is small enough for every machine, for asks() by its operator. */
 #define STREAM_CREATE "muster.api.STREAM.CREATE.MUSTER"
 extern const char stream_usual[];
 
@@ -23,6 +23,7 @@ enum {
 struct domain_broker {
     struct broker *broker;
     struct topic_key topics;
+    struct group_list groups; /* of whoever enters from now on; none at first */
     int64_t now_ms;
     char folder[64], url[64];
     pid_t server;
@@ -46,7 +47,11 @@ struct user {
  * calls leave, also when it failed. */
 natsStatus enter(struct user *user, const struct domain_broker *domain, const struct broker *issuer,
                  const char *identity, int64_t until_ms);
+natsStatus enter_operator(struct user *user, const struct domain_broker *domain);
 void leave(struct user *user);
+
+/* Makes the stream as its operator, who is then gone. */
+void domain_broker_make_stream(const struct domain_broker *domain, const char *configuration);
 
 /* Was what the user did last refused? The server has answered everything before it answers this. */
 bool is_refused(struct user *user);

@@ -137,8 +137,16 @@ void meet(struct user *user, struct user *other, const char *topic) {
     user->count = 0;
 }
 
+struct nats_terms stream_terms(unsigned replicas, int64_t keep_ms) {
+    return (struct nats_terms){.replicas = replicas,
+                               .keep_ms = keep_ms,
+                               .octets = 16 * 1024 * 1024,
+                               .message_max = TRANSPORT_FRAME_MAX};
+}
+
 void prepare(struct user *user, unsigned replicas) {
-    if (nats_prepare(user->transport, replicas, KEEP_MS, PATIENCE_MS) != TRANSPORT_OK) {
+    const struct nats_terms terms = stream_terms(replicas, KEEP_MS);
+    if (nats_prepare(user->transport, &terms, PATIENCE_MS) != TRANSPORT_OK) {
         struct transport_condition problem;
         user->transport->kind->problem(user->transport, &problem);
         fail_msg("no stream: %s", condition_text(&problem));

@@ -56,6 +56,9 @@ enum transport_result say(struct user *user, const char *topic, bool is_kept, co
  * what it listens to. */
 void meet(struct user *user, struct user *other, const char *topic);
 
+/* A stream like that, and small enough for every machine. */
+struct nats_terms stream_terms(unsigned replicas, int64_t keep_ms);
+
 /* Makes the stream; keeps one frame in it. */
 void prepare(struct user *user, unsigned replicas);
 bool keep_one(struct user *user, const char *topic, const char *frame);

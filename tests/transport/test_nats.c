@@ -294,7 +294,8 @@ static void a_stream_that_cannot_be_made_is_reported(void **state) {
     open_user(&anna, &broker, "anna");
     prepare(&anna, broker.count);
     prepare(&anna, broker.count); /* it is there already, as it must be */
-    assert_int_equal(nats_prepare(anna.transport, 3, KEEP_MS, 1500), TRANSPORT_NO_ROUTE);
+    struct nats_terms terms = stream_terms(3, KEEP_MS);
+    assert_int_equal(nats_prepare(anna.transport, &terms, 1500), TRANSPORT_NO_ROUTE);
     struct transport_condition problem;
     anna.transport->kind->problem(anna.transport, &problem);
     assert_non_null(strstr(condition_text(&problem), "MUSTER"));
@@ -306,8 +307,8 @@ static void what_waits_in_the_stream_waits_for_as_long_as_was_said(void **state)
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
     open_user(&ben, &broker, "ben");
-    assert_int_equal(nats_prepare(anna.transport, (unsigned)broker.count, 300, PATIENCE_MS),
-                     TRANSPORT_OK);
+    struct nats_terms terms = stream_terms((unsigned)broker.count, 300);
+    assert_int_equal(nats_prepare(anna.transport, &terms, PATIENCE_MS), TRANSPORT_OK);
     assert_true(keep_one(&anna, topics[0], "key"));
     bool is_gone = false;
     for (int64_t end = now_ms() + PATIENCE_MS; !is_gone && now_ms() < end;) {

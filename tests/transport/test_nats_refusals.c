@@ -109,7 +109,7 @@ static void a_listener_where_nothing_is_kept_reports_it(void **state) {
     broker_start_all(&broker);
     open_user(&anna, &broker, "anna");
     listen_to(&anna, "muster.mail.anna.fire", true, NULL, false);
-    hear_news(&anna, "broker-slow MUSTER");
+    hear_news(&anna, "no-stream MUSTER");
     assert_true(anna.is_problem);
     assert_int_equal(anna.news_count, 1);
     open_user(&ben, &broker, "ben");

@@ -214,9 +214,11 @@ static void say_broker(const struct view_condition *condition, char out[CONDITIO
     const char *object = condition->object, *detail = condition->detail;
     unsigned long number = (unsigned long)condition->number;
     if (is(condition, "broker-slow")) {
+        say(out, _("the broker is slow: no answer for %lu s"), number);
+    } else if (is(condition, "stream-mute")) {
         say(out,
-            _("the broker is slow, or has no stream %s (`muster-gm prepare` makes it): no answer "
-              "for %lu s"),
+            _("the broker answers, but not for what it keeps: its disk is full or fails, or its "
+              "cluster has no leader; tell its operator (stream %s: no answer for %lu s)"),
             object, number);
     } else if (is(condition, "no-broker-answers")) {
         say(out, _("no broker answers at %s; trying again"), object);
@@ -230,11 +232,17 @@ static void say_broker(const struct view_condition *condition, char out[CONDITIO
     } else if (is(condition, "broker-certificate")) {
         say(out, _("the broker's certificate is wrong or out of date: check this clock (%s: %s)"),
             object, detail);
+    } else if (is(condition, "no-jetstream")) {
+        say(out,
+            _("the broker keeps no messages: its JetStream is off, or its disk failed; tell its "
+              "operator (%s)"),
+            object);
+    } else if (is(condition, "broker-full")) {
+        say(out, _("the broker is full and keeps no new messages: tell its operator (%s)"), object);
     } else if (is(condition, "no-stream")) {
         say(out,
-            _("the broker keeps no messages for Muster (it has no stream %s): a group manager "
-              "makes "
-              "it with `muster-gm prepare`"),
+            _("the broker keeps no messages for Muster (it has no stream %s): its operator makes "
+              "it with `muster-gm prepare --operator FILE`"),
             object);
     } else if (is(condition, "stream-differs")) {
         say(out,

@@ -41,7 +41,8 @@ MUST_CHECK enum status gm_deliver(const struct gm_order *order, struct error *er
 /* Reads the receipts that the path has for the group. Errors of path_open. */
 MUST_CHECK enum status gm_receipts(const struct gm_order *order, struct error *error);
 
-/* Makes the broker's stream, in which deliveries wait. Errors of path_open and nats_prepare. */
+/* Makes the broker's stream, in which deliveries wait, with the operator's access; without, sees
+ * whether there is one. Errors of path_open, path_prepare_broker and path_try_broker. */
 MUST_CHECK enum status gm_prepare(const struct gm_order *order, struct error *error);
 
 #endif

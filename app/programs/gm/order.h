@@ -32,6 +32,7 @@ enum gm_option {
     GM_YES = 1 << 19,
     GM_HELP = 1 << 16,
     GM_VERSION = 1 << 17,
+    GM_OPERATOR = 1 << 21,
     GM_OF_ALL = GM_STORE | GM_PASSPHRASE_FILE | GM_CRYPTO,
 };
 
@@ -41,6 +42,7 @@ struct gm_order {
     const char *passphrase_file, *crypto;
     const char *group; /* NULL: the one that the store manages */
     const char *out, *name, *list, *from, *over, *again, *fingerprint;
+    const char *operator_file; /* with the broker's operator's access */
     int64_t period_ms;    /* of the new GMK */
     int64_t begins_in_ms; /* until it begins */
     int64_t wait_ms;      /* for receipts, where the path has them */

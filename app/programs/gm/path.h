@@ -10,8 +10,10 @@
 #ifndef MUSTER_APP_PROGRAMS_GM_PATH_H
 #define MUSTER_APP_PROGRAMS_GM_PATH_H
 
+#include "app/broker/access.h"
 #include "app/manager/round.h"
 #include "app/programs/gm/order.h"
+#include "app/programs/gm/waiting_keys.h"
 
 struct path {
     struct delivery_path delivery;
@@ -20,6 +22,11 @@ struct path {
     /* Takes the receipts that have come since, until none has come for `wait_ms`; notes them in the
      * store. NULL where the path has none. */
     enum status (*receipts)(void *context, int64_t wait_ms, struct error *error);
+
+    /* Looks which keys still wait where they were put (waiting_keys.h). NULL where that cannot be
+     * seen. */
+    enum status (*waiting)(void *context, bool marks, struct waiting_keys *found,
+                           struct error *error);
 
     /* Looks at another clock: `whose_clocks`, "those of the handsets nearby". *ahead_ms is how far
      * that is ahead of this machine's; 0 where none is heard. NULL where the path knows none. */
@@ -45,9 +52,13 @@ MUST_CHECK enum status path_open_broker(struct gm *gm, struct path *path, struct
 MUST_CHECK enum status path_open_air(const struct gm_order *order, struct gm *gm,
                                      const char *detail, struct path *path, struct error *error);
 
-/* Makes the broker's stream with that many replicas, unless it exists; `path` comes from
- * path_open_broker. STATUS_IO_FAILED. */
-MUST_CHECK enum status path_prepare_broker(const struct path *path, unsigned replicas,
-                                           int timeout_ms, struct error *error);
+/* Does the broker keep deliveries? `path` comes from path_open_broker. STATUS_IO_FAILED when not, or
+ * when it does not answer. */
+MUST_CHECK enum status path_try_broker(const struct path *path, struct error *error);
+
+/* Makes the broker's stream with that many replicas, or changes it, with the operator's access.
+ * STATUS_IO_FAILED. */
+MUST_CHECK enum status path_prepare_broker(const struct access *operator_access, unsigned replicas,
+                                           struct error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/broker/rights.h"
 #include "app/handset/air/frame.h"
 #include "app/handset/air/mark.h"
 #include "app/programs/broker_link.h"
@@ -13,9 +14,15 @@
 #include "app/programs/gm/receiving.h"
 #include "crypto/key_delivery.h"
 
+_Static_assert((int)RIGHTS_MESSAGE_MAX == (int)TRANSPORT_FRAME_MAX, "every frame may go there");
+_Static_assert((int)RIGHTS_KEPT_MESSAGE_MAX >= FRAME_HEADER_SIZE + KEY_DELIVERY_MAX, "and be kept");
+_Static_assert(RIGHTS_KEPT_MS >= KEYRING_HORIZON_MS, "for as long as it counts");
+
 enum {
+    PREPARE_MS = 10 * 1000, /* a cluster that has just started takes a few seconds */
     KEEP_MS = 5000,      /* how long the broker may take for some dozen deliveries, */
-    ATTEMPTS = 6,        /* and how often it is tried before the round gives up */
+    ATTEMPTS = 6,        /* and how often it is tried before the round gives up, */
+    FRUITLESS_MAX = 2,   /* or in a row while it keeps nothing: a cluster finds a leader in 9 s */
     FETCH_MS = 10 * 1000 /* for the receipts of as many members */
 };
 
@@ -83,7 +90,8 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
     }
     enum status status = STATUS_OK;
-    for (int n = 0; status == STATUS_OK && n < ATTEMPTS; n++) {
+    int fruitless = 0;
+    for (int n = 0; status == STATUS_OK && n < ATTEMPTS && fruitless < FRUITLESS_MAX; n++) {
         status = fill_attempt(broker, deliveries, count, attempt);
         if (status != STATUS_OK) {
             error_set(error, status, "cannot draw random numbers: %s", status_text(status));
@@ -93,8 +101,13 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
             break;
         }
         (void)nats_keep(broker->transport, attempt->frames, attempt->count, KEEP_MS, attempt->kept);
+        fruitless++;
         for (size_t i = 0; i < attempt->count; i++) {
             attempt->deliveries[i]->was_taken = attempt->kept[i];
+            fruitless = attempt->kept[i] ? 0 : fruitless;
+        }
+        if (nats_is_hopeless(broker->transport)) {
+            break;
         }
     }
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
@@ -155,6 +168,13 @@ static enum status receipts(void *context, int64_t wait_ms, struct error *error)
     return broker->status;
 }
 
+static enum status waiting(void *context, bool marks, struct waiting_keys *found,
+                           struct error *error) {
+    struct broker_path *broker = context;
+    return waiting_keys_look(broker->gm, broker->transport, &broker->topics, KEEP_MS, marks, found,
+                             error);
+}
+
 /* --- The broker's clock --------------------------------------------------------------------- */
 
 /* No key is drawn that could not be handed out now. The broker is asked under a topic
@@ -207,17 +227,39 @@ enum status path_open_broker(struct gm *gm, struct path *path, struct error *err
     *path = (struct path){.delivery = {.context = broker, .take = take},
                           .taken_means = "waiting in their mailboxes",
                           .receipts = receipts,
+                          .waiting = waiting,
                           .clocks = ask_clock,
                           .whose_clocks = "that of the broker",
                           .close = close_broker};
     return STATUS_OK;
 }
 
-enum status path_prepare_broker(const struct path *path, unsigned replicas, int timeout_ms,
-                                struct error *error) {
+enum status path_try_broker(const struct path *path, struct error *error) {
     const struct broker_path *broker = path->delivery.context;
-    if (nats_prepare(broker->transport, replicas, KEYRING_HORIZON_MS, timeout_ms) == TRANSPORT_OK) {
-        return STATUS_OK;
+    const char *group = broker->gm->group->identity;
+    char topic[TOPIC_SIZE];
+    int64_t utc_ms;
+    topic_receipt(&broker->topics, group, group, topic);
+    return nats_time(broker->transport, topic, KEEP_MS, &utc_ms) == TRANSPORT_OK
+               ? STATUS_OK
+               : conditions_fail_of(broker->transport, error);
+}
+
+enum status path_prepare_broker(const struct access *operator_access, unsigned replicas,
+                                struct error *error) {
+    const struct nats_terms terms = {.replicas = replicas,
+                                     .keep_ms = RIGHTS_KEPT_MS,
+                                     .octets = RIGHTS_KEPT_OCTETS,
+                                     .message_max = RIGHTS_KEPT_MESSAGE_MAX};
+    struct transport *transport;
+    enum status status = broker_link_open(operator_access, &transport, error);
+    if (status != STATUS_OK) {
+        return status;
     }
-    return conditions_fail_of(broker->transport, error);
+    if (nats_prepare(transport, &terms, PREPARE_MS) != TRANSPORT_OK) {
+        status = conditions_fail_of(transport, error);
+    }
+    transport->kind->close(transport);
+    (void)nats_end(BROKER_LINK_END_MS);
+    return status;
 }

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/broker/access.h"
+#include "app/file.h"
 #include "app/programs/duration.h"
 #include "app/programs/gm/commands.h"
 #include "app/programs/gm/import.h"
@@ -10,7 +12,6 @@
 #include "app/programs/question.h"
 
 enum {
-    PREPARE_MS = 10 * 1000, /* a cluster that has just started takes a few seconds */
     MINUTE_MS = 60 * 1000
 };
 
@@ -94,6 +95,32 @@ static enum status begin_or_go_on(const struct gm_order *order, struct gm *gm,
     return STATUS_OK;
 }
 
+/* The ledger is compared with the mailboxes: what is not there any more is to be delivered again. */
+static enum status compare(const struct path *path, struct error *error) {
+    struct waiting_keys found = {0};
+    enum status status =
+        path->waiting == NULL ? STATUS_OK
+                              : path->waiting(path->delivery.context, true, &found, error);
+    if (status == STATUS_OK && found.waiting < found.looked_at) {
+        printf("%zu of %zu keys that were sent are not in their mailboxes: they are delivered again\n",
+               found.looked_at - found.waiting, found.looked_at);
+    }
+    return status;
+}
+
+/* Nothing is said to wait that does not: a stream can be lost while it is being filled. */
+static enum status look_again(const struct path *path, struct round_progress *result,
+                              struct error *error) {
+    struct waiting_keys found = {0};
+    if (path->waiting == NULL || result->taken == 0) {
+        return STATUS_OK;
+    }
+    enum status status = path->waiting(path->delivery.context, true, &found, error);
+    size_t missing = status == STATUS_OK ? found.looked_at - found.waiting : result->taken;
+    result->taken -= missing < result->taken ? missing : result->taken;
+    return status;
+}
+
 static enum status serve(struct gm *gm, const struct path *path, struct error *error) {
     const struct round_terms terms = {.now_ms = gm_now(),
                                       .threads = cores_count(ROUND_THREADS_MAX)};
@@ -102,6 +129,9 @@ static enum status serve(struct gm *gm, const struct path *path, struct error *e
     enum status status = round_run(gm->group, gm->store, &path->delivery, &terms, show_progress,
                                    &progress, &result, error);
     progress_end(&progress);
+    if (status == STATUS_OK) {
+        status = look_again(path, &result, error);
+    }
     if (status == STATUS_OK || result.taken > 0) {
         printf("%zu of %zu keys %s\n", result.taken, result.total, path->taken_means);
     }
@@ -150,6 +180,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
         status =
             error_set(error, STATUS_NOT_FOUND,
                       "%s has no members; fill its roll with muster-gm import", gm.group->identity);
+    }
+    if (status == STATUS_OK && (!draws || is_under_way(gm.group))) {
+        status = compare(&path, error);
     }
     if (status == STATUS_OK && draws) {
         status = begin_or_go_on(order, &gm, &path, error);
@@ -203,7 +236,27 @@ enum status gm_receipts(const struct gm_order *order, struct error *error) {
     return status;
 }
 
-enum status gm_prepare(const struct gm_order *order, struct error *error) {
+/* The operator's access is a file of his, and needs no store. */
+static enum status make_stream(const struct gm_order *order, struct error *error) {
+    struct secret *text;
+    struct access *access = NULL;
+    enum status status = file_read(order->operator_file, ENROLMENT_FILE_MAX, &text, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = access_read_open(secret_span(text), &access);
+    secret_free(text);
+    if (status != STATUS_OK) {
+        return error_set(error, status,
+                         "%.150s: this is not the operator's access, which muster-kms broker writes",
+                         order->operator_file);
+    }
+    status = path_prepare_broker(access, order->replicas, error);
+    access_free(access);
+    return status;
+}
+
+static enum status try_broker(const struct gm_order *order, struct error *error) {
     struct gm gm;
     struct path path = {0};
     enum status status = gm_open(order, &gm, error);
@@ -211,12 +264,19 @@ enum status gm_prepare(const struct gm_order *order, struct error *error) {
         status = path_open_broker(&gm, &path, error);
     }
     if (status == STATUS_OK) {
-        status = path_prepare_broker(&path, order->replicas, PREPARE_MS, error);
-    }
-    if (status == STATUS_OK) {
-        puts("The broker now keeps deliveries and receipts");
+        status = path_try_broker(&path, error);
     }
     path_close(&path);
     gm_close(&gm);
+    return status;
+}
+
+enum status gm_prepare(const struct gm_order *order, struct error *error) {
+    bool makes = order->operator_file != NULL;
+    enum status status = makes ? make_stream(order, error) : try_broker(order, error);
+    if (status == STATUS_OK) {
+        puts(makes ? "The broker now keeps deliveries and receipts"
+                   : "The broker keeps deliveries and receipts");
+    }
     return status;
 }

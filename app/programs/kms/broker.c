@@ -10,10 +10,31 @@
 #include "app/programs/kms/commands.h"
 
 #define CONFIGURATION_NAME "nats-server.conf"
+#define OPERATOR_NAME      "operator.access"
 
 enum {
     CA_FILE_MAX = 65536
 };
+
+/* The file of the operator's access, beside the configuration: a secret. */
+static enum status write_operator(const struct order *order, const struct kms *kms,
+                                  struct error *error) {
+    char path[PATH_MAX];
+    struct secret *text = secret_new(ARMOUR_TEXT_MAX);
+    int length = snprintf(path, sizeof path, "%s/%s", order->out, OPERATOR_NAME);
+    if (text == NULL || length < 0 || (size_t)length >= sizeof path) {
+        secret_free(text);
+        return error_set(error, STATUS_IO_FAILED, "%.150s: %s cannot be written", order->out,
+                         OPERATOR_NAME);
+    }
+    struct writer w = writer_into(text->octets, text->length);
+    enum status status = kms_operator_access(kms, order_now(), &w, error);
+    if (status == STATUS_OK) {
+        status = file_write(path, writer_span(&w), true, error);
+    }
+    secret_free(text);
+    return status;
+}
 
 static enum status set_broker(const struct order *order, struct kms *kms, struct error *error) {
     uint8_t text[BROKER_CONFIGURATION_MAX];
@@ -37,6 +58,9 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
     secret_free(ca);
     if (status == STATUS_OK) {
         status = file_write(path, writer_span(&configuration), true, error);
+        if (status == STATUS_OK) {
+            status = write_operator(order, kms, error);
+        }
         if (status != STATUS_OK) {
             error_add(error,
                       "; bundles give access to the broker from now on: for its configuration, run "
@@ -44,9 +68,11 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
         }
     }
     if (status == STATUS_OK) {
-        printf("%s written; it says which files belong beside it\n"
-               "Bundles made from now on give access to %s\n",
-               path, order->servers);
+        printf(
+            "%s written; it says which files belong beside it\n"
+            "%s/%s written: with it the broker's operator makes the stream, and nobody else can\n"
+            "Bundles made from now on give access to %s\n",
+            path, order->out, OPERATOR_NAME, order->servers);
     }
     return status;
 }

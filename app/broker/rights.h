@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Rights: what may be published at a domain's broker, by whom, and how much. This table is the only
+ * place that says so: the server's permissions and the stream's limits are made from it
+ * (broker.h), and what is not in it is forbidden.
+ *
+ * In a subject, {{name()}} stands for the opaque name (topic.h) of whoever it is about, and
+ * {{tag(g)}} for that of each group in the user's bundle.
+ */
+#ifndef MUSTER_APP_BROKER_RIGHTS_H
+#define MUSTER_APP_BROKER_RIGHTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RIGHTS_STREAM "MUSTER"
+
+/* Who comes to a broker. A bit each, so that a row can have several. */
+enum rights_role {
+    RIGHTS_HANDSET = 1 << 0,
+    RIGHTS_MANAGER = 1 << 1, /* of the group whose opaque name is its own */
+    RIGHTS_OPERATOR = 1 << 2 /* makes the stream, and neither says nor hears anything */
+};
+
+enum {
+    RIGHTS_ROLES = 3,
+
+    /* How much. Of a message that is not kept, and of one that is, in octets: */
+    RIGHTS_MESSAGE_MAX = 16 * 1024,
+    RIGHTS_KEPT_MESSAGE_MAX = 4 * 1024,
+    RIGHTS_KEPT_EACH_MAX = 1,  /* messages under one subject: the newest */
+    RIGHTS_LISTENING_MAX = 256 /* subjects that one user listens to at a time */
+};
+
+/* What the stream keeps altogether, in octets, and for how long: a little longer than a delivery
+ * counts. When it is full nothing is pushed out: what is new is refused. */
+#define RIGHTS_KEPT_OCTETS (INT64_C(512) * 1024 * 1024)
+#define RIGHTS_KEPT_MS     (INT64_C(8) * 24 * 3600 * 1000)
+
+struct right {
+    const char *subject;
+    unsigned says, hears; /* who, as bits of enum rights_role */
+
+    /* A subject of the account that has the stream, as users of any name call it (with * for each
+     * name), and its name in that account; NULL for what is between users. */
+    const char *kept, *kept_as;
+};
+
+/* The i-th row, or NULL after the last. */
+const struct right *rights_row(size_t i);
+
+/* What the server and the keys call a role: "handset". */
+const char *rights_role_name(enum rights_role role);
+
+#endif
