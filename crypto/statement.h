@@ -20,7 +20,8 @@ enum {
 };
 
 enum statement_kind {
-    STATEMENT_NAME = 1 /* said is the display name of the identity */
+    STATEMENT_NAME = 1,   /* said is the display name of the identity */
+    STATEMENT_REVOKED = 5 /* about the KMS's own URI: whom it has revoked (identity/revocation.h) */
 };
 
 struct statement {

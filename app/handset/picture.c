@@ -42,6 +42,9 @@ static void show_group(const struct groups *groups, struct moment now, const str
         row->members[i].is_pursued = group->created_here && row->gmk_state != GMK_EXPIRED &&
                                      pursuit_goes_on(&parameters->members[i]);
         row->distributing = row->distributing || row->members[i].is_pursued;
+        row->members[i].is_revoked =
+            keyring_refuses(&desk->keyring, parameters->members[i].identity);
+        row->revoked_count += row->members[i].is_revoked;
     }
     row->former_count = group->former_count;
     for (size_t i = 0; i < group->former_count; i++) {
@@ -95,6 +98,7 @@ static void show_names(const struct groups *groups, struct view *view) {
         const struct name name = groups_name_of(groups, row->identity);
         snprintf(row->name, sizeof row->name, "%s", name.text);
         row->name_kind = name.kind;
+        row->is_revoked = keyring_refuses(&groups->desk->keyring, row->identity);
     }
 }
 
@@ -164,6 +168,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->airplane = desk->airplane;
     settings_show(&handset->settings, view);
     show_credential(&desk->keyring, now, view);
+    revoked_show(&desk->revoked, &desk->keyring, now, &view->revoked);
     roster_show(&handset->roster, &handset->links, now, view);
     show_names(&handset->groups, view);
     show_clocks(&handset->roster, now, view);

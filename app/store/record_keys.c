@@ -33,6 +33,8 @@ bool record_has_own_key(enum record_kind kind) {
     case RECORD_SETTING:
     case RECORD_MEMBER:
     case RECORD_DECISION:
+    case RECORD_REVOKED:
+    case RECORD_KMS_REVOKED:
     case RECORD_KMS_ENROLMENT:
     case RECORD_KMS_AUDIT:
     case RECORD_KMS_AUDIT_END:
