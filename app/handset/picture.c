@@ -51,6 +51,7 @@ static void show_group(const struct groups *groups, struct moment now, const str
         snprintf(row->former[i].identity, OFFICER_IDENTITY_SIZE, "%s", group->former[i].identity);
         groups_show_name(groups, group->former[i].identity, parameters->identity,
                          row->former[i].name, &row->former[i].name_kind);
+        row->former[i].is_revoked = keyring_refuses(&desk->keyring, group->former[i].identity);
     }
 }
 

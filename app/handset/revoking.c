@@ -10,8 +10,7 @@ static bool is_revoked(const struct revoking *revoking, const char *identity) {
 static void look_at_self(struct revoking *revoking, struct moment now) {
     bool is_self = is_revoked(revoking, own_identity(revoking->desk));
     if (is_self != revoking->is_told) {
-        const struct event event = {.kind =
-                                        is_self ? EVENT_REVOKED_SELF : EVENT_REVOKED_SELF_OVER};
+        const struct event event = {.kind = is_self ? EVENT_REVOKED_SELF : EVENT_REVOKED_SELF_OVER};
         revoking->is_told = is_self;
         desk_tell(revoking->desk, now, &event);
     }
@@ -118,9 +117,8 @@ enum status revoking_check(const struct revoking *revoking, const struct command
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
     case COMMAND_ADD_MEMBERS:
-        for (size_t i = 0; status == STATUS_OK && i < command->member_count &&
-                           i < ADHOC_MEMBERS_MAX;
-             i++) {
+        for (size_t i = 0;
+             status == STATUS_OK && i < command->member_count && i < ADHOC_MEMBERS_MAX; i++) {
             status = check(revoking, command->members[i], problem);
         }
         return status;

@@ -67,10 +67,10 @@ struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* the best that is known of it; may be empty */
     enum name_kind name_kind;
-    bool alike;     /* others have that name too, or one that looks like it */
-    bool trusted;   /* the officer's own mark */
-    bool is_member; /* of a group that this handset is in */
-    bool is_two;    /* two devices answer to it, or did in the last ten minutes */
+    bool alike;      /* others have that name too, or one that looks like it */
+    bool trusted;    /* the officer's own mark */
+    bool is_member;  /* of a group that this handset is in */
+    bool is_two;     /* two devices answer to it, or did in the last ten minutes */
     bool is_revoked; /* the KMS has shut it out: it can be given no key and is not heard */
     enum nearby_state state;
     bool clock_differs;          /* by more than the tolerance */
@@ -137,6 +137,7 @@ struct view_former {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     enum name_kind name_kind;
+    bool is_revoked; /* as in struct view_nearby */
 };
 
 enum group_kind {
@@ -168,9 +169,9 @@ struct view_group {
     bool says_again;        /* something that was said in it is kept, to be heard again */
     bool time_unproven;     /* whether its time is right is not known: its key may last too long */
     bool created_here;
-    bool distributing;   /* some member is pursued */
+    bool distributing;    /* some member is pursued */
     size_t revoked_count; /* members that are revoked, and may hold its key */
-    size_t member_count; /* 0 in a standard group: who its members are only its manager knows */
+    size_t member_count;  /* 0 in a standard group: who its members are only its manager knows */
     struct view_member members[ADHOC_MEMBERS_MAX];
     size_t former_count; /* who was left out of a key that this handset made; the latest last */
     struct view_former former[VIEW_FORMER_MAX];
@@ -384,9 +385,9 @@ struct view_credential {
 
 /* The list of the revoked that this handset holds. */
 struct view_revoked {
-    bool has_list; /* else nothing is known of who is revoked */
-    bool is_self;  /* it names this handset's own identity */
-    size_t count;  /* that it names */
+    bool has_list;  /* else nothing is known of who is revoked */
+    bool is_self;   /* it names this handset's own identity */
+    size_t count;   /* that it names */
     int64_t age_ms; /* since the KMS made it */
 };
 

@@ -325,8 +325,8 @@ enum status keyring_verify(const struct keyring *keyring, const char *identity, 
                : keyring_verify_any(keyring, identity, kms, now, message, signature);
 }
 
-enum status keyring_verify_any(const struct keyring *keyring, const char *identity,
-                               const char *kms, struct moment now, struct span message,
+enum status keyring_verify_any(const struct keyring *keyring, const char *identity, const char *kms,
+                               struct moment now, struct span message,
                                const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
     const struct message_date near_now = {now.utc_ms, KEYRING_TOLERANCE_MS};
     int64_t found_ms;

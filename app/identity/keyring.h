@@ -129,9 +129,10 @@ struct message_date {
     int64_t utc_ms, tolerance_ms;
 };
 
-/* As keyring_verify for a message that may have waited: monthly identities are tried with the months of its
- * date. STATUS_MONTH_ENDED when it verifies by keys whose month ended KEYRING_HORIZON_MS or more
- * before `now`'s wall clock: whoever took them later could have dated it back. */
+/* As keyring_verify for a message that may have waited: monthly identities are tried with the
+ * months of its date. STATUS_MONTH_ENDED when it verifies by keys whose month ended
+ * KEYRING_HORIZON_MS or more before `now`'s wall clock: whoever took them later could have dated it
+ * back. */
 MUST_CHECK enum status keyring_verify_dated(const struct keyring *keyring, const char *identity,
                                             const char *kms, struct message_date date,
                                             struct moment now, struct span message,

@@ -31,7 +31,7 @@ enum {
 
 struct revocation {
     char kms[IDENTITY_SIZE];
-    uint64_t number; /* from 1 up to INT64_MAX */
+    uint64_t number;   /* from 1 up to INT64_MAX */
     int64_t issued_ms; /* since 1970 UTC, by the KMS's clock */
     uint8_t salt[REVOCATION_SALT_SIZE];
     size_t count;

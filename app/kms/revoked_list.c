@@ -14,8 +14,7 @@ struct making {
 
 static void add_entry(void *context, const struct register_entry *entry) {
     struct making *making = context;
-    bool is_over =
-        entry->until_ms != 0 && making->now_ms - entry->until_ms >= REVOKED_LIST_KEEP_MS;
+    bool is_over = entry->until_ms != 0 && making->now_ms - entry->until_ms >= REVOKED_LIST_KEEP_MS;
     if (entry->revoked_ms != 0 && !is_over && making->status == STATUS_OK) {
         making->status = revocation_add(making->list, entry->identity);
     }
@@ -36,10 +35,10 @@ static enum status next_number(struct kms *kms, int64_t now_ms, uint64_t *number
                                struct error *error) {
     uint64_t last = 0, seconds = now_ms > 0 ? (uint64_t)(now_ms / 1000) : 1;
     bool found;
-    enum status status =
-        kms->store == NULL ? STATUS_OK
-                           : store_find(kms->store, RECORD_KMS_REVOKED, span_of_text(NUMBER_KEY),
-                                        take_number, &last, &found, error);
+    enum status status = kms->store == NULL
+                             ? STATUS_OK
+                             : store_find(kms->store, RECORD_KMS_REVOKED, span_of_text(NUMBER_KEY),
+                                          take_number, &last, &found, error);
     *number = seconds > last ? seconds : last + 1;
     return status;
 }

@@ -38,7 +38,8 @@ bool say_import(const struct sentence *s, const struct event *event) {
     case EVENT_IMPORT_LIST_HELD:
         return say(s, "%s", _("This handset already holds this list of the revoked"));
     case EVENT_IMPORT_LIST_OUTDATED:
-        return say(s, "%s", _("Not imported: this handset already holds a later list of the revoked"));
+        return say(s, "%s",
+                   _("Not imported: this handset already holds a later list of the revoked"));
     case EVENT_IMPORT_LIST_REFUSED:
         return say(s, _("Not imported: the list of the revoked: %s"), s->check);
     default:

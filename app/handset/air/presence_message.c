@@ -158,10 +158,9 @@ enum status presence_verify(const struct presence *presence, struct span covered
     struct span signed_octets = presence_signed(room, covered);
     enum status status = STATUS_SIGNATURE_INVALID;
     for (size_t i = 0; i < count && status == STATUS_SIGNATURE_INVALID; i++) {
-        status =
-            keyring_verify_any(keyring, presence->identity, presence->kms,
-                               (struct moment){.utc_ms = utc_ms[i]}, signed_octets,
-                               signature.octets);
+        status = keyring_verify_any(keyring, presence->identity, presence->kms,
+                                    (struct moment){.utc_ms = utc_ms[i]}, signed_octets,
+                                    signature.octets);
     }
     return status;
 }

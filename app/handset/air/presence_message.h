@@ -78,10 +78,10 @@ MUST_CHECK enum status presence_link_read(struct span payload, struct said_link 
 /* What the signature is over, in `room`. */
 struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span covered);
 
-/* Does the signature of a presence verify, also of somebody who is revoked? By the keys of the months about `now`'s wall clock, or
- * else about the presence's own where that is later, or, where the wall clock here has lost the
- * time, of the months that keys are held for here: nobody has keys of a month that is still to come
- * but who is given them for it. */
+/* Does the signature of a presence verify, also of somebody who is revoked? By the keys of the
+ * months about `now`'s wall clock, or else about the presence's own where that is later, or, where
+ * the wall clock here has lost the time, of the months that keys are held for here: nobody has keys
+ * of a month that is still to come but who is given them for it. */
 MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,
                                        struct span signature, const struct keyring *keyring,
                                        struct moment now);

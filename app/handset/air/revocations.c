@@ -145,8 +145,7 @@ void revocations_tick(struct revocations *revocations, struct moment now) {
     revocations->due_ms = INT64_MAX;
     const struct span list = written(revocations, room);
     if (!desk_is_silent(revocations->air->desk) &&
-        purse_take(&revocations->octets, octets_size, now.boot_ms,
-                   (int64_t)list.length * UNIT)) {
+        purse_take(&revocations->octets, octets_size, now.boot_ms, (int64_t)list.length * UNIT)) {
         air_send(revocations->air, EVERYONE, FRAME_REVOCATION, list);
     }
 }

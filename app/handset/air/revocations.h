@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The list of the revoked on the air (desk/revoked.h): every signed presence names the number of the
- * list that its handset holds, and whoever holds a newer one says it. Nobody asks for a list, so a
- * number that nobody has leads to nothing.
+ * The list of the revoked on the air (desk/revoked.h): every signed presence names the number of
+ * the list that its handset holds, and whoever holds a newer one says it. Nobody asks for a list,
+ * so a number that nobody has leads to nothing.
  *
  * Payload of FRAME_REVOCATION: the list, as revocation_write makes it. It goes to all nearby, and
  * over relays like any frame.

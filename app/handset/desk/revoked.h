@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The list of the revoked that this handset holds (identity/revocation.h): the one with the greatest
- * number that it was ever shown, over restarts. The keyring takes no signature of whom it names.
+ * The list of the revoked that this handset holds (identity/revocation.h): the one with the
+ * greatest number that it was ever shown, over restarts. The keyring takes no signature of whom it
+ * names.
  */
 #ifndef MUSTER_APP_HANDSET_DESK_REVOKED_H
 #define MUSTER_APP_HANDSET_DESK_REVOKED_H
