@@ -84,6 +84,25 @@ static void one_handset_of_twenty_has_it_and_all_have_it_within_seconds(void **s
     squad_free(squad);
 }
 
+static void of_many_who_have_it_few_say_it_to_one_who_comes(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(20);
+    squad->is_mute = true;
+    squad->step_ms = 20;
+    const struct revocation list = revoked_list(squad, FIRST, NOBODY);
+    for (size_t n = 0; n < 19; n++) {
+        revoked_list_say(squad, n, SQUAD_STRANGER, &list);
+    }
+    squad_run(squad, 15 * SECOND);
+    assert_int_equal(revoked_list_held(squad, 19), FIRST);
+    unsigned said = 0;
+    for (size_t n = 0; n < squad->count; n++) {
+        said += revoked_list_said(squad, n);
+    }
+    assert_in_range(said, 1, 8);
+    squad_free(squad);
+}
+
 /* It was not there when the others got it. */
 static void who_comes_later_gets_it_from_whoever_has_it(void **state) {
     (void)state;
@@ -453,10 +472,10 @@ static void an_insider_cannot_keep_the_list_from_another(void **state) {
     struct squad *squad = squad_new(4);
     squad->is_mute = true;
     squad->handsets[3].deaf = true;
-    give(squad, 0, FIRST, 2);
-    give(squad, 1, FIRST, 2);
+    const struct revocation list = revoked_list(squad, FIRST, 2);
+    revoked_list_say(squad, 0, SQUAD_STRANGER, &list);
+    revoked_list_say(squad, 1, SQUAD_STRANGER, &list);
     squad->handsets[3].deaf = false;
-    const struct revocation list = squad->handsets[0].engine->desk.revoked.list;
     for (int64_t ms = 0; ms < 2 * MINUTE && revoked_list_held(squad, 3) == 0; ms += 20) {
         revoked_list_say(squad, 0, 2, &list);
         revoked_list_say(squad, 1, 2, &list);
@@ -469,6 +488,7 @@ static void an_insider_cannot_keep_the_list_from_another(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_handset_of_twenty_has_it_and_all_have_it_within_seconds),
+        cmocka_unit_test(of_many_who_have_it_few_say_it_to_one_who_comes),
         cmocka_unit_test(who_comes_later_gets_it_from_whoever_has_it),
         cmocka_unit_test(a_list_is_kept_over_a_restart_and_an_older_one_changes_nothing),
         cmocka_unit_test(its_age_is_shown),
