@@ -68,6 +68,8 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     case RECORD_SPEECH:
         again_restore(&handset->again, key, value);
         return STATUS_OK;
+    case RECORD_REVOKED:
+        return revoked_restore(&handset->desk.revoked, value);
     case RECORD_PARTS:
         return import_restore(&handset->import, value);
     case RECORD_DEVICE_KEY:
@@ -106,6 +108,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     again_start(&handset->again, now);
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
+    revoking_start(&handset->revoking, now);
     management_start(&handset->management, now);
     presence_begin(&handset->presences, now);
     inquiry_start(&handset->inquiry, now);
@@ -189,6 +192,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     attendance_tick(&handset->attendance, now);
     inquiry_tick(&handset->inquiry, now);
     presence_tick(&handset->presences, now);
+    revocations_tick(&handset->revocations, now);
     proposal_tick(&handset->connections, now);
     connection_tick(&handset->connections, now);
     offers_tick(&handset->offers, now);
@@ -229,6 +233,7 @@ int64_t handset_deadline(const struct handset *handset) {
     }
     int64_t deadlines[] = {desk_deadline(&handset->desk),
                            presence_deadline(&handset->presences),
+                           revocations_deadline(&handset->revocations),
                            inquiry_deadline(&handset->inquiry),
                            attendance_deadline(&handset->attendance),
                            lifetime_deadline(&handset->lifetime),

@@ -54,6 +54,10 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NEIGHBOUR_TWICE] = {"neighbour-twice", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_NAME_CHANGED] = {"name-changed", LOG_WARNING, EVERYWHERE, WHO | NEW_NAME},
     [EVENT_NAME_REISSUED] = {"name-reissued", LOG_NOTICE, EVERYWHERE, WHO | NEW_NAME},
+    [EVENT_REVOKED_LIST] = {"revoked-list", LOG_NOTICE, IN_LOG, COUNT},
+    [EVENT_REVOKED_MEMBER] = {"revoked-member", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_REVOKED_SELF] = {"revoked-self", LOG_WARNING, EVERYWHERE, NO_VALUES},
+    [EVENT_REVOKED_SELF_OVER] = {"revoked-self-over", LOG_NOTICE, EVERYWHERE, NO_VALUES},
     [EVENT_NEIGHBOUR_KEYS_ENDED] = {"neighbour-keys-ended", LOG_WARNING, EVERYWHERE, WHO | MONTH},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK | COUNT | LINK | SOURCE},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
@@ -156,6 +160,10 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_IMPORT_OUTDATED] = {"import-outdated", LOG_WARNING, IMPORTED, GROUP},
     [EVENT_IMPORT_GROUP_NOT_OURS] = {"import-group-not-ours", LOG_WARNING, IMPORTED, GROUP},
     [EVENT_IMPORT_EXPIRED] = {"import-expired", LOG_WARNING, IMPORTED, GROUP},
+    [EVENT_IMPORT_LIST_TAKEN] = {"import-list-taken", LOG_NOTICE, IMPORTED, COUNT},
+    [EVENT_IMPORT_LIST_HELD] = {"import-list-held", LOG_NOTICE, IMPORTED, NO_VALUES},
+    [EVENT_IMPORT_LIST_OUTDATED] = {"import-list-outdated", LOG_WARNING, IMPORTED, NO_VALUES},
+    [EVENT_IMPORT_LIST_REFUSED] = {"import-list-refused", LOG_WARNING, IMPORTED, CHECK},
     [EVENT_IMPORT_NOT_SIGNED] = {"import-not-signed", LOG_WARNING, IMPORTED, GROUP},
     [EVENT_IMPORT_NOT_A_DELIVERY] = {"import-not-a-delivery", LOG_WARNING, IMPORTED, CHECK},
     [EVENT_IMPORT_NOT_TAKEN] = {"import-not-taken", LOG_WARNING, IMPORTED, GROUP | CHECK},
@@ -209,6 +217,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_IS_ITS_MANAGERS] = {"group-is-its-managers", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_GROUP_IS_ITS_CREATORS] = {"group-is-its-creators", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_NOT_NEARBY] = {"not-nearby", LOG_WARNING, REFUSAL, WHO},
+    [EVENT_IS_REVOKED] = {"is-revoked", LOG_WARNING, REFUSAL, WHO},
     [EVENT_ANSWERS_TWICE] = {"answers-twice", LOG_WARNING, REFUSAL, WHO},
     [EVENT_NAME_NOT_ALLOWED] = {"name-not-allowed", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_MISSING] = {"period-missing", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -316,6 +325,7 @@ bool event_stands(enum event_kind kind) {
     switch (kind) {
     case EVENT_CLOCK_DIFFERS:
     case EVENT_IDENTITY_TWICE:
+    case EVENT_REVOKED_SELF:
     case EVENT_FLOOD:
     case EVENT_KEYS_END_SOON:
     case EVENT_KEYS_END_TODAY:
@@ -346,6 +356,8 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
         return kind == EVENT_CLOCK_AGREES;
     case EVENT_IDENTITY_TWICE:
         return kind == EVENT_IDENTITY_ALONE;
+    case EVENT_REVOKED_SELF:
+        return kind == EVENT_REVOKED_SELF_OVER;
     case EVENT_FLOOD:
         return kind == EVENT_FLOOD_OVER;
     case EVENT_KEYS_END_SOON:
@@ -380,6 +392,10 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_NAME_CHANGED:
     case EVENT_NAME_REISSUED:
     case EVENT_MEMBER_IS_TWO:
+    case EVENT_REVOKED_LIST:
+    case EVENT_REVOKED_MEMBER:
+    case EVENT_REVOKED_SELF:
+    case EVENT_REVOKED_SELF_OVER:
     case EVENT_NEIGHBOUR_KEYS_ENDED:
     case EVENT_REFUSED:
     case EVENT_LINK_NEWS:

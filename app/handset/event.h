@@ -42,6 +42,10 @@ enum event_kind {
     EVENT_OTHER_VERSION,        /* on `link` somebody's frames are of the version `number` */
     EVENT_FLOOD,                /* `number` frames a second come from a source, or from `sources` */
     EVENT_FLOOD_OVER,           /* after `duration_ms` */
+    EVENT_REVOKED_LIST,         /* a newer list of the revoked came, which names `count` */
+    EVENT_REVOKED_MEMBER,       /* it names `identity`, who is in that group */
+    EVENT_REVOKED_SELF,         /* it names this handset: others refuse what it says */
+    EVENT_REVOKED_SELF_OVER,    /* it does not any more */
     EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
@@ -143,6 +147,10 @@ enum event_kind {
     EVENT_IMPORT_NOT_SIGNED,     /* not by the group */
     EVENT_IMPORT_NOT_A_DELIVERY, /* `check` */
     EVENT_IMPORT_NOT_TAKEN,      /* `check` */
+    EVENT_IMPORT_LIST_TAKEN,     /* of the revoked: it names `count` */
+    EVENT_IMPORT_LIST_HELD,      /* it is the one that is held */
+    EVENT_IMPORT_LIST_OUTDATED,  /* a later one is held */
+    EVENT_IMPORT_LIST_REFUSED,   /* `check` */
     EVENT_PARTS_MISSING,         /* `parts`, of `count` */
     EVENT_PARTS_REPEATED,        /* `parts` came once more, the same as before */
     EVENT_PARTS_OF_HELD_KEY,     /* parts came again of what was taken */
@@ -199,6 +207,7 @@ enum event_kind {
     EVENT_GROUP_IS_ITS_MANAGERS, /* only the group's manager may do that */
     EVENT_GROUP_IS_ITS_CREATORS, /* only `identity`, who made the group, may do that */
     EVENT_NOT_NEARBY,
+    EVENT_IS_REVOKED,       /* an identity that would be given a key, or called */
     EVENT_ANSWERS_TWICE,    /* two devices do to an identity that it gives a key */
     EVENT_NAME_NOT_ALLOWED, /* a display name that could not be shown */
     EVENT_PERIOD_MISSING,
@@ -305,6 +314,7 @@ enum event_reason {
     REASON_CANNOT_SAVE, /* its disk fails, or is full */
     REASON_SLEPT,       /* this handset did */
     REASON_TWO_DEVICES, /* answer to its identity, and this officer was not asked */
+    REASON_REVOKED,     /* the KMS has revoked it */
     REASON_COUNT
 };
 
@@ -324,6 +334,7 @@ enum event_message {
     MESSAGE_CALL_VOICE,
     MESSAGE_KEY_DELIVERY,
     MESSAGE_RECEIPT,
+    MESSAGE_REVOCATION,
     MESSAGE_COUNT
 };
 

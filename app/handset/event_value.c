@@ -53,6 +53,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_OTHER_HUNG_UP] = "other-hung-up",
     [REASON_SLEPT] = "slept",
     [REASON_TWO_DEVICES] = "two-devices",
+    [REASON_REVOKED] = "revoked",
 };
 
 static const char *const message_names[MESSAGE_COUNT] = {
@@ -70,6 +71,7 @@ static const char *const message_names[MESSAGE_COUNT] = {
     [MESSAGE_CALL_VOICE] = "call-voice",
     [MESSAGE_KEY_DELIVERY] = "key-delivery",
     [MESSAGE_RECEIPT] = "receipt",
+    [MESSAGE_REVOCATION] = "list-of-the-revoked",
 };
 
 const char *event_value_name(enum event_value value) {

@@ -104,11 +104,15 @@ void handset_hear(struct handset *handset, struct moment now, const struct knock
     case FRAME_ATTENDANCE:
         attendance_hear(&handset->attendance, now, frame->payload);
         break;
+    case FRAME_REVOCATION:
+        revocations_hear(&handset->revocations, now, frame->payload);
+        break;
     case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */
         break;
     }
+    revoking_look(&handset->revoking, now, false);
     acquaintance_look(&handset->acquaintance, now);
     attendance_look(&handset->attendance, now);
     listening_look(&handset->listening, now);

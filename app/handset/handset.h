@@ -23,6 +23,7 @@
 #include "app/handset/keys/lists.h"
 #include "app/handset/keys/management.h"
 #include "app/handset/keys/time_proof.h"
+#include "app/handset/revoking.h"
 #include "app/handset/talk/again.h"
 #include "app/handset/talk/asking.h"
 #include "app/handset/talk/call.h"
@@ -44,6 +45,7 @@ struct handset {
     struct admission admission;
     struct pace pace;
     struct presences presences;
+    struct revocations revocations;
     struct inquiry inquiry;
     struct relay relay;
     struct fragments fragments;
@@ -82,6 +84,7 @@ struct handset {
     struct call call;
 
     struct topics topics;
+    struct revoking revoking;
 };
 
 /* Hands a frame to the room that it concerns. It is in frames.c. */

@@ -20,8 +20,11 @@ static void join_rooms(struct handset *handset) {
                                             .roster = roster,
                                             .admission = admission,
                                             .pace = &handset->pace,
+                                            .revocations = &handset->revocations,
                                             .due_ms = INT64_MAX,
                                             .renewed_ms = INT64_MIN};
+    handset->revocations =
+        (struct revocations){.air = air, .roster = roster, .admission = admission};
     handset->inquiry = (struct inquiry){
         .desk = desk, .roster = roster, .pace = &handset->pace, .presences = &handset->presences};
     handset->relay = (struct relay){.desk = desk, .air = air, .links = &handset->links};
@@ -121,6 +124,15 @@ static void join_rooms(struct handset *handset) {
                                   .groups = groups,
                                   .rings.doublings_max = RINGS_DOUBLINGS_MAX};
     handset->topics = (struct topics){.desk = desk, .admission = admission, .groups = groups};
+    handset->revoking = (struct revoking){.desk = desk,
+                                          .revocations = &handset->revocations,
+                                          .roster = roster,
+                                          .connections = connections,
+                                          .groups = groups,
+                                          .management = &handset->management,
+                                          .offers = &handset->offers,
+                                          .listening = &handset->listening,
+                                          .call = &handset->call};
     offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
     call_serve(&handset->call);
@@ -151,6 +163,7 @@ enum status handset_new(const struct handset_setup *setup, struct moment now,
     handset->desk.namer = setup->namer;
     admission_start(&handset->admission, now.boot_ms);
     relay_start(&handset->relay, now.boot_ms);
+    revocations_start(&handset->revocations, now.boot_ms);
     queue_start(&handset->queue, now);
     management_begin(&handset->management, now.boot_ms);
     *out = handset;

@@ -340,7 +340,10 @@ static enum status carry_out(struct handset *handset, struct moment now,
     if (must_be_durable(command->kind) && desk_check_saving(&handset->desk, problem) != STATUS_OK) {
         return STATUS_NOT_ALLOWED;
     }
-    enum status status = allowed_check_all(command, &handset->roster, now, problem);
+    enum status status = revoking_check(&handset->revoking, command, problem);
+    if (status == STATUS_OK) {
+        status = allowed_check_all(command, &handset->roster, now, problem);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -444,6 +447,7 @@ enum status handset_command(struct handset *handset, struct moment now,
         again_tick(&handset->again,
                    now); /* what goes with a key, or is switched off, goes at once */
     }
+    revoking_look(&handset->revoking, now, true);
     listening_look(&handset->listening, now);
     return status;
 }

@@ -116,6 +116,7 @@ void overheard_look(struct span octets, struct view_frame *out) {
     struct frame frame;
     struct fragment part;
     struct said_link link;
+    struct revocation list;
     enum status status = frame_read(octets, &frame);
     *out = (struct view_frame){.sight = SIGHT_UNKNOWN};
     if (status != STATUS_OK) {
@@ -158,6 +159,9 @@ void overheard_look(struct span octets, struct view_frame *out) {
         break;
     case FRAME_ATTENDANCE:
         see_attendance(frame.payload, out);
+        break;
+    case FRAME_REVOCATION:
+        see(out, SIGHT_REVOCATION, revocation_read(frame.payload, &list));
         break;
     case FRAME_FRAGMENT:
         see(out, SIGHT_FRAGMENT, fragment_read(frame.payload, &part));

@@ -42,12 +42,16 @@ static void show_group(const struct groups *groups, struct moment now, const str
         row->members[i].is_pursued = group->created_here && row->gmk_state != GMK_EXPIRED &&
                                      pursuit_goes_on(&parameters->members[i]);
         row->distributing = row->distributing || row->members[i].is_pursued;
+        row->members[i].is_revoked =
+            keyring_refuses(&desk->keyring, parameters->members[i].identity);
+        row->revoked_count += row->members[i].is_revoked;
     }
     row->former_count = group->former_count;
     for (size_t i = 0; i < group->former_count; i++) {
         snprintf(row->former[i].identity, OFFICER_IDENTITY_SIZE, "%s", group->former[i].identity);
         groups_show_name(groups, group->former[i].identity, parameters->identity,
                          row->former[i].name, &row->former[i].name_kind);
+        row->former[i].is_revoked = keyring_refuses(&desk->keyring, group->former[i].identity);
     }
 }
 
@@ -95,6 +99,7 @@ static void show_names(const struct groups *groups, struct view *view) {
         const struct name name = groups_name_of(groups, row->identity);
         snprintf(row->name, sizeof row->name, "%s", name.text);
         row->name_kind = name.kind;
+        row->is_revoked = keyring_refuses(&groups->desk->keyring, row->identity);
     }
 }
 
@@ -166,6 +171,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->airplane = desk->airplane;
     settings_show(&handset->settings, view);
     show_credential(&desk->keyring, now, view);
+    revoked_show(&desk->revoked, &desk->keyring, now, &view->revoked);
     roster_show(&handset->roster, &handset->links, now, view);
     show_names(&handset->groups, view);
     show_clocks(&handset->roster, now, view);

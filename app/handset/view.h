@@ -67,10 +67,11 @@ struct view_nearby {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE]; /* the best that is known of it; may be empty */
     enum name_kind name_kind;
-    bool alike;     /* others have that name too, or one that looks like it */
-    bool trusted;   /* the officer's own mark */
-    bool is_member; /* of a group that this handset is in */
-    bool is_two;    /* two devices answer to it, or did in the last ten minutes */
+    bool alike;      /* others have that name too, or one that looks like it */
+    bool trusted;    /* the officer's own mark */
+    bool is_member;  /* of a group that this handset is in */
+    bool is_two;     /* two devices answer to it, or did in the last ten minutes */
+    bool is_revoked; /* the KMS has shut it out: it can be given no key and is not heard */
     enum nearby_state state;
     bool clock_differs;          /* by more than the tolerance */
     int64_t clock_difference_ms; /* its clock minus ours */
@@ -124,6 +125,7 @@ struct view_member {
     enum name_kind name_kind;
     bool alike; /* as in struct view_nearby */
     enum member_state state;
+    bool is_revoked;          /* as in struct view_nearby */
     bool is_pursued;          /* this handset goes on by itself until the member has the key */
     enum event_reason reason; /* why it does not have the key; may be none */
     int64_t reason_limit_ms;  /* of REASON_PERIOD_TOO_LONG: how long its keys last at most */
@@ -135,6 +137,7 @@ struct view_former {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     enum name_kind name_kind;
+    bool is_revoked; /* as in struct view_nearby */
 };
 
 enum group_kind {
@@ -166,8 +169,9 @@ struct view_group {
     bool says_again;        /* something that was said in it is kept, to be heard again */
     bool time_unproven;     /* whether its time is right is not known: its key may last too long */
     bool created_here;
-    bool distributing;   /* some member is pursued */
-    size_t member_count; /* 0 in a standard group: who its members are only its manager knows */
+    bool distributing;    /* some member is pursued */
+    size_t revoked_count; /* members that are revoked, and may hold its key */
+    size_t member_count;  /* 0 in a standard group: who its members are only its manager knows */
     struct view_member members[ADHOC_MEMBERS_MAX];
     size_t former_count; /* who was left out of a key that this handset made; the latest last */
     struct view_former former[VIEW_FORMER_MAX];
@@ -379,6 +383,14 @@ struct view_credential {
     int64_t max_key_period_ms;
 };
 
+/* The list of the revoked that this handset holds. */
+struct view_revoked {
+    bool has_list;  /* else nothing is known of who is revoked */
+    bool is_self;   /* it names this handset's own identity */
+    size_t count;   /* that it names */
+    int64_t age_ms; /* since the KMS made it */
+};
+
 /* For how many events a line of the log stands. */
 struct view_log_times {
     unsigned times;       /* itself among them; 0 is 1 */
@@ -401,6 +413,7 @@ struct view {
     size_t version_count;
     struct view_version versions[VIEW_VERSIONS_MAX];
     struct view_credential credential;
+    struct view_revoked revoked;
     struct view_floor floor;
     struct view_settings settings;
     struct view_sound sound; /* filled in by the program around the engine */

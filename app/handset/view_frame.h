@@ -33,6 +33,7 @@ enum frame_sight {
     SIGHT_PRESENCE_LINK, /* that somebody who said a presence is still there */
     SIGHT_INQUIRY,       /* presence of somebody who asks for others by name */
     SIGHT_ATTENDANCE,    /* that a member is here, under the GMK `key_id` */
+    SIGHT_REVOCATION,    /* list of the revoked */
     SIGHT_FRAGMENT,      /* of a frame that was too long for a link */
     SIGHT_COUNT
 };

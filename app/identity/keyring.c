@@ -320,9 +320,25 @@ static enum status verify_near(const struct keyring *keyring, const char *identi
     return STATUS_SIGNATURE_INVALID;
 }
 
+void keyring_heed(struct keyring *keyring, const struct revocation *list) {
+    keyring->revoked = list;
+}
+
+bool keyring_refuses(const struct keyring *keyring, const char *identity) {
+    return keyring->revoked != NULL && revocation_names(keyring->revoked, identity);
+}
+
 enum status keyring_verify(const struct keyring *keyring, const char *identity, const char *kms,
                            struct moment now, struct span message,
                            const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
+    return keyring_refuses(keyring, identity)
+               ? STATUS_REVOKED
+               : keyring_verify_any(keyring, identity, kms, now, message, signature);
+}
+
+enum status keyring_verify_any(const struct keyring *keyring, const char *identity, const char *kms,
+                               struct moment now, struct span message,
+                               const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
     const struct message_date near_now = {now.utc_ms, KEYRING_TOLERANCE_MS};
     int64_t found_ms;
     return verify_near(keyring, identity, kms, near_now, message, signature, &found_ms);
@@ -333,6 +349,9 @@ enum status keyring_verify_dated(const struct keyring *keyring, const char *iden
                                  struct span message,
                                  const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
     int64_t found_ms;
+    if (keyring_refuses(keyring, identity)) {
+        return STATUS_REVOKED;
+    }
     enum status status = verify_near(keyring, identity, kms, date, message, signature, &found_ms);
     bool is_over = status == STATUS_OK && !identity_is_me(identity) &&
                    now.utc_ms - month_start(found_ms, 1) >= KEYRING_HORIZON_MS;

@@ -12,6 +12,7 @@
 #define MUSTER_APP_IDENTITY_KEYRING_H
 
 #include "app/identity/credential.h"
+#include "app/identity/revocation.h"
 #include "app/moment.h"
 #include "app/store/batch.h"
 #include "crypto/i_message.h"
@@ -42,6 +43,7 @@ struct keyring {
     struct domain_key *domain;
     struct key_set sets[KEYRING_MONTHS_MAX];
     size_t count;
+    const struct revocation *revoked; /* NULL: no list of the revoked is heeded */
 };
 
 /* Loads the credential in `octets`, the value of the RECORD_CREDENTIAL with `key`: the errors of
@@ -107,13 +109,23 @@ bool keyring_has_recovery(const struct keyring *keyring);
  * number, or limits_usual. */
 struct limits keyring_limits(const struct keyring *keyring);
 
+/* From now on nothing counts that is signed by whom `list`, which outlives the keyring, names. Does
+ * it name that identity? */
+void keyring_heed(struct keyring *keyring, const struct revocation *list);
+bool keyring_refuses(const struct keyring *keyring, const char *identity);
+
 /* Does `signature` over `message` verify for `identity`? Messages name no period: monthly
  * identities are tried with the months within KEYRING_TOLERANCE_MS of `now`'s wall clock, as long
- * as identifiers can express them. STATUS_DOMAIN_UNKNOWN, STATUS_IDENTITY_INVALID,
- * STATUS_SIGNATURE_INVALID. */
+ * as identifiers can express them. STATUS_REVOKED, whatever was signed; STATUS_DOMAIN_UNKNOWN,
+ * STATUS_IDENTITY_INVALID, STATUS_SIGNATURE_INVALID. */
 MUST_CHECK enum status keyring_verify(const struct keyring *keyring, const char *identity,
                                       const char *kms, struct moment now, struct span message,
                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
+
+/* The same of somebody who may be revoked, to be shown as that. */
+MUST_CHECK enum status keyring_verify_any(const struct keyring *keyring, const char *identity,
+                                          const char *kms, struct moment now, struct span message,
+                                          const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
 /* When a message says that it was made, and how far from that the month may be whose keys signed
  * it. */
@@ -121,9 +133,10 @@ struct message_date {
     int64_t utc_ms, tolerance_ms;
 };
 
-/* The same for a message that may have waited: monthly identities are tried with the months of its
- * date. STATUS_MONTH_ENDED when it verifies by keys whose month ended KEYRING_HORIZON_MS or more
- * before `now`'s wall clock: whoever took them later could have dated it back. */
+/* As keyring_verify for a message that may have waited: monthly identities are tried with the
+ * months of its date. STATUS_MONTH_ENDED when it verifies by keys whose month ended
+ * KEYRING_HORIZON_MS or more before `now`'s wall clock: whoever took them later could have dated it
+ * back. */
 MUST_CHECK enum status keyring_verify_dated(const struct keyring *keyring, const char *identity,
                                             const char *kms, struct message_date date,
                                             struct moment now, struct span message,

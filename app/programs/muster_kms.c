@@ -62,8 +62,9 @@ static const struct verb verbs[] = {
       OPTION_OUT, 2, 2},
      command_enroll},
     {{"renew", OPTIONS_OF_ALL | OPTION_OUT | OPTION_WITHIN, OPTION_OUT, 1, 1}, command_renew},
-    {{"revoke", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2}, command_revoke},
-    {{"revoked", OPTIONS_OF_ALL, 0, 1, 1}, command_revoked},
+    {{"revoke", OPTIONS_OF_ALL | OPTION_REASON | OPTION_OUT | OPTION_FORCE, 0, 2, 2},
+     command_revoke},
+    {{"revoked", OPTIONS_OF_ALL | OPTION_OUT | OPTION_FORCE, 0, 1, 1}, command_revoked},
     {{"recover", OPTIONS_OF_ALL | OPTION_AUTHORITY, OPTION_AUTHORITY, 2, 2}, command_recover},
     {{"broker", OPTIONS_OF_ALL | OPTION_SERVERS | OPTION_CA | OPTION_OUT | OPTION_REPLACE,
       OPTION_SERVERS | OPTION_CA | OPTION_OUT, 1, 1},
@@ -105,10 +106,10 @@ static const char commands_text[] =
     "  muster-kms renew FILE --out FOLDER\n"
     "      makes bundles in FOLDER for everybody whose monthly keys end soon, one for each month\n"
     "      that is missing; if interrupted, it makes the rest when run again\n"
-    "  muster-kms revoke FILE IDENTITY [--reason TEXT]\n"
-    "      gives IDENTITY no new keys from now on\n"
-    "  muster-kms revoked FILE\n"
-    "      prints the revoked identities, one per line, for managers to leave out\n"
+    "  muster-kms revoke FILE IDENTITY [--reason TEXT] [--out LIST]\n"
+    "      gives IDENTITY no new keys; handsets refuse it once one near them imports LIST\n"
+    "  muster-kms revoked FILE [--out LIST]\n"
+    "      prints the revoked identities, one per line, for managers to leave out; or makes LIST\n"
     "  muster-kms list FILE\n"
     "      lists who is enrolled, since when and until when, and who is revoked\n"
     "  muster-kms show FILE [IDENTITY]\n"
@@ -158,8 +159,8 @@ static const char options_text[] =
     "                          where nothing was said)\n"
     "  --tolerance TIME        how far clocks may be apart: 24h (limits)\n"
     "  --authority REFERENCE   who ordered the message to be opened, and by what order (recover)\n"
-    "  --out FILE              where the bundle goes (enroll), the root's secret (root), or FOLDER\n"
-    "                          (enroll, renew, broker)\n"
+    "  --out FILE              where the bundle goes (enroll), the root's secret (root), the list of\n"
+    "                          the revoked (revoke, revoked), or FOLDER (enroll, renew, broker)\n"
     "  --force                 overwrite FILE if it exists; of a folder, enrol anew also who was\n"
     "                          enrolled before (enroll)\n"
     "  --crypto NAME           the crypto module:";

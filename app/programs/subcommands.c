@@ -407,6 +407,17 @@ static void print_end(FILE *out, const struct view *view) {
     fputc('\n', out);
 }
 
+static void print_revoked(FILE *out, const struct view_revoked *revoked) {
+    const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
+    if (!revoked->has_list) {
+        fputs("list of the revoked: none\n", out);
+        return;
+    }
+    fprintf(out, "list of the revoked: names %zu, %lld days old%s\n", revoked->count,
+            (long long)(revoked->age_ms / day_ms),
+            revoked->is_self ? ", and this identity among them: others refuse it" : "");
+}
+
 static void print_view(FILE *out, const struct view *view) {
     fprintf(out, "identity: %s\nname: %s\nKMS: %s\ndomain fingerprint: %s\nkeys: %s%s%s\n",
             view->identity, view->name, view->credential.kms, view->credential.fingerprint,
@@ -415,6 +426,7 @@ static void print_view(FILE *out, const struct view *view) {
     if (!view->credential.fixed) {
         print_end(out, view);
     }
+    print_revoked(out, &view->revoked);
     fprintf(out, "groups: %zu\n", view->group_count);
     for (size_t i = 0; i < view->group_count; i++) {
         print_group(out, &view->groups[i]);

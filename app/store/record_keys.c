@@ -34,6 +34,8 @@ bool record_has_own_key(enum record_kind kind) {
     case RECORD_REQUEST:
     case RECORD_MEMBER:
     case RECORD_DECISION:
+    case RECORD_REVOKED:
+    case RECORD_KMS_REVOKED:
     case RECORD_KMS_ENROLMENT:
     case RECORD_KMS_LIMITS:
     case RECORD_KMS_AUDIT:

@@ -29,7 +29,8 @@ enum {
     AS_PARAMETERS = 10,
     AS_LINK = 11,
     AS_WORD = 12,
-    AS_CREDENTIAL = 13
+    AS_CREDENTIAL = 13,
+    AS_REVOCATION = 14
 };
 
 static void put(const char *name, struct span octets) {
@@ -397,6 +398,33 @@ static void put_forged(void) {
     put("talk/forged", writer_span(&w));
 }
 
+/* A list that names handset 2, and a presence of who holds it. */
+static void put_revocation(struct squad *squad) {
+    uint8_t room[ROOM];
+    const struct keyring *keyring = &squad->handsets[0].engine->desk.keyring;
+    struct revocation list;
+    struct presence presence;
+    struct span covered, signature;
+    must(revocation_begin(&list, keyring->credential->kms, 7, squad_now(squad, HELD).utc_ms,
+                          &entropy_system) == STATUS_OK);
+    must(revocation_add(&list, squad_identity(2)) == STATUS_OK);
+    must(revocation_add(&list, "sip:stolen@county.example") == STATUS_OK);
+    must(revocation_sign(&list, squad_provider(), squad_statements_key(), &entropy_system) ==
+         STATUS_OK);
+    struct writer w = writer_into(room, sizeof room);
+    revocation_write(&w, &list);
+    put_message("revocation", AS_REVOCATION, writer_span(&w));
+    put_payload("revocation", FRAME_REVOCATION, 0, writer_span(&w));
+    must(presence_read(squad_payload(squad_find_frame(squad, 0, FRAME_PRESENCE)), &presence,
+                       &covered, &signature) == STATUS_OK);
+    presence.revoked = 7;
+    presence.age_ms += 2000;
+    w = writer_into(room, sizeof room);
+    must(presence_write(&w, &presence, keyring, &entropy_system) == STATUS_OK);
+    put_message("presence-with-list", AS_PRESENCE, writer_span(&w));
+    put_payload("presence-with-list", FRAME_PRESENCE, 0, writer_span(&w));
+}
+
 void seeds_write(struct squad *squad) {
     const char *wish = getenv("MUSTER_FUZZ");
     if (wish == NULL || strcmp(wish, "write") != 0) {
@@ -416,4 +444,5 @@ void seeds_write(struct squad *squad) {
     put_others_talk(squad);
     put_forged();
     put_parts_of_many();
+    put_revocation(squad);
 }

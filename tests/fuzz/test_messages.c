@@ -131,6 +131,17 @@ static void as_credential(struct span octets) {
     credential_free(credential);
 }
 
+static void as_revocation(struct span octets) {
+    uint8_t again[REVOCATION_SIZE_MAX];
+    struct revocation list;
+    if (revocation_read(octets, &list) == STATUS_OK) {
+        struct writer w = writer_into(again, sizeof again);
+        revocation_write(&w, &list);
+        must(list.count <= REVOCATION_NAMES_MAX);
+        must(span_equal(writer_span(&w), octets));
+    }
+}
+
 static void as_media(struct span octets) {
     struct media media;
     if (media_read(octets, &media) == STATUS_OK) {
@@ -185,9 +196,9 @@ static void as_controller(struct span octets) {
 
 /* New ones come last, so that what was found stays what it is. */
 static reader_fn *const readers[] = {
-    as_presence,       as_receipt,       as_key_delivery,    as_media,     as_voice,
-    as_hello,          as_management,    as_controller,      as_ticket,    as_attestation,
-    as_key_parameters, as_presence_link, as_attendance_word, as_credential};
+    as_presence,       as_receipt,       as_key_delivery,    as_media,      as_voice,
+    as_hello,          as_management,    as_controller,      as_ticket,     as_attestation,
+    as_key_parameters, as_presence_link, as_attendance_word, as_credential, as_revocation};
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     if (length > 0) {

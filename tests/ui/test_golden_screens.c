@@ -562,6 +562,21 @@ static void set_two_and_manager(struct view *view) {
     view->nearby[0].is_two = true;
 }
 
+static void set_revoked(struct view *view) {
+    view_busy(view);
+    view->nearby[1].is_revoked = true;
+    view->groups[0].members[1].is_revoked = true;
+    view->groups[0].revoked_count = 1;
+    view->revoked =
+        (struct view_revoked){.has_list = true, .count = 3, .age_ms = INT64_C(50) * 60 * 60 * 1000};
+}
+
+static void set_revoked_self(struct view *view) {
+    set_revoked(view);
+    view->revoked.is_self = true;
+    view->alarms[view->alarm_count++] = (struct event){.kind = EVENT_REVOKED_SELF};
+}
+
 static void set_twice(struct view *view) {
     view_busy(view);
     view->alarms[view->alarm_count++] = (struct event){.kind = EVENT_IDENTITY_TWICE};
@@ -699,6 +714,11 @@ static const struct scene scenes[] = {
     {"new-group-confirm-two", set_two, "n down space enter O p s enter enter"},
     {"invitation-two", set_two_invites, ""},
     {"manager-pick-two", set_two_and_manager, "2 end m a"},
+    {"revoked", set_revoked, "down"},
+    {"group-revoked", set_revoked, "2 enter down"},
+    {"pick-revoked", set_revoked, "n down space"},
+    {"keys-revoked", set_revoked, "4"},
+    {"revoked-self", set_revoked_self, "4"},
 };
 
 /* After a call to Carol was refused. */

@@ -8,6 +8,7 @@
 #include "ui/screens/groups.h"
 #include "ui/screens/member_line.h"
 #include "ui/screens/nearby.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/reason.h"
@@ -187,9 +188,16 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
     }
 }
 
+static struct member_words words_of_revoked(void) {
+    return (struct member_words){"x", _("revoked"), _("revoked"), STYLE_BAD};
+}
+
 /* What is nearer to the officer's mind than how a member stands. */
-static void mark_two(const struct view *view, const char *identity, struct member_words *words) {
-    if (nearby_is_two(view, identity)) {
+static void mark_badly(const struct view *view, const struct view_member *member,
+                       struct member_words *words) {
+    if (member->is_revoked) {
+        *words = words_of_revoked();
+    } else if (nearby_is_two(view, member->identity)) {
         words->mark = "2";
         words->style = STYLE_BAD;
     }
@@ -206,7 +214,7 @@ static void draw_members(struct group_screen *group, const struct view_group *no
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&group->list, i));
         struct member_words words = words_of(&now->members[i]);
-        mark_two(view, now->members[i].identity, &words);
+        mark_badly(view, &now->members[i], &words);
         member_line(line, style, i == group->list.row, &columns, &words, now->members[i].name,
                     now->members[i].name_kind, now->members[i].identity);
     }
@@ -237,12 +245,17 @@ static int draw_heading(const struct view_group *now, struct area area) {
     char left[TEXT_SIZE], made[TEXT_SIZE], progress[96];
     text_left(now, left);
     text_date(now->created_utc_ms, made);
-    progress_text(now, progress, sizeof progress);
-    if (!text_is_full(area)) {
+    bool is_full = text_is_full(area), has_revoked = now->revoked_count > 0;
+    if (has_revoked) {
+        revoked_group_text(now, is_full, progress, sizeof progress);
+    } else {
+        progress_text(now, progress, sizeof progress);
+    }
+    if (!is_full) {
         text_group_fit(area, 0, 1, area.columns - 12, STYLE_STRONG, now);
         area_print(area, 0, area.columns - 10, STYLE_PLAIN, "%08" PRIX32, now->gmk_id);
         area_words_fit(area, 1, 1, area.columns - 2, text_left_style(now), left);
-        area_words_fit(area, 2, 1, area.columns - 2, STYLE_DIM, progress);
+        area_words_fit(area, 2, 1, area.columns - 2, has_revoked ? STYLE_BAD : STYLE_DIM, progress);
         return 3;
     }
     text_group_fit(area, 0, 1, 40, STYLE_STRONG, now);
@@ -256,7 +269,7 @@ static int draw_heading(const struct view_group *now, struct area area) {
                now->kind == GROUP_STANDARD ? _("Key valid from %s UTC, group time")
                                            : _("Made %s UTC, group time"),
                made);
-    area_text(area, 4, 1, STYLE_PLAIN, progress);
+    area_words_fit(area, 4, 1, area.columns - 2, has_revoked ? STYLE_BAD : STYLE_PLAIN, progress);
     return 6;
 }
 
@@ -267,6 +280,10 @@ static void draw_focus(const struct view_member *focus, bool is_two, struct area
     reason_words(focus->reason, focus->reason_limit_ms, focus->reason_check, reason, sizeof reason);
     do {
         page_text(&page, 0, STYLE_STRONG, focus->identity);
+        if (focus->is_revoked) {
+            page_text(&page, 0, STYLE_BAD, revoked_words());
+            continue;
+        }
         if (is_two) {
             page_text(&page, 0, STYLE_BAD, nearby_two_devices());
         }
@@ -313,7 +330,7 @@ void group_screen_draw(struct group_screen *group, const struct view *view, stru
     find_retry(group, now);
     int row = draw_heading(now, area);
     int detail = area.rows - row >= 5 ? (text_is_full(area) ? 2 : 3) : 0;
-    detail += detail > 0 && nearby_has_two(view) ? 2 : 0;
+    detail += detail > 0 && (nearby_has_two(view) || now->revoked_count > 0) ? 2 : 0;
     draw_members(group, now, view,
                  area_within(area, row, 0, area.rows - row - detail, area.columns));
     const struct view_member *focus = member_find(now, group->list.focus);

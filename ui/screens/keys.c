@@ -7,6 +7,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/groups.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
@@ -123,7 +124,7 @@ static void write_name(struct page *page, const struct view *view) {
 
 static void write_keys(struct page *page, const struct view *view) {
     const struct view_credential *credential = &view->credential;
-    char period[TEXT_SIZE], frames[96], months[48];
+    char period[TEXT_SIZE], frames[96], months[48], revoked[96];
     snprintf(months, sizeof months, _("monthly: %s"), credential->months);
     text_duration(credential->max_key_period_ms, period);
     snprintf(frames, sizeof frames, _("%llu heard, %llu refused"),
@@ -138,6 +139,8 @@ static void write_keys(struct page *page, const struct view *view) {
     write_name(page, view);
     page_pair(page, _("KMS"), STYLE_PLAIN, credential->kms);
     page_pair(page, _("Domain"), STYLE_PLAIN, credential->fingerprint);
+    revoked_list_text(&view->revoked, revoked, sizeof revoked);
+    page_pair(page, _("Revoked"), revoked_list_style(&view->revoked), revoked);
     page_pair(page, _("Recovery"), STYLE_PLAIN,
               credential->recovery ? _("on: the authority can open connections")
                                    : _("off: the authority can open standard groups only"));

@@ -8,6 +8,7 @@
 
 #include "ui/screens/member_line.h"
 #include "ui/screens/nearby.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/text.h"
 #include "ui/screens/who.h"
 #include "ui/words/words.h"
@@ -174,6 +175,10 @@ static int draw_heading(const struct view_managed *group, struct area area) {
     return 6;
 }
 
+static struct member_words words_of_revoked(void) {
+    return (struct member_words){"x", _("revoked"), _("revoked"), STYLE_BAD};
+}
+
 static void draw_list(struct manager *manager, const struct view_managed *group,
                       const struct view *view, struct area area) {
     struct rows rows = manager_rows(group);
@@ -186,7 +191,9 @@ static void draw_list(struct manager *manager, const struct view_managed *group,
         area_fill(line, ' ', style);
         area_text(line, 0, 0, style, list_mark(&manager->members, i));
         struct member_words words = words_of(group, &group->rows[i]);
-        if (nearby_is_two(view, group->rows[i].identity)) {
+        if (revoked_is(view, group->rows[i].identity)) {
+            words = words_of_revoked();
+        } else if (nearby_is_two(view, group->rows[i].identity)) {
             words.mark = "2";
             words.style = STYLE_BAD;
         }

@@ -8,6 +8,7 @@
 #include "ui/screens/links.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
 #include "ui/screens/who.h"
@@ -27,7 +28,9 @@ struct columns {
 static struct columns columns_of(void) {
     return (struct columns){
         .name = NAME,
-        .mark = text_widest(_("Mark"), _("✓ trusted"), _("unmarked"), _("2 devices"), NULL) + 1,
+        .mark = text_widest(_("Mark"), _("✓ trusted"), _("unmarked"), _("2 devices"), _("revoked"),
+                            NULL) +
+                1,
         .signal = SIGNAL_COLUMNS + 1,
         .clock = text_widest(_("Clock"), _("agrees"), "! -59 min", NULL) + 1,
         .heard = text_widest(_("Heard"), "59 min", NULL) + 1,
@@ -85,7 +88,7 @@ const char *nearby_state(const struct view_nearby *nearby) {
 }
 
 bool nearby_has_warning(const struct view *view) {
-    bool found = nearby_has_two(view);
+    bool found = nearby_has_two(view) || revoked_is_near(view);
     for (size_t i = 0; i < view->nearby_count; i++) {
         found = found || view->nearby[i].alike;
     }
@@ -194,14 +197,16 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
 }
 
 const char *nearby_mark(const struct view_nearby *row) {
-    return row->is_two                              ? _("2 devices")
+    return row->is_revoked                          ? _("revoked")
+           : row->is_two                            ? _("2 devices")
            : row->trusted && nearby_is_claimed(row) ? _("trusted")
            : row->trusted                           ? _("✓ trusted")
                                                     : _("unmarked");
 }
 
 const char *nearby_short_mark(const struct view_nearby *row) {
-    return row->is_two                              ? "2"
+    return row->is_revoked                          ? "x"
+           : row->is_two                            ? "2"
            : row->trusted && nearby_is_claimed(row) ? "+"
            : row->trusted                           ? "✓"
            : row->alike                             ? "!"
@@ -222,10 +227,10 @@ static void draw_full_row(const struct view_nearby *row, struct area line, enum 
     area_text_fit(line, 0, at -= columns.signal, columns.signal - 1, style, signal);
     at -= columns.mark;
     area_text(line, 0, at,
-              selected       ? style
-              : row->is_two  ? STYLE_BAD
-              : row->trusted ? STYLE_GOOD
-                             : STYLE_DIM,
+              selected                         ? style
+              : row->is_revoked || row->is_two ? STYLE_BAD
+              : row->trusted                   ? STYLE_GOOD
+                                               : STYLE_DIM,
               nearby_mark(row));
     at -= columns.name;
     char name[WHO_SIZE];
@@ -247,9 +252,9 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
     }
     int end = signal_draw_short(line, at - 2, style, row);
     area_text(line, 0, 2,
-              selected      ? style
-              : row->is_two ? STYLE_BAD
-                            : STYLE_GOOD,
+              selected                         ? style
+              : row->is_revoked || row->is_two ? STYLE_BAD
+                                               : STYLE_GOOD,
               nearby_short_mark(row));
     who_draw(line, 0, 4, end - 4, style, row->name, row->name_kind, row->identity);
 }
@@ -280,6 +285,10 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], about[512];
     int width = area.columns - 2;
     int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
+    if (focus->is_revoked) {
+        text_wrapped(area, row, 1, width, STYLE_BAD, revoked_words());
+        return;
+    }
     if (focus->is_two) {
         text_wrapped(area, row, 1, width, STYLE_BAD, nearby_two_devices());
         return;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ui/screens/new_group_pages.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
@@ -60,7 +61,8 @@ void new_group_open(struct new_group *new_group, const struct view *view, const 
     text_copy(new_group->group, sizeof new_group->group, group);
     const struct view_group *old = adding ? NULL : text_group(view, group);
     for (size_t i = 0; old != NULL && i < old->member_count; i++) {
-        if (old->members[i].state != MEMBER_SELF && new_group->pick_count < PICKS_MAX) {
+        if (old->members[i].state != MEMBER_SELF && !old->members[i].is_revoked &&
+            new_group->pick_count < PICKS_MAX) {
             add_pick(new_group, old->members[i].identity, old->members[i].name,
                      old->members[i].name_kind);
         }
@@ -219,6 +221,28 @@ static size_t picks_room(const struct new_group *new_group, const struct view *v
     return now == NULL ? PICKS_MAX : ADHOC_MEMBERS_MAX - now->member_count;
 }
 
+static void drop_pick(struct new_group *new_group, size_t at) {
+    new_group->pick_count--;
+    memmove(&new_group->picks[at], &new_group->picks[at + 1],
+            (new_group->pick_count - at) * sizeof new_group->picks[0]);
+}
+
+/* Who is revoked since it was picked falls out, and what is confirmed has to be looked at anew. */
+static void drop_revoked(struct new_group *new_group, const struct view *view) {
+    if (new_group->step == STEP_MAKING) {
+        return;
+    }
+    for (size_t i = new_group->pick_count; i > 0; i--) {
+        if (revoked_is(view, new_group->picks[i - 1].identity)) {
+            drop_pick(new_group, i - 1);
+            new_group->drawn = false;
+            if (new_group->pick_count == 0) {
+                go_to(new_group, STEP_PICK);
+            }
+        }
+    }
+}
+
 static void toggle(struct new_group *new_group, struct turn *turn) {
     const char *identity = new_group->list.focus;
     if (!list_is_sure(&new_group->list)) {
@@ -229,11 +253,13 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
         turn->notice = _("Already a member of the group.");
         return;
     }
+    if (revoked_is(turn->view, identity)) {
+        turn->notice = revoked_words();
+        return;
+    }
     for (size_t i = 0; i < new_group->pick_count; i++) {
         if (strcmp(new_group->picks[i].identity, identity) == 0) {
-            new_group->pick_count--;
-            memmove(&new_group->picks[i], &new_group->picks[i + 1],
-                    (new_group->pick_count - i) * sizeof new_group->picks[0]);
+            drop_pick(new_group, i);
             return;
         }
     }
@@ -335,6 +361,7 @@ static void key_confirm(struct new_group *new_group, struct turn *turn) {
 }
 
 void new_group_key(struct new_group *new_group, struct turn *turn) {
+    drop_revoked(new_group, turn->view);
     switch (new_group->step) {
     case STEP_PICK:
         key_pick(new_group, turn);
@@ -358,6 +385,7 @@ void new_group_key(struct new_group *new_group, struct turn *turn) {
 
 void new_group_draw(struct new_group *new_group, const struct view *view, struct area area) {
     int64_t periods_ms[PERIODS_MAX];
+    drop_revoked(new_group, view);
     switch (new_group->step) {
     case STEP_PICK:
         new_group_draw_pick(new_group, view, area);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/character.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/signal.h"
 #include "ui/screens/text.h"
 #include "ui/screens/who.h"
@@ -25,6 +26,7 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
     const struct view_nearby *nearby = nearby_find(view, identity);
     area_text(line, 0, 2, style,
               new_group_is_in(new_group, view, identity) ? " = "
+              : revoked_is(view, identity)               ? " - "
               : new_group_has(new_group, identity)       ? "[x]"
                                                          : "[ ]");
     if (full) {
@@ -36,9 +38,12 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
             snprintf(signal, sizeof signal, "    %s", _("away"));
         }
         area_text_fit(line, 0, at, SIGNAL - 1, style, signal);
-        at -= text_widest(_("✓ trusted"), _("unmarked"), _("2 devices"), NULL) + 2;
+        at -= text_widest(_("✓ trusted"), _("unmarked"), _("2 devices"), _("revoked"), NULL) + 2;
         char name[WHO_SIZE];
-        area_text(line, 0, at, style, nearby != NULL ? nearby_mark(nearby) : _("unmarked"));
+        area_text(line, 0, at, style,
+                  revoked_is(view, identity) ? _("revoked")
+                  : nearby != NULL           ? nearby_mark(nearby)
+                                             : _("unmarked"));
         area_text_fit(line, 0, at -= NAME, NAME - 1, style, who_name(name, named.text, named.kind));
         if (named.alike) {
             area_text(line, 0, at - 2, style, "!");
@@ -96,6 +101,8 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
         row = text_wrapped(below, 0, 1, area.columns - 2, STYLE_STRONG, new_group->list.focus);
         if (new_group_is_in(new_group, view, new_group->list.focus)) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_DIM, _("in the group already"));
+        } else if (revoked_is(view, new_group->list.focus)) {
+            text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, revoked_words());
         } else if (nearby_is_two(view, new_group->list.focus)) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, nearby_two_devices());
         } else if (new_group_name_of(new_group, view, new_group->list.focus).alike) {

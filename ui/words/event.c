@@ -41,6 +41,21 @@ static bool say_around(const struct sentence *s, const struct event *event) {
         return say(s, _("%s now calls itself “%s”"), s->who, event->new_name);
     case EVENT_NAME_REISSUED:
         return say(s, _("%s is now attested as “%s” by the KMS"), s->who, event->new_name);
+    case EVENT_REVOKED_LIST:
+        return say(s,
+                   words_many("A newer list of the revoked came: it names %u identity",
+                              "A newer list of the revoked came: it names %u identities",
+                              event->count),
+                   event->count);
+    case EVENT_REVOKED_MEMBER:
+        return say(s, _("%s is revoked, and may hold the key of %s: give the others a new one"),
+                   s->who, s->group);
+    case EVENT_REVOKED_SELF:
+        return say(s, "%s",
+                   _("Your identity is revoked: nobody hears you or gives you keys. Tell your KMS "
+                     "if that is wrong"));
+    case EVENT_REVOKED_SELF_OVER:
+        return say(s, "%s", _("The KMS no longer lists your identity as revoked"));
     case EVENT_NEIGHBOUR_KEYS_ENDED:
         return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
                    s->who, month_words(event->month));

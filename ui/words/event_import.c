@@ -29,6 +29,19 @@ bool say_import(const struct sentence *s, const struct event *event) {
         return say(s, _("Not imported: this is not a key delivery (%s)"), s->check);
     case EVENT_IMPORT_NOT_TAKEN:
         return say(s, _("Not imported: the key of %s: %s"), s->group, s->check);
+    case EVENT_IMPORT_LIST_TAKEN:
+        return say(s,
+                   words_many("The list of the revoked was imported: it names %u identity",
+                              "The list of the revoked was imported: it names %u identities",
+                              event->count),
+                   event->count);
+    case EVENT_IMPORT_LIST_HELD:
+        return say(s, "%s", _("This handset already holds this list of the revoked"));
+    case EVENT_IMPORT_LIST_OUTDATED:
+        return say(s, "%s",
+                   _("Not imported: this handset already holds a later list of the revoked"));
+    case EVENT_IMPORT_LIST_REFUSED:
+        return say(s, _("Not imported: the list of the revoked: %s"), s->check);
     default:
         return false;
     }

@@ -40,6 +40,8 @@ static const char *kind_of(enum frame_sight sight) {
         return _("inquiry by name");
     case SIGHT_ATTENDANCE:
         return _("attendance word");
+    case SIGHT_REVOCATION:
+        return _("list of the revoked");
     case SIGHT_RELAY_CONTROL:
         return _("relay control");
     case SIGHT_FRAGMENT:
@@ -103,6 +105,7 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
     case SIGHT_PRESENCE:
     case SIGHT_RECEIPT:
     case SIGHT_INQUIRY:
+    case SIGHT_REVOCATION:
         snprintf(out, size, "%s", _("signed (ECCSI)"));
         return;
     case SIGHT_PRESENCE_LINK:

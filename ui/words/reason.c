@@ -65,6 +65,8 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("interrupted by radio silence");
     case REASON_TWO_DEVICES:
         return _("two devices answer to its identity");
+    case REASON_REVOKED:
+        return _("its identity is revoked");
     case REASON_CHECK_FAILED:
         return check_words(check);
     case REASON_HUNG_UP: /* these four end a call, and no member has them */

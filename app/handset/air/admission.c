@@ -170,6 +170,8 @@ static enum event_message message_of(enum frame_kind kind) {
         return MESSAGE_I_MESSAGE;
     case FRAME_KEY_DELIVERY:
         return MESSAGE_KEY_DELIVERY;
+    case FRAME_REVOCATION:
+        return MESSAGE_REVOCATION;
     default:
         return MESSAGE_ANNOUNCEMENT;
     }

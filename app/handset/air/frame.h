@@ -38,10 +38,11 @@ enum frame_kind {
     FRAME_PRESENCE_LINK = 12,
     FRAME_INQUIRY = 13,
     FRAME_ATTENDANCE = 14,
+    FRAME_REVOCATION = 15,
 };
 
 enum {
-    FRAME_KINDS = FRAME_ATTENDANCE + 1 /* each is below that */
+    FRAME_KINDS = FRAME_REVOCATION + 1 /* each is below that */
 };
 
 struct frame {

@@ -38,6 +38,7 @@ struct neighbour {
     int64_t sought_ms; /* boot clock: as if it had been sought at even times up to then */
     bool is_trusted;   /* the officer's mark */
     bool is_member;    /* of a group that this handset is in */
+    bool is_revoked;   /* it is shown, and nothing that it says counts */
     uint16_t at;       /* its own place among the neighbours */
     struct neighbour_place places[NEIGHBOUR_INDEXES];
 };

@@ -171,8 +171,13 @@ static enum status take(struct presences *presences, struct moment now,
     }
     bool was_two = roster_is_two(roster, presence->identity, now);
     enum status status = roster_hear(roster, presence, arrival, now, &is_new);
+    bool is_revoked = keyring_refuses(&presences->air->desk->keyring, presence->identity);
     if (status == STATUS_OK) {
+        roster_note_revoked(roster, presence->identity, is_revoked);
         keep_pace(presences, now, presence, octets);
+        revocations_compare(presences->revocations, now, presence->identity, presence->revoked);
+    }
+    if (status == STATUS_OK && !is_revoked) {
         hear_name(presences, now, presence);
         meeting_hear(&presences->meeting, presences->air->desk, roster, presence, now);
     }
@@ -311,6 +316,7 @@ static void say_signed(struct presences *presences, struct moment now,
     snprintf(presence.name, sizeof presence.name, "%s", desk->name);
     presence.near = roster_near(presences->roster, now);
     presence.attestation = desk->keyring.credential->attestation;
+    presence.revoked = revoked_number(&desk->revoked);
     meeting_echo(&presences->meeting, presences->roster, now, &presence);
     roster_echo(presences->roster, now, &presence);
     if (presence_write(&w, &presence, &desk->keyring, &desk->entropy) == STATUS_OK) {

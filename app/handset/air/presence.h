@@ -15,6 +15,7 @@
 #include "app/handset/air/air.h"
 #include "app/handset/air/meeting.h"
 #include "app/handset/air/pace.h"
+#include "app/handset/air/revocations.h"
 
 enum {
     PRESENCE_NEW_TIMES = 3, /* one who comes into a crowd says so again, while there is room, */
@@ -27,6 +28,7 @@ struct presences {
     struct roster *roster;
     struct admission *admission;
     struct pace *pace;
+    struct revocations *revocations;
     struct seen acted_on;    /* without their signatures: those have two forms */
     struct seen said;        /* the own ones, likewise */
     struct seen told_ended;  /* identities whose keys are those of an ended month, and which */

@@ -11,7 +11,8 @@ enum {
 static const char label[] = "Muster presence";
 
 enum {
-    ECHO_SIZE = LIFE_NAME_SIZE + 8 + 4
+    ECHO_SIZE = LIFE_NAME_SIZE + 8 + 4,
+    LIST_NUMBER_SIZE = 8,
 };
 
 _Static_assert(sizeof label <= (size_t)PRESENCE_SIGNED_MAX - PRESENCE_MAX, "room for both");
@@ -26,7 +27,8 @@ struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span cover
 
 /* As many as leave room for the signature in a presence that began at `begin`. */
 static void write_echoes(struct writer *out, const struct presence *presence, size_t begin) {
-    size_t used = out->length - begin + 1 + ECCSI_SIGNATURE_SIZE;
+    size_t list = presence->revoked > 0 ? LIST_NUMBER_SIZE : 0;
+    size_t used = out->length - begin + 1 + list + ECCSI_SIGNATURE_SIZE;
     size_t room = used < PRESENCE_MAX ? (PRESENCE_MAX - used) / ECHO_SIZE : 0;
     size_t count = presence->echo_count < room ? presence->echo_count : room;
     write_u8(out, (uint8_t)count);
@@ -72,6 +74,9 @@ enum status presence_write(struct writer *out, const struct presence *presence,
     write_text_u8(out, presence->name);
     attestation_write(out, &presence->attestation, presence->name);
     write_echoes(out, presence, begin);
+    if (presence->revoked > 0) {
+        write_u64(out, presence->revoked);
+    }
     uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
     if (signature == NULL) {
         return STATUS_TOO_LONG;
@@ -102,6 +107,9 @@ enum status presence_read(struct span payload, struct presence *presence, struct
     enum status attested = attestation_read(&r, presence->name, &presence->attestation);
     bool in_bounds =
         read_echoes(&r, presence) && mikey_time_fits(presence->utc_ms) && is_age(presence->age_ms);
+    bool has_list = !r.failed && reader_left(&r) == LIST_NUMBER_SIZE + ECCSI_SIGNATURE_SIZE;
+    presence->revoked = has_list ? read_u64(&r) : 0;
+    in_bounds = in_bounds && has_list == (presence->revoked > 0);
     *covered = (struct span){payload.octets, r.at};
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
@@ -150,9 +158,9 @@ enum status presence_verify(const struct presence *presence, struct span covered
     struct span signed_octets = presence_signed(room, covered);
     enum status status = STATUS_SIGNATURE_INVALID;
     for (size_t i = 0; i < count && status == STATUS_SIGNATURE_INVALID; i++) {
-        status =
-            keyring_verify(keyring, presence->identity, presence->kms,
-                           (struct moment){.utc_ms = utc_ms[i]}, signed_octets, signature.octets);
+        status = keyring_verify_any(keyring, presence->identity, presence->kms,
+                                    (struct moment){.utc_ms = utc_ms[i]}, signed_octets,
+                                    signature.octets);
     }
     return status;
 }

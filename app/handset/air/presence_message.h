@@ -6,8 +6,8 @@
  * this (presence_chain.h); in how many tenths of a second it says the next one (2), and of how many
  * one is signed (1); how many it has nearby (2, pace.h); identity, KMS URI and display name, each
  * with its length before it in one octet; the attestation of the name (identity/attestation.h); the
- * number of echoes (1); echoes; ECCSI signature (129) over "Muster presence" 00 and everything
- * before the signature.
+ * number of echoes (1); echoes; the number of the list of the revoked that it holds (8), unless it
+ * holds none; ECCSI signature (129) over "Muster presence" 00 and everything before the signature.
  *
  * What fits of the echoes is said: all twelve, unless the names are long.
  *
@@ -54,6 +54,7 @@ struct presence {
     struct attestation attestation;
     size_t echo_count;
     struct presence_echo echoes[PRESENCE_ECHOES_MAX];
+    uint64_t revoked; /* the number of the list of the revoked that it holds; 0: none */
 };
 
 /* Builds the presence payload. STATUS_TOO_LONG, the provider's errors. */
@@ -77,10 +78,10 @@ MUST_CHECK enum status presence_link_read(struct span payload, struct said_link 
 /* What the signature is over, in `room`. */
 struct span presence_signed(uint8_t room[PRESENCE_SIGNED_MAX], struct span covered);
 
-/* Does the signature of a presence verify? By the keys of the months about `now`'s wall clock, or
- * else about the presence's own where that is later, or, where the wall clock here has lost the
- * time, of the months that keys are held for here: nobody has keys of a month that is still to come
- * but who is given them for it. */
+/* Does the signature of a presence verify, also of somebody who is revoked? By the keys of the
+ * months about `now`'s wall clock, or else about the presence's own where that is later, or, where
+ * the wall clock here has lost the time, of the months that keys are held for here: nobody has keys
+ * of a month that is still to come but who is given them for it. */
 MUST_CHECK enum status presence_verify(const struct presence *presence, struct span covered,
                                        struct span signature, const struct keyring *keyring,
                                        struct moment now);

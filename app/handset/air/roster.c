@@ -621,6 +621,13 @@ bool roster_trusts(const struct roster *roster, const char *identity) {
     return false;
 }
 
+void roster_note_revoked(struct roster *roster, const char *identity, bool is_revoked) {
+    struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
+    if (neighbour != NULL) {
+        neighbour->is_revoked = is_revoked;
+    }
+}
+
 enum status roster_mark(struct roster *roster, const char *identity, bool trusted) {
     struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
     size_t at = 0;

@@ -184,6 +184,9 @@ enum nearby_state neighbour_state(const struct neighbour *neighbour, const struc
 bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
                       struct moment now);
 
+/* Is the one with that identity revoked? Who is not known here is not noted. */
+void roster_note_revoked(struct roster *roster, const char *identity, bool is_revoked);
+
 /* How many are nearby. */
 size_t roster_near(const struct roster *roster, struct moment now);
 

@@ -24,7 +24,7 @@ struct wall_clocks wall_clocks_of(const struct roster *roster, struct moment now
     struct wall_clocks clocks = {.count = 0};
     for (size_t i = 0; i < roster->neighbours.count && clocks.count < WALL_CLOCKS_MAX; i++) {
         const struct neighbour *neighbour = roster->neighbours.list[i];
-        if (now.boot_ms - neighbour->signed_ms <= lately_ms &&
+        if (!neighbour->is_revoked && now.boot_ms - neighbour->signed_ms <= lately_ms &&
             ahead_by(neighbour, now, &clocks.ahead_ms[clocks.count])) {
             clocks.count++;
         }

@@ -11,6 +11,7 @@
 #include "app/handset/desk/names.h"
 #include "app/handset/desk/outbox.h"
 #include "app/handset/desk/promises.h"
+#include "app/handset/desk/revoked.h"
 #include "app/identity/display_name.h"
 #include "app/identity/keyring.h"
 #include "app/moment.h"
@@ -28,6 +29,7 @@ struct desk {
     struct alarms alarms;
     struct promises promises;
     struct names names;
+    struct revoked revoked;
     struct topic_key topic_key; /* of the credential's domain, from the start on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;

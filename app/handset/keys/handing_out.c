@@ -140,6 +140,11 @@ static bool deliver(struct management *management, struct moment now, struct man
 
 /* --- To all who lack it --------------------------------------------------------------------- */
 
+/* Who is revoked gets no key, whether its manager has excluded it or not. */
+static bool may_have_key(const struct management *management, const struct roll_member *member) {
+    return !keyring_refuses(&management->desk->keyring, member->identity);
+}
+
 static void tell_sent(struct management *management, struct moment now,
                       const struct managed *managed) {
     struct event event = management_event(managed, EVENT_MANAGED_SENT);
@@ -156,27 +161,33 @@ static void send_some(struct management *management, struct moment now, struct m
         return;
     }
     size_t at = managed->at;
-    deliveries.count = managed_group_pending(managed->group, &at, MANAGEMENT_AT_ONCE, lacking);
-    if (deliveries.count == 0) {
+    size_t count = managed_group_pending(managed->group, &at, MANAGEMENT_AT_ONCE, lacking);
+    if (count == 0) {
         managed->is_sending = false;
         if (managed->sent_since > 0) {
             tell_sent(management, now, managed);
         }
         return;
     }
-    for (size_t i = 0; i < deliveries.count; i++) {
-        deliveries.members[i] = roll_find(&managed->group->roll, lacking[i]->identity);
+    deliveries.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (may_have_key(management, lacking[i])) {
+            deliveries.members[deliveries.count++] =
+                roll_find(&managed->group->roll, lacking[i]->identity);
+        }
     }
     managed->send_due_ms = now.boot_ms + MANAGEMENT_PACE_MS;
-    if (deliver(management, now, managed, &deliveries)) {
+    if (deliveries.count == 0 || deliver(management, now, managed, &deliveries)) {
         managed->at = at;
     }
 }
 
 /* --- To those who gave no receipt ----------------------------------------------------------- */
 
-static bool owes_receipt(const struct managed_group *group, const struct roll_member *member) {
-    return !member->is_excluded && member->received_id != group->rekey.gmk_id;
+static bool owes_receipt(const struct management *management, const struct managed_group *group,
+                         const struct roll_member *member) {
+    return !member->is_excluded && member->received_id != group->rekey.gmk_id &&
+           may_have_key(management, member);
 }
 
 static bool was_sent_lately(const struct managed *managed, struct moment now,
@@ -203,7 +214,7 @@ static void look_around(struct management *management, struct moment now, struct
     for (size_t i = 0; i < roster->neighbours.count && deliveries.count < MANAGEMENT_AT_ONCE; i++) {
         const char *identity = roster->neighbours.list[i]->presence.identity;
         struct roll_member *member = roll_find(&managed->group->roll, identity);
-        if (member != NULL && owes_receipt(managed->group, member) &&
+        if (member != NULL && owes_receipt(management, managed->group, member) &&
             is_nearby(management, now, identity) && !was_sent_lately(managed, now, identity)) {
             deliveries.members[deliveries.count++] = member;
         }
@@ -220,7 +231,7 @@ static void go_round(struct management *management, struct moment now, struct ma
     deliveries.count = 0;
     for (; managed->round_at < roll->count && deliveries.count < MANAGEMENT_ROUND_AT_ONCE;
          managed->round_at++) {
-        if (owes_receipt(managed->group, &roll->members[managed->round_at])) {
+        if (owes_receipt(management, managed->group, &roll->members[managed->round_at])) {
             deliveries.members[deliveries.count++] = &roll->members[managed->round_at];
         }
     }

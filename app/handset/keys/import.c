@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/handset/air/revocations.h"
 #include "app/handset/keys/standard.h"
 #include "app/text/plain.h"
 #include "crypto/key_delivery.h"
@@ -284,6 +285,37 @@ static bool import_parts(struct import *import, struct moment now, struct span p
     return any;
 }
 
+/* --- The list of the revoked ---------------------------------------------------------------- */
+
+static enum event_kind kind_of_list(enum status status) {
+    switch (status) {
+    case STATUS_OK:
+        return EVENT_IMPORT_LIST_TAKEN;
+    case STATUS_ALREADY_DONE:
+        return EVENT_IMPORT_LIST_HELD;
+    case STATUS_REPLAYED:
+        return EVENT_IMPORT_LIST_OUTDATED;
+    default:
+        return EVENT_IMPORT_LIST_REFUSED;
+    }
+}
+
+/* Returns whether there was one in the text. */
+static bool import_list(struct import *import, struct moment now, struct span text) {
+    struct revocation list = {.count = 0};
+    enum status status = revocation_read_text(text, &list);
+    if (status == STATUS_NOT_FOUND) {
+        return false;
+    }
+    if (status == STATUS_OK) {
+        status = revocations_keep(import->desk, now, &list, true);
+    }
+    const struct event event = {
+        .kind = kind_of_list(status), .count = (unsigned)list.count, .check = status_name(status)};
+    tell(import, now, status == STATUS_ALREADY_DONE ? STATUS_OK : status, &event);
+    return true;
+}
+
 /* --- The whole ------------------------------------------------------------------------------ */
 
 /* A delivery as it is begins with MIKEY's version, 1, which no text does. */
@@ -301,11 +333,12 @@ enum status import_text(struct import *import, struct moment now, struct span te
         return STATUS_OK;
     }
     struct plain plain;
+    bool has_list = import_list(import, now, text);
     enum status status = plain_of(text, &plain);
     if (status != STATUS_OK) {
         return desk_problem(problem, (struct event){.kind = EVENT_OUT_OF_MEMORY}, status);
     }
-    bool any = import_parts(import, now, plain.text);
+    bool any = import_parts(import, now, plain.text) || has_list;
     plain_free(&plain);
     if (any) {
         return STATUS_OK;

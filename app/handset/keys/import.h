@@ -36,7 +36,8 @@ struct import {
     struct event events[VIEW_IMPORTED_MAX]; /* about the latest import */
 };
 
-/* Carries out COMMAND_IMPORT: `text` is any text with parts in it, or a key delivery's octets.
+/* Carries out COMMAND_IMPORT: `text` is any text with parts in it, or with a list of the revoked
+ * (identity/revocation.h), or both, or a key delivery's octets.
  * STATUS_OK when there was something in it, whatever came of it; STATUS_NOT_FOUND when there was
  * nothing, and `problem` says so. */
 MUST_CHECK enum status import_text(struct import *import, struct moment now, struct span text,

@@ -360,6 +360,21 @@ enum status offers_open(struct offers *offers, struct moment now, const struct g
     return status;
 }
 
+void offers_withhold(struct offers *offers, struct moment now) {
+    const struct keyring *keyring = &offers->desk->keyring;
+    for (size_t i = 0; i < offers->groups->count; i++) {
+        const struct group *group = offers->groups->list[i];
+        for (size_t k = 0; group->created_here && k < group->parameters.member_count; k++) {
+            struct group_member *member = &offers->groups->list[i]->parameters.members[k];
+            if (pursuit_goes_on(member) && keyring_refuses(keyring, member->identity)) {
+                member->state = MEMBER_CANCELLED;
+                group_member_excuse(member, REASON_REVOKED);
+                save(offers, now, group, member);
+            }
+        }
+    }
+}
+
 /* Opens the next connection, if its time has come. */
 static void open_next(struct offers *offers, struct moment now) {
     struct group *group;

@@ -98,6 +98,9 @@ static enum status check_fields(const struct announcement_fields *fields,
     if (strcmp(fields->group, group->parameters.identity) != 0) {
         return STATUS_GROUP_IDENTITY_WRONG;
     }
+    if (keyring_refuses(&listening->desk->keyring, fields->talker)) {
+        return STATUS_REVOKED; /* also what was genuine before */
+    }
     bool is_known = group_may_talk(group, fields->talker);
     if ((!is_known && !latecomers_shows_ticket(group, gmk, fields, ticket)) ||
         strcmp(fields->talker, own_identity(listening->desk)) == 0) {
@@ -425,6 +428,7 @@ void listening_tick(struct listening *listening, struct moment now) {
             continue;
         }
         bool may_go_on =
+            !keyring_refuses(&listening->desk->keyring, session->talker) &&
             listening_check_key(listening, now, session, &session->current) == STATUS_OK;
         bool is_due = session_deadline(session) <= now.boot_ms;
         if (!may_go_on || (is_due && (session->silent || session->ended))) {

@@ -37,8 +37,9 @@ MUST_CHECK enum status command_renew(const struct order *order, struct error *er
 MUST_CHECK enum status command_list(const struct order *order, struct error *error);
 MUST_CHECK enum status command_show(const struct order *order, struct error *error);
 
-/* Revokes an identity; prints the revoked ones, one per line. Errors of register_revoke and
- * register_list. */
+/* Revokes an identity; prints the revoked ones, one per line. With --out both write the signed list
+ * for the handsets. Errors of register_revoke, register_list, revoked_list_make and file_write; who
+ * is revoked stays so where the list cannot be written. */
 MUST_CHECK enum status command_revoke(const struct order *order, struct error *error);
 MUST_CHECK enum status command_revoked(const struct order *order, struct error *error);
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/file.h"
+#include "app/kms/revoked_list.h"
 #include "app/programs/duration.h"
 #include "app/programs/kms/print.h"
 
@@ -77,18 +79,62 @@ enum status command_show(const struct order *order, struct error *error) {
     return status;
 }
 
+/* Writes the list of the revoked of now into the file that the order names. */
+static enum status write_list(struct kms *kms, const struct order *order, struct error *error) {
+    struct revocation list;
+    uint8_t text[REVOCATION_TEXT_MAX];
+    struct writer w = writer_into(text, sizeof text);
+    enum status status = revoked_list_make(kms, order_now(), &entropy_system, &list, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = revocation_write_text(&w, &list);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "%.150s: %s", order->out, status_text(status));
+    }
+    status = file_write(order->out, writer_span(&w), (order->given & OPTION_FORCE) != 0, error);
+    if (status == STATUS_OK) {
+        printf("%s: the list of the revoked, which names %zu. On any one handset of a place:\n"
+               "  muster import %s\n"
+               "The others get it from that one.\n",
+               order->out, list.count, order->out);
+    }
+    return status;
+}
+
+/* Is there room for the list, if one is wanted? */
+static enum status check_out(const struct order *order, struct error *error) {
+    return order->out == NULL
+               ? STATUS_OK
+               : file_check_free(order->out, (order->given & OPTION_FORCE) != 0, error);
+}
+
 enum status command_revoke(const struct order *order, struct error *error) {
     struct kms *kms;
-    enum status status = order_open(order, &kms, error);
+    enum status status = check_out(order, error);
+    if (status == STATUS_OK) {
+        status = order_open(order, &kms, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
     status = register_revoke(kms, order->argument, order->reason, order_now(), error);
-    kms_close(kms);
     if (status == STATUS_OK) {
         printf("%s is revoked: it gets no new keys. Managers leave it out of their groups.\n",
                order->argument);
+        if (order->out == NULL) {
+            printf("Handsets refuse it once they have the list of the revoked:\n"
+                   "  muster-kms revoked %s --out revoked.txt\n",
+                   order->domain);
+        } else {
+            status = write_list(kms, order, error);
+            if (status != STATUS_OK) {
+                error_add(error, "; %s is revoked: for the list, run muster-kms revoked",
+                          order->argument);
+            }
+        }
     }
+    kms_close(kms);
     return status;
 }
 
@@ -101,11 +147,15 @@ static void print_revoked(void *context, const struct register_entry *entry) {
 
 enum status command_revoked(const struct order *order, struct error *error) {
     struct kms *kms;
-    enum status status = order_open(order, &kms, error);
+    enum status status = check_out(order, error);
+    if (status == STATUS_OK) {
+        status = order_open(order, &kms, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
-    status = register_list(kms, print_revoked, NULL, error);
+    status = order->out != NULL ? write_list(kms, order, error)
+                                : register_list(kms, print_revoked, NULL, error);
     kms_close(kms);
     return status;
 }

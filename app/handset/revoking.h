@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a new list of the revoked (desk/revoked.h) ends at once in all rooms. The keyring takes no
+ * signature of theirs from then on; what was taken before goes here: talks that are heard, calls,
+ * connections with all that was proposed or is being handed out over them. Their members in groups
+ * are told of, since only a new key keeps them out.
+ */
+#ifndef MUSTER_APP_HANDSET_REVOKING_H
+#define MUSTER_APP_HANDSET_REVOKING_H
+
+#include "app/handset/air/revocations.h"
+#include "app/handset/keys/import.h"
+#include "app/handset/keys/management.h"
+#include "app/handset/keys/offers.h"
+#include "app/handset/talk/call.h"
+#include "app/handset/talk/listening.h"
+
+struct revoking {
+    struct desk *desk;
+    struct revocations *revocations;
+    struct roster *roster;
+    struct connections *connections;
+    struct groups *groups;
+    struct management *management;
+    struct offers *offers;
+    struct listening *listening;
+    struct call *call;
+    uint64_t version; /* of the list that was acted on */
+    bool is_told;     /* the officer knows that this handset is revoked */
+};
+
+/* The handset starts: its officer is told where the list that it holds names it. */
+void revoking_start(struct revoking *revoking, struct moment now);
+
+/* Acts on the list if it is a new one. `is_import`: it did not come over the air. */
+void revoking_look(struct revoking *revoking, struct moment now, bool is_import);
+
+/* Does the command name somebody who is revoked, to be given a key or to be called? STATUS_REVOKED,
+ * with EVENT_IS_REVOKED as the problem. */
+MUST_CHECK enum status revoking_check(const struct revoking *revoking,
+                                      const struct command *command, struct event *problem);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/kms/revoked_list.h"
+
+#include "app/kms/domain.h"
+#include "app/kms/register.h"
+
+#define NUMBER_KEY "number"
+
+struct making {
+    struct revocation *list;
+    int64_t now_ms;
+    enum status status;
+};
+
+static void add_entry(void *context, const struct register_entry *entry) {
+    struct making *making = context;
+    bool is_over = entry->until_ms != 0 && making->now_ms - entry->until_ms >= REVOKED_LIST_KEEP_MS;
+    if (entry->revoked_ms != 0 && !is_over && making->status == STATUS_OK) {
+        making->status = revocation_add(making->list, entry->identity);
+    }
+}
+
+/* --- The number ----------------------------------------------------------------------------- */
+
+static enum status take_number(void *context, enum record_kind kind, struct span key,
+                               struct span value) {
+    struct reader r = reader_of(value);
+    (void)kind;
+    (void)key;
+    *(uint64_t *)context = read_u64(&r);
+    return reader_finish(&r);
+}
+
+static enum status next_number(struct kms *kms, int64_t now_ms, uint64_t *number,
+                               struct error *error) {
+    uint64_t last = 0, seconds = now_ms > 0 ? (uint64_t)(now_ms / 1000) : 1;
+    bool found;
+    enum status status = kms->store == NULL
+                             ? STATUS_OK
+                             : store_find(kms->store, RECORD_KMS_REVOKED, span_of_text(NUMBER_KEY),
+                                          take_number, &last, &found, error);
+    *number = seconds > last ? seconds : last + 1;
+    return status;
+}
+
+static enum status keep_number(struct kms *kms, uint64_t number, struct error *error) {
+    uint8_t octets[8];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct batch *batch = kms->store == NULL ? NULL : batch_new();
+    if (kms->store == NULL) {
+        return STATUS_OK;
+    }
+    write_u64(&w, number);
+    enum status status = batch == NULL ? STATUS_NO_MEMORY
+                                       : batch_put(batch, RECORD_KMS_REVOKED,
+                                                   span_of_text(NUMBER_KEY), writer_span(&w));
+    if (status != STATUS_OK) {
+        kms_failure(kms, status, error);
+    } else {
+        status = store_apply(kms->store, batch, error);
+    }
+    batch_free(batch);
+    return status;
+}
+
+/* --- The whole ------------------------------------------------------------------------------ */
+
+/* With all who are on the register as revoked. */
+static enum status fill(struct kms *kms, struct revocation *list, int64_t now_ms,
+                        struct error *error) {
+    struct making making = {.list = list, .now_ms = now_ms};
+    enum status status = register_list(kms, add_entry, &making, error);
+    if (status == STATUS_OK && making.status != STATUS_OK) {
+        status = error_set(error, making.status,
+                           "domain %.100s: more than %d revoked identities still hold keys, which "
+                           "is more than one list can name",
+                           kms->uri, REVOCATION_NAMES_MAX);
+    }
+    return status;
+}
+
+enum status revoked_list_make(struct kms *kms, int64_t now_ms, const struct entropy *entropy,
+                              struct revocation *list, struct error *error) {
+    uint64_t number;
+    enum status status = next_number(kms, now_ms, &number, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = revocation_begin(list, kms->uri, number, now_ms, entropy);
+    if (status != STATUS_OK) {
+        return kms_failure(kms, status, error);
+    }
+    status = fill(kms, list, now_ms, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = revocation_sign(list, kms->provider, kms->statements, entropy);
+    return status == STATUS_OK ? keep_number(kms, number, error) : kms_failure(kms, status, error);
+}

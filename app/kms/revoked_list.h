@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The list of the revoked as the KMS hands it out (identity/revocation.h): made of the register,
+ * and numbered so that each is newer than all before it.
+ */
+#ifndef MUSTER_APP_KMS_REVOKED_LIST_H
+#define MUSTER_APP_KMS_REVOKED_LIST_H
+
+#include "app/identity/revocation.h"
+#include "app/kms/kms.h"
+
+/* Who is revoked stays on the list for so long after the end of its last month, in which clocks
+ * that are set wrong may still take its keys. An ME, whose keys never end, stays on it. */
+#define REVOKED_LIST_KEEP_MS (31 * INT64_C(24) * 3600 * 1000)
+
+/* Makes the list of now. Its number is the greater of the last one's plus one and the seconds since
+ * 1970, so that a KMS that was restored from a copy does not fall behind itself; it is durable
+ * before this returns. STATUS_TOO_LONG for more than REVOCATION_NAMES_MAX identities, errors of
+ * register_list, store_find, store_apply and of the provider; then no list was made. */
+MUST_CHECK enum status revoked_list_make(struct kms *kms, int64_t now_ms,
+                                         const struct entropy *entropy, struct revocation *list,
+                                         struct error *error);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The list of the revoked as the KMS makes it (app/kms/revoked_list.h): whom it names and for how
+ * long, and its number, which never falls behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/kms/domain.h"
+#include "app/kms/register.h"
+#include "app/kms/revoked_list.h"
+#include "scratch.h"
+
+#define PASSPHRASE  span_of_text("correct horse")
+#define ME_IDENTITY "urn:gsma:imei:90420156-025763-0"
+#define ANNA        "sip:anna@county.example"
+#define BEN         "sip:ben@county.example"
+#define DAY_MS      INT64_C(86400000)
+#define NOVEMBER_MS INT64_C(1793491200000)
+#define DECEMBER_MS INT64_C(1796083200000)
+#define NOW_MS      (NOVEMBER_MS + 10 * DAY_MS)
+
+static struct kms *kms;
+static struct error error;
+
+static void open_again(void **state) {
+    kms_close(kms);
+    assert_int_equal(
+        kms_open(scratch_path(state, "kms"), PASSPHRASE, provider_find("native"), &kms, &error),
+        STATUS_OK);
+}
+
+static void enroll(const char *identity) {
+    static uint8_t text[ENROLMENT_TEXT_MAX];
+    const struct kms_terms terms = {.now_ms = NOW_MS, .max_key_period_ms = DAY_MS};
+    struct enrolment_request request = {.display_name = ""};
+    struct device_key *key;
+    struct writer bundle = writer_into(text, sizeof text);
+    assert_int_equal(device_key_new(&entropy_system, &key), STATUS_OK);
+    memcpy(request.device_key, key->public_key, sizeof request.device_key);
+    snprintf(request.identity, sizeof request.identity, "%s", identity);
+    assert_int_equal(kms_enroll(kms, &request, &terms, &entropy_system, &bundle, &error),
+                     STATUS_OK);
+    device_key_free(key);
+}
+
+static int setup(void **state) {
+    assert_int_equal(scratch_setup(state), 0);
+    assert_int_equal(kms_init(scratch_path(state, "kms"), "sip:kms@county.example", false,
+                              PASSPHRASE, STORE_QUICK, provider_find("native"), &entropy_system,
+                              &kms, &error),
+                     STATUS_OK);
+    enroll(ANNA);
+    enroll(BEN);
+    enroll(ME_IDENTITY);
+    return 0;
+}
+
+static int teardown(void **state) {
+    kms_close(kms);
+    kms = NULL;
+    return scratch_teardown(state);
+}
+
+static void revoke(const char *identity) {
+    assert_int_equal(register_revoke(kms, identity, "", NOW_MS, &error), STATUS_OK);
+}
+
+static struct revocation list_at(int64_t now_ms) {
+    struct revocation list;
+    assert_int_equal(revoked_list_make(kms, now_ms, &entropy_system, &list, &error), STATUS_OK);
+    assert_int_equal(revocation_verify(&list, kms->provider, kms->domain), STATUS_OK);
+    assert_int_equal(list.issued_ms, now_ms);
+    return list;
+}
+
+static void it_names_who_is_revoked_and_nobody_else(void **state) {
+    (void)state;
+    assert_int_equal(list_at(NOW_MS).count, 0);
+    revoke(ANNA);
+    const struct revocation list = list_at(NOW_MS + 1000);
+    assert_int_equal(list.count, 1);
+    assert_true(revocation_names(&list, ANNA));
+    assert_false(revocation_names(&list, BEN) || revocation_names(&list, ME_IDENTITY));
+}
+
+static void who_has_no_keys_that_others_could_take_leaves_it_but_not_an_me(void **state) {
+    (void)state;
+    revoke(ANNA);
+    revoke(ME_IDENTITY);
+    assert_int_equal(list_at(DECEMBER_MS + REVOKED_LIST_KEEP_MS - 1).count, 2);
+    const struct revocation list = list_at(DECEMBER_MS + REVOKED_LIST_KEEP_MS);
+    assert_int_equal(list.count, 1);
+    assert_true(revocation_names(&list, ME_IDENTITY));
+    assert_int_equal(list_at(NOW_MS + 3650 * DAY_MS).count, 1);
+}
+
+static void its_number_is_the_time_or_one_more_than_the_last(void **state) {
+    uint64_t seconds = (uint64_t)(NOW_MS / 1000);
+    assert_int_equal(list_at(NOW_MS).number, seconds);
+    assert_int_equal(list_at(NOW_MS).number, seconds + 1);
+    open_again(state);
+    assert_int_equal(list_at(NOW_MS - DAY_MS).number, seconds + 2); /* a clock set back */
+    assert_int_equal(list_at(NOW_MS + DAY_MS).number, seconds + DAY_MS / 1000);
+    assert_int_equal(list_at(0).number, seconds + DAY_MS / 1000 + 1);
+}
+
+/* All files of the store, from one name to another. */
+static void copy_store(void **state, const char *from, const char *to) {
+    static const char *const ends[] = {"", "-keys", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char source[300], copy[300], name[64];
+        snprintf(name, sizeof name, "%s%s", from, ends[i]);
+        snprintf(source, sizeof source, "%s", scratch_path(state, name));
+        snprintf(name, sizeof name, "%s%s", to, ends[i]);
+        snprintf(copy, sizeof copy, "%s", scratch_path(state, name));
+        scratch_copy(source, copy);
+    }
+}
+
+/* What it has made since the copy is older than what it makes next. */
+static void a_kms_restored_from_a_copy_does_not_fall_behind(void **state) {
+    kms_close(kms);
+    kms = NULL;
+    copy_store(state, "kms", "copy");
+    open_again(state);
+    const struct revocation lost = list_at(NOW_MS + DAY_MS);
+    kms_close(kms);
+    kms = NULL;
+    copy_store(state, "copy", "kms");
+    open_again(state);
+    assert_true(list_at(NOW_MS + DAY_MS + 1000).number > lost.number);
+}
+
+static void more_than_a_list_can_name_is_said(void **state) {
+    (void)state;
+    struct revocation list;
+    struct batch *batch = batch_new();
+    assert_non_null(batch);
+    for (unsigned n = 0; n <= REVOCATION_NAMES_MAX; n++) {
+        struct register_entry entry = {.enrolled_ms = NOW_MS,
+                                       .max_key_period_ms = DAY_MS,
+                                       .revoked_ms = NOW_MS,
+                                       .until_ms = DECEMBER_MS};
+        snprintf(entry.identity, sizeof entry.identity, "sip:u%u@county.example", n);
+        assert_int_equal(register_put(&entry, batch), STATUS_OK);
+        if (n % BATCH_CHANGES_MAX == BATCH_CHANGES_MAX - 1 || n == REVOCATION_NAMES_MAX) {
+            assert_int_equal(store_apply(kms->store, batch, &error), STATUS_OK);
+            batch_free(batch);
+            batch = batch_new();
+        }
+    }
+    batch_free(batch);
+    assert_int_equal(revoked_list_make(kms, NOW_MS, &entropy_system, &list, &error),
+                     STATUS_TOO_LONG);
+    assert_non_null(strstr(error.text, "more than 180"));
+    assert_int_equal(list_at(DECEMBER_MS + REVOKED_LIST_KEEP_MS).count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(it_names_who_is_revoked_and_nobody_else),
+        TEST(who_has_no_keys_that_others_could_take_leaves_it_but_not_an_me),
+        TEST(its_number_is_the_time_or_one_more_than_the_last),
+        TEST(a_kms_restored_from_a_copy_does_not_fall_behind),
+        TEST(more_than_a_list_can_name_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is revoked, as the screens show it: beside identities, in groups, and the list itself. */
+#ifndef MUSTER_UI_SCREENS_REVOKED_H
+#define MUSTER_UI_SCREENS_REVOKED_H
+
+#include "app/handset/view.h"
+#include "ui/canvas.h"
+
+/* Is that one, who is nearby or is or was in a group of this handset, revoked? */
+bool revoked_is(const struct view *view, const char *identity);
+
+/* Is anybody who is nearby? */
+bool revoked_is_near(const struct view *view);
+
+/* What that means, in a sentence. */
+const char *revoked_words(void);
+
+/* Of a group with members who are revoked: how many, and what is to be done. */
+void revoked_group_text(const struct view_group *group, bool full, char *out, size_t size);
+
+/* The list that this handset holds: whom it names, how old it is. */
+void revoked_list_text(const struct view_revoked *revoked, char *out, size_t size);
+enum style revoked_list_style(const struct view_revoked *revoked);
+
+#endif
