@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/keys/time_proof.h"
+#include "app/identity/freshness.h"
 #include "crypto/key_delivery.h"
 
 bool standard_is_managed(const struct keyring *keyring, const struct group *group) {
@@ -61,11 +63,21 @@ static enum status check_signature(const struct standard *standard, struct momen
                                 message->signature.octets);
 }
 
+/* It says when it was made, and that is signed: neither long ago nor still to come. */
+static enum status check_date(const struct standard *standard, struct moment now,
+                              const struct i_message *message) {
+    const struct freshness_time time = {now.utc_ms, time_proof_latest_ms(standard->groups, now)};
+    return freshness_check_date(&freshness_limits, message->fields.utc_ms, time);
+}
+
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
  * can send must not use up what opening costs. */
 static enum status check_proofs(struct standard *standard, struct moment now,
                                 const struct i_message *message) {
     enum status status = check_signature(standard, now, message);
+    if (status == STATUS_OK) {
+        status = check_date(standard, now, message);
+    }
     if (status == STATUS_OK &&
         !admission_pays(standard->admission, now, PROVEN_OPENING, message->fields.initiator,
                         COST_DECAPSULATION * UNIT)) {
@@ -203,6 +215,10 @@ static enum status open_and_take(struct standard *standard, struct moment now,
         status = key_delivery_parameters(message, gmk, &fields);
     }
     if (status == STATUS_OK) {
+        status = freshness_check_period(&freshness_limits, fields.utc_ms, fields.not_before_ms,
+                                        fields.not_after_ms);
+    }
+    if (status == STATUS_OK) {
         status = take(standard, now, &fields, gmk);
     }
     secret_wipe(gmk, sizeof gmk);
@@ -259,6 +275,9 @@ enum status standard_import(struct standard *standard, struct moment now, struct
     }
     if (status == STATUS_OK) {
         status = check_signature(standard, now, message);
+    }
+    if (status == STATUS_OK) {
+        status = check_date(standard, now, message);
     }
     return status == STATUS_OK ? open_and_take(standard, now, message) : status;
 }
