@@ -12,7 +12,7 @@
 
 #include "crypto/status.h"
 
-#define FRESHNESS_PERIOD_MAX_MS (INT64_C(366) * 24 * 60 * 60 * 1000)
+#define FRESHNESS_PERIOD_MAX_MS (INT64_C(92) * 24 * 60 * 60 * 1000)
 
 struct freshness_limits {
     int64_t tolerance_ms;  /* so far clocks may differ: nothing is dated further ahead */

@@ -76,9 +76,9 @@ int64_t keyring_ends_ms(const struct keyring *keyring, struct moment now);
 MUST_CHECK enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
                                     struct moment now, uint8_t ssv[SSV_SIZE]);
 
-/* The same for a message of now, verified by keyring_verify: it is not opened by the keys of a month
- * that ended more than KEYRING_TOLERANCE_MS before `now`'s wall clock, but for the nearest month.
- * How far its date is off does not matter, for its maker's clock may be wrong. */
+/* The same for a message of now, verified by keyring_verify: it is not opened by the keys of a
+ * month that ended more than KEYRING_TOLERANCE_MS before `now`'s wall clock, but for the nearest
+ * month. How far its date is off does not matter, for its maker's clock may be wrong. */
 MUST_CHECK enum status keyring_open_live(const struct keyring *keyring,
                                          const struct i_message *message, struct moment now,
                                          uint8_t ssv[SSV_SIZE]);

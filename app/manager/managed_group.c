@@ -316,8 +316,8 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
 enum status managed_group_redate(struct managed_group *group, int64_t now_ms, struct batch *batch) {
     const struct signing_key *key;
     struct rekey rekey = group->rekey;
-    bool is_of_now = rekey.utc_ms >= month_start(now_ms, 0) &&
-                     rekey.utc_ms >= now_ms - MANAGED_REDATE_MS;
+    bool is_of_now =
+        rekey.utc_ms >= month_start(now_ms, 0) && rekey.utc_ms >= now_ms - MANAGED_REDATE_MS;
     if (is_of_now || managed_group_check(group, now_ms) != STATUS_OK ||
         find_signing_key(group, now_ms, &key) != STATUS_OK) {
         return STATUS_OK;

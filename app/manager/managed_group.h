@@ -98,9 +98,10 @@ MUST_CHECK enum status managed_group_again(struct managed_group *group, struct r
  * taken in whole seconds. Deliveries are dated `now_ms`, or just after the GMK before when the
  * clock was set back since; until it has caught up, members begin at once with what they get, also
  * before `not_before_ms`. STATUS_PERIOD_TOO_LONG and STATUS_DATED_AHEAD for a period of use that
- * lasts longer or begins later than handsets take (identity/freshness.h), STATUS_NOT_FOUND when there are no keys of the group identity for the
- * month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a period of use that is empty or over at
- * `now_ms`, STATUS_NO_MEMORY, errors of `entropy` and of batch_put; then nothing has changed. */
+ * lasts longer or begins later than handsets take (identity/freshness.h), STATUS_NOT_FOUND when
+ * there are no keys of the group identity for the month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a
+ * period of use that is empty or over at `now_ms`, STATUS_NO_MEMORY, errors of `entropy` and of
+ * batch_put; then nothing has changed. */
 MUST_CHECK enum status managed_group_begin(struct managed_group *group, int64_t now_ms,
                                            int64_t not_before_ms, int64_t period_ms,
                                            const struct entropy *entropy, struct batch *batch);

@@ -58,7 +58,7 @@ static const char *explain(enum status status) {
         return "its key is too old for handsets to take it, and there are no keys of the group "
                "identity for this month to date it anew; install this month's bundle";
     case STATUS_PERIOD_TOO_LONG:
-        return "its key may be used for longer than 366 days, and handsets refuse it; rekey";
+        return "its key may be used for longer than 92 days, and handsets refuse it; rekey";
     default:
         return status_text(status);
     }

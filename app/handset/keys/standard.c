@@ -32,13 +32,10 @@ static enum status check_fields(const struct standard *standard,
     if (group != NULL && fields->utc_ms <= group->delivered_ms) {
         return STATUS_REPLAYED;
     }
+    /* The same key under a later date, for those who had not got it. */
     const struct gmk *held;
-    const struct group *holder = groups_gmk(standard->groups, fields->key_id, &held);
-    if (holder == NULL) {
-        return STATUS_OK;
-    }
-    /* The same key under a later date, for those who had not got it last month; or another one. */
-    return holder == group ? STATUS_REPLAYED : STATUS_MALFORMED;
+    bool is_held = groups_gmk(standard->groups, fields->initiator, fields->key_id, &held) != NULL;
+    return is_held ? STATUS_REPLAYED : STATUS_OK;
 }
 
 /* Does this replay say that it is the delivery that was taken last, or a later one of the same key?
@@ -46,9 +43,9 @@ static enum status check_fields(const struct standard *standard,
  * so gets a receipt, or a friendly word, and no secret. */
 static bool is_latest(const struct standard *standard, const struct i_message_fields *fields) {
     const struct gmk *held;
-    const struct group *group = groups_gmk(standard->groups, fields->key_id, &held);
-    return group != NULL && strcmp(group->parameters.identity, fields->initiator) == 0 &&
-           fields->utc_ms >= group->delivered_ms;
+    const struct group *group =
+        groups_gmk(standard->groups, fields->initiator, fields->key_id, &held);
+    return group != NULL && fields->utc_ms >= group->delivered_ms;
 }
 
 static enum status check_signature(const struct standard *standard, struct moment now,

@@ -65,10 +65,10 @@ static enum status explain_begin(const struct gm *gm, enum status status, struct
         return error_set(error, status, "--period: a period of use lasts at least 1s");
     case STATUS_PERIOD_TOO_LONG:
         return error_set(error, status,
-                         "--period: handsets refuse a key that may be used for longer than 366d");
+                         "--period: handsets refuse a key that may be used for longer than 92d");
     default:
         return error_set(error, status,
-                         "--begins-in: handsets refuse a key that begins in more than 366d");
+                         "--begins-in: handsets refuse a key that begins in more than 92d");
     }
 }
 
