@@ -32,6 +32,7 @@ enum status {
     STATUS_MONTH_ENDED,           /* signed with the identity's keys of a month that is over */
     STATUS_MONTH_NOT_YET,         /* signed with those of a month that has not begun */
     STATUS_MONTH_NOT_HELD,        /* encapsulated to keys of a month that are not held */
+    STATUS_MONTHS_DIFFER,         /* signed in one month, encapsulated to keys of another */
     STATUS_ENCAPSULATION_INVALID, /* SAKKE's check of R failed (RFC 6508 6.2.2) */
     STATUS_MAC_INVALID,           /* a MIKEY MAC, SRTP tag or sealed record did not verify */
     STATUS_SHARE_INVALID,         /* an ephemeral share is missing, or of small order */
@@ -46,9 +47,11 @@ enum status {
     STATUS_NOT_A_MEMBER,         /* the identity is not in the group's member list */
     STATUS_REPLAYED,             /* acted on already */
     STATUS_TIME_OUT_OF_RANGE,    /* timestamp outside the tolerance */
+    STATUS_TOO_OLD,              /* dated longer ago than anything waits */
+    STATUS_DATED_AHEAD,          /* dated, or to begin, further ahead than clocks may differ */
     STATUS_KEY_ID_WRONG_SPACE,   /* key id outside the range of its kind (6.X.3.3.3.3 note) */
     STATUS_GROUP_IDENTITY_WRONG, /* group identity not one that this sender may create or rekey */
-    STATUS_PERIOD_TOO_LONG,      /* period of use over the ME's maximum key period */
+    STATUS_PERIOD_TOO_LONG,      /* period of use over the maximum key period */
     STATUS_SESSION_UNKNOWN,      /* media of a talk session that was never announced */
     STATUS_RATE_LIMITED,         /* its source has used up its checks for now */
 

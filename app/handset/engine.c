@@ -351,7 +351,7 @@ uint64_t handset_version(const struct handset *handset) {
 
 bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]) {
     const struct gmk *held;
-    if (groups_gmk(&handset->groups, gmk_id, &held) == NULL || held->octets == NULL) {
+    if (groups_any_gmk(&handset->groups, gmk_id, &held) == NULL || held->octets == NULL) {
         return false;
     }
     memcpy(gmk, held->octets->octets, GMK_SIZE);

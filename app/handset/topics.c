@@ -18,9 +18,13 @@ static bool read_announcement(const struct frame *frame, struct announcement *an
     return !r.failed && announcement_parse(octets, announcement) == STATUS_OK;
 }
 
-static const struct heard_group *find(const struct topics *topics, uint32_t gmk_id) {
+/* What was learned of the key with that id of that group, or first of any group's where that is
+ * NULL; NULL for nothing. */
+static const struct heard_group *find(const struct topics *topics, const char *group,
+                                      uint32_t gmk_id) {
     for (size_t i = 0; i < topics->count; i++) {
-        if (topics->heard[i].gmk_id == gmk_id) {
+        if (topics->heard[i].gmk_id == gmk_id &&
+            (group == NULL || strcmp(topics->heard[i].group, group) == 0)) {
             return &topics->heard[i];
         }
     }
@@ -55,14 +59,15 @@ void topics_hear(struct topics *topics, struct moment now, const struct frame *f
     struct announcement announcement;
     const struct gmk *held;
     if (!read_announcement(frame, &announcement) ||
-        groups_gmk(topics->groups, announcement.fields.gmk_id, &held) != NULL) {
+        groups_gmk(topics->groups, announcement.fields.group, announcement.fields.gmk_id, &held) !=
+            NULL) {
         return;
     }
-    const struct heard_group *known = find(topics, announcement.fields.gmk_id);
-    if (known != NULL && strcmp(known->group, announcement.fields.group) == 0) {
+    const struct heard_group *known =
+        find(topics, announcement.fields.group, announcement.fields.gmk_id);
+    if (known != NULL) {
         topics->heard[known - topics->heard].heard_ms = now.boot_ms;
     }
-    /* Which group a GMK belongs to never changes: who says otherwise later is not believed. */
     if (known != NULL || !is_signed(topics, now, &announcement)) {
         return;
     }
@@ -93,29 +98,37 @@ static bool may_use(const struct topics *topics, const char *group) {
            group_list_has(&topics->desk->keyring.credential->groups, group);
 }
 
-/* The group whose GMK has that id, as this handset holds it or has learned it; NULL for none. */
+/* The group of a frame that names the id of a GMK alone: the one that has it here, or the first
+ * that was heard to have it; NULL for none. */
 static const char *group_of(const struct topics *topics, uint32_t gmk_id) {
     const struct gmk *gmk;
-    const struct group *held = groups_gmk(topics->groups, gmk_id, &gmk);
+    const struct group *held = groups_any_gmk(topics->groups, gmk_id, &gmk);
     if (held != NULL) {
         return held->parameters.identity;
     }
-    const struct heard_group *known = find(topics, gmk_id);
+    const struct heard_group *known = find(topics, NULL, gmk_id);
     return known == NULL ? NULL : known->group;
+}
+
+/* Is the announced key one that is held, or was heard of? Its frame says whose it is. */
+static bool knows(const struct topics *topics, const struct announcement_fields *fields) {
+    const struct gmk *gmk;
+    return groups_gmk(topics->groups, fields->group, fields->gmk_id, &gmk) != NULL ||
+           find(topics, fields->group, fields->gmk_id) != NULL;
 }
 
 bool topics_of_frame(const struct topics *topics, const struct frame *frame,
                      char topic[TOPIC_SIZE]) {
     struct announcement announcement;
     struct reader r = reader_of(frame->payload);
-    uint32_t gmk_id = 0;
+    const char *group = NULL;
     if (frame->kind == FRAME_MEDIA || frame->kind == FRAME_VOICE_REPORT ||
         frame->kind == FRAME_FLOOR) {
-        gmk_id = read_u32(&r);
-    } else if (read_announcement(frame, &announcement)) {
-        gmk_id = announcement.fields.gmk_id;
+        uint32_t gmk_id = read_u32(&r);
+        group = r.failed || gmk_id == 0 ? NULL : group_of(topics, gmk_id);
+    } else if (read_announcement(frame, &announcement) && knows(topics, &announcement.fields)) {
+        group = announcement.fields.group;
     }
-    const char *group = r.failed || gmk_id == 0 ? NULL : group_of(topics, gmk_id);
     if (group == NULL || !may_use(topics, group)) {
         return false;
     }

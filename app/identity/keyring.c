@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/identity/month.h"
+#include "crypto/secret.h"
 
 static void set_clear(const struct provider *provider, struct key_set *set) {
     if (set->receiver_key != NULL) {
@@ -188,25 +189,58 @@ static bool holds_month(const struct keyring *keyring, int64_t utc_ms) {
     return false;
 }
 
-enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
-                         struct moment now, uint8_t ssv[SSV_SIZE]) {
-    const struct key_set *first = nearest(keyring, now.utc_ms, false);
-    if (first == NULL) {
+static bool is_near(const struct key_set *set, int64_t utc_ms) {
+    return distance(set, utc_ms) <= KEYRING_TOLERANCE_MS;
+}
+
+/* Opens it by one of the sets that may have been meant; *by is that one. */
+static enum status open_by(const struct keyring *keyring, const struct i_message *message,
+                           int64_t now_ms, uint8_t ssv[SSV_SIZE], const struct key_set **by) {
+    *by = nearest(keyring, now_ms, false);
+    if (*by == NULL) {
         return STATUS_KEY_INVALID;
     }
+    const struct key_set *first = *by;
     enum status status = i_message_open(keyring->provider, message, first->receiver_key, ssv);
     for (size_t i = 0; status == STATUS_ENCAPSULATION_INVALID && i < keyring->count; i++) {
         const struct key_set *set = &keyring->sets[i];
         /* The wall clock may be set back, and the message is of a later month. */
-        bool is_later = set->begins_ms > now.utc_ms &&
-                        distance(set, message->fields.utc_ms) <= KEYRING_TOLERANCE_MS;
-        if (set != first && (is_kept(set, now.utc_ms) || is_later)) {
+        bool is_later = set->begins_ms > now_ms && is_near(set, message->fields.utc_ms);
+        if (set != first && (is_kept(set, now_ms) || is_later)) {
+            *by = set;
             status = i_message_open(keyring->provider, message, set->receiver_key, ssv);
         }
     }
     bool lacks_month =
-        !holds_month(keyring, message->fields.utc_ms) || !holds_month(keyring, now.utc_ms);
+        !holds_month(keyring, message->fields.utc_ms) || !holds_month(keyring, now_ms);
     return status == STATUS_ENCAPSULATION_INVALID && lacks_month ? STATUS_MONTH_NOT_HELD : status;
+}
+
+/* What was opened in the wrong month was not opened. */
+static enum status finish_open(enum status status, bool is_of_one_month, uint8_t ssv[SSV_SIZE]) {
+    if (status == STATUS_OK && !is_of_one_month) {
+        status = STATUS_MONTHS_DIFFER;
+    }
+    if (status != STATUS_OK) {
+        secret_wipe(ssv, SSV_SIZE);
+    }
+    return status;
+}
+
+enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
+                         struct moment now, uint8_t ssv[SSV_SIZE]) {
+    const struct key_set *by;
+    enum status status = open_by(keyring, message, now.utc_ms, ssv, &by);
+    return finish_open(status, status == STATUS_OK && is_near(by, message->fields.utc_ms), ssv);
+}
+
+enum status keyring_open_live(const struct keyring *keyring, const struct i_message *message,
+                              struct moment now, uint8_t ssv[SSV_SIZE]) {
+    const struct key_set *by;
+    enum status status = open_by(keyring, message, now.utc_ms, ssv, &by);
+    bool is_live = status == STATUS_OK && (is_near(by, now.utc_ms) || by->begins_ms > now.utc_ms ||
+                                           by == nearest(keyring, now.utc_ms, false));
+    return finish_open(status, is_live, ssv);
 }
 
 static bool has_ended(const struct keyring *keyring, const struct key_set *set, struct moment now,

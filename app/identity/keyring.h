@@ -66,14 +66,24 @@ const struct signing_key *keyring_signing_key(const struct keyring *keyring, int
  * for an empty keyring. */
 int64_t keyring_ends_ms(const struct keyring *keyring, struct moment now);
 
-/* The SSV of `message`, which has been verified, by the keys of the months that begin within
- * KEYRING_TOLERANCE_MS of `now`'s wall clock or ended less than KEYRING_HORIZON_MS before it, of
- * later months about the message's own time, since the wall clock may be set back, or of the
- * nearest month. The errors of i_message_open; STATUS_MONTH_NOT_HELD where it may have been
- * encapsulated to keys that are not held: those of the month in which it was made, or of now's.
- * STATUS_KEY_INVALID for an empty keyring. */
+/* The SSV of `message`, which may have waited, and has been verified by the keys of the month that
+ * it is dated in. It is opened by the keys of the months that begin within KEYRING_TOLERANCE_MS of
+ * `now`'s wall clock or ended less than KEYRING_HORIZON_MS before it, of later months about the
+ * message's own time, since the wall clock may be set back, or of the nearest month; and only by
+ * those of a month that is within KEYRING_TOLERANCE_MS of its date: who signs and who opens act in
+ * one month. The errors of i_message_open; STATUS_MONTHS_DIFFER for one that other months' keys
+ * open; STATUS_MONTH_NOT_HELD where it may have been encapsulated to keys that are not held: those
+ * of the month in which it was made, or of now's. STATUS_KEY_INVALID for an empty keyring. ssv is
+ * zeroed on failure. */
 MUST_CHECK enum status keyring_open(const struct keyring *keyring, const struct i_message *message,
                                     struct moment now, uint8_t ssv[SSV_SIZE]);
+
+/* The same for a message of now, verified by keyring_verify: it is not opened by the keys of a
+ * month that ended more than KEYRING_TOLERANCE_MS before `now`'s wall clock, but for the nearest
+ * month. How far its date is off does not matter, for its maker's clock may be wrong. */
+MUST_CHECK enum status keyring_open_live(const struct keyring *keyring,
+                                         const struct i_message *message, struct moment now,
+                                         uint8_t ssv[SSV_SIZE]);
 
 /* A set whose month ended `kept_ms` or more before `now`'s wall clock, so that it is time to wipe
  * it; NULL when there is none. The latest month's set stays until there is a later one: the handset

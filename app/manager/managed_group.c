@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/identity/freshness.h"
 #include "app/identity/group_list.h"
 #include "app/identity/month.h"
 #include "crypto/key_delivery.h"
@@ -292,7 +293,11 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     if (rekey.not_after_ms <= now_ms) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
-    enum status status = find_signing_key(group, rekey.utc_ms, &key);
+    enum status status = freshness_check_period(&freshness_limits, rekey.utc_ms,
+                                                rekey.not_before_ms, rekey.not_after_ms);
+    if (status == STATUS_OK) {
+        status = find_signing_key(group, rekey.utc_ms, &key);
+    }
     if (status == STATUS_OK) {
         status = draw_gmk(group, entropy, &rekey);
     }
@@ -311,8 +316,9 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
 enum status managed_group_redate(struct managed_group *group, int64_t now_ms, struct batch *batch) {
     const struct signing_key *key;
     struct rekey rekey = group->rekey;
-    bool is_of_this_month = rekey.utc_ms >= month_start(now_ms, 0);
-    if (is_of_this_month || managed_group_check(group, now_ms) != STATUS_OK ||
+    bool is_of_now =
+        rekey.utc_ms >= month_start(now_ms, 0) && rekey.utc_ms >= now_ms - MANAGED_REDATE_MS;
+    if (is_of_now || managed_group_check(group, now_ms) != STATUS_OK ||
         find_signing_key(group, now_ms, &key) != STATUS_OK) {
         return STATUS_OK;
     }
@@ -333,6 +339,19 @@ enum status managed_group_check(const struct managed_group *group, int64_t now_m
         return STATUS_GMK_EXPIRED;
     }
     return rekey->is_spoiled ? STATUS_NOT_ALLOWED : STATUS_OK;
+}
+
+enum status managed_group_check_dates(const struct managed_group *group, int64_t now_ms) {
+    const struct rekey *rekey = &group->rekey;
+    int64_t begins_ms = month_start(now_ms, 0), ends_ms = month_start(now_ms, 1);
+    enum status status = freshness_check(&freshness_limits, rekey->utc_ms, now_ms);
+    if (status == STATUS_OK) {
+        status = freshness_check_period(&freshness_limits, rekey->utc_ms, rekey->not_before_ms,
+                                        rekey->not_after_ms);
+    }
+    bool is_of_month = rekey->utc_ms >= begins_ms - KEYRING_TOLERANCE_MS &&
+                       rekey->utc_ms < ends_ms + KEYRING_TOLERANCE_MS;
+    return status == STATUS_OK && !is_of_month ? STATUS_MONTHS_DIFFER : status;
 }
 
 bool managed_group_lacks(const struct managed_group *group, const struct roll_member *member) {
@@ -362,6 +381,9 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
     enum status status = count <= I_MESSAGES_AT_ONCE ? STATUS_OK : STATUS_TOO_LONG;
     if (status == STATUS_OK) {
         status = find_signing_key(group, rekey->utc_ms, &key);
+    }
+    if (status == STATUS_OK) {
+        status = managed_group_check_dates(group, now_ms);
     }
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         strcpy(addressed[i].identity, members[i]->identity);

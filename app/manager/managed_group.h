@@ -24,7 +24,8 @@
 #include "app/manager/roll.h"
 
 enum {
-    REKEY_RECORD_MAX = 128
+    REKEY_RECORD_MAX = 128,
+    MANAGED_REDATE_MS = 60 * 60 * 1000
 };
 
 /* The GMK that members should have. */
@@ -96,23 +97,31 @@ MUST_CHECK enum status managed_group_again(struct managed_group *group, struct r
  * `not_before_ms` and lasts `period_ms`, in group time, which is the manager's clock; both are
  * taken in whole seconds. Deliveries are dated `now_ms`, or just after the GMK before when the
  * clock was set back since; until it has caught up, members begin at once with what they get, also
- * before `not_before_ms`. STATUS_NOT_FOUND when there are no keys of the group identity for the
- * month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a period of use that is empty or over at
- * `now_ms`, STATUS_NO_MEMORY, errors of `entropy` and of batch_put; then nothing has changed. */
+ * before `not_before_ms`. STATUS_PERIOD_TOO_LONG and STATUS_DATED_AHEAD for a period of use that
+ * lasts longer or begins later than handsets take (identity/freshness.h), STATUS_NOT_FOUND when
+ * there are no keys of the group identity for the month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a
+ * period of use that is empty or over at `now_ms`, STATUS_NO_MEMORY, errors of `entropy` and of
+ * batch_put; then nothing has changed. */
 MUST_CHECK enum status managed_group_begin(struct managed_group *group, int64_t now_ms,
                                            int64_t not_before_ms, int64_t period_ms,
                                            const struct entropy *entropy, struct batch *batch);
 
-/* Dates a rekey of an earlier month anew, in the month of `now_ms`, so that members who have not
- * got its GMK take it: what is dated in a month that is over counts for KEYRING_HORIZON_MS after
- * it. Those who have the GMK know it by its id. Does nothing where that is not so, or without keys
- * of the group identity for this month. Errors of batch_put; then nothing has changed. */
+/* Dates a rekey anew, at `now_ms`, if it is dated more than MANAGED_REDATE_MS before or in an
+ * earlier month: so members who have not got its GMK take it, and have KEYRING_HORIZON_MS for that.
+ * Those who have the GMK know it by its id. Does nothing where that is not so, or without keys of
+ * the group identity for this month. Errors of batch_put; then nothing has changed. */
 MUST_CHECK enum status managed_group_redate(struct managed_group *group, int64_t now_ms,
                                             struct batch *batch);
 
 /* May the GMK be sent at `now_ms`? STATUS_NOT_FOUND when there has never been one,
  * STATUS_GMK_EXPIRED, STATUS_NOT_ALLOWED when it is spoiled. */
 MUST_CHECK enum status managed_group_check(const struct managed_group *group, int64_t now_ms);
+
+/* Would handsets refuse a delivery that is made at `now_ms`? STATUS_DATED_AHEAD: the rekey is dated
+ * by a clock that was further ahead than clocks may differ; STATUS_TOO_OLD and
+ * STATUS_MONTHS_DIFFER: it could not be dated anew, without keys of the group identity for this
+ * month; STATUS_PERIOD_TOO_LONG: it was drawn before there was a limit. */
+MUST_CHECK enum status managed_group_check_dates(const struct managed_group *group, int64_t now_ms);
 
 /* Does the GMK have to go to this member? */
 bool managed_group_lacks(const struct managed_group *group, const struct roll_member *member);
@@ -126,7 +135,8 @@ size_t managed_group_pending(const struct managed_group *group, size_t *at, size
 /* Builds the key deliveries of `count` members, I_MESSAGES_AT_ONCE at most; appends that of
  * members[i] to outs[i] (at most KEY_DELIVERY_MAX octets). Changes nothing, so threads may build at
  * the same time. Call it only when managed_group_check allows it. STATUS_NOT_FOUND when the keys of
- * the group identity for the rekey's month are gone, errors of key_delivery_build_each. */
+ * the group identity for the rekey's month are gone, errors of managed_group_check_dates and of
+ * key_delivery_build_each. */
 MUST_CHECK enum status managed_group_build(const struct managed_group *group, int64_t now_ms,
                                            size_t count, const struct roll_member *const members[],
                                            const struct entropy *entropy, struct writer outs[]);

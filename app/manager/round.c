@@ -50,6 +50,15 @@ static const char *explain(enum status status) {
         return "its key has expired; rekey";
     case STATUS_NOT_ALLOWED:
         return "somebody who has its key was excluded; rekey";
+    case STATUS_DATED_AHEAD:
+        return "its key is dated more than a day ahead of this machine's clock, and handsets "
+               "refuse it; set the clock, or wait until that date";
+    case STATUS_TOO_OLD:
+    case STATUS_MONTHS_DIFFER:
+        return "its key is too old for handsets to take it, and there are no keys of the group "
+               "identity for this month to date it anew; install this month's bundle";
+    case STATUS_PERIOD_TOO_LONG:
+        return "its key may be used for longer than 92 days, and handsets refuse it; rekey";
     default:
         return status_text(status);
     }

@@ -250,8 +250,9 @@ static void a_key_drawn_last_month_is_dated_anew_before_it_goes_to_more_members(
     (void)state;
     const int64_t december_ms = INT64_C(1796083200000), later_ms = december_ms + 5 * 24 * HOUR_MS;
     assert_int_equal(begin_at(managed_now_ms, managed_now_ms, 20 * 24 * HOUR_MS), STATUS_OK);
-    const struct rekey before = group->rekey;
     assert_int_equal(managed_group_redate(group, december_ms - 1, batch), STATUS_OK);
+    assert_int_equal(group->rekey.utc_ms, december_ms - 1);
+    const struct rekey before = group->rekey;
     assert_int_equal(managed_group_redate(group, later_ms, batch), STATUS_OK);
     assert_int_equal(group->rekey.utc_ms,
                      before.utc_ms); /* without keys of December nothing helps */

@@ -270,31 +270,30 @@ static void a_flood_of_forged_messages_costs_few_signature_checks(void **state) 
 static void a_key_that_waited_over_the_turn_of_the_month_opens_for_eight_days(void **state) {
     (void)state;
     const int64_t made[] = {NOVEMBER_MS, DECEMBER_MS - 3 * DAY_MS, DECEMBER_MS - 1};
-    const struct {
-        int64_t fetched_ms;
-        enum status expected;
-    } cases[] = {
-        {DECEMBER_MS, STATUS_OK},
-        {DECEMBER_MS + DAY_MS, STATUS_OK},
-        {DECEMBER_MS + 5 * DAY_MS, STATUS_OK},
-        {DECEMBER_MS + HORIZON_MS - 1, STATUS_OK},
-        {DECEMBER_MS + HORIZON_MS, STATUS_MONTH_ENDED},
-        {DECEMBER_MS + 20 * DAY_MS, STATUS_MONTH_ENDED},
-    };
+    const int64_t fetched[] = {DECEMBER_MS,
+                               DECEMBER_MS + DAY_MS,
+                               DECEMBER_MS + 5 * DAY_MS,
+                               DECEMBER_MS + 5 * DAY_MS + 1,
+                               DECEMBER_MS + HORIZON_MS - 1,
+                               DECEMBER_MS + HORIZON_MS,
+                               DECEMBER_MS + 20 * DAY_MS};
     struct keyring manager = signer(GROUP, NOVEMBER_MS);
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
-        for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        for (size_t k = 0; k < sizeof fetched / sizeof fetched[0]; k++) {
             struct squad *squad =
-                squad_at(1, cases[k].fetched_ms, NOVEMBER_MS, DECEMBER_MS); /* it was off */
+                squad_at(1, fetched[k], NOVEMBER_MS, DECEMBER_MS); /* it was off */
+            enum status expected = fetched[k] >= DECEMBER_MS + HORIZON_MS ? STATUS_MONTH_ENDED
+                                   : fetched[k] - made[i] > HORIZON_MS    ? STATUS_TOO_OLD
+                                                                          : STATUS_OK;
             uint8_t octets[KEY_DELIVERY_MAX];
             struct writer w = writer_into(octets, sizeof octets);
             write_delivery(&manager, made[i], &w);
             squad_run(squad, 100); /* what is over is wiped */
-            set_clock(squad, 0, cases[k].fetched_ms);
+            set_clock(squad, 0, fetched[k]);
             squad_inject_payload(squad, 0, SQUAD_STRANGER, FRAME_KEY_DELIVERY, writer_span(&w));
             bool is_held = squad_view(squad, 0)->group_count == 1;
-            assert_int_equal(is_held, cases[k].expected == STATUS_OK);
-            assert_int_equal(squad->handsets[0].last_refusal, cases[k].expected);
+            assert_int_equal(is_held, expected == STATUS_OK);
+            assert_int_equal(squad->handsets[0].last_refusal, expected);
             squad_free(squad);
         }
     }

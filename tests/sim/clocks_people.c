@@ -235,6 +235,15 @@ static bool is_too_late(const struct world *world, const struct clocks_key *key,
     return clocks_utc(world) + ahead_ms + CLOCKS_SLACK_MS >= key->ends_ms;
 }
 
+/* The same, since it is dated further ahead than clocks may differ by all that the handset knows:
+ * its wall clock and its group time, at least. */
+static bool is_dated_ahead(const struct world *world, const struct clocks_key *key, size_t n) {
+    const struct clocks_time *time = &world->clocks->units[n].time[CLOCKS_STANDARD];
+    int64_t known_ms = world->units[n].utc_offset_ms;
+    known_ms = time->is_known && time->low_ms > known_ms ? time->low_ms : known_ms;
+    return key->dated_ms - (int64_t)24 * HOUR_MS > clocks_utc(world) + known_ms - CLOCKS_SLACK_MS;
+}
+
 static void bring_text(struct world *world, struct clocks_key *key, size_t n) {
     static uint8_t text[PARTS_TEXT_MAX];
     struct writer w = writer_into(text, sizeof text);
@@ -242,7 +251,8 @@ static void bring_text(struct world *world, struct clocks_key *key, size_t n) {
     struct command command = {
         .kind = COMMAND_IMPORT, .text = (const char *)text, .text_length = w.length};
     world_note(world, "the officer of %zu brings GMK %08X", n, key->id);
-    bool is_late = is_too_late(world, key, n) || has_later(world, key, n);
+    bool is_late =
+        is_too_late(world, key, n) || has_later(world, key, n) || is_dated_ahead(world, key, n);
     (void)world_command(world, n, &command);
     key->due_ms[n] = INT64_MAX;
     if (world->units[n].engine == NULL) {

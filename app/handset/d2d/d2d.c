@@ -297,7 +297,7 @@ static enum status hello_into(struct d2d *d2d, const struct keyring *keyring,
                               struct moment now) {
     struct connection_keys keys;
     uint8_t share[SHARE_SIZE];
-    enum status status = keyring_open(keyring, message, now, d2d->tgk);
+    enum status status = keyring_open_live(keyring, message, now, d2d->tgk);
     if (status == STATUS_OK) {
         status = draw_answer(d2d, entropy, share);
     }

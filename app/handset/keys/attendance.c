@@ -34,9 +34,11 @@ static bool is_attended(const struct group *group, struct moment now) {
            group->current.octets != NULL && gmk_is_usable(&group->current, group, now) == STATUS_OK;
 }
 
-static struct attendance_group *find(const struct attendance *attendance, uint32_t gmk_id) {
+static struct attendance_group *find(const struct attendance *attendance,
+                                     const struct group *group) {
     for (size_t i = 0; i < attendance->count; i++) {
-        if (attendance->list[i]->gmk_id == gmk_id) {
+        if (attendance->list[i]->gmk_id == group->current.id &&
+            strcmp(attendance->list[i]->identity, group->parameters.identity) == 0) {
             return attendance->list[i];
         }
     }
@@ -74,7 +76,7 @@ static void look_at_groups(struct attendance *attendance, struct moment now) {
     attendance->count = kept;
     for (size_t i = 0; i < groups->count; i++) {
         const struct group *group = groups->list[i];
-        if (is_attended(group, now) && find(attendance, group->current.id) == NULL) {
+        if (is_attended(group, now) && find(attendance, group) == NULL) {
             add(attendance, group);
         }
     }
@@ -474,25 +476,34 @@ static void act_on(struct attendance *attendance, struct attendance_group *heard
     seek(attendance, heard, group, now);
 }
 
-void attendance_hear(struct attendance *attendance, struct moment now, struct span payload) {
-    struct attendance_word word;
+/* Is it a word of that group? Then it is acted on. */
+static bool hear_in(struct attendance *attendance, struct attendance_group *heard,
+                    const struct attendance_word *head, struct span payload, struct moment now) {
+    struct attendance_word word = *head;
     uint8_t key[GMK_SIZE];
-    if (attendance_head(payload, &word) != STATUS_OK) {
-        return;
-    }
-    struct attendance_group *heard = find(attendance, word.gmk_id);
-    const struct group *group =
-        heard == NULL ? NULL : groups_find(attendance->groups, heard->identity);
+    const struct group *group = groups_find(attendance->groups, heard->identity);
     if (group == NULL || group->current.id != word.gmk_id || !is_attended(group, now) ||
         !is_possible_hour(group, word.hour, now) ||
         !admission_affords(attendance->admission, now, SPENT_ON_WORDS, ATTENDANCE_OPENING_MILLI)) {
-        return;
+        return false;
     }
     hours_key(group, word.hour, key);
-    if (attendance_open(key, payload, &word) == STATUS_OK) {
+    bool opens = attendance_open(key, payload, &word) == STATUS_OK;
+    if (opens) {
         act_on(attendance, heard, group, &word, now);
     }
     secret_wipe(key, sizeof key);
+    return opens;
+}
+
+void attendance_hear(struct attendance *attendance, struct moment now, struct span payload) {
+    struct attendance_word head;
+    bool is_heard = attendance_head(payload, &head) != STATUS_OK;
+    /* A word names its key by the id alone, and several groups may have one with that id. */
+    for (size_t i = 0; i < attendance->count && !is_heard; i++) {
+        struct attendance_group *heard = attendance->list[i];
+        is_heard = heard->gmk_id == head.gmk_id && hear_in(attendance, heard, &head, payload, now);
+    }
 }
 
 bool attendance_has(const struct attendance *attendance, const char *identity, struct moment now,

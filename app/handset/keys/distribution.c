@@ -119,7 +119,7 @@ static enum status draw_gmk_id(const struct distribution *distribution, uint32_t
             return status;
         }
         *gmk_id = key_id_in_space(KEY_ID_SPACE_ADHOC, *gmk_id);
-        if (groups_gmk(distribution->groups, *gmk_id, &held) == NULL) {
+        if (groups_any_gmk(distribution->groups, *gmk_id, &held) == NULL) {
             return STATUS_OK;
         }
     }

@@ -33,15 +33,28 @@ struct group *groups_find(const struct groups *groups, const char *identity) {
     return NULL;
 }
 
-struct group *groups_gmk(const struct groups *groups, uint32_t gmk_id, const struct gmk **gmk) {
+static const struct gmk *gmk_with_id(const struct group *group, uint32_t gmk_id) {
+    const struct gmk *const gmks[] = {&group->current, &group->previous, &group->waiting};
+    for (size_t i = 0; gmk_id != 0 && i < sizeof gmks / sizeof gmks[0]; i++) {
+        if (gmks[i]->id == gmk_id) {
+            return gmks[i];
+        }
+    }
+    return NULL;
+}
+
+struct group *groups_gmk(const struct groups *groups, const char *identity, uint32_t gmk_id,
+                         const struct gmk **gmk) {
+    struct group *group = groups_find(groups, identity);
+    *gmk = group == NULL ? NULL : gmk_with_id(group, gmk_id);
+    return *gmk == NULL ? NULL : group;
+}
+
+struct group *groups_any_gmk(const struct groups *groups, uint32_t gmk_id, const struct gmk **gmk) {
     for (size_t i = 0; i < groups->count; i++) {
-        struct group *group = groups->list[i];
-        const struct gmk *const gmks[] = {&group->current, &group->previous, &group->waiting};
-        for (size_t k = 0; gmk_id != 0 && k < sizeof gmks / sizeof gmks[0]; k++) {
-            *gmk = gmks[k];
-            if (gmks[k]->id == gmk_id) {
-                return group;
-            }
+        *gmk = gmk_with_id(groups->list[i], gmk_id);
+        if (*gmk != NULL) {
+            return groups->list[i];
         }
     }
     *gmk = NULL;

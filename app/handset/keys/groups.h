@@ -27,9 +27,15 @@ MUST_CHECK enum status groups_restore(struct groups *groups, struct span value);
 /* The group with that identity, or NULL. */
 struct group *groups_find(const struct groups *groups, const char *identity);
 
-/* The group that has a GMK (current, previous or waiting) with that id, and the GMK; NULL when none
- * has. */
-struct group *groups_gmk(const struct groups *groups, uint32_t gmk_id, const struct gmk **gmk);
+/* The group with that identity, if it has a GMK (current, previous or waiting) with that id, and
+ * the GMK; NULL when it has not. Group and id together name a key: anybody may give the id of one
+ * group's key to another group's. */
+struct group *groups_gmk(const struct groups *groups, const char *identity, uint32_t gmk_id,
+                         const struct gmk **gmk);
+
+/* The first group that has a GMK with that id, and the GMK; NULL when none has. It says no more
+ * than that a message without a group identity may be under a key that is held. */
+struct group *groups_any_gmk(const struct groups *groups, uint32_t gmk_id, const struct gmk **gmk);
 
 /* Adds `group`, which is owned from now on. STATUS_TOO_LONG when there are GROUPS_MAX. */
 MUST_CHECK enum status groups_add(struct groups *groups, struct group *group);

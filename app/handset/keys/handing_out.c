@@ -39,7 +39,8 @@ static bool take_own(struct management *management, struct moment now,
     if (status == STATUS_OK || status == STATUS_ALREADY_DONE) {
         return true;
     }
-    if (groups_gmk(management->groups, managed->group->rekey.gmk_id, &held) != NULL) {
+    if (groups_gmk(management->groups, managed->group->identity, managed->group->rekey.gmk_id,
+                   &held) != NULL) {
         return true;
     }
     struct event event = management_event(managed, EVENT_MANAGED_NOT_TAKEN);

@@ -80,7 +80,7 @@ enum status invitation_check(const struct invitation *invitation, const char *pr
         return STATUS_OK;
     }
     const struct gmk *held;
-    if (groups_gmk(invitation->groups, parameters->gmk_id, &held) != NULL) {
+    if (groups_gmk(invitation->groups, parameters->identity, parameters->gmk_id, &held) != NULL) {
         return STATUS_MALFORMED;
     }
     if (group != NULL && parameters->created_ms <= group->parameters.created_ms) {

@@ -59,9 +59,8 @@ void receipts_owe_again(struct receipts *receipts, struct moment now, const char
 /* Does the group still hold that GMK, to use or to use later? */
 static bool is_current(const struct receipts *receipts, const struct receipt_debt *debt) {
     const struct gmk *gmk;
-    const struct group *group = groups_gmk(receipts->groups, debt->gmk_id, &gmk);
-    return group != NULL && strcmp(group->parameters.identity, debt->group) == 0 &&
-           gmk != &group->previous && gmk->octets != NULL;
+    const struct group *group = groups_gmk(receipts->groups, debt->group, debt->gmk_id, &gmk);
+    return group != NULL && gmk != &group->previous && gmk->octets != NULL;
 }
 
 static void send_receipt(struct receipts *receipts, struct moment now,

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/keys/time_proof.h"
+#include "app/identity/freshness.h"
 #include "crypto/key_delivery.h"
 
 bool standard_is_managed(const struct keyring *keyring, const struct group *group) {
@@ -30,13 +32,10 @@ static enum status check_fields(const struct standard *standard,
     if (group != NULL && fields->utc_ms <= group->delivered_ms) {
         return STATUS_REPLAYED;
     }
+    /* The same key under a later date, for those who had not got it. */
     const struct gmk *held;
-    const struct group *holder = groups_gmk(standard->groups, fields->key_id, &held);
-    if (holder == NULL) {
-        return STATUS_OK;
-    }
-    /* The same key under a later date, for those who had not got it last month; or another one. */
-    return holder == group ? STATUS_REPLAYED : STATUS_MALFORMED;
+    bool is_held = groups_gmk(standard->groups, fields->initiator, fields->key_id, &held) != NULL;
+    return is_held ? STATUS_REPLAYED : STATUS_OK;
 }
 
 /* Does this replay say that it is the delivery that was taken last, or a later one of the same key?
@@ -44,9 +43,9 @@ static enum status check_fields(const struct standard *standard,
  * so gets a receipt, or a friendly word, and no secret. */
 static bool is_latest(const struct standard *standard, const struct i_message_fields *fields) {
     const struct gmk *held;
-    const struct group *group = groups_gmk(standard->groups, fields->key_id, &held);
-    return group != NULL && strcmp(group->parameters.identity, fields->initiator) == 0 &&
-           fields->utc_ms >= group->delivered_ms;
+    const struct group *group =
+        groups_gmk(standard->groups, fields->initiator, fields->key_id, &held);
+    return group != NULL && fields->utc_ms >= group->delivered_ms;
 }
 
 static enum status check_signature(const struct standard *standard, struct moment now,
@@ -61,11 +60,21 @@ static enum status check_signature(const struct standard *standard, struct momen
                                 message->signature.octets);
 }
 
+/* It says when it was made, and that is signed: neither long ago nor still to come. */
+static enum status check_date(const struct standard *standard, struct moment now,
+                              const struct i_message *message) {
+    const struct freshness_time time = {now.utc_ms, time_proof_latest_ms(standard->groups, now)};
+    return freshness_check_date(&freshness_limits, message->fields.utc_ms, time);
+}
+
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
  * can send must not use up what opening costs. */
 static enum status check_proofs(struct standard *standard, struct moment now,
                                 const struct i_message *message) {
     enum status status = check_signature(standard, now, message);
+    if (status == STATUS_OK) {
+        status = check_date(standard, now, message);
+    }
     if (status == STATUS_OK &&
         !admission_pays(standard->admission, now, PROVEN_OPENING, message->fields.initiator,
                         COST_DECAPSULATION * UNIT)) {
@@ -203,6 +212,10 @@ static enum status open_and_take(struct standard *standard, struct moment now,
         status = key_delivery_parameters(message, gmk, &fields);
     }
     if (status == STATUS_OK) {
+        status = freshness_check_period(&freshness_limits, fields.utc_ms, fields.not_before_ms,
+                                        fields.not_after_ms);
+    }
+    if (status == STATUS_OK) {
         status = take(standard, now, &fields, gmk);
     }
     secret_wipe(gmk, sizeof gmk);
@@ -259,6 +272,9 @@ enum status standard_import(struct standard *standard, struct moment now, struct
     }
     if (status == STATUS_OK) {
         status = check_signature(standard, now, message);
+    }
+    if (status == STATUS_OK) {
+        status = check_date(standard, now, message);
     }
     return status == STATUS_OK ? open_and_take(standard, now, message) : status;
 }

@@ -7,6 +7,9 @@
  *   1. The KMS listed the group in this handset's credential. A delivery of any other is refused.
  *   2. A delivery counts when the group identity itself signed it, in this handset's domain, under
  *      a GMK id of the standard space, later than every delivery of the group taken before.
+ *      So is one that is more than eight days old, dated more than a day ahead of the latest that
+ *      it may be here (time_proof.h), made for the keys of another month than it was signed in, or
+ *      of a GMK whose period of use is longer than the domain allows (identity/freshness.h).
  *   3. The GMK of the latest delivery is the group's. When its period of use has not begun it
  *      waits, and the one in use goes on until then; one that was waiting itself is wiped. An
  *      older one never comes back.

@@ -5,6 +5,9 @@
 #include "app/handset/keys/hours.h"
 #include "crypto/mikey.h"
 
+/* 2026: nobody used this program before. */
+static const int64_t written_ms = INT64_C(1767225600000);
+
 static void doubt_all(struct groups *groups) {
     for (size_t i = 0; i < groups->count; i++) {
         groups->list[i]->is_unproven = true;
@@ -72,6 +75,28 @@ static bool is_voted(const struct wall_clocks *clocks, int64_t ahead_ms) {
     size_t agreeing = count_agreeing(clocks, ahead_ms);
     size_t votes = agreeing + !clock_differs(ahead_ms), voters = clocks->count + 1;
     return agreeing > 1 && 2 * votes > voters;
+}
+
+int64_t time_proof_latest_ms(const struct groups *groups, struct moment now) {
+    int64_t months_ms[KEYRING_MONTHS_MAX];
+    if (now.utc_ms < written_ms ||
+        keyring_months_ahead(&groups->desk->keyring, now, months_ms) > 0) {
+        return INT64_MAX;
+    }
+    const struct wall_clocks clocks = wall_clocks_of(groups->roster, now, PRESENCE_LASTS_MS);
+    int64_t ahead_ms = wall_clocks_median(&clocks);
+    int64_t latest_ms = now.utc_ms;
+    if (ahead_ms > 0 && is_voted(&clocks, ahead_ms)) {
+        latest_ms += ahead_ms;
+    }
+    for (size_t i = 0; i < groups->count; i++) {
+        const struct group *group = groups->list[i];
+        int64_t group_ms = group_clock_read(&group->clock, now);
+        if (group_is_standard(group) && group_ms > latest_ms) {
+            latest_ms = group_ms;
+        }
+    }
+    return latest_ms;
 }
 
 static void prove(const struct time_proof *proof, const struct wall_clocks *clocks,

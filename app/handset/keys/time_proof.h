@@ -48,6 +48,12 @@ void time_proof_start(struct time_proof *proof, struct moment now);
  * proves that of all groups. */
 void time_proof_tick(struct time_proof *proof, struct moment now);
 
+/* The latest that it may be, by all that is known here: by the wall clock, by the time of the
+ * standard groups held, which was moved forward by what neighbours showed, and by the neighbours
+ * where most of all clocks agree. INT64_MAX where the wall clock has surely lost the time: it shows
+ * a moment before this program was written, or before all months that keys are held for. */
+int64_t time_proof_latest_ms(const struct groups *groups, struct moment now);
+
 /* A member of `group` who was measured made an announcement; by it group time is ahead of ours by
  * `ahead_ms` now, at least. */
 void time_proof_hear_member(struct groups *groups, struct group *group, int64_t ahead_ms,

@@ -164,9 +164,9 @@ void again_keep(struct again *again, struct moment now, const char *group, const
 /* May it still be kept? */
 static bool is_kept(const struct again *again, const struct again_piece *piece, struct moment now) {
     const struct gmk *gmk;
-    const struct group *group = groups_gmk(again->groups, piece->said.gmk_id, &gmk);
-    return group != NULL && strcmp(group->parameters.identity, piece->said.group) == 0 &&
-           gmk_is_usable(gmk, group, now) == STATUS_OK &&
+    const struct group *group =
+        groups_gmk(again->groups, piece->said.group, piece->said.gmk_id, &gmk);
+    return group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK &&
            now.boot_ms - piece->last_ms <= AGAIN_KEPT_MS && !piece->is_broken;
 }
 
@@ -176,12 +176,13 @@ struct asking {
     struct moment now;
 };
 
-static bool needs_key(const void *context, uint32_t gmk_id) {
+static bool needs_key(const void *context, const char *group, uint32_t gmk_id) {
     const struct asking *asking = context;
     const struct again *again = asking->again;
     for (const struct again_piece *piece = again->newest; piece != NULL; piece = piece->before) {
         if (again->settings->set.keeps_speech && piece->said.gmk_id == gmk_id &&
-            piece->stored.segments > 0 && is_kept(again, piece, asking->now)) {
+            strcmp(piece->said.group, group) == 0 && piece->stored.segments > 0 &&
+            is_kept(again, piece, asking->now)) {
             return true;
         }
     }

@@ -44,7 +44,8 @@ static const struct session_key *key_of(const struct asking *asking, struct mome
         return NULL;
     }
     const struct gmk *gmk;
-    const struct group *group = groups_gmk(asking->groups, session->current.gmk_id, &gmk);
+    const struct group *group =
+        groups_gmk(asking->groups, holder->group, session->current.gmk_id, &gmk);
     return group != NULL && gmk_is_usable(gmk, group, now) == STATUS_OK ? &session->current : NULL;
 }
 

@@ -74,7 +74,7 @@ static struct early_source *place(struct early *early, uint64_t peer, bool is_ne
 void early_keep(struct early *early, struct groups *groups, struct moment now, uint64_t peer,
                 const struct media *media, struct span payload) {
     const struct gmk *gmk;
-    if (payload.length > EARLY_PACKET_MAX || groups_gmk(groups, media->key_id, &gmk) == NULL) {
+    if (payload.length > EARLY_PACKET_MAX || groups_any_gmk(groups, media->key_id, &gmk) == NULL) {
         return;
     }
     drop_old(early, now);

@@ -15,8 +15,8 @@ static void tell_about(struct listening *listening, struct moment now,
 enum status listening_check_key(const struct listening *listening, struct moment now,
                                 const struct session *session, const struct session_key *key) {
     const struct gmk *gmk;
-    struct group *group = groups_gmk(listening->groups, key->gmk_id, &gmk);
-    if (group == NULL || strcmp(group->parameters.identity, session->group) != 0) {
+    struct group *group = groups_gmk(listening->groups, session->group, key->gmk_id, &gmk);
+    if (group == NULL) {
         return STATUS_GMK_EXPIRED;
     }
     if (!group_may_talk(group, session->talker)) {

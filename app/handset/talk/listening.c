@@ -95,9 +95,6 @@ static enum status check_fields(const struct announcement_fields *fields,
                                 const struct listening *listening, struct moment now,
                                 struct group *group, const struct gmk *gmk, struct ticket *ticket) {
     ticket->member.listed_in = 0;
-    if (strcmp(fields->group, group->parameters.identity) != 0) {
-        return STATUS_GROUP_IDENTITY_WRONG;
-    }
     if (keyring_refuses(&listening->desk->keyring, fields->talker)) {
         return STATUS_REVOKED; /* also what was genuine before */
     }
@@ -315,9 +312,9 @@ void listening_announcement(struct listening *listening, struct moment now, stru
         return;
     }
     const struct announcement_fields *fields = &announcement.fields;
-    struct group *group = groups_gmk(listening->groups, fields->gmk_id, &gmk);
+    struct group *group = groups_gmk(listening->groups, fields->group, fields->gmk_id, &gmk);
     if (group == NULL) {
-        return; /* of a group that is none of this handset's */
+        return; /* of a key that is none of this handset's, whatever else has its id */
     }
     if (!admission_affords(listening->admission, now, SPENT_ON_MACS, COST_MAC_MILLI)) {
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT, STATUS_RATE_LIMITED);

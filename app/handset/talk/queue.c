@@ -187,7 +187,7 @@ void queue_hear(struct queue *queue, struct moment now, struct span payload) {
     uint32_t gmk_id;
     const struct gmk *gmk;
     if (!queue->is_open || floor_request_gmk_id(payload, &gmk_id) != STATUS_OK ||
-        groups_gmk(queue->groups, gmk_id, &gmk) == NULL ||
+        groups_gmk(queue->groups, queue->group, gmk_id, &gmk) == NULL ||
         !admission_affords(queue->admission, now, SPENT_ON_REPORTS, QUEUE_OPENING_MILLI)) {
         return;
     }

@@ -35,6 +35,13 @@ static struct reported *find(struct reporting *reporting,
     return NULL;
 }
 
+/* Is it that talker's place under that GMK of that group? */
+static bool is_of(const struct reported *reported, const struct announcement_fields *fields) {
+    return reported->key != NULL && reported->gmk_id == fields->gmk_id &&
+           strcmp(reported->talker, fields->talker) == 0 &&
+           strcmp(reported->group, fields->group) == 0;
+}
+
 /* The place of a talker under a GMK: its own, a free one, or that of who was heard longest ago and
  * could be answered again, so that nobody is answered more often for having been forgotten. NULL
  * when there is none. */
@@ -43,8 +50,7 @@ static struct reported *place(struct reporting *reporting, struct moment now,
     struct reported *found = NULL;
     for (size_t i = 0; i < REPORT_TALKERS_MAX; i++) {
         struct reported *reported = &reporting->talkers[i];
-        if (reported->key != NULL && reported->gmk_id == fields->gmk_id &&
-            strcmp(reported->talker, fields->talker) == 0) {
+        if (is_of(reported, fields)) {
             return reported;
         }
         bool may_go = reported->key == NULL ||
@@ -72,8 +78,7 @@ void reporting_open(struct reporting *reporting, struct moment now,
     if (reported == NULL || voice_report_key_new(gsk, session, &key) != STATUS_OK) {
         return; /* a report less */
     }
-    bool is_known = reported->key != NULL && reported->gmk_id == fields->gmk_id &&
-                    strcmp(reported->talker, fields->talker) == 0;
+    bool is_known = is_of(reported, fields);
     if (!is_known) {
         forget(reported);
         reported->due_ms = INT64_MAX;
@@ -180,9 +185,9 @@ void reporting_overhear(struct reporting *reporting, struct moment now, struct s
     if (voice_report_gmk_id(payload, &gmk_id) != STATUS_OK) {
         return;
     }
-    const struct group *group = groups_gmk(reporting->groups, gmk_id, &gmk);
     for (size_t i = 0; i < REPORT_TALKERS_MAX; i++) {
         struct reported *reported = &reporting->talkers[i];
+        const struct group *group = groups_gmk(reporting->groups, reported->group, gmk_id, &gmk);
         if (reported->key == NULL || reported->gmk_id != gmk_id || reported->due_ms == INT64_MAX ||
             reported->other_count == REPORT_WANTED || group == NULL || !group_is_standard(group) ||
             !admission_affords(reporting->admission, now, SPENT_ON_REPORTS, REPORT_CHECK_MILLI) ||
@@ -205,9 +210,8 @@ void reporting_overhear(struct reporting *reporting, struct moment now, struct s
 static bool may_say(const struct reporting *reporting, struct moment now,
                     const struct reported *reported) {
     const struct gmk *gmk;
-    struct group *group = groups_gmk(reporting->groups, reported->gmk_id, &gmk);
+    struct group *group = groups_gmk(reporting->groups, reported->group, reported->gmk_id, &gmk);
     return !desk_is_silent(reporting->desk) && group != NULL &&
-           strcmp(group->parameters.identity, reported->group) == 0 &&
            group_may_talk(group, reported->talker) && gmk_is_usable(gmk, group, now) == STATUS_OK &&
            reported->other_count < REPORT_WANTED && is_chosen(reporting, now, group);
 }

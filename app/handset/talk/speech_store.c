@@ -14,11 +14,13 @@ enum {
     ABOUT_MAX = IDENTITY_SIZE + 32, /* what is said about the packets */
     PLAIN_MAX = ABOUT_MAX + SPEECH_PACKETS_MAX,
     VALUE_MAX = PLAIN_MAX + SEAL_OVERHEAD + GROUP_IDENTITY_SIZE + 8,
-    KEY_SIZE = 32, /* of a record's key, terminated */
+    KEY_SIZE = 32,                                            /* of a record's key, terminated; */
+    NAME_SIZE = sizeof "00000000 " - 1 + GROUP_IDENTITY_SIZE, /* of a speech key's */
     /* Of RECORD_SPEECH_KEY: the hour, what the GMK is hashed with, and the key, sealed. */
     KEY_VALUE_SIZE = 4 + SEAL_KEY_SIZE + SEAL_KEY_SIZE + SEAL_OVERHEAD,
 };
 
+_Static_assert((int)NAME_SIZE - 1 <= (int)RECORD_KEY_MAX, "a speech key's name is a record's");
 _Static_assert((int)VALUE_MAX <= (int)RECORD_VALUE_MAX, "a segment is one record");
 
 /* Lives in secret memory. */
@@ -28,20 +30,33 @@ struct segment {
 
 /* --- Keys ------------------------------------------------------------------------------------- */
 
-static void spell_gmk_id(uint32_t gmk_id, char out[KEY_SIZE]) {
-    snprintf(out, KEY_SIZE, "%08" PRIx32, gmk_id);
+/* In stores from before, the name had no group: such a key opens nothing any more, and goes. */
+static void spell_name(const struct speech_key *key, char out[NAME_SIZE]) {
+    snprintf(out, NAME_SIZE, key->group[0] == '\0' ? "%08" PRIx32 : "%08" PRIx32 " %s", key->gmk_id,
+             key->group);
 }
 
 static void spell_segment(uint64_t number, unsigned segment, char out[KEY_SIZE]) {
     snprintf(out, KEY_SIZE, "%016" PRIx64 "-%04x", number, segment);
 }
 
-/* The place of that GMK's key, or a free one where `gmk_id` is 0; NULL: none. */
-static struct speech_key *find_key(struct speech_store *store, uint32_t gmk_id) {
+/* The place of the key of that group's GMK; NULL: none. */
+static const struct speech_key *find_key(const struct speech_store *store, const char *group,
+                                         uint32_t gmk_id) {
     for (size_t i = 0; i < SPEECH_KEYS_MAX; i++) {
-        struct speech_key *key = &store->keys[i];
-        if (gmk_id == 0 ? key->octets == NULL : key->octets != NULL && key->gmk_id == gmk_id) {
+        const struct speech_key *key = &store->keys[i];
+        if (key->octets != NULL && key->gmk_id == gmk_id && strcmp(key->group, group) == 0) {
             return key;
+        }
+    }
+    return NULL;
+}
+
+/* A free place; NULL: none. */
+static struct speech_key *free_place(struct speech_store *store) {
+    for (size_t i = 0; i < SPEECH_KEYS_MAX; i++) {
+        if (store->keys[i].octets == NULL) {
+            return &store->keys[i];
         }
     }
     return NULL;
@@ -54,7 +69,8 @@ static void free_key(struct speech_key *key) {
 
 static const struct gmk *gmk_of(const struct speech_store *store, const struct speech_key *key) {
     const struct gmk *gmk;
-    bool is_held = groups_gmk(store->groups, key->gmk_id, &gmk) != NULL && gmk->octets != NULL;
+    bool is_held =
+        groups_gmk(store->groups, key->group, key->gmk_id, &gmk) != NULL && gmk->octets != NULL;
     return is_held ? gmk : NULL;
 }
 
@@ -76,11 +92,11 @@ static enum status make_wrapping(const struct speech_store *store, const struct 
 /* Queues the record of a key, sealed under what the GMK is on disk from now on. */
 static enum status save_key(struct speech_store *store, struct speech_key *key, uint32_t hour) {
     uint8_t value[KEY_VALUE_SIZE], salt[SEAL_KEY_SIZE], wrapping[SEAL_KEY_SIZE];
-    char name[KEY_SIZE];
+    char name[NAME_SIZE];
     struct writer w = writer_into(value, sizeof value);
     struct speech_key next = *key;
     next.hour = hour;
-    spell_gmk_id(key->gmk_id, name);
+    spell_name(key, name);
     enum status status = entropy_draw(&store->desk->entropy, salt, sizeof salt);
     if (status == STATUS_OK) {
         status = make_wrapping(store, &next, salt, wrapping);
@@ -103,12 +119,14 @@ static enum status save_key(struct speech_store *store, struct speech_key *key, 
 }
 
 /* Draws one, and queues its record. */
-static struct speech_key *new_key(struct speech_store *store, uint32_t gmk_id) {
-    struct speech_key *key = find_key(store, 0);
+static const struct speech_key *new_key(struct speech_store *store, const char *group,
+                                        uint32_t gmk_id) {
+    struct speech_key *key = free_place(store);
     if (key == NULL || (key->octets = secret_new(SEAL_KEY_SIZE)) == NULL) {
         return NULL;
     }
     key->gmk_id = gmk_id;
+    snprintf(key->group, sizeof key->group, "%s", group);
     const struct gmk *gmk = gmk_of(store, key);
     if (gmk == NULL ||
         entropy_draw(&store->desk->entropy, key->octets->octets, SEAL_KEY_SIZE) != STATUS_OK ||
@@ -157,30 +175,33 @@ static enum status read_key(const struct speech_store *store, struct span name, 
 }
 
 void speech_store_restore_key(struct speech_store *store, struct span key, struct span value) {
-    char name[KEY_SIZE] = "";
+    char name[NAME_SIZE] = "";
     uint32_t gmk_id = 0;
-    struct speech_key *place = find_key(store, 0);
+    struct speech_key *place = free_place(store);
     if (key.length >= sizeof name || place == NULL) {
         return;
     }
     memcpy(name, key.octets, key.length);
+    const char *group = strchr(name, ' ');
     if (sscanf(name, "%8" SCNx32, &gmk_id) == 1 &&
         (place->octets = secret_new(SEAL_KEY_SIZE)) != NULL) {
         place->gmk_id = gmk_id;
+        snprintf(place->group, sizeof place->group, "%s", group == NULL ? "" : group + 1);
         place->is_lost = read_key(store, key, value, place) != STATUS_OK;
     }
 }
 
 void speech_store_drop_keys(struct speech_store *store,
-                            bool (*is_needed)(const void *context, uint32_t gmk_id),
+                            bool (*is_needed)(const void *context, const char *group,
+                                              uint32_t gmk_id),
                             const void *context) {
     for (size_t i = 0; i < SPEECH_KEYS_MAX; i++) {
         struct speech_key *key = &store->keys[i];
-        char name[KEY_SIZE];
-        if (key->octets == NULL || is_needed(context, key->gmk_id)) {
+        char name[NAME_SIZE];
+        if (key->octets == NULL || is_needed(context, key->group, key->gmk_id)) {
             continue;
         }
-        spell_gmk_id(key->gmk_id, name);
+        spell_name(key, name);
         if (desk_save(store->desk, RECORD_SPEECH_KEY, name, NULL) == STATUS_OK) {
             free_key(key); /* otherwise it is tried again */
         }
@@ -226,12 +247,12 @@ static enum status seal_segment(const struct speech_store *store, const struct s
 
 enum status speech_store_save(struct speech_store *store, struct stored_speech *stored,
                               const struct speech *speech, struct span packets) {
-    struct speech_key *key = find_key(store, speech->gmk_id);
+    const struct speech_key *key = find_key(store, speech->group, speech->gmk_id);
     char name[KEY_SIZE];
     if (stored->segments == SPEECH_SEGMENTS_MAX) {
         return STATUS_TOO_LONG;
     }
-    if (key == NULL && (key = new_key(store, speech->gmk_id)) == NULL) {
+    if (key == NULL && (key = new_key(store, speech->group, speech->gmk_id)) == NULL) {
         return STATUS_NO_MEMORY;
     }
     struct segment *segment = secret_object_new(sizeof *segment);
@@ -303,12 +324,7 @@ static enum status open_segment(const struct speech_store *store, struct span ke
                                 struct span sealed, struct segment *segment, struct speech *speech,
                                 struct writer *packets) {
     struct writer plain = writer_into(segment->plain, sizeof segment->plain);
-    const struct speech_key *known = NULL;
-    for (size_t i = 0; i < SPEECH_KEYS_MAX && known == NULL; i++) {
-        const struct speech_key *each = &store->keys[i];
-        known = each->octets != NULL && each->gmk_id == speech->gmk_id ? each : NULL;
-    }
-    const uint8_t *seal_key = seal_key_of(store, known);
+    const uint8_t *seal_key = seal_key_of(store, find_key(store, speech->group, speech->gmk_id));
     enum status status =
         seal_key == NULL ? STATUS_NOT_FOUND : seal_open(seal_key, key, sealed, &plain);
     return status == STATUS_OK ? read_plain(writer_span(&plain), speech, packets) : status;

@@ -41,6 +41,7 @@ struct stored_speech {
 };
 
 struct speech_key {
+    char group[GROUP_IDENTITY_SIZE];
     uint32_t gmk_id, hour; /* it is on disk under the key of that hour of the GMK */
     bool is_lost;          /* its record does not open */
     struct secret *octets; /* NULL: this place is free */
@@ -83,7 +84,8 @@ void speech_store_follow(struct speech_store *store);
 
 /* Destroys the keys that `is_needed` does not name. */
 void speech_store_drop_keys(struct speech_store *store,
-                            bool (*is_needed)(const void *context, uint32_t gmk_id),
+                            bool (*is_needed)(const void *context, const char *group,
+                                              uint32_t gmk_id),
                             const void *context);
 
 /* Wipes and frees the keys, and leaves what is on disk. */

@@ -302,7 +302,8 @@ static void send_last(struct talk *talk) {
  * sessions, with what its end is told by. */
 static void finish(struct talk *talk, struct moment now, struct event event) {
     const struct gmk *gmk;
-    const struct group *group = groups_gmk(talk->groups, talk->current.key.key_id, &gmk);
+    const struct group *group =
+        groups_gmk(talk->groups, talk->group, talk->current.key.key_id, &gmk);
     struct queue_info order = {.count = 0};
     if (event.kind != EVENT_FLOOR_LOST && event.kind != EVENT_OWN_TALK_SLEPT) {
         queue_order(talk->queue, now, &order);

@@ -4,6 +4,7 @@
 
 #include "app/broker/access.h"
 #include "app/file.h"
+#include "app/identity/freshness.h"
 #include "app/programs/duration.h"
 #include "app/programs/gm/commands.h"
 #include "app/programs/gm/import.h"
@@ -53,24 +54,55 @@ static enum status check_clock(const struct gm_order *order, const struct path *
                : error_set(error, STATUS_NOT_ALLOWED, "no key was drawn");
 }
 
-static enum status begin(const struct gm_order *order, struct gm *gm, struct error *error) {
-    int64_t now_ms = gm_now();
-    char period[DURATION_TEXT_SIZE];
-    struct batch *batch = batch_new();
-    enum status status = batch == NULL
-                             ? STATUS_NO_MEMORY
-                             : managed_group_begin(gm->group, now_ms, now_ms + order->begins_in_ms,
-                                                   order->period_ms, &entropy_system, batch);
-    if (status == STATUS_NOT_FOUND) {
-        batch_free(batch);
+/* Why no key can be drawn. */
+static enum status explain_begin(const struct gm *gm, enum status status, struct error *error) {
+    switch (status) {
+    case STATUS_NOT_FOUND:
         return error_set(error, status,
                          "%s: there are no keys of the group identity for this month; install this "
                          "month's bundle",
                          gm->group->identity);
-    }
-    if (status == STATUS_TIME_OUT_OF_RANGE) {
-        batch_free(batch);
+    case STATUS_TIME_OUT_OF_RANGE:
         return error_set(error, status, "--period: a period of use lasts at least 1s");
+    case STATUS_PERIOD_TOO_LONG:
+        return error_set(error, status,
+                         "--period: handsets refuse a key that may be used for longer than 92d");
+    default:
+        return error_set(error, status,
+                         "--begins-in: handsets refuse a key that begins in more than 92d");
+    }
+}
+
+/* A key is dated later than the one before: nobody would take it where that one is dated far ahead.
+ */
+static enum status check_before(const struct gm *gm, int64_t now_ms, struct error *error) {
+    char ahead[DURATION_TEXT_SIZE];
+    int64_t dated_ms = gm->group->rekey.utc_ms;
+    if (freshness_check(&freshness_limits, dated_ms, now_ms) != STATUS_DATED_AHEAD) {
+        return STATUS_OK;
+    }
+    duration_print((dated_ms - now_ms) / MINUTE_MS * MINUTE_MS, ahead);
+    return error_set(error, STATUS_DATED_AHEAD,
+                     "the key before is dated %s ahead of this machine's clock, so handsets would "
+                     "refuse the next one, and none was drawn; set the clock, or wait until then",
+                     ahead);
+}
+
+static enum status begin(const struct gm_order *order, struct gm *gm, struct error *error) {
+    int64_t now_ms = gm_now();
+    char period[DURATION_TEXT_SIZE];
+    enum status status = check_before(gm, now_ms, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct batch *batch = batch_new();
+    status = batch == NULL ? STATUS_NO_MEMORY
+                           : managed_group_begin(gm->group, now_ms, now_ms + order->begins_in_ms,
+                                                 order->period_ms, &entropy_system, batch);
+    if (status == STATUS_NOT_FOUND || status == STATUS_TIME_OUT_OF_RANGE ||
+        status == STATUS_PERIOD_TOO_LONG || status == STATUS_DATED_AHEAD) {
+        batch_free(batch);
+        return explain_begin(gm, status, error);
     }
     status = gm_apply(gm, status, batch, error);
     if (status != STATUS_OK) {
