@@ -28,7 +28,7 @@ enum record_kind {
     RECORD_MEMBER = 13,       /* key: group identity, 0, identity; value: a member of the roll */
     RECORD_ACCESS = 14,       /* key: "broker"; value: how to reach the broker, and as whom */
 
-    RECORD_REVOKED = 40, /* key: "list"; value: the list of the revoked (identity/revocation.h) */
+    RECORD_REVOKED = 43, /* key: "list"; value: the list of the revoked (identity/revocation.h) */
 
     RECORD_PARTS = 16, /* key: a message's tag and count; value: the parts of it that have come */
     RECORD_DECISION = 21, /* key: group identity; value: what the officer said to its creator */
@@ -46,7 +46,7 @@ enum record_kind {
     RECORD_KMS_ROOT = 41,      /* key: "root"; value: its certificate, and its secret if here */
     RECORD_KMS_LIMITS = 42,    /* key: "limits"; value: the domain's limits, signed */
     RECORD_KMS_AUDIT_END = 10, /* key: "end"; value: how many of those there are, and the last */
-    RECORD_KMS_REVOKED = 41,   /* key: "number"; value: that of the latest list of the revoked */
+    RECORD_KMS_REVOKED = 44,   /* key: "number"; value: that of the latest list of the revoked */
 };
 
 enum {
