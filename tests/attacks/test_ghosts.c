@@ -167,6 +167,7 @@ static struct outcome haunt(int64_t ago_ms, int64_t off_ms) {
 }
 
 static void assert_newcomer(const struct outcome *outcome, int64_t within_ms) {
+    print_message("seen after %d ms\n", (int)(outcome->seen_ms - NEWCOMER_AFTER_MS));
     assert_in_range(outcome->seen_ms, NEWCOMER_AFTER_MS, NEWCOMER_AFTER_MS + within_ms);
 }
 

@@ -76,7 +76,7 @@ bool has_heard(const struct user *user, const char *frame) {
 }
 
 void hear(struct user *user, const char *frame) {
-    int64_t end = now_ms() + PATIENCE_MS;
+    int64_t end = now_ms() + RETURN_MS;
     while (!has_heard(user, frame) && now_ms() < end) {
         attend(user, 50);
     }
@@ -86,7 +86,7 @@ void hear(struct user *user, const char *frame) {
 }
 
 void hear_news(struct user *user, const char *part) {
-    int64_t end = now_ms() + PATIENCE_MS;
+    int64_t end = now_ms() + RETURN_MS;
     while (strstr(user->news, part) == NULL && now_ms() < end) {
         attend(user, 50);
     }

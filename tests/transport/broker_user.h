@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Somebody at a broker, for tests: has a nats transport, and remembers what it heard. Whatever must
- * happen is waited for PATIENCE_MS at most, and whatever must not wait is timed.
+ * happen is waited for PATIENCE_MS at most, or RETURN_MS where a broker has to be found again, and
+ * whatever must not wait is timed.
  */
 #ifndef MUSTER_TESTS_TRANSPORT_BROKER_USER_H
 #define MUSTER_TESTS_TRANSPORT_BROKER_USER_H
@@ -11,7 +12,8 @@
 
 enum {
     PATIENCE_MS = 15000,
-    KEEP_MS = 60 * 60 * 1000, /* longer than any test lasts */
+    RETURN_MS = 2 * NATS_RETRY_MAX_MS, /* longer than any back-off */
+    KEEP_MS = 60 * 60 * 1000,          /* longer than any test lasts */
     HEARD_MAX = 3000,
     USER_NEWS_SIZE = 400,
     AT_ONCE_MS = 500 /* on a busy machine; waiting for a network would take seconds */
