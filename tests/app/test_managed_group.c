@@ -241,23 +241,24 @@ static void what_handsets_would_refuse_is_not_made(void **state) {
     assert_int_equal(group->rekey.gmk_id, 0);
     assert_int_equal(begin_at(managed_now_ms, managed_now_ms, most_ms), STATUS_OK);
     const struct {
-        int64_t now_ms;
+        int64_t dated_ms;
         enum status expected;
     } cases[] = {
         {managed_now_ms, STATUS_OK},
-        {managed_now_ms - day_ms, STATUS_OK},
-        {managed_now_ms - day_ms - 1, STATUS_DATED_AHEAD},
-        {managed_now_ms + 8 * day_ms, STATUS_OK},
-        {managed_now_ms + 8 * day_ms + 1, STATUS_TOO_OLD},
+        {managed_now_ms + day_ms, STATUS_OK},
+        {managed_now_ms + day_ms + 1, STATUS_DATED_AHEAD},
+        {managed_now_ms - 8 * day_ms, STATUS_OK},
+        {managed_now_ms - 8 * day_ms - 1, STATUS_TOO_OLD},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct writer out = writer_into(octets, sizeof octets);
-        assert_int_equal(managed_group_check_dates(group, cases[i].now_ms), cases[i].expected);
+        group->rekey.utc_ms = cases[i].dated_ms;
+        assert_int_equal(managed_group_check_dates(group, managed_now_ms), cases[i].expected);
         assert_int_equal(
-            managed_group_build(group, cases[i].now_ms, 1, members, &entropy_system, &out),
+            managed_group_build(group, managed_now_ms, 1, members, &entropy_system, &out),
             cases[i].expected);
     }
-    /* Dated in November, made when December has long begun. */
+    /* Dated in November, made when December has begun. */
     const int64_t december_ms = INT64_C(1796083200000);
     group->rekey.utc_ms = december_ms - day_ms;
     assert_int_equal(managed_group_check_dates(group, december_ms + 2 * day_ms), STATUS_OK);
