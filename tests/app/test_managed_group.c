@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "app/identity/freshness.h"
 #include "managed.h"
 
 enum {
@@ -228,6 +229,44 @@ static void a_period_of_use_that_is_none_changes_nothing(void **state) {
     assert_int_equal(batch->count, 0);
 }
 
+static void what_handsets_would_refuse_is_not_made(void **state) {
+    (void)state;
+    const int64_t day_ms = 24 * (int64_t)HOUR_MS, most_ms = FRESHNESS_PERIOD_MAX_MS;
+    const struct roll_member *const members[] = {&group->roll.members[0]};
+    uint8_t octets[KEY_DELIVERY_MAX];
+    assert_int_equal(begin_at(managed_now_ms, managed_now_ms, most_ms + 1000),
+                     STATUS_PERIOD_TOO_LONG);
+    assert_int_equal(begin_at(managed_now_ms, managed_now_ms + most_ms + 1000, HOUR_MS),
+                     STATUS_DATED_AHEAD);
+    assert_int_equal(group->rekey.gmk_id, 0);
+    assert_int_equal(begin_at(managed_now_ms, managed_now_ms, most_ms), STATUS_OK);
+    const struct {
+        int64_t dated_ms;
+        enum status expected;
+    } cases[] = {
+        {managed_now_ms, STATUS_OK},
+        {managed_now_ms + day_ms, STATUS_OK},
+        {managed_now_ms + day_ms + 1, STATUS_DATED_AHEAD},
+        {managed_now_ms - 8 * day_ms, STATUS_OK},
+        {managed_now_ms - 8 * day_ms - 1, STATUS_TOO_OLD},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct writer out = writer_into(octets, sizeof octets);
+        group->rekey.utc_ms = cases[i].dated_ms;
+        assert_int_equal(managed_group_check_dates(group, managed_now_ms), cases[i].expected);
+        assert_int_equal(
+            managed_group_build(group, managed_now_ms, 1, members, &entropy_system, &out),
+            cases[i].expected);
+    }
+    /* Dated in November, made when December has begun. */
+    const int64_t december_ms = INT64_C(1796083200000);
+    group->rekey.utc_ms = december_ms - day_ms;
+    assert_int_equal(managed_group_check_dates(group, december_ms + 2 * day_ms), STATUS_OK);
+    group->rekey.utc_ms--;
+    assert_int_equal(managed_group_check_dates(group, december_ms + 2 * day_ms),
+                     STATUS_MONTHS_DIFFER);
+}
+
 static void without_keys_of_the_month_nothing_is_drawn(void **state) {
     (void)state;
     int64_t january_ms = managed_now_ms + INT64_C(50) * 24 * HOUR_MS;
@@ -384,6 +423,7 @@ int main(void) {
         CASE(timestamps_grow_whatever_the_clock_does),
         CASE(after_a_key_from_a_clock_far_ahead_the_next_one_may_be_for_any_time),
         CASE(a_period_of_use_that_is_none_changes_nothing),
+        CASE(what_handsets_would_refuse_is_not_made),
         CASE(without_keys_of_the_month_nothing_is_drawn),
         CASE(a_key_drawn_last_month_is_dated_anew_before_it_goes_to_more_members),
         CASE(a_key_that_is_over_is_wiped_and_goes_to_nobody),

@@ -75,7 +75,8 @@ static int64_t signing_month(const struct keyring *keyring, int64_t utc_ms) {
 }
 
 /* The keyring at `now_ms` opens what was encapsulated to the month of `sent_ms`: its word. */
-static enum status open_at(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms) {
+static enum status open_made_for(const struct keyring *keyring, int64_t sent_ms,
+                                 int64_t made_for_ms, int64_t now_ms, bool is_live) {
     uint8_t octets[I_MESSAGE_MAX], ssv[SSV_SIZE];
     const uint8_t sent[SSV_SIZE] = {7};
     struct writer w = writer_into(octets, sizeof octets);
@@ -85,19 +86,25 @@ static enum status open_at(const struct keyring *keyring, int64_t sent_ms, int64
                                       .responder = IDENTITY,
                                       .initiator_kms = ISSUED_KMS_URI,
                                       .responder_kms = ISSUED_KMS_URI};
+    const struct moment now = {.utc_ms = now_ms};
     struct identifier identifier;
     struct i_message message;
-    assert_int_equal(identifier_of(IDENTITY, sent_ms, &identifier), STATUS_OK);
+    assert_int_equal(identifier_of(IDENTITY, made_for_ms, &identifier), STATUS_OK);
     assert_int_equal(i_message_build(provider(), &fields, keyring->domain, &identifier,
                                      keyring_signing_key(keyring, sent_ms), sent, &entropy_system,
                                      &w),
                      STATUS_OK);
     assert_int_equal(i_message_parse(writer_span(&w), &message), STATUS_OK);
-    enum status status = keyring_open(keyring, &message, (struct moment){.utc_ms = now_ms}, ssv);
+    enum status status = is_live ? keyring_open_live(keyring, &message, now, ssv)
+                                 : keyring_open(keyring, &message, now, ssv);
     if (status == STATUS_OK) {
         assert_memory_equal(ssv, sent, SSV_SIZE);
     }
     return status;
+}
+
+static enum status open_at(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms) {
+    return open_made_for(keyring, sent_ms, sent_ms, now_ms, false);
 }
 
 static bool opens(const struct keyring *keyring, int64_t sent_ms, int64_t now_ms) {
@@ -166,6 +173,31 @@ static void an_ended_months_keys_open_what_waited_for_eight_days_and_nothing_aft
     }
     assert_true(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + HORIZON_MS - 1));
     assert_false(opens(&keyring, DECEMBER_MS - 1, DECEMBER_MS + HORIZON_MS));
+    keyring_clear(&keyring);
+}
+
+static void what_signs_and_what_opens_are_of_one_month(void **state) {
+    (void)state;
+    struct keyring keyring = keyring_of(NOVEMBER_MS, DECEMBER_MS);
+    const struct {
+        int64_t sent_ms, made_for_ms, now_ms;
+        bool is_live;
+        enum status expected;
+    } cases[] = {
+        {DECEMBER_MS - DAY_MS, DECEMBER_MS, DECEMBER_MS + DAY_MS, false, STATUS_OK},
+        {DECEMBER_MS - DAY_MS - 1, DECEMBER_MS, DECEMBER_MS + DAY_MS, false, STATUS_MONTHS_DIFFER},
+        {DECEMBER_MS + DAY_MS - 1, NOVEMBER_MS, DECEMBER_MS + DAY_MS, false, STATUS_OK},
+        {DECEMBER_MS + DAY_MS, NOVEMBER_MS, DECEMBER_MS + DAY_MS, false, STATUS_MONTHS_DIFFER},
+        /* Of a connection that opens now the keys of an ended month are over with the tolerance. */
+        {DECEMBER_MS, NOVEMBER_MS, DECEMBER_MS + DAY_MS - 1, true, STATUS_OK},
+        {DECEMBER_MS, NOVEMBER_MS, DECEMBER_MS + DAY_MS, true, STATUS_MONTHS_DIFFER},
+        {NOVEMBER_MS, DECEMBER_MS, DECEMBER_MS + DAY_MS, true, STATUS_OK}, /* its clock is behind */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(open_made_for(&keyring, cases[i].sent_ms, cases[i].made_for_ms,
+                                       cases[i].now_ms, cases[i].is_live),
+                         cases[i].expected);
+    }
     keyring_clear(&keyring);
 }
 
@@ -599,6 +631,7 @@ int main(void) {
         TEST(a_wrong_clock_signs_with_the_nearest_months_keys),
         TEST(what_comes_around_midnight_is_opened_with_either_months_keys),
         TEST(an_ended_months_keys_open_what_waited_for_eight_days_and_nothing_after),
+        TEST(what_signs_and_what_opens_are_of_one_month),
         TEST(what_was_made_for_a_month_that_is_not_held_is_told_from_what_is_forged),
         TEST(keys_of_one_month_identity_and_domain_are_held_once),
         TEST(an_ended_month_signs_for_the_clock_tolerance_and_is_over_after_eight_days),
