@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/text/shown.h"
+
 enum status error_set(struct error *error, enum status status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     error->status = status;
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
+    shown_make(error->text);
     return status;
 }
 
@@ -20,4 +23,5 @@ void error_add(struct error *error, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(error->text + length, sizeof error->text - length, format, arguments);
     va_end(arguments);
+    shown_make(error->text + length);
 }

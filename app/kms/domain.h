@@ -72,7 +72,7 @@ struct kms_issue {
 };
 
 enum {
-    KMS_ISSUE_MAX = 16
+    KMS_ISSUE_MAX = 30
 };
 
 /* The same for several at once, KMS_ISSUE_MAX at most, all or none: many cost less than each alone,

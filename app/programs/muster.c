@@ -17,6 +17,7 @@
 #include "app/programs/memory.h"
 #include "app/programs/new_passphrase.h"
 #include "app/programs/options.h"
+#include "app/programs/passphrase.h"
 #include "app/programs/permission.h"
 #include "app/programs/radio_links.h"
 #include "app/programs/rebinding.h"
@@ -222,6 +223,10 @@ static enum status open_equipment(const struct options *options, struct equipmen
                                   struct error *error) {
     enum status status = STATUS_OK;
     if (options->passphrase_file != NULL) {
+        /* A handset goes on: its officer must be able to talk. */
+        if (passphrase_check_closed(options->passphrase_file, error) != STATUS_OK) {
+            fprintf(stderr, "muster: warning: %s\n", error->text);
+        }
         status = subcommand_passphrase(options, &equipment->passphrase, error);
     }
     if (status == STATUS_OK) {

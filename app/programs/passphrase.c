@@ -2,9 +2,12 @@
 #include "app/programs/passphrase.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/ui.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/file.h"
@@ -49,6 +52,42 @@ enum status passphrase_from_file(const char *path, struct secret **passphrase,
     }
     secret_free(content);
     return status;
+}
+
+/* May everybody enter the folders that the file, by its own name, is in? */
+static bool everybody_gets_at(const char *path) {
+    char real[PATH_MAX];
+    struct stat about;
+    if (realpath(path, real) == NULL) {
+        return true;
+    }
+    for (char *slash = strrchr(real, '/'); slash != NULL && slash != real;
+         slash = strrchr(real, '/')) {
+        *slash = '\0';
+        if (stat(real, &about) == 0 && (about.st_mode & S_IXOTH) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum status passphrase_check_closed(const char *path, struct error *error) {
+    struct stat about;
+    bool is_open = stat(path, &about) == 0 && S_ISREG(about.st_mode) &&
+                   (about.st_mode & S_IROTH) != 0 && everybody_gets_at(path);
+    return is_open ? error_set(error, STATUS_NOT_ALLOWED,
+                               "%.150s: everybody on this machine has permission to read this "
+                               "passphrase; run chmod 600 on the file, and change the passphrase "
+                               "if somebody may have read it",
+                               path)
+                   : STATUS_OK;
+}
+
+enum status passphrase_from_closed_file(const char *path, struct secret **passphrase,
+                                        struct error *error) {
+    *passphrase = NULL;
+    enum status status = passphrase_check_closed(path, error);
+    return status == STATUS_OK ? passphrase_from_file(path, passphrase, error) : status;
 }
 
 /* Asks once into text[PASSPHRASE_MAX + 1]. OpenSSL's prompt turns the echo off, and on again even

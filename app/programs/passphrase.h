@@ -20,6 +20,15 @@ enum {
 MUST_CHECK enum status passphrase_from_file(const char *path, struct secret **passphrase,
                                             struct error *error);
 
+/* Is the file at `path` closed to others: has it no permission for everybody to read it, or is it
+ * in a folder that not everybody may enter? A pipe is. STATUS_NOT_ALLOWED, with what to do, when it
+ * is not. */
+MUST_CHECK enum status passphrase_check_closed(const char *path, struct error *error);
+
+/* The same, of a file that must be closed to others. */
+MUST_CHECK enum status passphrase_from_closed_file(const char *path, struct secret **passphrase,
+                                                   struct error *error);
+
 /* Asks on the program's terminal, without echo, after `prompt`; when `twice`, asks again and takes
  * only the same answer. STATUS_NOT_FOUND when there is no terminal, STATUS_MALFORMED when it is
  * empty, not repeated or given up, STATUS_NO_MEMORY. */

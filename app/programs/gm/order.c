@@ -81,7 +81,7 @@ enum status gm_open(const struct gm_order *order, struct gm *gm, struct error *e
     enum status status = binding_check(order->store, error);
     if (status == STATUS_OK) {
         status = order->passphrase_file != NULL
-                     ? passphrase_from_file(order->passphrase_file, &passphrase, error)
+                     ? passphrase_from_closed_file(order->passphrase_file, &passphrase, error)
                      : passphrase_from_terminal("Passphrase: ", false, &passphrase, error);
     }
     if (status == STATUS_OK) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/programs/gm/commands.h"
+#include "app/text/shown.h"
 
 static enum status find(const struct gm *gm, const char *identity, struct roll_member **member,
                         struct error *error) {
@@ -96,11 +97,29 @@ static enum status set_named(const struct gm_order *order, struct gm *gm, bool i
     return status;
 }
 
-/* The lines of a list such as muster-kms revoked prints, for the whole domain: most of them belong
- * to other groups. */
+/* Longer lines are no identities; what is behind that is read as a line of its own. */
+enum {
+    LINE_SIZE = 512
+};
+
+/* One line: most of a domain's belong to other groups, and are named all the same, for a number
+ * that was mistyped looks just like them. */
+static enum status exclude_line(struct gm *gm, char *line, struct error *error) {
+    struct roll_member *member = roll_find(&gm->group->roll, line);
+    if (member == NULL) {
+        shown_make(line);
+        printf("%s is not on the roll\n", line);
+        return STATUS_OK;
+    }
+    return member->is_excluded ? STATUS_OK : set_excluded(gm, member, true, error);
+}
+
+/* The lines of a list such as muster-kms revoked prints, for the whole domain. An empty one is what
+ * a command that failed leaves in a pipe: it must not pass for "nobody". */
 static enum status exclude_listed(const struct gm_order *order, struct gm *gm,
                                   struct error *error) {
-    char line[IDENTITY_SIZE + 1];
+    char line[LINE_SIZE];
+    size_t lines = 0;
     FILE *file = strcmp(order->from, "-") == 0 ? stdin : fopen(order->from, "r");
     enum status status = STATUS_OK;
     if (file == NULL) {
@@ -108,13 +127,18 @@ static enum status exclude_listed(const struct gm_order *order, struct gm *gm,
     }
     while (status == STATUS_OK && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, " \t\r\n")] = '\0';
-        struct roll_member *member = roll_find(&gm->group->roll, line);
-        if (member != NULL && !member->is_excluded) {
-            status = set_excluded(gm, member, true, error);
+        if (line[0] != '\0') {
+            status = exclude_line(gm, line, error);
+            lines++;
         }
     }
     if (status == STATUS_OK && ferror(file)) {
         status = error_set(error, STATUS_IO_FAILED, "%.200s: reading failed", order->from);
+    } else if (status == STATUS_OK && lines == 0) {
+        status = error_set(error, STATUS_MALFORMED,
+                           "%.200s: the list is empty, so nobody was excluded; did the command "
+                           "that makes it fail?",
+                           strcmp(order->from, "-") == 0 ? "standard input" : order->from);
     }
     if (file != stdin) {
         fclose(file);

@@ -8,6 +8,7 @@
 #include "app/programs/kms/bulk.h"
 #include "app/programs/kms/print.h"
 #include "app/programs/new_passphrase.h"
+#include "app/programs/passphrase.h"
 #include "app/programs/question.h"
 
 /* What a domain says from the beginning on. */
@@ -48,6 +49,14 @@ enum status command_init(const struct order *order, struct error *error) {
 }
 
 enum status command_passphrase(const struct order *order, struct error *error) {
+    const char *const files[] = {order->passphrase_file, order->new_passphrase_file};
+    for (size_t i = 0; i < 2; i++) {
+        enum status status =
+            files[i] == NULL ? STATUS_OK : passphrase_check_closed(files[i], error);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
     return new_passphrase_change(order->domain, order->passphrase_file, order->new_passphrase_file,
                                  stdout, error);
 }

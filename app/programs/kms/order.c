@@ -10,6 +10,13 @@
 
 enum status order_passphrase(const struct order *order, bool is_new, struct secret **passphrase,
                              struct error *error) {
+    enum status status = order->passphrase_file == NULL
+                             ? STATUS_OK
+                             : passphrase_check_closed(order->passphrase_file, error);
+    *passphrase = NULL;
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (is_new) {
         return new_passphrase_get(
             order->passphrase_file,
