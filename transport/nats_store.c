@@ -137,8 +137,8 @@ bool nats_store_is_full(const json_t *error) {
     case ERROR_NO_STORAGE:
         return true;
     case ERROR_NOT_STORED:
-        return description != NULL && (strstr(description, "maximum bytes") != NULL ||
-                                       strstr(description, "no space") != NULL);
+        return description != NULL &&
+               (strstr(description, "maximum") != NULL || strstr(description, "space") != NULL);
     default:
         return false;
     }
