@@ -67,8 +67,7 @@ bool nats_store_is_mute(const struct nats *nats, int64_t now_ms) {
 }
 
 static void report_no_jetstream(struct nats *nats) {
-    nats_report(nats, BROKER_SLOW,
-                transport_condition_of(CONDITION_NO_JETSTREAM, nats->servers));
+    nats_report(nats, BROKER_SLOW, transport_condition_of(CONDITION_NO_JETSTREAM, nats->servers));
 }
 
 void nats_store_mute(struct nats *nats, natsConnection *connection) {
@@ -138,8 +137,8 @@ bool nats_store_is_full(const json_t *error) {
     case ERROR_NO_STORAGE:
         return true;
     case ERROR_NOT_STORED:
-        return description != NULL && (strstr(description, "maximum bytes") != NULL ||
-                                       strstr(description, "no space") != NULL);
+        return description != NULL &&
+               (strstr(description, "maximum") != NULL || strstr(description, "space") != NULL);
     default:
         return false;
     }
@@ -184,7 +183,8 @@ static natsStatus make_stream(const struct nats *nats, natsConnection *connectio
     if (status == NATS_OK) {
         status = js_AddStream(&info, context, &config, NULL, &code);
     }
-    if (code == JSStreamNameExistErr) {
+    /* An account that may have one stream says that it has it before it says by what name. */
+    if (code == JSStreamNameExistErr || code == JSMaximumStreamsLimitErr) {
         status = js_UpdateStream(&info, context, &config, NULL, &code);
         *is_other = status != NATS_OK;
     }
@@ -224,10 +224,9 @@ void nats_store_prepare(struct nats *nats, natsConnection *connection,
     } else if (!nats->is_denied) { /* which says why */
         const char *detail = nats_GetLastError(NULL);
         nats_report(nats, BROKER_SLOW,
-                    transport_condition_detail(CONDITION_STREAM_NOT_MADE, NATS_STREAM,
-                                               detail != NULL && detail[0] != '\0'
-                                                   ? detail
-                                                   : natsStatus_GetText(status)));
+                    transport_condition_detail(
+                        CONDITION_STREAM_NOT_MADE, NATS_STREAM,
+                        detail != NULL && detail[0] != '\0' ? detail : natsStatus_GetText(status)));
     }
     pthread_mutex_unlock(&nats->lock);
 }

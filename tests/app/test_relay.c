@@ -391,7 +391,7 @@ static void a_stranger_makes_a_relay_hear_no_topic(void **state) {
     struct announcement_fields fields = {
         .csb_id = 5, .ssrc = 77, .gmk_id = 9, .utc_ms = town_now(town).utc_ms};
     snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(3));
-    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_POLICE));
+    assert_int_equal(group_identity_adhoc(squad_identity(3), 1, fields.group), STATUS_OK);
     struct handset_topic topics[HANDSET_TOPICS_MAX];
     for (size_t signer = 4; signer >= 3; signer--) { /* another's key, and then its own */
         uint8_t octets[ANNOUNCEMENT_MAX];

@@ -9,7 +9,8 @@
 
 #include "app/broker/topic.h"
 
-static const char anna[] = "tel:+447700900123", fire7[] = "sip:fire7@county.example";
+static const char anna[] = "tel:+447700900123", fire7[] = "sip:fire7@county.example",
+                  adhoc[] = "adhoc:tel:+447700900123;0123456789abcdef";
 
 static struct topic_key key_of(const char *kms, uint8_t z) {
     struct credential *credential = credential_new();
@@ -49,6 +50,10 @@ static void topics_are_made_of_names(void **state) {
     topic_name(&key, fire7, group);
     topic_group(&key, fire7, topic);
     snprintf(expected, sizeof expected, "muster.group.%s", group);
+    assert_string_equal(topic, expected);
+    topic_name(&key, adhoc, expected + strlen("muster.adhoc."));
+    memcpy(expected, "muster.adhoc.", strlen("muster.adhoc."));
+    topic_group(&key, adhoc, topic);
     assert_string_equal(topic, expected);
     topic_mailbox(&key, anna, fire7, topic);
     snprintf(expected, sizeof expected, "muster.mail.%s.%s", member, group);

@@ -158,10 +158,21 @@ static enum status restore_group(void *context, enum record_kind kind, struct sp
     return kind == RECORD_ACCESS ? STATUS_OK : managed_group_restore(context, kind, key, value);
 }
 
+/* As the operator does. */
+static void make_stream(void) {
+    static uint8_t text[ARMOUR_TEXT_MAX];
+    struct writer w = writer_into(text, sizeof text);
+    struct access *access;
+    check(kms_operator_access(kms, utc_ms(), &w, &error) == STATUS_OK &&
+              access_read_open(writer_span(&w), &access) == STATUS_OK &&
+              path_prepare_broker(access, 1, &error) == STATUS_OK,
+          "the stream");
+    access_free(access);
+}
+
 static void make_manager(const struct provider *provider) {
     struct credential *credential;
     struct access *access;
-    struct path path;
     struct batch *batch = batch_new();
     enrol(FIRE, provider, &credential, &access);
     check(enrolment_install(credential, RECORD_MANAGER_KEYS, batch) == STATUS_OK &&
@@ -175,10 +186,7 @@ static void make_manager(const struct provider *provider) {
     batch_free(batch);
     credential_free(credential);
     access_free(access);
-    check(path_open_broker(&manager, &path, &error) == STATUS_OK &&
-              path_prepare_broker(&path, 1, ROUND_TRIP_MS, &error) == STATUS_OK,
-          "the stream");
-    path_close(&path);
+    make_stream();
 }
 
 /* --- Rekeying ------------------------------------------------------------------------------- */

@@ -43,10 +43,10 @@ struct gm_order {
     const char *group; /* NULL: the one that the store manages */
     const char *out, *name, *list, *from, *over, *again, *fingerprint;
     const char *operator_file; /* with the broker's operator's access */
-    int64_t period_ms;    /* of the new GMK */
-    int64_t begins_in_ms; /* until it begins */
-    int64_t wait_ms;      /* for receipts, where the path has them */
-    unsigned replicas;    /* of the broker's stream */
+    int64_t period_ms;         /* of the new GMK */
+    int64_t begins_in_ms;      /* until it begins */
+    int64_t wait_ms;           /* for receipts, where the path has them */
+    unsigned replicas;         /* of the broker's stream */
     char *const *arguments;
     int argument_count;
     const struct provider *provider;

@@ -52,8 +52,8 @@ MUST_CHECK enum status path_open_broker(struct gm *gm, struct path *path, struct
 MUST_CHECK enum status path_open_air(const struct gm_order *order, struct gm *gm,
                                      const char *detail, struct path *path, struct error *error);
 
-/* Does the broker keep deliveries? `path` comes from path_open_broker. STATUS_IO_FAILED when not, or
- * when it does not answer. */
+/* Does the broker keep deliveries? `path` comes from path_open_broker. STATUS_IO_FAILED when not,
+ * or when it does not answer. */
 MUST_CHECK enum status path_try_broker(const struct path *path, struct error *error);
 
 /* Makes the broker's stream with that many replicas, or changes it, with the operator's access.

@@ -20,8 +20,8 @@ _Static_assert(RIGHTS_KEPT_MS >= KEYRING_HORIZON_MS, "for as long as it counts")
 
 enum {
     PREPARE_MS = 10 * 1000, /* a cluster that has just started takes a few seconds */
-    KEEP_MS = 5000,      /* how long the broker may take for some dozen deliveries, */
-    ATTEMPTS = 6,        /* and how often it is tried before the round gives up, */
+    KEEP_MS = 5000,         /* how long the broker may take for some dozen deliveries, */
+    ATTEMPTS = 6,           /* and how often it is tried before the round gives up, */
     FRUITLESS_MAX = 2,   /* or in a row while it keeps nothing: a cluster finds a leader in 9 s */
     FETCH_MS = 10 * 1000 /* for the receipts of as many members */
 };

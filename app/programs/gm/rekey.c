@@ -127,15 +127,17 @@ static enum status begin_or_go_on(const struct gm_order *order, struct gm *gm,
     return STATUS_OK;
 }
 
-/* The ledger is compared with the mailboxes: what is not there any more is to be delivered again. */
+/* The ledger is compared with the mailboxes: what is not there any more is to be delivered again.
+ */
 static enum status compare(const struct path *path, struct error *error) {
     struct waiting_keys found = {0};
-    enum status status =
-        path->waiting == NULL ? STATUS_OK
-                              : path->waiting(path->delivery.context, true, &found, error);
+    enum status status = path->waiting == NULL
+                             ? STATUS_OK
+                             : path->waiting(path->delivery.context, true, &found, error);
     if (status == STATUS_OK && found.waiting < found.looked_at) {
-        printf("%zu of %zu keys that were sent are not in their mailboxes: they are delivered again\n",
-               found.looked_at - found.waiting, found.looked_at);
+        printf(
+            "%zu of %zu keys that were sent are not in their mailboxes: they are delivered again\n",
+            found.looked_at - found.waiting, found.looked_at);
     }
     return status;
 }
@@ -279,9 +281,10 @@ static enum status make_stream(const struct gm_order *order, struct error *error
     status = access_read_open(secret_span(text), &access);
     secret_free(text);
     if (status != STATUS_OK) {
-        return error_set(error, status,
-                         "%.150s: this is not the operator's access, which muster-kms broker writes",
-                         order->operator_file);
+        return error_set(
+            error, status,
+            "%.150s: this is not the operator's access, which muster-kms broker writes",
+            order->operator_file);
     }
     status = path_prepare_broker(access, order->replicas, error);
     access_free(access);

@@ -4,6 +4,7 @@
 
 #include "app/identity/month.h"
 #include "app/programs/gm/commands.h"
+#include "app/programs/gm/path.h"
 #include "ui/character.h"
 
 /* What a member has of the present GMK. */
@@ -71,6 +72,28 @@ static const char *rekey_state(const struct managed_group *group) {
     }
 }
 
+/* What of the keys that nobody has confirmed yet waits at the broker, where there is one. */
+static void print_waiting(struct gm *gm) {
+    struct path path = {0};
+    struct waiting_keys found = {0};
+    struct error why = {0};
+    enum status status = path_open_broker(gm, &path, &why);
+    if (status == STATUS_NOT_FOUND) {
+        return;
+    }
+    if (status == STATUS_OK) {
+        status = path.waiting(path.delivery.context, false, &found, &why);
+    }
+    if (status == STATUS_OK) {
+        printf("waiting    %zu of %zu not confirmed, in their mailboxes%s\n", found.waiting,
+               found.looked_at,
+               found.waiting < found.looked_at ? "; muster-gm deliver brings the others" : "");
+    } else {
+        printf("waiting    not known: %s\n", why.text);
+    }
+    path_close(&path);
+}
+
 enum status gm_status(const struct gm_order *order, struct error *error) {
     struct gm gm;
     enum status status = gm_open(order, &gm, error);
@@ -95,6 +118,9 @@ enum status gm_status(const struct gm_order *order, struct error *error) {
         print_moment(rekey->not_after_ms);
         printf("\nsent to    %zu of %zu\nconfirmed  %zu of %zu\n", tally.sent, tally.members,
                tally.received, tally.members);
+        if (tally.sent > tally.received) {
+            print_waiting(&gm);
+        }
     } else {
         puts("GMK        none yet; muster-gm rekey makes one");
     }

@@ -38,15 +38,14 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
     struct i_message message;
     (void)peer;
     if (frame_read((struct span){octets, length}, &frame) != STATUS_OK ||
-        frame.kind != FRAME_KEY_DELIVERY ||
-        i_message_parse(frame.payload, &message) != STATUS_OK ||
+        frame.kind != FRAME_KEY_DELIVERY || i_message_parse(frame.payload, &message) != STATUS_OK ||
         message.fields.key_id != look->group->rekey.gmk_id ||
         strcmp(message.fields.initiator, look->group->identity) != 0) {
         return;
     }
     for (size_t i = 0; i < look->count; i++) {
-        look->waits[i] = look->waits[i] || strcmp(look->members[i]->identity,
-                                                  message.fields.responder) == 0;
+        look->waits[i] =
+            look->waits[i] || strcmp(look->members[i]->identity, message.fields.responder) == 0;
     }
 }
 
