@@ -108,8 +108,7 @@ static enum status parse_bundle(struct span octets, struct bundle *bundle) {
     bundle->box = read_span_u16(&r);
     enum status status = reader_finish(&r);
     if (status == STATUS_OK && version != FORMAT_VERSION) {
-        status = version == VERSION_WITHOUT_SIGNATURE ? STATUS_SIGNATURE_INVALID
-                                                             : STATUS_MALFORMED;
+        status = version == VERSION_WITHOUT_SIGNATURE ? STATUS_SIGNATURE_INVALID : STATUS_MALFORMED;
     }
     return status == STATUS_OK ? identity_check(bundle->identity) : status;
 }

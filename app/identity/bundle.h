@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A bundle: what a KMS answers to a request (enrolment.h). It is the identity that it is for, in the
- * clear, and in a box that only the handset's device key opens the credential and the KMS's signed
- * word for what the bundle gives (issue.h). Anybody can close such a box; what counts is signed.
+ * A bundle: what a KMS answers to a request (enrolment.h). It is the identity that it is for, in
+ * the clear, and in a box that only the handset's device key opens the credential and the KMS's
+ * signed word for what the bundle gives (issue.h). Anybody can close such a box; what counts is
+ * signed.
  */
 #ifndef MUSTER_APP_IDENTITY_BUNDLE_H
 #define MUSTER_APP_IDENTITY_BUNDLE_H

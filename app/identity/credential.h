@@ -36,8 +36,8 @@ struct credential {
     uint8_t ssk[ECCSI_SCALAR_SIZE]; /* the signing key; this and pvt are zero once it was wiped */
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
-    struct group_list groups; /* the standard groups that it belongs to (6.X.3.3.2.2) */
-    struct limits limits;     /* the domain's; may be none */
+    struct group_list groups;       /* the standard groups that it belongs to (6.X.3.3.2.2) */
+    struct limits limits;           /* the domain's; may be none */
     struct certificate certificate; /* the root's, of the domain's keys; may be none */
     struct issue issue; /* of the bundle that it just came in; it is not written, so one that was
                          * read has none */

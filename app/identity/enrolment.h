@@ -7,9 +7,9 @@
  *      DEVICE_RECORD_KEY) and writes a request: the identity asked for and the device key's public
  *      half. It remembers what it asked for (requests.h).
  *   2. The KMS (app/kms/kms.h) checks who asks - by procedure: the officer reads out the device
- *      key's fingerprint - and writes a bundle: the identity that it is for, in the clear, and then,
- *      sealed to the device key, the credential and the KMS's signed word for what the bundle gives
- *      (bundle.h).
+ *      key's fingerprint - and writes a bundle: the identity that it is for, in the clear, and
+ * then, sealed to the device key, the credential and the KMS's signed word for what the bundle
+ * gives (bundle.h).
  *   3. The handset opens the bundle and checks that word. Before the first one is taken its officer
  *      compares the domain's fingerprint (credential_fingerprint) with the KMS's - anybody can make
  *      a domain; keys of another one replace those held only when the officer says so. It keeps the

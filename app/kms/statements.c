@@ -108,9 +108,8 @@ static enum status take_limits(void *context, enum record_kind kind, struct span
 /* What was read must be about this domain's keys. */
 static enum status check_loaded(const struct kms *kms) {
     const struct domain_keys keys = keys_of(kms);
-    enum status status = kms->certificate.number == 0
-                             ? STATUS_OK
-                             : certificate_verify(&kms->certificate, &keys);
+    enum status status =
+        kms->certificate.number == 0 ? STATUS_OK : certificate_verify(&kms->certificate, &keys);
     if (status == STATUS_OK && kms->limits.number != 0) {
         status = limits_verify(&kms->limits, kms->uri, kms->provider, kms->domain);
     }
@@ -241,8 +240,8 @@ static enum status make_root_store(const struct kms *kms, const char *path, stru
                                    struct error *error) {
     struct store *store;
     struct batch *batch = batch_new();
-    enum status status = batch == NULL ? STATUS_NO_MEMORY
-                                       : put_root(&kms->certificate, kms->root_secret, batch);
+    enum status status =
+        batch == NULL ? STATUS_NO_MEMORY : put_root(&kms->certificate, kms->root_secret, batch);
     if (status != STATUS_OK) {
         kms_failure(kms, status, error);
     } else {
@@ -275,9 +274,9 @@ enum status kms_take_root(struct kms *kms, const char *path, struct span passphr
     }
     struct batch *batch = batch_new();
     status = batch == NULL ? STATUS_NO_MEMORY : put_root(&kms->certificate, NULL, batch);
-    status = status == STATUS_OK ? apply(kms, AUDIT_ROOT, "its secret taken out of this file",
-                                         now_ms, batch, error)
-                                 : kms_failure(kms, status, error);
+    status = status == STATUS_OK
+                 ? apply(kms, AUDIT_ROOT, "its secret taken out of this file", now_ms, batch, error)
+                 : kms_failure(kms, status, error);
     batch_free(batch);
     if (status == STATUS_OK) {
         secret_wipe(kms->root_secret, sizeof kms->root_secret);

@@ -82,8 +82,8 @@ static enum status ask_fingerprint(const struct acceptance *acceptance, const ch
                                    struct error *error) {
     char typed[80];
     bool is_known;
-    enum status status = installation_knows_domain(acceptance->store, acceptance->credential,
-                                                   &is_known, error);
+    enum status status =
+        installation_knows_domain(acceptance->store, acceptance->credential, &is_known, error);
     if (status != STATUS_OK || is_known) {
         return status;
     }

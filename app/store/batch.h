@@ -20,7 +20,7 @@ enum record_kind {
     RECORD_TRUST = 4,      /* key: identity; value: the officer's mark */
     RECORD_SETTING = 5,    /* key: name; value: text */
     RECORD_DEVICE_KEY = 6, /* key: "device"; value: the key that bundles are sealed to */
-    RECORD_REQUEST = 40,   /* key: identity; value: what was asked of the KMS, and the last answer */
+    RECORD_REQUEST = 40, /* key: identity; value: what was asked of the KMS, and the last answer */
 
     /* A group manager's, beside a handset's own or in a store of their own (app/manager/). */
     RECORD_MANAGER_KEYS = 11, /* key: group identity, month; value: the bundle's credential */

@@ -134,7 +134,8 @@ static void a_credential_from_before_there_were_groups_belongs_to_none(void **st
     struct span whole = written(one, octets);
     octets[0] = 1;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
-    whole.length -= 4 + NO_STATEMENTS; /* without the count of groups and what came later, as version 1 was */
+    whole.length -=
+        4 + NO_STATEMENTS; /* without the count of groups and what came later, as version 1 was */
     assert_int_equal(credential_read(whole, two), STATUS_OK);
     assert_string_equal(two->identity, ME_IDENTITY);
     assert_int_equal(two->groups.count, 0);
@@ -196,7 +197,8 @@ static void a_credential_from_before_there_was_recovery_has_it_off(void **state)
         struct span whole = written(one, octets);
         assert_int_equal(credential_read(whole, two), STATUS_OK);
         assert_int_equal(two->recovery, on);
-        octets[whole.length - 3 - NO_STATEMENTS] = 2; /* before the length of the attestation, which is none */
+        octets[whole.length - 3 - NO_STATEMENTS] =
+            2; /* before the length of the attestation, which is none */
         assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
         octets[0] = 2;
         whole.length -= 3 + NO_STATEMENTS; /* as version 2 was */

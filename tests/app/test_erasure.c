@@ -25,8 +25,7 @@
 
 static const enum record_kind secret_kinds[] = {
     RECORD_CREDENTIAL, RECORD_GROUP,      RECORD_DEVICE_KEY, RECORD_MANAGER_KEYS, RECORD_REKEY,
-    RECORD_ACCESS,     RECORD_KMS_DOMAIN, RECORD_KMS_BROKER, RECORD_PARTS,
-    RECORD_KMS_ROOT};
+    RECORD_ACCESS,     RECORD_KMS_DOMAIN, RECORD_KMS_BROKER, RECORD_PARTS,        RECORD_KMS_ROOT};
 
 enum {
     SECRET_KINDS = sizeof secret_kinds / sizeof secret_kinds[0]

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -235,8 +236,8 @@ static struct credential *open_for_ben(const struct scene *scene) {
 /* Closes a bundle for Ben's handset, as anybody can. */
 static void seal_for_ben(struct scene *scene, const struct credential *credential) {
     scene->bundle = writer_into(scene->text, sizeof scene->text);
-    assert_int_equal(
-        enrolment_bundle_seal(credential, scene->request.device_key, &scene->bundle), STATUS_OK);
+    assert_int_equal(enrolment_bundle_seal(credential, scene->request.device_key, &scene->bundle),
+                     STATUS_OK);
 }
 
 static void set_broker(struct scene *scene) {
@@ -250,8 +251,8 @@ static void set_broker(struct scene *scene) {
 
 /* --- Made by a member ---------------------------------------------------------------------- */
 
-/* A bundle is sealed to the handset's device key, which is in its request for all to read; the topic
- * names that the access must show follow from any member's keys. */
+/* A bundle is sealed to the handset's device key, which is in its request for all to read; the
+ * topic names that the access must show follow from any member's keys. */
 static void a_member_cannot_put_another_broker_into_anothers_bundle(void **state) {
     struct scene *scene = set_scene(state);
     issue_for_ben(scene, 0);
@@ -532,8 +533,8 @@ static void the_first_bundle_wants_the_fingerprint_and_no_later_one_does(void **
     end_scene(scene);
 }
 
-/* Whoever took the KMS, but not its root: it signs what it likes, under no other root, and no longer
- * than was certified. */
+/* Whoever took the KMS, but not its root: it signs what it likes, under no other root, and no
+ * longer than was certified. */
 static void a_stolen_kms_is_not_the_root(void **state) {
     struct scene *scene = set_scene(state);
     struct error error;
@@ -556,6 +557,80 @@ static void a_stolen_kms_is_not_the_root(void **state) {
     scene->kms->certificate = genuine;
     issue_for_ben(scene, 4000);
     assert_int_equal(install(scene), STATUS_OK);
+    end_scene(scene);
+}
+
+/* Domains from before there were roots go on: their handsets know the new root by the keys. */
+static void a_domain_that_gets_a_root_is_still_known(void **state) {
+    struct scene *scene = set_scene(state);
+    const struct certificate certificate = scene->kms->certificate;
+    memset(&scene->kms->certificate, 0, sizeof certificate);
+    kms_fingerprint(scene->kms, scene->fingerprint);
+    issue_for_ben(scene, 0);
+    assert_int_equal(install(scene), STATUS_OK);
+    scene->options.fingerprint = NULL;
+    scene->kms->certificate = certificate;
+    issue_for_ben(scene, 1000);
+    assert_int_equal(install(scene), STATUS_OK);
+    memset(&scene->kms->certificate, 0, sizeof certificate); /* and no way back */
+    issue_for_ben(scene, 2000);
+    assert_refused(scene, STATUS_NOT_ALLOWED);
+    end_scene(scene);
+}
+
+/* As a handset was left by a version that remembered no requests. */
+static void forget_requests(const struct scene *scene) {
+    struct store *store = open_store(scene);
+    struct batch *batch = batch_new();
+    struct error error;
+    assert_non_null(batch);
+    assert_int_equal(batch_delete(batch, RECORD_REQUEST, span_of_text(BEN)), STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    batch_free(batch);
+    store_close(store);
+}
+
+static void a_handset_that_remembers_no_request_takes_its_renewal_alone(void **state) {
+    struct scene *scene = set_scene(state);
+    struct error error;
+    forget_requests(scene);
+    issue_for_ben(scene, 0);
+    assert_refused(scene, STATUS_NOT_ALLOWED);
+    FILE *out = nowhere();
+    assert_int_equal(unlink(scene->request_path), 0);
+    assert_int_equal(subcommand_request(&scene->options, out, &error), STATUS_OK); /* once more */
+    fclose(out);
+    assert_int_equal(install(scene), STATUS_OK);
+    forget_requests(scene);
+    issue_for_ben(scene, 1000);
+    assert_int_equal(install(scene), STATUS_OK);
+    forget_requests(scene);
+    strcpy(scene->request.display_name, "Chief");
+    issue_for_ben(scene, 2000);
+    assert_refused(scene, STATUS_NOT_ALLOWED);
+    end_scene(scene);
+}
+
+/* A KMS that was put back to an earlier state issues again, and takes no limits back. */
+static void a_restored_kms_undoes_no_limits(void **state) {
+    struct scene *scene = set_scene(state);
+    struct installation held;
+    struct error error;
+    const struct limits earlier = *kms_limits(scene->kms);
+    assert_int_equal(
+        kms_set_limits(scene->kms, HOUR_MS, 0, terms().now_ms, &entropy_system, &error), STATUS_OK);
+    assert_true(kms_limits(scene->kms)->number > earlier.number);
+    issue_for_ben(scene, 0);
+    assert_int_equal(install(scene), STATUS_OK);
+    scene->kms->limits = earlier;
+    issue_for_ben(scene, 1000);
+    assert_int_equal(install(scene), STATUS_OK);
+    struct store *store = open_store(scene);
+    assert_int_equal(installation_read(store, NULL, &held, &error), STATUS_OK);
+    assert_int_equal(held.latest->limits.longest_period_ms, HOUR_MS);
+    assert_int_equal(held.latest->limits.tolerance_ms, 0);
+    installation_clear(&held);
+    store_close(store);
     end_scene(scene);
 }
 
@@ -587,32 +662,40 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_member_cannot_put_another_broker_into_anothers_bundle,
                                         scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_member_cannot_exchange_or_remove_the_access_in_anothers_bundle,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(an_older_access_does_not_go_with_newer_keys,
-                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_member_cannot_exchange_or_remove_the_access_in_anothers_bundle, scratch_setup,
+            scratch_teardown),
+        cmocka_unit_test_setup_teardown(an_older_access_does_not_go_with_newer_keys, scratch_setup,
+                                        scratch_teardown),
         cmocka_unit_test_setup_teardown(a_member_cannot_give_another_handset_the_members_own_keys,
                                         scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_members_own_signature_is_not_the_kmss,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(nothing_in_a_bundle_can_be_changed,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_bundle_of_the_old_form_is_refused,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(an_older_bundle_is_refused,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_number_of_the_future_shuts_nobody_out,
-                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_members_own_signature_is_not_the_kmss, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(nothing_in_a_bundle_can_be_changed, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_bundle_of_the_old_form_is_refused, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(an_older_bundle_is_refused, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_number_of_the_future_shuts_nobody_out, scratch_setup,
+                                        scratch_teardown),
         cmocka_unit_test_setup_teardown(an_answer_to_what_the_handset_did_not_ask_is_refused,
                                         scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(keys_of_another_domain_are_refused,
+        cmocka_unit_test_setup_teardown(keys_of_another_domain_are_refused, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(
+            the_first_bundle_wants_the_fingerprint_and_no_later_one_does, scratch_setup,
+            scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_stolen_kms_is_not_the_root, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_certificate_that_has_ended_counts_no_more, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_domain_that_gets_a_root_is_still_known, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_handset_that_remembers_no_request_takes_its_renewal_alone,
                                         scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(the_first_bundle_wants_the_fingerprint_and_no_later_one_does,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_stolen_kms_is_not_the_root,
-                                        scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_certificate_that_has_ended_counts_no_more,
-                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_restored_kms_undoes_no_limits, scratch_setup,
+                                        scratch_teardown),
     };
     /* Nobody sits at the terminal. */
     return freopen("/dev/null", "r", stdin) == NULL ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,8 +57,9 @@ static enum status confirm(const struct gm_order *order, size_t struck, struct e
     }
     snprintf(question, sizeof question, "Take %zu %s off the roll?", struck,
              struck == 1 ? "member" : "members");
-    return question_says_yes(question) ? STATUS_OK
-                                 : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
+    return question_says_yes(question)
+               ? STATUS_OK
+               : error_set(error, STATUS_NOT_ALLOWED, "nothing was changed");
 }
 
 /* --- Carrying it out ------------------------------------------------------------------------ */

@@ -15,10 +15,9 @@
 static enum status say_first(struct kms *kms, struct error *error) {
     const struct limits usual = limits_usual();
     enum status status = kms_certify(kms, NULL, order_now(), &entropy_system, error);
-    return status == STATUS_OK
-               ? kms_set_limits(kms, usual.longest_period_ms, usual.tolerance_ms, order_now(),
-                                &entropy_system, error)
-               : status;
+    return status == STATUS_OK ? kms_set_limits(kms, usual.longest_period_ms, usual.tolerance_ms,
+                                                order_now(), &entropy_system, error)
+                               : status;
 }
 
 enum status command_init(const struct order *order, struct error *error) {

@@ -47,8 +47,8 @@ struct order {
     const char *authority;    /* its reference */
     const char *servers, *ca; /* of the broker: addresses, and the file of its CA's certificate */
     const char *root, *root_passphrase_file; /* the file with the root's secret */
-    bool recovery;            /* of a new domain */
-    int64_t month_ms;         /* its first moment; 0 when not given */
+    bool recovery;                           /* of a new domain */
+    int64_t month_ms;                        /* its first moment; 0 when not given */
     int64_t max_key_period_ms;
     int64_t within_ms;
     int64_t longest_period_ms, tolerance_ms; /* the domain's limits; as given */

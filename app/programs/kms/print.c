@@ -24,9 +24,9 @@ static void print_root(const struct kms *kms) {
     }
     fputs("root         certifies these keys until ", stdout);
     print_moment(certificate->until_ms);
-    printf(" UTC; its secret is %s\n",
-           kms_has_root_secret(kms) ? "in this file (muster-kms root moves it out)"
-                                    : "in a file of its own");
+    printf(" UTC; its secret is %s\n", kms_has_root_secret(kms)
+                                           ? "in this file (muster-kms root moves it out)"
+                                           : "in a file of its own");
 }
 
 void print_domain(const struct kms *kms) {

@@ -105,10 +105,10 @@ enum status command_limits(const struct order *order, struct error *error) {
     bool sets_period = (order->given & OPTION_LONGEST_PERIOD) != 0;
     bool sets_tolerance = (order->given & OPTION_TOLERANCE) != 0;
     if (sets_period || sets_tolerance) {
-        status = kms_set_limits(kms,
-                                sets_period ? order->longest_period_ms : held->longest_period_ms,
-                                sets_tolerance ? order->tolerance_ms : held->tolerance_ms,
-                                order_now(), &entropy_system, error);
+        status =
+            kms_set_limits(kms, sets_period ? order->longest_period_ms : held->longest_period_ms,
+                           sets_tolerance ? order->tolerance_ms : held->tolerance_ms, order_now(),
+                           &entropy_system, error);
     }
     if (status == STATUS_OK) {
         print_limits(kms);
