@@ -81,6 +81,15 @@ static void look_at_rolls(const struct revoking *revoking, struct moment now) {
     }
 }
 
+/* What came as text goes to those nearby and, where there is a broker, to the own groups: once, by
+ * the handset whose officer brought it, and not by each that hears of it. */
+static void say(const struct revoking *revoking, struct moment now) {
+    revocations_taken(revoking->revocations, now);
+    for (size_t i = 0; i < revoking->groups->count; i++) {
+        revocations_say_far(revoking->revocations, revoking->groups->list[i]->parameters.identity);
+    }
+}
+
 void revoking_look(struct revoking *revoking, struct moment now, bool is_import) {
     if (revoking->version == revoking->desk->revoked.version) {
         return;
@@ -95,7 +104,7 @@ void revoking_look(struct revoking *revoking, struct moment now, bool is_import)
     look_at_rolls(revoking, now);
     look_at_self(revoking, now);
     if (is_import) {
-        revocations_taken(revoking->revocations, now);
+        say(revoking, now);
     }
 }
 

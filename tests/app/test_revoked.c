@@ -103,6 +103,44 @@ static void of_many_who_have_it_few_say_it_to_one_who_comes(void **state) {
     squad_free(squad);
 }
 
+/* How many of what handset n wants done is a list for a group's topic alone. */
+static unsigned take_far(struct squad *squad, size_t n) {
+    struct output output;
+    unsigned count = 0;
+    while (handset_take_output(squad->handsets[n].engine, &output)) {
+        count += output.kind == OUTPUT_SEND && output.is_for_topic_alone && output.topic != NULL &&
+                 output.frame.octets[FRAME_KIND_AT] == FRAME_REVOCATION;
+    }
+    return count;
+}
+
+/* Members that a broker alone joins hear it under the group's topic. Who got it from the air does
+ * not repeat that. */
+static void who_imports_it_says_it_to_its_groups_as_well(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad->is_mute = true;
+    squad_group(squad, HOUR_MS);
+    const struct revocation list = revoked_list(squad, FIRST, NOBODY);
+    uint8_t text[REVOCATION_TEXT_MAX], payload[REVOCATION_SIZE_MAX], octets[FRAME_MAX];
+    struct writer w = writer_into(text, sizeof text), p = writer_into(payload, sizeof payload),
+                  f = writer_into(octets, sizeof octets);
+    struct event problem;
+    assert_int_equal(revocation_write_text(&w, &list), STATUS_OK);
+    const struct command command = {
+        .kind = COMMAND_IMPORT, .text = (const char *)text, .text_length = w.length};
+    assert_int_equal(
+        handset_command(squad->handsets[0].engine, squad_now(squad, 0), &command, &problem),
+        STATUS_OK);
+    assert_int_equal(take_far(squad, 0), 1);
+    revocation_write(&p, &list);
+    frame_write(&f, &(struct frame){.kind = FRAME_REVOCATION, .payload = writer_span(&p)});
+    handset_frame(squad->handsets[1].engine, squad_now(squad, 1), 1, writer_span(&f));
+    assert_int_equal(revoked_list_held(squad, 1), FIRST);
+    assert_int_equal(take_far(squad, 1), 0);
+    squad_free(squad);
+}
+
 /* It was not there when the others got it. */
 static void who_comes_later_gets_it_from_whoever_has_it(void **state) {
     (void)state;
@@ -489,6 +527,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_handset_of_twenty_has_it_and_all_have_it_within_seconds),
         cmocka_unit_test(of_many_who_have_it_few_say_it_to_one_who_comes),
+        cmocka_unit_test(who_imports_it_says_it_to_its_groups_as_well),
         cmocka_unit_test(who_comes_later_gets_it_from_whoever_has_it),
         cmocka_unit_test(a_list_is_kept_over_a_restart_and_an_older_one_changes_nothing),
         cmocka_unit_test(its_age_is_shown),

@@ -97,3 +97,14 @@ void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,
     topic_group(&air->desk->topic_key, group, topic);
     air_send_under(air, EVERYONE, kind, payload, topic, false, 0);
 }
+
+void air_send_far(struct air *air, const char *group, enum frame_kind kind, struct span payload) {
+    char topic[TOPIC_SIZE];
+    struct frame frame = {.kind = kind, .hops_left = FRAME_HOPS, .payload = payload};
+    const struct output_way way = {.topic = topic, .is_for_topic_alone = true};
+    topic_group(&air->desk->topic_key, group, topic);
+    if (!air->desk->airplane && FRAME_HEADER_SIZE + payload.length <= FRAME_MAX &&
+        desk_draw_u64(air->desk, &frame.id) == STATUS_OK) {
+        send_frame(air, EVERYONE, &frame, &way);
+    }
+}

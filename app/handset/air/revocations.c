@@ -135,6 +135,13 @@ void revocations_taken(struct revocations *revocations, struct moment now) {
     }
 }
 
+void revocations_say_far(const struct revocations *revocations, const char *group) {
+    uint8_t room[REVOCATION_SIZE_MAX];
+    if (!desk_is_silent(revocations->air->desk)) {
+        air_send_far(revocations->air, group, FRAME_REVOCATION, written(revocations, room));
+    }
+}
+
 /* --- Saying --------------------------------------------------------------------------------- */
 
 void revocations_tick(struct revocations *revocations, struct moment now) {

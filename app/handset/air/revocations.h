@@ -66,6 +66,9 @@ void revocations_compare(struct revocations *revocations, struct moment now, con
 /* A list was taken that came in another way than over the air: it is said, if anybody is nearby. */
 void revocations_taken(struct revocations *revocations, struct moment now);
 
+/* The same to those who hear the topic of `group` over a broker, and need not be nearby. */
+void revocations_say_far(const struct revocations *revocations, const char *group);
+
 /* Takes `list` (revoked_take) and queues it to become durable; tells of it, but for an import,
  * which says itself what came of it. The errors of revoked_take. */
 MUST_CHECK enum status revocations_keep(struct desk *desk, struct moment now,
