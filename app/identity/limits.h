@@ -17,7 +17,7 @@ enum {
 };
 
 /* Where nothing else is said; a domain can say less. */
-#define LIMITS_LONGEST_PERIOD_MS (INT64_C(400) * 24 * 3600 * 1000)
+#define LIMITS_LONGEST_PERIOD_MS (INT64_C(92) * 24 * 3600 * 1000)
 #define LIMITS_TOLERANCE_MS      (INT64_C(24) * 3600 * 1000)
 #define LIMITS_TOLERANCE_MAX_MS  (INT64_C(7) * 24 * 3600 * 1000)
 

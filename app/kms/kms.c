@@ -372,8 +372,8 @@ static enum status finish(const struct kms *kms, const struct kms_issue *issue,
     return status;
 }
 
-static enum status describe_each(const struct kms *kms, const struct kms_issue issues[], size_t count,
-                                 struct credential *credentials[], size_t *which) {
+static enum status describe_each(const struct kms *kms, const struct kms_issue issues[],
+                                 size_t count, struct credential *credentials[], size_t *which) {
     for (*which = 0; *which < count; ++*which) {
         const struct kms_issue *issue = &issues[*which];
         credentials[*which] = credential_new();

@@ -293,8 +293,9 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     if (rekey.not_after_ms <= now_ms) {
         return STATUS_TIME_OUT_OF_RANGE;
     }
-    enum status status = freshness_check_period(&freshness_limits, rekey.utc_ms,
-                                                rekey.not_before_ms, rekey.not_after_ms);
+    const struct limits limits = keyring_limits(&group->keyring);
+    enum status status =
+        freshness_check_period(&limits, rekey.utc_ms, rekey.not_before_ms, rekey.not_after_ms);
     if (status == STATUS_OK) {
         status = find_signing_key(group, rekey.utc_ms, &key);
     }
@@ -344,9 +345,10 @@ enum status managed_group_check(const struct managed_group *group, int64_t now_m
 enum status managed_group_check_dates(const struct managed_group *group, int64_t now_ms) {
     const struct rekey *rekey = &group->rekey;
     int64_t begins_ms = month_start(now_ms, 0), ends_ms = month_start(now_ms, 1);
-    enum status status = freshness_check(&freshness_limits, rekey->utc_ms, now_ms);
+    const struct limits limits = keyring_limits(&group->keyring);
+    enum status status = freshness_check(&limits, rekey->utc_ms, now_ms);
     if (status == STATUS_OK) {
-        status = freshness_check_period(&freshness_limits, rekey->utc_ms, rekey->not_before_ms,
+        status = freshness_check_period(&limits, rekey->utc_ms, rekey->not_before_ms,
                                         rekey->not_after_ms);
     }
     bool is_of_month = rekey->utc_ms >= begins_ms - KEYRING_TOLERANCE_MS &&

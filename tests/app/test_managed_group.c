@@ -231,7 +231,7 @@ static void a_period_of_use_that_is_none_changes_nothing(void **state) {
 
 static void what_handsets_would_refuse_is_not_made(void **state) {
     (void)state;
-    const int64_t day_ms = 24 * (int64_t)HOUR_MS, most_ms = FRESHNESS_PERIOD_MAX_MS;
+    const int64_t day_ms = 24 * (int64_t)HOUR_MS, most_ms = LIMITS_LONGEST_PERIOD_MS;
     const struct roll_member *const members[] = {&group->roll.members[0]};
     uint8_t octets[KEY_DELIVERY_MAX];
     assert_int_equal(begin_at(managed_now_ms, managed_now_ms, most_ms + 1000),

@@ -14,6 +14,7 @@
 #include "app/handset/keys/confirmation.h"
 #include "app/handset/keys/handing_out.h"
 #include "app/handset/keys/managing.h"
+#include "app/identity/limits.h"
 #include "crypto/key_delivery.h"
 #include "manager_squad.h"
 
@@ -378,7 +379,7 @@ static void what_cannot_be_done_changes_nothing(void **state) {
     assert_int_equal(squad_command(squad, MANAGER, &command), STATUS_NOT_FOUND);
     command = manager_order(COMMAND_MANAGE_REKEY, 0);
     assert_int_equal(squad_command(squad, 1, &command), STATUS_NOT_FOUND); /* only a member */
-    static const int64_t periods_ms[] = {0, -1, INT64_MAX, MANAGEMENT_PERIOD_MAX_MS + 1};
+    static const int64_t periods_ms[] = {0, -1, INT64_MAX, LIMITS_LONGEST_PERIOD_MS + 1};
     for (size_t i = 0; i < sizeof periods_ms / sizeof periods_ms[0]; i++) {
         command = manager_order(COMMAND_MANAGE_EXCLUDE, 1);
         command.period_ms = periods_ms[i];

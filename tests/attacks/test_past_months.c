@@ -39,7 +39,7 @@ static void assert_usable(const struct view *view, uint32_t gmk_id) {
     assert_string_equal(view->groups[0].identity, GROUP);
     assert_int_equal(view->groups[0].gmk_id, gmk_id);
     assert_int_equal(view->groups[0].gmk_state, GMK_USABLE);
-    assert_true(view->groups[0].remaining_ms <= FRESHNESS_PERIOD_MAX_MS);
+    assert_true(view->groups[0].remaining_ms <= LIMITS_LONGEST_PERIOD_MS);
 }
 
 static struct delivery delivery_for_ever(const struct squad *squad, uint32_t gmk_id) {
@@ -226,7 +226,7 @@ static void a_key_counts_near_its_date_alone_and_for_as_long_as_a_domain_allows(
     (void)state;
     const int64_t mid_ms = december_ms + 19 * DAY_MS, early_ms = december_ms + 3 * DAY_MS,
                   month_ms = 30 * DAY_MS, year_9000_ms = INT64_C(221845392000000),
-                  longest_ms = FRESHNESS_PERIOD_MAX_MS, next_ms = mid_ms + 20 * DAY_MS;
+                  longest_ms = LIMITS_LONGEST_PERIOD_MS, next_ms = mid_ms + 20 * DAY_MS;
 #define SAID(utc, opened)                                                                          \
     { (utc), (opened), (utc), (utc) + month_ms }
 #define LASTS(begins, ms)                                                                          \

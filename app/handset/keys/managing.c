@@ -103,14 +103,15 @@ static enum status check_devices(const struct order *order) {
 /* Nothing has changed when this fails. */
 static enum status draw_gmk(const struct order *order) {
     struct managed_group *group = order->managed->group;
-    int64_t period_ms = order->command->period_ms;
+    int64_t period_ms = order->command->period_ms,
+            longest_ms = keyring_limits(&group->keyring).longest_period_ms;
     if (check_devices(order) != STATUS_OK) {
         return STATUS_NOT_ALLOWED;
     }
-    if (period_ms > MANAGEMENT_PERIOD_MAX_MS) {
+    if (period_ms > longest_ms) {
         return desk_problem(
             order->problem,
-            (struct event){.kind = EVENT_PERIOD_TOO_LONG, .duration_ms = MANAGEMENT_PERIOD_MAX_MS},
+            (struct event){.kind = EVENT_PERIOD_TOO_LONG, .duration_ms = longest_ms},
             STATUS_TIME_OUT_OF_RANGE);
     }
     enum status status = check_clock(order);

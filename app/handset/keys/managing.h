@@ -7,13 +7,10 @@
 
 #include "app/handset/command.h"
 #include "app/handset/keys/managed.h"
-#include "app/identity/freshness.h"
 
 enum {
     MANAGEMENT_LEAD_MS = 60 * 1000 /* until a GMK that follows another one begins */
 };
-
-#define MANAGEMENT_PERIOD_MAX_MS FRESHNESS_PERIOD_MAX_MS
 
 /* Carries out one of the commands COMMAND_MANAGE_*. On failure nothing has changed and `problem`
  * says why. STATUS_NOT_FOUND for a group that this handset does not manage, a member that is not on

@@ -64,7 +64,8 @@ static enum status check_signature(const struct standard *standard, struct momen
 static enum status check_date(const struct standard *standard, struct moment now,
                               const struct i_message *message) {
     const struct freshness_time time = {now.utc_ms, time_proof_latest_ms(standard->groups, now)};
-    return freshness_check_date(&freshness_limits, message->fields.utc_ms, time);
+    const struct limits limits = keyring_limits(&standard->desk->keyring);
+    return freshness_check_date(&limits, message->fields.utc_ms, time);
 }
 
 /* The signature is paid for first, and opening by the group identity that signed: what a stranger
@@ -205,6 +206,7 @@ static enum status take(struct standard *standard, struct moment now,
 
 static enum status open_and_take(struct standard *standard, struct moment now,
                                  const struct i_message *message) {
+    const struct limits limits = keyring_limits(&standard->desk->keyring);
     struct key_delivery_fields fields;
     uint8_t gmk[GMK_SIZE];
     enum status status = keyring_open(&standard->desk->keyring, message, now, gmk);
@@ -212,7 +214,7 @@ static enum status open_and_take(struct standard *standard, struct moment now,
         status = key_delivery_parameters(message, gmk, &fields);
     }
     if (status == STATUS_OK) {
-        status = freshness_check_period(&freshness_limits, fields.utc_ms, fields.not_before_ms,
+        status = freshness_check_period(&limits, fields.utc_ms, fields.not_before_ms,
                                         fields.not_after_ms);
     }
     if (status == STATUS_OK) {

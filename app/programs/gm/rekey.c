@@ -56,6 +56,8 @@ static enum status check_clock(const struct gm_order *order, const struct path *
 
 /* Why no key can be drawn. */
 static enum status explain_begin(const struct gm *gm, enum status status, struct error *error) {
+    char longest[DURATION_TEXT_SIZE];
+    duration_print(keyring_limits(&gm->group->keyring).longest_period_ms, longest);
     switch (status) {
     case STATUS_NOT_FOUND:
         return error_set(error, status,
@@ -66,10 +68,11 @@ static enum status explain_begin(const struct gm *gm, enum status status, struct
         return error_set(error, status, "--period: a period of use lasts at least 1s");
     case STATUS_PERIOD_TOO_LONG:
         return error_set(error, status,
-                         "--period: handsets refuse a key that may be used for longer than 92d");
+                         "--period: handsets refuse a key that may be used for longer than %s",
+                         longest);
     default:
         return error_set(error, status,
-                         "--begins-in: handsets refuse a key that begins in more than 92d");
+                         "--begins-in: handsets refuse a key that begins in more than %s", longest);
     }
 }
 
@@ -78,7 +81,8 @@ static enum status explain_begin(const struct gm *gm, enum status status, struct
 static enum status check_before(const struct gm *gm, int64_t now_ms, struct error *error) {
     char ahead[DURATION_TEXT_SIZE];
     int64_t dated_ms = gm->group->rekey.utc_ms;
-    if (freshness_check(&freshness_limits, dated_ms, now_ms) != STATUS_DATED_AHEAD) {
+    const struct limits limits = keyring_limits(&gm->group->keyring);
+    if (freshness_check(&limits, dated_ms, now_ms) != STATUS_DATED_AHEAD) {
         return STATUS_OK;
     }
     duration_print((dated_ms - now_ms) / MINUTE_MS * MINUTE_MS, ahead);
