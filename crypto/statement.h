@@ -21,7 +21,7 @@ enum {
 
 enum statement_kind {
     STATEMENT_NAME = 1,   /* said is the display name of the identity */
-    STATEMENT_BUNDLE = 3, /* what a bundle gives to the identity (app/identity/issue.h) */
+    STATEMENT_BUNDLE = 3, /* what a bundle gives to the identity (app/identity/issuance.h) */
     STATEMENT_LIMITS = 4, /* of the domain, so about the KMS itself (app/identity/limits.h) */
     STATEMENT_REVOKED = 5 /* about the KMS's own URI: whom it has revoked (identity/revocation.h) */
 };

@@ -102,7 +102,7 @@ enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE
 }
 
 /* Is it the one that the KMS signed? */
-static enum status check_issue(struct span octets, const struct issue *issue) {
+static enum status check_issue(struct span octets, const struct issuance *issue) {
     uint8_t hash[SEAL_HASH_SIZE];
     enum status status = seal_checksum(octets, hash);
     return status == STATUS_OK && memcmp(hash, issue->access, sizeof hash) != 0
@@ -148,7 +148,7 @@ enum status access_open(struct span text, const struct device_key *key,
     struct writer w = writer_into(box, sizeof box);
     *access = NULL;
     enum status status = armour_read(ACCESS_LABEL, text, &w);
-    bool is_signed = issue_has_access(&credential->issue);
+    bool is_signed = issuance_has_access(&credential->issue);
     if (status == STATUS_NOT_FOUND && is_signed) {
         return STATUS_TRUNCATED;
     }

@@ -43,7 +43,7 @@ MUST_CHECK enum status access_read(struct span octets, struct access *access);
 MUST_CHECK enum status access_seal(const struct access *access,
                                    const uint8_t device_key[DEVICE_KEY_SIZE], struct writer *out);
 
-/* The hash by which the KMS says which access a bundle has (app/identity/issue.h). Errors of
+/* The hash by which the KMS says which access a bundle has (app/identity/issuance.h). Errors of
  * access_write, STATUS_LIBRARY_FAILED. */
 MUST_CHECK enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE]);
 

@@ -12,7 +12,7 @@
 enum {
     FORMAT_VERSION = 2,
     VERSION_WITHOUT_SIGNATURE = 1,
-    PLAIN_MAX = 2 + CREDENTIAL_SIZE_MAX + ISSUE_SIZE,
+    PLAIN_MAX = 2 + CREDENTIAL_SIZE_MAX + ISSUANCE_SIZE,
     BOX_MAX = PLAIN_MAX + SEAL_BOX_OVERHEAD,
 };
 
@@ -25,7 +25,7 @@ static enum status box_credential(const struct credential *credential,
         struct writer w = writer_into(plain->octets, plain->length);
         status = credential_write(credential, &octets);
         write_span_u16(&w, writer_span(&octets));
-        issue_write(&w, &credential->issue);
+        issuance_write(&w, &credential->issue);
         if (status == STATUS_OK) {
             status = writer_finish(&w);
         }
@@ -60,8 +60,8 @@ enum status enrolment_bundle_sign(struct credential *credential,
                                   const struct provider *provider, const struct signing_key *key,
                                   const struct entropy *entropy) {
     char fingerprint[FINGERPRINT_SIZE];
-    struct issue *issue = &credential->issue;
-    *issue = (struct issue){.number = number};
+    struct issuance *issue = &credential->issue;
+    *issue = (struct issuance){.number = number};
     credential_fingerprint(credential, fingerprint);
     if (access != NULL) {
         memcpy(issue->access, access, sizeof issue->access);
@@ -71,7 +71,7 @@ enum status enrolment_bundle_sign(struct credential *credential,
         status = hash_credential(credential, issue->credential);
     }
     const struct issuer issuer = {credential->kms, credential->identity, fingerprint};
-    return status == STATUS_OK ? issue_sign(issue, &issuer, provider, key, entropy) : status;
+    return status == STATUS_OK ? issuance_sign(issue, &issuer, provider, key, entropy) : status;
 }
 
 enum status enrolment_bundle_seal(const struct credential *credential,
@@ -164,7 +164,7 @@ static enum status check_issue(const struct credential *credential,
         status = provider->domain_load(credential->z, credential->kpak, &domain);
     }
     if (status == STATUS_OK) {
-        status = issue_verify(&credential->issue, &issuer, provider, domain);
+        status = issuance_verify(&credential->issue, &issuer, provider, domain);
         provider->domain_free(domain);
     }
     return status;
@@ -192,10 +192,10 @@ static bool is_certified(const struct credential *credential) {
 /* What is in the box: the credential, and the issue; one of another credential counts as none. */
 static enum status take_plain(struct span plain, struct credential *credential) {
     uint8_t hash[SEAL_HASH_SIZE];
-    struct issue issue;
+    struct issuance issue;
     struct reader r = reader_of(plain);
     struct span octets = read_span_u16(&r);
-    issue_read(&r, &issue);
+    issuance_read(&r, &issue);
     enum status status = reader_finish(&r);
     if (status == STATUS_OK) {
         status = credential_read(octets, credential);

@@ -2,7 +2,7 @@
 /*
  * A bundle: what a KMS answers to a request (enrolment.h). It is the identity that it is for, in
  * the clear, and in a box that only the handset's device key opens the credential and the KMS's
- * signed word for what the bundle gives (issue.h). Anybody can close such a box; what counts is
+ * signed word for what the bundle gives (issuance.h). Anybody can close such a box; what counts is
  * signed.
  */
 #ifndef MUSTER_APP_IDENTITY_BUNDLE_H
@@ -13,7 +13,7 @@
 /* Fills in credential->issue: signs with the KMS's `key` for statements, under `number`, that the
  * bundle with this credential answers `request`, with the access to the broker that has the hash
  * `access`, or none when that is NULL. Nothing in the credential may change after it. Errors of
- * credential_write and issue_sign. */
+ * credential_write and issuance_sign. */
 MUST_CHECK enum status enrolment_bundle_sign(struct credential *credential,
                                              const struct enrolment_request *request,
                                              const uint8_t access[SEAL_HASH_SIZE], uint64_t number,

@@ -12,7 +12,7 @@
 #include "app/identity/display_name.h"
 #include "app/identity/fingerprint.h"
 #include "app/identity/group_list.h"
-#include "app/identity/issue.h"
+#include "app/identity/issuance.h"
 #include "app/identity/limits.h"
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
@@ -39,8 +39,8 @@ struct credential {
     struct group_list groups;       /* the standard groups that it belongs to (6.X.3.3.2.2) */
     struct limits limits;           /* the domain's; may be none */
     struct certificate certificate; /* the root's, of the domain's keys; may be none */
-    struct issue issue; /* of the bundle that it just came in; it is not written, so one that was
-                         * read has none */
+    struct issuance issue; /* of the bundle that it just came in; it is not written, so one that was
+                            * read has none */
 };
 
 /* A zeroed credential in secret memory, or NULL. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/identity/issue.h"
+#include "app/identity/issuance.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ enum {
 };
 
 /* The statement, of which `room` holds what is said. */
-static struct statement statement_of(const struct issue *issue, const struct issuer *issuer,
+static struct statement statement_of(const struct issuance *issue, const struct issuer *issuer,
                                      uint8_t room[SAID_SIZE]) {
     struct writer w = writer_into(room, SAID_SIZE);
     write_u8(&w, FORMAT_VERSION);
@@ -24,28 +24,28 @@ static struct statement statement_of(const struct issue *issue, const struct iss
                               .said = writer_span(&w)};
 }
 
-enum status issue_sign(struct issue *issue, const struct issuer *issuer,
-                       const struct provider *provider, const struct signing_key *key,
-                       const struct entropy *entropy) {
+enum status issuance_sign(struct issuance *issue, const struct issuer *issuer,
+                          const struct provider *provider, const struct signing_key *key,
+                          const struct entropy *entropy) {
     uint8_t room[SAID_SIZE];
     const struct statement statement = statement_of(issue, issuer, room);
     return statement_sign(&statement, provider, key, entropy, issue->signature);
 }
 
-enum status issue_verify(const struct issue *issue, const struct issuer *issuer,
-                         const struct provider *provider, const struct domain_key *domain) {
+enum status issuance_verify(const struct issuance *issue, const struct issuer *issuer,
+                            const struct provider *provider, const struct domain_key *domain) {
     uint8_t room[SAID_SIZE];
     const struct statement statement = statement_of(issue, issuer, room);
     return issue->number == 0 ? STATUS_SIGNATURE_INVALID
                               : statement_verify(&statement, provider, domain, issue->signature);
 }
 
-bool issue_has_access(const struct issue *issue) {
+bool issuance_has_access(const struct issuance *issue) {
     static const uint8_t none[SEAL_HASH_SIZE];
     return memcmp(issue->access, none, sizeof none) != 0;
 }
 
-void issue_write(struct writer *out, const struct issue *issue) {
+void issuance_write(struct writer *out, const struct issuance *issue) {
     write_u64(out, issue->number);
     write_span(out, SPAN_OF(issue->request));
     write_span(out, SPAN_OF(issue->credential));
@@ -53,7 +53,7 @@ void issue_write(struct writer *out, const struct issue *issue) {
     write_span(out, SPAN_OF(issue->signature));
 }
 
-void issue_read(struct reader *in, struct issue *issue) {
+void issuance_read(struct reader *in, struct issuance *issue) {
     memset(issue, 0, sizeof *issue);
     issue->number = read_u64(in);
     read_octets(in, issue->request, sizeof issue->request);
