@@ -95,10 +95,11 @@ void nats_wake_program(struct nats *nats) {
     }
 }
 
-/* Is there no use in trying again soon? */
+/* Is there no use in trying again soon? A cluster that is being formed, or has lost its leader,
+ * looks for some seconds as if it kept nothing. */
 static bool is_lasting(enum transport_condition_kind kind) {
     return kind == CONDITION_BROKER_CERTIFICATE || kind == CONDITION_BROKER_WITHOUT_TLS ||
-           kind == CONDITION_NO_JETSTREAM || kind == CONDITION_BROKER_FULL;
+           kind == CONDITION_BROKER_FULL;
 }
 
 void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition) {

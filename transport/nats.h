@@ -78,8 +78,7 @@ struct nats_kept {
     size_t length;
 };
 
-/* These end sooner where there is no use in waiting: the broker keeps nothing, is full, or is not
- * to be trusted.
+/* These end sooner where there is no use in waiting: the broker is full, or is not to be trusted.
  *
  * Sends up to NATS_KEEP_MAX frames under kept topics and waits until the broker has acknowledged
  * all of them, at most for `timeout_ms`; kept[i] tells which it has. TRANSPORT_OK when all are,

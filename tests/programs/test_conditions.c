@@ -83,8 +83,8 @@ static void values_are_in_the_words(void **state) {
         {{.kind = CONDITION_BROKER_SLOW, .object = "MUSTER", .number = 5},
          "the broker is slow: no answer for 5 s"},
         {{.kind = CONDITION_NO_JETSTREAM, .object = "tls://b:4222"},
-         "the broker keeps no messages: its JetStream is off, or its disk failed; tell its "
-         "operator (tls://b:4222)"},
+         "the broker keeps no messages: its JetStream is off, fails or has no leader yet; tell "
+         "its operator (tls://b:4222)"},
     };
     assert_true(words_choose_in("en", locale()));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -104,6 +104,30 @@ static void a_stream_that_refuses_a_frame_is_reported(void **state) {
     assert_false(anna.is_problem);
 }
 
+static void a_full_broker_is_reported_and_keeps_what_it_has(void **state) {
+    (void)state;
+    const char *const topics[] = {"muster.mail.m0.fire"};
+    static char octets[1000];
+    char topic[40];
+    bool is_kept = true;
+    memset(octets, 'x', sizeof octets - 1);
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    struct nats_terms terms = stream_terms(1, KEEP_MS);
+    terms.octets = 64 * 1024;
+    assert_int_equal(nats_prepare(anna.transport, &terms, PATIENCE_MS), TRANSPORT_OK);
+    assert_true(keep_one(&anna, topics[0], "a key"));
+    for (int i = 1; is_kept && i < 200; i++) {
+        snprintf(topic, sizeof topic, "muster.mail.m%d.fire", i);
+        is_kept = keep_one(&anna, topic, octets);
+    }
+    assert_false(is_kept);
+    hear_news(&anna, "broker-full");
+    assert_true(nats_is_hopeless(anna.transport));
+    assert_int_equal(nats_fetch(anna.transport, topics, 1, PATIENCE_MS), TRANSPORT_OK);
+    hear(&anna, "a key");
+}
+
 static void a_listener_where_nothing_is_kept_reports_it(void **state) {
     (void)state;
     broker_start_all(&broker);
@@ -129,6 +153,7 @@ int main(void) {
         CASE(a_handset_without_access_reports_it_and_connects_once_it_has_access),
         CASE(a_forbidden_topic_is_reported_and_others_are_heard),
         CASE(a_stream_that_refuses_a_frame_is_reported),
+        CASE(a_full_broker_is_reported_and_keeps_what_it_has),
         CASE(a_listener_where_nothing_is_kept_reports_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,8 +234,9 @@ static void say_broker(const struct view_condition *condition, char out[CONDITIO
             object, detail);
     } else if (is(condition, "no-jetstream")) {
         say(out,
-            _("the broker keeps no messages: its JetStream is off, or its disk failed; tell its "
-              "operator (%s)"),
+            _("the broker keeps no messages: its JetStream is off, fails or has no leader yet; "
+              "tell "
+              "its operator (%s)"),
             object);
     } else if (is(condition, "broker-full")) {
         say(out, _("the broker is full and keeps no new messages: tell its operator (%s)"), object);
