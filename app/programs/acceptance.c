@@ -77,7 +77,9 @@ static enum status other_fingerprint(const struct acceptance *acceptance, const 
                      acceptance->options->bundle, theirs);
 }
 
-/* The first bundle of a domain: somebody has to have heard from the KMS's operator which it is. */
+/* The first bundle of a domain: somebody has to have heard from the KMS's operator which it is. A
+ * script that has nobody to ask may install the first keys of a store, whose domain its output
+ * names; it replaces none. */
 static enum status ask_fingerprint(const struct acceptance *acceptance, const char *theirs,
                                    struct error *error) {
     char typed[80];
@@ -87,9 +89,12 @@ static enum status ask_fingerprint(const struct acceptance *acceptance, const ch
     if (status != STATUS_OK || is_known) {
         return status;
     }
+    if (!question_is_possible() && acceptance->held->latest->identity[0] == '\0') {
+        return STATUS_OK;
+    }
     if (!question_is_possible()) {
         return error_set(error, STATUS_NOT_ALLOWED,
-                         "%.120s: this is the first bundle of its domain; give the domain's "
+                         "%.120s: this is the first bundle of its domain; give that domain's "
                          "fingerprint, as the KMS's operator reads it out, with --fingerprint",
                          acceptance->options->bundle);
     }

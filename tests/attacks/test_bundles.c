@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bundles that no KMS made, or that it made for somebody else or at another time. */
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -152,6 +153,21 @@ static enum status install(struct scene *scene) {
     scratch_write(scene->bundle_path, writer_span(&scene->bundle));
     enum status status = subcommand_install(&scene->options, squad_provider(), out, &error);
     fclose(out);
+    return status;
+}
+
+/* The same by somebody who sits at a terminal and types `answer`. */
+static enum status install_at_terminal(struct scene *scene, const char *answer) {
+    int terminal, keyboard, before = dup(STDIN_FILENO);
+    assert_int_equal(openpty(&terminal, &keyboard, NULL, NULL, NULL), 0);
+    assert_int_equal(dup2(keyboard, STDIN_FILENO), STDIN_FILENO);
+    assert_int_equal(write(terminal, answer, strlen(answer)), (ssize_t)strlen(answer));
+    enum status status = install(scene);
+    assert_int_equal(dup2(before, STDIN_FILENO), STDIN_FILENO);
+    clearerr(stdin);
+    close(before);
+    close(keyboard);
+    close(terminal);
     return status;
 }
 
@@ -513,23 +529,43 @@ static void keys_of_another_domain_are_refused(void **state) {
         kms_enroll(other, &scene->request, &now, &entropy_system, &scene->bundle, &error),
         STATUS_OK);
     assert_refused(scene, STATUS_NOT_ALLOWED);
-    scene->options.fingerprint = NULL; /* nobody said which domain is meant */
-    assert_refused(scene, STATUS_NOT_ALLOWED);
     kms_close(other);
     end_scene(scene);
 }
 
-/* Also the right one: somebody has to have heard it. From then on it is known. */
+/* Also the right one: somebody has to have heard it, and is asked for it at a terminal. From then
+ * on it is known. */
 static void the_first_bundle_wants_the_fingerprint_and_no_later_one_does(void **state) {
     struct scene *scene = set_scene(state);
+    char right[FINGERPRINT_SIZE + 1];
+    snprintf(right, sizeof right, "%s\n", scene->fingerprint);
     issue_for_ben(scene, 0);
     scene->options.fingerprint = NULL;
-    assert_refused(scene, STATUS_NOT_ALLOWED);
-    scene->options.fingerprint = scene->fingerprint;
-    assert_int_equal(install(scene), STATUS_OK);
-    scene->options.fingerprint = NULL;
+    assert_int_equal(install_at_terminal(scene, "\n"), STATUS_NOT_ALLOWED);
+    assert_int_equal(install_at_terminal(scene, "0000 0000\n"), STATUS_NOT_ALLOWED);
+    assert_int_equal(install_at_terminal(scene, right), STATUS_OK);
     issue_for_ben(scene, 1000);
+    assert_int_equal(install_at_terminal(scene, "\n"), STATUS_OK);
+    end_scene(scene);
+}
+
+/* It has nobody to ask, but replaces nothing. */
+static void a_script_without_a_fingerprint_installs_the_first_keys_alone(void **state) {
+    struct scene *scene = set_scene(state);
+    struct kms *other = enrolled_domain();
+    const struct kms_terms now = terms();
+    struct error error;
+    scene->options.fingerprint = NULL;
+    issue_for_ben(scene, 0);
     assert_int_equal(install(scene), STATUS_OK);
+    scene->bundle.length = 0;
+    assert_int_equal(
+        kms_enroll(other, &scene->request, &now, &entropy_system, &scene->bundle, &error),
+        STATUS_OK);
+    assert_refused(scene, STATUS_NOT_ALLOWED);
+    scene->options.replace = true;
+    assert_refused(scene, STATUS_NOT_ALLOWED);
+    kms_close(other);
     end_scene(scene);
 }
 
@@ -685,6 +721,9 @@ int main(void) {
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(
             the_first_bundle_wants_the_fingerprint_and_no_later_one_does, scratch_setup,
+            scratch_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_script_without_a_fingerprint_installs_the_first_keys_alone, scratch_setup,
             scratch_teardown),
         cmocka_unit_test_setup_teardown(a_stolen_kms_is_not_the_root, scratch_setup,
                                         scratch_teardown),
