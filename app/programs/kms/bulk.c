@@ -14,6 +14,7 @@
 #include "app/kms/enrolling.h"
 #include "app/programs/kms/interruption.h"
 #include "app/programs/progress.h"
+#include "app/programs/question.h"
 #include "app/text/shown.h"
 
 #define REQUEST_ENDING ".request"
@@ -163,6 +164,39 @@ static enum status read_folder(const struct order *order, struct requests *reque
     return STATUS_OK;
 }
 
+static void print_name(const char *name) {
+    char text[FILE_NAME_SIZE];
+    snprintf(text, sizeof text, "%s", name);
+    shown_make(text);
+    fputs(text, stdout);
+}
+
+/* Whose keys are about to be issued, and that whoever knows what those handsets' officers read out
+ * can say no. */
+static enum status confirm_device_keys(const struct order *order, const struct requests *requests,
+                                       struct error *error) {
+    char fingerprint[FINGERPRINT_SIZE];
+    size_t readable = 0;
+    for (size_t n = 0; n < requests->count; n++) {
+        const struct applicant *applicant = &requests->applicants[n];
+        if (applicant->state == APPLICANT_REFUSED) {
+            continue;
+        }
+        readable++;
+        device_key_fingerprint(applicant->request.device_key, fingerprint);
+        print_name(applicant->request_name);
+        printf(": %s, device key %s\n", applicant->request.identity, fingerprint);
+    }
+    fflush(stdout);
+    if (readable == 0 || !question_is_possible() ||
+        question_says_yes("Do the handsets' officers read out the same device keys?")) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "%.150s: nothing was issued; take out the requests that others made",
+                     order->argument);
+}
+
 /* --- What becomes of them ------------------------------------------------------------------- */
 
 static void show_progress(void *context, size_t done, size_t total) {
@@ -170,13 +204,6 @@ static void show_progress(void *context, size_t done, size_t total) {
     if (isatty(STDOUT_FILENO) != 1) { /* where a line for each is the progress */
         progress_show(&watch->progress, done, total);
     }
-}
-
-static void print_name(const char *name) {
-    char text[FILE_NAME_SIZE];
-    snprintf(text, sizeof text, "%s", name);
-    shown_make(text);
-    fputs(text, stdout);
 }
 
 static void print_state(void *context, const struct applicant *applicant) {
@@ -255,6 +282,9 @@ enum status bulk_enroll(const struct order *order, struct error *error) {
                          order->argument);
     }
     enum status status = read_folder(order, &requests, error);
+    if (status == STATUS_OK) {
+        status = confirm_device_keys(order, &requests, error);
+    }
     if (status == STATUS_OK) {
         status = order_open(order, &kms, error);
     }
