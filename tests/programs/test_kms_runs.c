@@ -375,6 +375,30 @@ static void device_keys_are_shown_before_anything_is_issued(void **state) {
     assert_int_equal(count_enrolled(), 2);
 }
 
+/* A request of somebody else's for Ben's identity, under a name that comes before Ben's. */
+static void of_two_handsets_that_ask_for_one_identity_none_is_chosen(void **state) {
+    struct device_key *bens = device_key;
+    char path[512], bundle[512];
+    (void)state;
+    write_requests(2);
+    snprintf(bundle, sizeof bundle, "%s/alone.bundle", bundles);
+    assert_int_equal(device_key_new(&entropy_system, &device_key), STATUS_OK);
+    write_request_as("a.request", identity_of(1));
+    device_key_free(device_key);
+    device_key = bens;
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("a.request: refused: tel:+447700000001: h0001.request asks for this identity");
+    assert_said("h0001.request: refused: tel:+447700000001: a.request asks for this identity");
+    assert_said("1 enrolled, 0 enrolled before, 2 refused\n");
+
+    /* Once one is enrolled that is the one. */
+    snprintf(path, sizeof path, "%s/h0001.request", requests);
+    assert_int_equal(run("enroll", path, "--out", bundle), 0);
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("a.request: refused: tel:+447700000001: already enrolled, for device key");
+    assert_said("1 enrolled, 1 enrolled before, 1 refused\n");
+}
+
 /* --- A revocation in the middle of a renewal ------------------------------------------------- */
 
 static void a_revocation_comes_through_while_everybody_is_renewed(void **state) {
@@ -422,6 +446,7 @@ int main(void) {
         TEST(a_folder_that_is_killed_ten_times_has_one_bundle_for_each_request),
         TEST(each_outcome_is_named_and_nobody_stops_the_others),
         TEST(device_keys_are_shown_before_anything_is_issued),
+        TEST(of_two_handsets_that_ask_for_one_identity_none_is_chosen),
         TEST(a_revocation_comes_through_while_everybody_is_renewed),
         TEST(a_renewal_that_is_stopped_ends_cleanly_and_says_what_is_done),
     };
