@@ -357,6 +357,15 @@ static int run_at_terminal(const char *answer) {
     return result;
 }
 
+static void requests_and_bundles_may_be_in_one_folder(void **state) {
+    (void)state;
+    write_requests(2);
+    assert_int_equal(run("enroll", requests, "--out", requests), 0);
+    assert_int_equal(run("enroll", requests, "--out", requests), 0);
+    assert_said("0 enrolled, 2 enrolled before, 0 refused\n");
+    assert_int_equal(count_files(requests, ".bundle"), 2);
+}
+
 /* Whoever puts a request of their own among the others has another device key. */
 static void device_keys_are_shown_before_anything_is_issued(void **state) {
     char fingerprint[FINGERPRINT_SIZE], line[200];
@@ -445,6 +454,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_folder_that_is_killed_ten_times_has_one_bundle_for_each_request),
         TEST(each_outcome_is_named_and_nobody_stops_the_others),
+        TEST(requests_and_bundles_may_be_in_one_folder),
         TEST(device_keys_are_shown_before_anything_is_issued),
         TEST(of_two_handsets_that_ask_for_one_identity_none_is_chosen),
         TEST(a_revocation_comes_through_while_everybody_is_renewed),

@@ -50,11 +50,16 @@ static void free_requests(struct requests *requests) {
 
 /* --- The folder ----------------------------------------------------------------------------- */
 
+static bool ends_with(const char *name, const char *ending) {
+    size_t length = strlen(name), end = strlen(ending);
+    return length > end && strcmp(name + length - end, ending) == 0;
+}
+
 /* anna.request becomes anna.bundle, and any other name gets that at its end. */
 static char *bundle_name(const char *request_name) {
-    size_t length = strlen(request_name), ending = strlen(REQUEST_ENDING);
-    if (length > ending && strcmp(request_name + length - ending, REQUEST_ENDING) == 0) {
-        length -= ending;
+    size_t length = strlen(request_name);
+    if (ends_with(request_name, REQUEST_ENDING)) {
+        length -= strlen(REQUEST_ENDING);
     }
     char *name = malloc(length + sizeof BUNDLE_ENDING);
     if (name != NULL) {
@@ -131,10 +136,11 @@ static enum status no_memory(struct error *error) {
     return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
 }
 
-/* Hidden files and folders are no requests. */
+/* Hidden files and folders are no requests, nor are bundles, whose folder may be the same. */
 static bool is_request(DIR *folder, const char *name) {
     struct stat about;
-    return name[0] != '.' && fstatat(dirfd(folder), name, &about, 0) == 0 && S_ISREG(about.st_mode);
+    return name[0] != '.' && !ends_with(name, BUNDLE_ENDING) &&
+           fstatat(dirfd(folder), name, &about, 0) == 0 && S_ISREG(about.st_mode);
 }
 
 static enum status read_folder(const struct order *order, struct requests *requests,
