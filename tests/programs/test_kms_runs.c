@@ -366,6 +366,28 @@ static void requests_and_bundles_may_be_in_one_folder(void **state) {
     assert_int_equal(count_files(requests, ".bundle"), 2);
 }
 
+/* The next folder of requests has files of the same names, of other people. */
+static void nobody_elses_bundle_is_written_over(void **state) {
+    char path[512], other[512];
+    (void)state;
+    write_requests(2);
+    assert_int_equal(run("enroll", requests, "--out", bundles), 0);
+    write_request_as("h0000.request", identity_of(7));
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("h0000.request: refused: tel:+447700000007: h0000.bundle is there already, a bundle"
+                " of tel:+447700000000");
+    snprintf(path, sizeof path, "%s/h0000.bundle", bundles);
+    assert_opens(path, identity_of(0));
+
+    /* Another's that is enrolled is not taken for its own. */
+    write_request_as("h0000.request", identity_of(1));
+    snprintf(other, sizeof other, "%s/h0001.request", requests);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("0 enrolled, 0 enrolled before, 1 refused\n");
+    assert_opens(path, identity_of(0));
+}
+
 /* Whoever puts a request of their own among the others has another device key. */
 static void device_keys_are_shown_before_anything_is_issued(void **state) {
     char fingerprint[FINGERPRINT_SIZE], line[200];
@@ -455,6 +477,7 @@ int main(void) {
         TEST(a_folder_that_is_killed_ten_times_has_one_bundle_for_each_request),
         TEST(each_outcome_is_named_and_nobody_stops_the_others),
         TEST(requests_and_bundles_may_be_in_one_folder),
+        TEST(nobody_elses_bundle_is_written_over),
         TEST(device_keys_are_shown_before_anything_is_issued),
         TEST(of_two_handsets_that_ask_for_one_identity_none_is_chosen),
         TEST(a_revocation_comes_through_while_everybody_is_renewed),

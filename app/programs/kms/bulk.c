@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/file.h"
+#include "app/identity/bundle.h"
 #include "app/kms/enrolling.h"
 #include "app/programs/kms/interruption.h"
 #include "app/programs/progress.h"
@@ -74,6 +75,33 @@ static void refuse(struct applicant *applicant, const char *why) {
     error_set(&applicant->why, STATUS_NOT_ALLOWED, "%s", why);
 }
 
+/* Has it a bundle already? Nobody else's is written over unless the order says so. */
+static void look_for_bundle(const struct order *order, struct applicant *applicant) {
+    char path[PATH_MAX], identity[IDENTITY_SIZE];
+    uint8_t device_key[DEVICE_KEY_SIZE];
+    struct secret *text = NULL;
+    struct error unread;
+    int length = snprintf(path, sizeof path, "%s/%s", order->out, applicant->bundle_name);
+    if (length < 0 || (size_t)length >= sizeof path ||
+        file_read(path, ENROLMENT_FILE_MAX, &text, &unread) != STATUS_OK) {
+        return;
+    }
+    bool is_bundle = enrolment_bundle_owner(secret_span(text), identity, device_key) == STATUS_OK;
+    secret_free(text);
+    if (is_bundle && strcmp(identity, applicant->request.identity) != 0) {
+        if ((order->given & OPTION_FORCE) == 0) {
+            applicant->state = APPLICANT_REFUSED;
+            error_set(&applicant->why, STATUS_ALREADY_DONE,
+                      "%.100s: %.150s is there already, a bundle of %.100s; choose another folder "
+                      "for the bundles, or add --force to write over it",
+                      applicant->request.identity, applicant->bundle_name, identity);
+        }
+        return;
+    }
+    applicant->has_bundle =
+        is_bundle && memcmp(device_key, applicant->request.device_key, DEVICE_KEY_SIZE) == 0;
+}
+
 static void read_request(const struct order *order, struct applicant *applicant) {
     char path[PATH_MAX];
     struct secret *text = NULL;
@@ -93,8 +121,7 @@ static void read_request(const struct order *order, struct applicant *applicant)
         applicant->state = APPLICANT_REFUSED;
         return;
     }
-    length = snprintf(path, sizeof path, "%s/%s", order->out, applicant->bundle_name);
-    applicant->has_bundle = length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
+    look_for_bundle(order, applicant);
 }
 
 /* Two requests whose bundles would have one name: the second is refused. */
