@@ -119,7 +119,7 @@ enum status installation_requests(struct store *store, const char *identity,
 /* A domain that is looked for. */
 struct search {
     const struct credential *credential;
-    enum acquaintance found;
+    enum installed_domain found;
 };
 
 static enum status compare_domain(void *context, enum record_kind kind, struct span key,
@@ -132,19 +132,19 @@ static enum status compare_domain(void *context, enum record_kind kind, struct s
     struct credential *held = credential_new();
     enum status status = held == NULL ? STATUS_NO_MEMORY : credential_read(value, held);
     if (status == STATUS_OK && installation_is_same_domain(held, search->credential)) {
-        search->found = ACQUAINTANCE_SAME;
-    } else if (status == STATUS_OK && search->found == ACQUAINTANCE_NONE) {
-        search->found = ACQUAINTANCE_OTHER;
+        search->found = INSTALLED_SAME;
+    } else if (status == STATUS_OK && search->found == INSTALLED_NONE) {
+        search->found = INSTALLED_OTHER;
     }
     credential_free(held);
     return status;
 }
 
-enum status installation_acquaintance(struct store *store, const struct credential *credential,
-                                      enum acquaintance *acquaintance, struct error *error) {
+enum status installation_domain(struct store *store, const struct credential *credential,
+                                enum installed_domain *installed, struct error *error) {
     struct search search = {.credential = credential};
     enum status status = store_load(store, compare_domain, &search, error);
-    *acquaintance = search.found;
+    *installed = search.found;
     return status;
 }
 

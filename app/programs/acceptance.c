@@ -83,13 +83,13 @@ static enum status other_fingerprint(const struct acceptance *acceptance, const 
 static enum status ask_fingerprint(const struct acceptance *acceptance, const char *theirs,
                                    struct error *error) {
     char typed[80];
-    enum acquaintance acquaintance;
+    enum installed_domain installed;
     enum status status =
-        installation_acquaintance(acceptance->store, acceptance->credential, &acquaintance, error);
-    if (status != STATUS_OK || acquaintance == ACQUAINTANCE_SAME) {
+        installation_domain(acceptance->store, acceptance->credential, &installed, error);
+    if (status != STATUS_OK || installed == INSTALLED_SAME) {
         return status;
     }
-    if (!question_is_possible() && acquaintance == ACQUAINTANCE_NONE) {
+    if (!question_is_possible() && installed == INSTALLED_NONE) {
         return STATUS_OK;
     }
     if (!question_is_possible()) {
