@@ -117,32 +117,34 @@ enum status installation_requests(struct store *store, const char *identity,
 }
 
 /* A domain that is looked for. */
-struct acquaintance {
+struct search {
     const struct credential *credential;
-    bool is_found;
+    enum installed_domain found;
 };
 
 static enum status compare_domain(void *context, enum record_kind kind, struct span key,
                                   struct span value) {
-    struct acquaintance *acquaintance = context;
+    struct search *search = context;
     (void)key;
     if (kind != RECORD_CREDENTIAL && kind != RECORD_MANAGER_KEYS) {
         return STATUS_OK;
     }
     struct credential *held = credential_new();
     enum status status = held == NULL ? STATUS_NO_MEMORY : credential_read(value, held);
-    if (status == STATUS_OK && installation_is_same_domain(held, acquaintance->credential)) {
-        acquaintance->is_found = true;
+    if (status == STATUS_OK && installation_is_same_domain(held, search->credential)) {
+        search->found = INSTALLED_SAME;
+    } else if (status == STATUS_OK && search->found == INSTALLED_NONE) {
+        search->found = INSTALLED_OTHER;
     }
     credential_free(held);
     return status;
 }
 
-enum status installation_knows_domain(struct store *store, const struct credential *credential,
-                                      bool *knows, struct error *error) {
-    struct acquaintance acquaintance = {.credential = credential};
-    enum status status = store_load(store, compare_domain, &acquaintance, error);
-    *knows = status == STATUS_OK && acquaintance.is_found;
+enum status installation_domain(struct store *store, const struct credential *credential,
+                                enum installed_domain *installed, struct error *error) {
+    struct search search = {.credential = credential};
+    enum status status = store_load(store, compare_domain, &search, error);
+    *installed = search.found;
     return status;
 }
 

@@ -41,12 +41,18 @@ void installation_clear(struct installation *installation);
 MUST_CHECK enum status installation_requests(struct store *store, const char *identity,
                                              struct requests *requests, struct error *error);
 
-/* Does the store hold keys of the domain of `credential`, so that its officer has compared the
- * fingerprint before? It has the same root; or, of two that have none or that got one since, the
- * same keys. Errors of store_load and credential_read. */
-MUST_CHECK enum status installation_knows_domain(struct store *store,
-                                                 const struct credential *credential, bool *knows,
-                                                 struct error *error);
+/* Whose keys a store holds, as seen from those of one domain. */
+enum installed_domain {
+    INSTALLED_NONE,  /* nobody's yet */
+    INSTALLED_OTHER, /* another domain's */
+    INSTALLED_SAME   /* that domain's, perhaps beside others' */
+};
+
+/* Does the store hold keys of the domain of `credential`, a handset's or a manager's, so that its
+ * officer has compared the fingerprint before? It has the same root; or, of two that have none or
+ * that got one since, the same keys. Errors of store_load and credential_read. */
+MUST_CHECK enum status installation_domain(struct store *store, const struct credential *credential,
+                                           enum installed_domain *installed, struct error *error);
 
 /* Is it a credential of the same domain, in the same sense, as one held? */
 bool installation_is_same_domain(const struct credential *held,

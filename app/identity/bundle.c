@@ -113,6 +113,22 @@ static enum status parse_bundle(struct span octets, struct bundle *bundle) {
     return status == STATUS_OK ? identity_check(bundle->identity) : status;
 }
 
+enum status enrolment_bundle_owner(struct span text, char identity[IDENTITY_SIZE],
+                                   uint8_t device_key[DEVICE_KEY_SIZE]) {
+    uint8_t octets[ARMOUR_OCTETS_MAX];
+    struct bundle bundle = {0};
+    struct writer w = writer_into(octets, sizeof octets);
+    enum status status = armour_read(BUNDLE_LABEL, text, &w);
+    if (status == STATUS_OK) {
+        status = parse_bundle(writer_span(&w), &bundle);
+    }
+    if (status == STATUS_OK) {
+        memcpy(identity, bundle.identity, IDENTITY_SIZE);
+        memcpy(device_key, bundle.device_key, DEVICE_KEY_SIZE);
+    }
+    return status;
+}
+
 static enum status check_keys_in(const struct credential *credential,
                                  const struct provider *provider, const struct domain_key *domain) {
     struct signing_key *signing = NULL;

@@ -43,6 +43,12 @@ MUST_CHECK enum status enrolment_bundle_open(const char *name, struct span text,
                                              const struct provider *provider,
                                              struct credential **credential, struct error *error);
 
+/* Whom a bundle says in the clear that it is for; nobody vouches for that. STATUS_TRUNCATED,
+ * STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID, STATUS_TOO_LONG,
+ * STATUS_SIGNATURE_INVALID for one from before they were signed; errors of armour_read. */
+MUST_CHECK enum status enrolment_bundle_owner(struct span text, char identity[IDENTITY_SIZE],
+                                              uint8_t device_key[DEVICE_KEY_SIZE]);
+
 /* Do the credential's keys belong to its identifier and domain, as `provider` sees it (RFC 6508
  * 6.1.2, RFC 6507 5.1.2), and is the attestation of its name, if there is one, that domain's?
  * STATUS_SIGNATURE_INVALID, STATUS_KEY_INVALID, STATUS_POINT_INVALID, the provider's errors. */

@@ -101,6 +101,42 @@ static size_t twin_of(const struct plan *plan, size_t n) {
     return SIZE_MAX;
 }
 
+/* Another one in this run with its identity and another device key; SIZE_MAX when there is none. */
+static size_t rival_of(const struct plan *plan, size_t n) {
+    const struct applicant *applicants = plan->enrolling->applicants;
+    const struct enrolment_request *request = &applicants[n].request;
+    for (size_t i = first_of(plan, request->identity); i < plan->enrolling->count; i++) {
+        const struct enrolment_request *other = &applicants[plan->by_identity[i]].request;
+        if (strcmp(other->identity, request->identity) != 0) {
+            break;
+        }
+        if (memcmp(other->device_key, request->device_key, DEVICE_KEY_SIZE) != 0) {
+            return plan->by_identity[i];
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* Which of several handsets an identity is for, the register says; where it does not, only somebody
+ * who compares device keys can: the name of a file is nobody's word. */
+static enum status check_device(const struct plan *plan, size_t n, struct error *error) {
+    const struct enrolling *enrolling = plan->enrolling;
+    const struct enrolment_request *request = &enrolling->applicants[n].request;
+    const struct held *held = &plan->held[n];
+    if (held->is_there && !enrolling->terms->replace) {
+        return memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0
+                   ? STATUS_OK
+                   : kms_refuse_other_device(request, held->device_key, error);
+    }
+    size_t rival = rival_of(plan, n);
+    return rival == SIZE_MAX
+               ? STATUS_OK
+               : error_set(error, STATUS_NOT_ALLOWED,
+                           "%.100s: %.150s asks for this identity with another device key; leave "
+                           "the one here whose device key its officer reads out",
+                           request->identity, enrolling->applicants[rival].request_name);
+}
+
 static bool has_its_keys(const struct plan *plan, size_t n) {
     const struct enrolling *enrolling = plan->enrolling;
     const struct applicant *applicant = &enrolling->applicants[n];
@@ -132,15 +168,15 @@ static enum status check_applicant(const struct plan *plan, size_t n, struct err
         *error = held->why;
         return held->revoked;
     }
+    status = check_device(plan, n, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     size_t twin = twin_of(plan, n);
     if (twin != SIZE_MAX) {
         return error_set(error, STATUS_NOT_ALLOWED,
                          "%.100s: %.150s asks for this identity as well; leave one of them here",
                          request->identity, enrolling->applicants[twin].request_name);
-    }
-    if (held->is_there && !enrolling->terms->replace &&
-        memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) != 0) {
-        return kms_refuse_other_device(request, held->device_key, error);
     }
     const char *other = plan->names == NULL
                             ? NULL

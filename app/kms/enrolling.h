@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Enrolling many at once, from their requests, each into a bundle file of its own (production.h).
- * What kms_enroll asks is asked of each; whoever is refused stops nobody else.
+ * What kms_enroll asks is asked of each; whoever is refused stops nobody else. Of those that ask
+ * for one identity with different device keys none is enrolled, unless it has it already.
  */
 #ifndef MUSTER_APP_KMS_ENROLLING_H
 #define MUSTER_APP_KMS_ENROLLING_H

@@ -72,13 +72,22 @@ enum status turns_open(const char *path, struct span passphrase, const struct pr
     return status;
 }
 
+/* It waits as whoever comes does, so that the other gives way in its turn. */
 static enum status resume(struct kms *kms, struct error *error) {
-    int64_t end_ms = steady_ms() + TURNS_PATIENCE_MS;
     enum status status = store_resume(kms->store, error);
+    if (status != STATUS_BUSY) {
+        return status;
+    }
+    int folder = open_folder(store_path(kms->store));
+    if (folder >= 0) {
+        (void)flock(folder, LOCK_SH);
+    }
+    int64_t end_ms = steady_ms() + TURNS_PATIENCE_MS;
     while (status == STATUS_BUSY && steady_ms() < end_ms) {
         pause_ms(LOOK_AGAIN_MS);
         status = store_resume(kms->store, error);
     }
+    close_folder(folder);
     return status;
 }
 

@@ -23,7 +23,8 @@ MUST_CHECK enum status turns_open(const char *path, struct span passphrase,
                                   const volatile sig_atomic_t *stop, struct kms **kms,
                                   struct error *error);
 
-/* If somebody waits for the domain, lets them have it, and takes it up again when they are done.
+/* If somebody waits for the domain, lets them have it, and takes it up again when they are done or
+ * give way in their turn.
  * What was read of the register before may be out of date then. STATUS_NOT_ALLOWED when the
  * domain's broker was set anew meanwhile, STATUS_BUSY after TURNS_PATIENCE_MS, errors of
  * store_resume; then kms can only be closed. */

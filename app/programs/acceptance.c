@@ -79,17 +79,17 @@ static enum status other_fingerprint(const struct acceptance *acceptance, const 
 
 /* The first bundle of a domain: somebody has to have heard from the KMS's operator which it is. A
  * script that has nobody to ask may install the first keys of a store, whose domain its output
- * names; it replaces none. */
+ * names; it replaces none, and brings no other domain's beside those held. */
 static enum status ask_fingerprint(const struct acceptance *acceptance, const char *theirs,
                                    struct error *error) {
     char typed[80];
-    bool is_known;
+    enum installed_domain installed;
     enum status status =
-        installation_knows_domain(acceptance->store, acceptance->credential, &is_known, error);
-    if (status != STATUS_OK || is_known) {
+        installation_domain(acceptance->store, acceptance->credential, &installed, error);
+    if (status != STATUS_OK || installed == INSTALLED_SAME) {
         return status;
     }
-    if (!question_is_possible() && acceptance->held->latest->identity[0] == '\0') {
+    if (!question_is_possible() && installed == INSTALLED_NONE) {
         return STATUS_OK;
     }
     if (!question_is_possible()) {

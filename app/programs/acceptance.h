@@ -24,7 +24,7 @@ struct acceptance {
  * a root's certificate that has ended by this machine's clock, keys of another domain than those
  * held without options->replace, and a domain whose fingerprint is not options->fingerprint; the
  * first bundle of a domain needs that, or that somebody types it at the terminal, except where
- * there is no terminal and no keys are held. Errors of installation_knows_domain. */
+ * there is no terminal and no keys of anybody are held. Errors of installation_domain. */
 MUST_CHECK enum status acceptance_check(const struct acceptance *acceptance, struct error *error);
 
 #endif

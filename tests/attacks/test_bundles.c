@@ -25,6 +25,7 @@
 
 #define BEN       "tel:+447700900001"
 #define MALLORY   "tel:+447700900002"
+#define GROUP     "sip:fire7@county.example"
 #define ELSEWHERE "tls://elsewhere.example:4222"
 
 /* A domain, Ben's new handset with its request, and Mallory, who is a member. */
@@ -232,7 +233,7 @@ static void issue_for_ben(struct scene *scene, int64_t later_ms) {
     struct error error;
     now.now_ms += later_ms;
     now.groups = &groups;
-    assert_int_equal(group_list_add(&groups, "sip:fire7@county.example"), STATUS_OK);
+    assert_int_equal(group_list_add(&groups, GROUP), STATUS_OK);
     scene->bundle = writer_into(scene->text, sizeof scene->text);
     assert_int_equal(
         kms_enroll(scene->kms, &scene->request, &now, &entropy_system, &scene->bundle, &error),
@@ -569,6 +570,39 @@ static void a_script_without_a_fingerprint_installs_the_first_keys_alone(void **
     end_scene(scene);
 }
 
+/* Nor does it bring another domain's beside them: whoever changes the bundle of a group on its way
+ * to its manager would deliver that group's keys. */
+static void a_script_without_a_fingerprint_takes_no_group_of_another_domain(void **state) {
+    struct scene *scene = set_scene(state);
+    struct kms *other = enrolled_domain();
+    const struct kms_terms now = terms();
+    struct error error;
+    FILE *out = nowhere();
+    scene->options.fingerprint = NULL;
+    issue_for_ben(scene, 0);
+    assert_int_equal(install(scene), STATUS_OK);
+    scene->options.manages = true;
+    scene->options.identity = GROUP;
+    scene->options.name = NULL;
+    assert_int_equal(unlink(scene->request_path), 0);
+    assert_int_equal(subcommand_request(&scene->options, out, &error), STATUS_OK);
+    fclose(out);
+    strcpy(scene->request.identity, GROUP);
+    scene->request.display_name[0] = '\0';
+    scene->bundle.length = 0;
+    assert_int_equal(
+        kms_enroll(other, &scene->request, &now, &entropy_system, &scene->bundle, &error),
+        STATUS_OK);
+    assert_refused(scene, STATUS_NOT_ALLOWED);
+    scene->bundle.length = 0;
+    assert_int_equal(
+        kms_enroll(scene->kms, &scene->request, &now, &entropy_system, &scene->bundle, &error),
+        STATUS_OK);
+    assert_int_equal(install(scene), STATUS_OK);
+    kms_close(other);
+    end_scene(scene);
+}
+
 /* Whoever took the KMS, but not its root: it signs what it likes, under no other root, and no
  * longer than was certified. */
 static void a_stolen_kms_is_not_the_root(void **state) {
@@ -724,6 +758,9 @@ int main(void) {
             scratch_teardown),
         cmocka_unit_test_setup_teardown(
             a_script_without_a_fingerprint_installs_the_first_keys_alone, scratch_setup,
+            scratch_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_script_without_a_fingerprint_takes_no_group_of_another_domain, scratch_setup,
             scratch_teardown),
         cmocka_unit_test_setup_teardown(a_stolen_kms_is_not_the_root, scratch_setup,
                                         scratch_teardown),

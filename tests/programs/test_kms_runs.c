@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -40,6 +41,7 @@ enum {
 
 static char domain[256], passphrase[256], requests[256], bundles[256], said[256];
 static unsigned seed;
+static int keyboard = -1; /* -1: nobody sits at the terminal */
 static struct device_key *device_key;
 
 /* --- Processes ------------------------------------------------------------------------------ */
@@ -56,6 +58,7 @@ static pid_t start(const char *command, const char *first, const char *second, c
     pid_t child = fork();
     if (child == 0) {
         int out = open(said, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        dup2(keyboard >= 0 ? keyboard : open("/dev/null", O_RDONLY), STDIN_FILENO);
         dup2(out, STDOUT_FILENO);
         dup2(out, STDERR_FILENO);
         const char *arguments[] = {program(),  command, "--passphrase-file",
@@ -86,17 +89,21 @@ static int run(const char *command, const char *first, const char *second, const
     return end_of(start(command, first, second, third));
 }
 
-static void assert_said(const char *text) {
+/* Where the text is in what it said. */
+static size_t assert_said(const char *text) {
     struct secret *content;
     struct error error;
     assert_int_equal(file_read(said, 1 << 20, &content, &error), STATUS_OK);
     char *line = calloc(1, content->length + 1);
     memcpy(line, content->octets, content->length);
-    if (strstr(line, text) == NULL) {
+    const char *found = strstr(line, text);
+    if (found == NULL) {
         fail_msg("expected “%s” in: %s", text, line);
     }
+    size_t at = (size_t)(found - line);
     free(line);
     secret_free(content);
+    return at;
 }
 
 static size_t count_files(const char *folder, const char *ending) {
@@ -338,6 +345,91 @@ static void each_outcome_is_named_and_nobody_stops_the_others(void **state) {
     assert_opens(path, identity_of(1));
 }
 
+/* The run by somebody who sits at a terminal and types `answer`. */
+static int run_at_terminal(const char *answer) {
+    int terminal;
+    assert_int_equal(openpty(&terminal, &keyboard, NULL, NULL, NULL), 0);
+    assert_int_equal(write(terminal, answer, strlen(answer)), (ssize_t)strlen(answer));
+    int result = run("enroll", requests, "--out", bundles);
+    close(keyboard);
+    close(terminal);
+    keyboard = -1;
+    return result;
+}
+
+static void requests_and_bundles_may_be_in_one_folder(void **state) {
+    (void)state;
+    write_requests(2);
+    assert_int_equal(run("enroll", requests, "--out", requests), 0);
+    assert_int_equal(run("enroll", requests, "--out", requests), 0);
+    assert_said("0 enrolled, 2 enrolled before, 0 refused\n");
+    assert_int_equal(count_files(requests, ".bundle"), 2);
+}
+
+/* The next folder of requests has files of the same names, of other people. */
+static void nobody_elses_bundle_is_written_over(void **state) {
+    char path[512], other[512];
+    (void)state;
+    write_requests(2);
+    assert_int_equal(run("enroll", requests, "--out", bundles), 0);
+    write_request_as("h0000.request", identity_of(7));
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("h0000.request: refused: tel:+447700000007: h0000.bundle is there already, a bundle"
+                " of tel:+447700000000");
+    snprintf(path, sizeof path, "%s/h0000.bundle", bundles);
+    assert_opens(path, identity_of(0));
+
+    /* Another's that is enrolled is not taken for its own. */
+    write_request_as("h0000.request", identity_of(1));
+    snprintf(other, sizeof other, "%s/h0001.request", requests);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("0 enrolled, 0 enrolled before, 1 refused\n");
+    assert_opens(path, identity_of(0));
+}
+
+/* Whoever puts a request of their own among the others has another device key. */
+static void device_keys_are_shown_before_anything_is_issued(void **state) {
+    char fingerprint[FINGERPRINT_SIZE], line[200];
+    (void)state;
+    write_requests(2);
+    device_key_fingerprint(device_key->public_key, fingerprint);
+    snprintf(line, sizeof line, "h0001.request: tel:+447700000001, device key %s\n", fingerprint);
+    assert_int_equal(run_at_terminal("n\n"), 1);
+    assert_said(line);
+    assert_said("nothing was issued");
+    assert_int_equal(count_files(bundles, ".bundle"), 0);
+    assert_int_equal(count_enrolled(), 0);
+
+    assert_int_equal(run_at_terminal("y\n"), 0);
+    assert_true(assert_said(line) < assert_said("h0000.request: tel:+447700000000 is enrolled"));
+    assert_int_equal(count_enrolled(), 2);
+}
+
+/* A request of somebody else's for Ben's identity, under a name that comes before Ben's. */
+static void of_two_handsets_that_ask_for_one_identity_none_is_chosen(void **state) {
+    struct device_key *bens = device_key;
+    char path[512], bundle[512];
+    (void)state;
+    write_requests(2);
+    snprintf(bundle, sizeof bundle, "%s/alone.bundle", bundles);
+    assert_int_equal(device_key_new(&entropy_system, &device_key), STATUS_OK);
+    write_request_as("a.request", identity_of(1));
+    device_key_free(device_key);
+    device_key = bens;
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("a.request: refused: tel:+447700000001: h0001.request asks for this identity");
+    assert_said("h0001.request: refused: tel:+447700000001: a.request asks for this identity");
+    assert_said("1 enrolled, 0 enrolled before, 2 refused\n");
+
+    /* Once one is enrolled that is the one. */
+    snprintf(path, sizeof path, "%s/h0001.request", requests);
+    assert_int_equal(run("enroll", path, "--out", bundle), 0);
+    assert_int_equal(run("enroll", requests, "--out", bundles), 1);
+    assert_said("a.request: refused: tel:+447700000001: already enrolled, for device key");
+    assert_said("1 enrolled, 1 enrolled before, 1 refused\n");
+}
+
 /* --- A revocation in the middle of a renewal ------------------------------------------------- */
 
 static void a_revocation_comes_through_while_everybody_is_renewed(void **state) {
@@ -384,6 +476,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_folder_that_is_killed_ten_times_has_one_bundle_for_each_request),
         TEST(each_outcome_is_named_and_nobody_stops_the_others),
+        TEST(requests_and_bundles_may_be_in_one_folder),
+        TEST(nobody_elses_bundle_is_written_over),
+        TEST(device_keys_are_shown_before_anything_is_issued),
+        TEST(of_two_handsets_that_ask_for_one_identity_none_is_chosen),
         TEST(a_revocation_comes_through_while_everybody_is_renewed),
         TEST(a_renewal_that_is_stopped_ends_cleanly_and_says_what_is_done),
     };

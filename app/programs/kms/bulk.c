@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "app/file.h"
+#include "app/identity/bundle.h"
 #include "app/kms/enrolling.h"
 #include "app/programs/kms/interruption.h"
 #include "app/programs/progress.h"
+#include "app/programs/question.h"
 #include "app/text/shown.h"
 
 #define REQUEST_ENDING ".request"
@@ -49,11 +51,16 @@ static void free_requests(struct requests *requests) {
 
 /* --- The folder ----------------------------------------------------------------------------- */
 
+static bool ends_with(const char *name, const char *ending) {
+    size_t length = strlen(name), end = strlen(ending);
+    return length > end && strcmp(name + length - end, ending) == 0;
+}
+
 /* anna.request becomes anna.bundle, and any other name gets that at its end. */
 static char *bundle_name(const char *request_name) {
-    size_t length = strlen(request_name), ending = strlen(REQUEST_ENDING);
-    if (length > ending && strcmp(request_name + length - ending, REQUEST_ENDING) == 0) {
-        length -= ending;
+    size_t length = strlen(request_name);
+    if (ends_with(request_name, REQUEST_ENDING)) {
+        length -= strlen(REQUEST_ENDING);
     }
     char *name = malloc(length + sizeof BUNDLE_ENDING);
     if (name != NULL) {
@@ -66,6 +73,33 @@ static char *bundle_name(const char *request_name) {
 static void refuse(struct applicant *applicant, const char *why) {
     applicant->state = APPLICANT_REFUSED;
     error_set(&applicant->why, STATUS_NOT_ALLOWED, "%s", why);
+}
+
+/* Has it a bundle already? Nobody else's is written over unless the order says so. */
+static void look_for_bundle(const struct order *order, struct applicant *applicant) {
+    char path[PATH_MAX], identity[IDENTITY_SIZE];
+    uint8_t device_key[DEVICE_KEY_SIZE];
+    struct secret *text = NULL;
+    struct error unread;
+    int length = snprintf(path, sizeof path, "%s/%s", order->out, applicant->bundle_name);
+    if (length < 0 || (size_t)length >= sizeof path ||
+        file_read(path, ENROLMENT_FILE_MAX, &text, &unread) != STATUS_OK) {
+        return;
+    }
+    bool is_bundle = enrolment_bundle_owner(secret_span(text), identity, device_key) == STATUS_OK;
+    secret_free(text);
+    if (is_bundle && strcmp(identity, applicant->request.identity) != 0) {
+        if ((order->given & OPTION_FORCE) == 0) {
+            applicant->state = APPLICANT_REFUSED;
+            error_set(&applicant->why, STATUS_ALREADY_DONE,
+                      "%.100s: %.150s is there already, a bundle of %.100s; choose another folder "
+                      "for the bundles, or add --force to write over it",
+                      applicant->request.identity, applicant->bundle_name, identity);
+        }
+        return;
+    }
+    applicant->has_bundle =
+        is_bundle && memcmp(device_key, applicant->request.device_key, DEVICE_KEY_SIZE) == 0;
 }
 
 static void read_request(const struct order *order, struct applicant *applicant) {
@@ -87,8 +121,7 @@ static void read_request(const struct order *order, struct applicant *applicant)
         applicant->state = APPLICANT_REFUSED;
         return;
     }
-    length = snprintf(path, sizeof path, "%s/%s", order->out, applicant->bundle_name);
-    applicant->has_bundle = length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
+    look_for_bundle(order, applicant);
 }
 
 /* Two requests whose bundles would have one name: the second is refused. */
@@ -130,10 +163,11 @@ static enum status no_memory(struct error *error) {
     return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
 }
 
-/* Hidden files and folders are no requests. */
+/* Hidden files and folders are no requests, nor are bundles, whose folder may be the same. */
 static bool is_request(DIR *folder, const char *name) {
     struct stat about;
-    return name[0] != '.' && fstatat(dirfd(folder), name, &about, 0) == 0 && S_ISREG(about.st_mode);
+    return name[0] != '.' && !ends_with(name, BUNDLE_ENDING) &&
+           fstatat(dirfd(folder), name, &about, 0) == 0 && S_ISREG(about.st_mode);
 }
 
 static enum status read_folder(const struct order *order, struct requests *requests,
@@ -163,6 +197,39 @@ static enum status read_folder(const struct order *order, struct requests *reque
     return STATUS_OK;
 }
 
+static void print_name(const char *name) {
+    char text[FILE_NAME_SIZE];
+    snprintf(text, sizeof text, "%s", name);
+    shown_make(text);
+    fputs(text, stdout);
+}
+
+/* Whose keys are about to be issued, and that whoever knows what those handsets' officers read out
+ * can say no. */
+static enum status confirm_device_keys(const struct order *order, const struct requests *requests,
+                                       struct error *error) {
+    char fingerprint[FINGERPRINT_SIZE];
+    size_t readable = 0;
+    for (size_t n = 0; n < requests->count; n++) {
+        const struct applicant *applicant = &requests->applicants[n];
+        if (applicant->state == APPLICANT_REFUSED) {
+            continue;
+        }
+        readable++;
+        device_key_fingerprint(applicant->request.device_key, fingerprint);
+        print_name(applicant->request_name);
+        printf(": %s, device key %s\n", applicant->request.identity, fingerprint);
+    }
+    fflush(stdout);
+    if (readable == 0 || !question_is_possible() ||
+        question_says_yes("Do the handsets' officers read out the same device keys?")) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "%.150s: nothing was issued; take out the requests that others made",
+                     order->argument);
+}
+
 /* --- What becomes of them ------------------------------------------------------------------- */
 
 static void show_progress(void *context, size_t done, size_t total) {
@@ -170,13 +237,6 @@ static void show_progress(void *context, size_t done, size_t total) {
     if (isatty(STDOUT_FILENO) != 1) { /* where a line for each is the progress */
         progress_show(&watch->progress, done, total);
     }
-}
-
-static void print_name(const char *name) {
-    char text[FILE_NAME_SIZE];
-    snprintf(text, sizeof text, "%s", name);
-    shown_make(text);
-    fputs(text, stdout);
 }
 
 static void print_state(void *context, const struct applicant *applicant) {
@@ -255,6 +315,9 @@ enum status bulk_enroll(const struct order *order, struct error *error) {
                          order->argument);
     }
     enum status status = read_folder(order, &requests, error);
+    if (status == STATUS_OK) {
+        status = confirm_device_keys(order, &requests, error);
+    }
     if (status == STATUS_OK) {
         status = order_open(order, &kms, error);
     }

@@ -10,8 +10,9 @@
 bool bulk_is_folder(const char *path);
 
 /* Enrols whose requests are in the folder order->argument, with a bundle for each in the folder
- * order->out; prints what became of each. STATUS_NOT_ALLOWED when one of them was refused, after
- * all others were enrolled; errors of order_open and enrolling_run. */
+ * order->out; prints each one's device key before it issues anything, asking at a terminal whether
+ * those are right, and then what became of each. STATUS_NOT_ALLOWED when they are not, or when one
+ * of them was refused, after all others were enrolled; errors of order_open and enrolling_run. */
 MUST_CHECK enum status bulk_enroll(const struct order *order, struct error *error);
 
 #endif
