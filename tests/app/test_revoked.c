@@ -297,6 +297,43 @@ static void its_talk_ends_at_once_and_none_begins(void **state) {
     squad_free(squad);
 }
 
+/* Handset 0 talks. Whoever is first in its queue has the turn after it. */
+static void its_place_in_a_queue_ends(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_group(squad, HOUR_MS);
+    assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+    squad_run(squad, SECOND);
+    assert_int_equal(squad_talk(squad, 2), STATUS_BUSY); /* it asks for the floor */
+    squad_run(squad, 300);
+    assert_int_equal(squad_talk(squad, 1), STATUS_BUSY);
+    squad_run(squad, 300);
+    assert_int_equal(squad_view(squad, 0)->floor.waiting, 2);
+    give(squad, 0, FIRST, 2);
+    squad_run(squad, 100);
+    assert_int_equal(squad_view(squad, 0)->floor.waiting, 1);
+    assert_int_equal(squad_stop(squad, 0), STATUS_OK);
+    squad_run(squad, 50);
+    assert_int_equal(squad_view(squad, 1)->floor.asked, ASKED_YOUR_TURN);
+    squad_free(squad);
+}
+
+static void its_call_rings_no_more(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad->is_mute = true;
+    squad_run(squad, SECOND);
+    struct command call = to(COMMAND_CALL, 0);
+    assert_int_equal(squad_command(squad, 1, &call), STATUS_OK);
+    squad_run(squad, SECOND);
+    assert_int_equal(squad_view(squad, 0)->invitation_count, 1);
+    give(squad, 0, FIRST, 1);
+    assert_int_equal(squad_view(squad, 0)->invitation_count, 0);
+    squad_run(squad, 3 * SECOND); /* it polls, and calls again */
+    assert_int_equal(squad_view(squad, 0)->invitation_count, 0);
+    squad_free(squad);
+}
+
 static void a_call_with_it_ends_at_once(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
@@ -536,6 +573,8 @@ int main(void) {
         cmocka_unit_test(its_invitation_and_its_call_are_refused),
         cmocka_unit_test(what_it_has_proposed_and_what_it_is_asked_ends),
         cmocka_unit_test(its_talk_ends_at_once_and_none_begins),
+        cmocka_unit_test(its_place_in_a_queue_ends),
+        cmocka_unit_test(its_call_rings_no_more),
         cmocka_unit_test(a_call_with_it_ends_at_once),
         cmocka_unit_test(a_delivery_that_it_signed_is_refused),
         cmocka_unit_test(a_manager_sends_it_no_key),

@@ -244,6 +244,9 @@ static void a_key_counts_near_its_date_alone_and_for_as_long_as_a_domain_allows(
         {mid_ms, mid_ms, LASTS(mid_ms, never_ms - mid_ms), STATUS_PERIOD_TOO_LONG},
         {mid_ms, mid_ms, LASTS(0, never_ms), STATUS_PERIOD_TOO_LONG},
         {mid_ms, mid_ms, LASTS(year_9000_ms, DAY_MS), STATUS_DATED_AHEAD},
+        /* Signed with the keys of another month than that of its date. */
+        {mid_ms, next_ms, SAID(mid_ms, mid_ms), STATUS_SIGNATURE_INVALID},
+        {early_ms, december_ms - 1, SAID(early_ms, early_ms), STATUS_SIGNATURE_INVALID},
         /* Signed with November's keys, for December's. */
         {early_ms, december_ms - 1, SAID(december_ms - 1, early_ms), STATUS_OK},
         {early_ms, december_ms - 1, SAID(december_ms - DAY_MS, early_ms), STATUS_OK},
@@ -255,6 +258,28 @@ static void a_key_counts_near_its_date_alone_and_for_as_long_as_a_domain_allows(
         assert_dated(&cases[i], false);
         assert_dated(&cases[i], true);
     }
+}
+
+/* A date is any number: also one that is further off than a number can say. Whose wall clock is
+ * known to be behind takes what is dated ahead of it. */
+static void a_date_is_judged_however_far_off_it_is(void **state) {
+    (void)state;
+    const struct limits limits = limits_usual();
+    const int64_t tolerance_ms = limits.tolerance_ms, longest_ms = limits.longest_period_ms;
+    const struct freshness_time behind = {then_ms, then_ms + 10 * DAY_MS};
+    assert_int_equal(freshness_check(&limits, INT64_MAX, -1), STATUS_DATED_AHEAD);
+    assert_int_equal(freshness_check(&limits, INT64_MIN, then_ms), STATUS_TOO_OLD);
+    assert_int_equal(freshness_check_period(&limits, then_ms, INT64_MIN, INT64_MAX),
+                     STATUS_PERIOD_TOO_LONG);
+    assert_int_equal(freshness_check_period(&limits, -1, INT64_MAX, INT64_MAX), STATUS_DATED_AHEAD);
+    assert_int_equal(freshness_check_period(&limits, then_ms, INT64_MAX, INT64_MIN),
+                     STATUS_DATED_AHEAD);
+    assert_int_equal(freshness_check_period(&limits, then_ms, then_ms + longest_ms, then_ms),
+                     STATUS_OK);
+    assert_int_equal(freshness_check_date(&limits, behind.latest_ms + tolerance_ms, behind),
+                     STATUS_OK);
+    assert_int_equal(freshness_check_date(&limits, behind.latest_ms + tolerance_ms + 1, behind),
+                     STATUS_DATED_AHEAD);
 }
 
 /* What the manager hands out in the new month is later than all that the stolen key can say. */
@@ -307,6 +332,7 @@ int main(void) {
         cmocka_unit_test(a_managers_key_of_last_month_opens_no_group_for_ever),
         cmocka_unit_test(an_id_of_another_groups_key_keeps_no_key_out),
         cmocka_unit_test(a_key_counts_near_its_date_alone_and_for_as_long_as_a_domain_allows),
+        cmocka_unit_test(a_date_is_judged_however_far_off_it_is),
         cmocka_unit_test(a_managers_key_of_last_month_replaces_none_of_this_month),
         cmocka_unit_test(a_managers_key_of_a_past_month_opens_no_group_for_a_member_of_today),
     };

@@ -4,7 +4,7 @@
  * process over that holds the keys. At SIGUSR2 it does in the main thread, and at SIGUSR1 it
  * executes a program there:
  *
- *     PROBE_OTHER      a file elsewhere: read, written, removed, truncated
+ *     PROBE_OTHER      a file elsewhere: read, written, removed, truncated, its mode changed
  *     PROBE_STORE      the store: opened, which must go on working
  *     PROBE_REPORT     a pipe's descriptor, to which goes a line for each: name and errno
  *
@@ -47,6 +47,8 @@ static void try_files(void) {
     tell("read-elsewhere", open(other, O_RDONLY | O_CLOEXEC), 1);
     tell("write-elsewhere", open(other, O_WRONLY | O_CLOEXEC), 1);
     tell("truncate-elsewhere", truncate(other, 0), 0);
+    tell("change-mode-elsewhere", chmod(other, 0666), 0);
+    tell("change-mode-elsewhere-2", fchmodat(AT_FDCWD, other, 0666, 0), 0);
     tell("make-elsewhere", open(made, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), 1);
     tell("link-elsewhere", symlink("/etc/passwd", made), 0);
     tell("read-folder-elsewhere", open("/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 1);

@@ -50,9 +50,12 @@ static void remove_place(struct queue *queue, size_t at) {
             (queue->count - at) * sizeof queue->places[0]);
 }
 
+/* Whose request is too old, and who has been revoked since, has no place any more. */
 static void expire(struct queue *queue, struct moment now) {
     for (size_t i = queue->count; i > 0; i--) {
-        if (now.boot_ms - queue->places[i - 1].asked_ms >= QUEUE_LASTS_MS) {
+        const struct queue_place *place = &queue->places[i - 1];
+        if (now.boot_ms - place->asked_ms >= QUEUE_LASTS_MS ||
+            keyring_refuses(&queue->desk->keyring, place->identity)) {
             remove_place(queue, i - 1);
             say_soon(queue, now);
         }
