@@ -56,11 +56,11 @@ enum command_kind {
     COMMAND_SAY_AGAIN,   /* group; on: what was said there last, or when that is being said again,
                           * what was said before it; not on: no more */
     COMMAND_CALL,        /* identity: one-to-one talk over a D2D connection */
-    COMMAND_HANG_UP,
-    COMMAND_TRUST,     /* identity: the officer knows this identity to be right */
-    COMMAND_UNTRUST,   /* identity */
-    COMMAND_LOOK_UP,   /* identity: is it in reach? It is asked for by name */
-    COMMAND_SET_NAME,  /* name: own display name */
+    COMMAND_HANG_UP,     /* or, where none is going on, nobody answers who rings here */
+    COMMAND_TRUST,       /* identity: the officer knows this identity to be right */
+    COMMAND_UNTRUST,     /* identity */
+    COMMAND_LOOK_UP,     /* identity: is it in reach? It is asked for by name */
+    COMMAND_SET_NAME,    /* name: own display name */
     COMMAND_GIVE_NAME, /* identity, name: what this officer calls it; an empty one takes it back */
     COMMAND_KEEP_SPEECH, /* on: what is to be said again is on disk as well; not on: in memory alone
                           */

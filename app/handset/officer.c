@@ -262,6 +262,9 @@ static enum status tell_emergency(struct talk *talk, const struct call *call, st
 }
 
 static enum status hang_up(struct call *call, struct moment now, struct event *problem) {
+    if (call->state == CALL_NONE && call_turn_away(call, now)) {
+        return STATUS_OK;
+    }
     if (call->state == CALL_NONE) {
         return desk_problem(problem, (struct event){.kind = EVENT_NO_CALL}, STATUS_NOT_FOUND);
     }

@@ -173,6 +173,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     show_credential(&desk->keyring, now, view);
     revoked_show(&desk->revoked, &desk->keyring, now, &view->revoked);
     roster_show(&handset->roster, &handset->links, now, view);
+    view->is_asking = inquiry_goes_on(&handset->inquiry);
     show_names(&handset->groups, view);
     show_clocks(&handset->roster, now, view);
     view->group_count = handset->groups.count;

@@ -422,6 +422,7 @@ struct view {
 
     size_t nearby_count;
     size_t nearby_total; /* those that are not among them as well */
+    bool is_asking;      /* somebody is being asked for by name, for the officer */
     struct view_nearby nearby[VIEW_NEARBY_MAX];
     size_t group_count;
     struct view_group groups[VIEW_GROUPS_MAX];
@@ -448,7 +449,7 @@ struct view {
     char call_name[OFFICER_NAME_SIZE];
     enum name_kind call_name_kind;
     int64_t call_elapsed_ms;
-    bool call_is_parting; /* the other side of the latest does not know yet that it was hung up */
+    bool call_is_parting; /* the other side of the latest does not know yet that it is over */
     bool call_is_quiet;   /* nothing has come from the other side for a while, not even silence */
 
     size_t gathering_count;

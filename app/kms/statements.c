@@ -313,13 +313,32 @@ enum status root_secret_read(const char *path, struct span passphrase, struct se
 
 /* --- The limits ----------------------------------------------------------------------------- */
 
+enum {
+    DURATION_TEXT_SIZE = 24
+};
+
+/* In days or hours where that comes out even. */
+static void print_duration(int64_t milliseconds, char out[DURATION_TEXT_SIZE]) {
+    long long seconds = milliseconds / 1000;
+    if (seconds % (24 * 3600) == 0) {
+        snprintf(out, DURATION_TEXT_SIZE, "%lldd", seconds / (24 * 3600));
+    } else if (seconds % 3600 == 0) {
+        snprintf(out, DURATION_TEXT_SIZE, "%lldh", seconds / 3600);
+    } else {
+        snprintf(out, DURATION_TEXT_SIZE, "%llds", seconds);
+    }
+}
+
 static enum status keep_limits(struct kms *kms, const struct limits *limits, int64_t now_ms,
                                struct error *error) {
     char detail[AUDIT_DETAIL_SIZE];
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : put_limits(limits, batch);
-    snprintf(detail, sizeof detail, "keys of groups at most %lld s, clocks apart at most %lld s",
-             (long long)limits->longest_period_ms / 1000, (long long)limits->tolerance_ms / 1000);
+    char period[DURATION_TEXT_SIZE], tolerance[DURATION_TEXT_SIZE];
+    print_duration(limits->longest_period_ms, period);
+    print_duration(limits->tolerance_ms, tolerance);
+    snprintf(detail, sizeof detail, "keys of groups at most %s, clocks apart at most %s", period,
+             tolerance);
     status = status == STATUS_OK ? apply(kms, AUDIT_LIMITS, detail, now_ms, batch, error)
                                  : kms_failure(kms, status, error);
     batch_free(batch);

@@ -71,6 +71,8 @@ int command_line_finish(const struct command_line *line, int code) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != EXIT_DONE) {
         return code;
     }
-    fprintf(stderr, "%s: cannot write to standard output; is the disk full?\n", line->program);
+    fprintf(stderr,
+            "%s: cannot write to standard output: the disk is full, or nobody reads it any more\n",
+            line->program);
     return EXIT_FAILED;
 }

@@ -113,7 +113,9 @@ enum status subcommand_import(const struct options *options, const struct provid
     struct opening opening;
     bool is_input = strcmp(options->keys, "-") == 0;
     if (is_input && isatty(STDIN_FILENO)) {
-        fputs("Paste the lines that begin with MUSTER KEY, then press Ctrl-D.\n", stderr);
+        fputs("Paste the lines that begin with MUSTER KEY, or a list of the revoked, then press "
+              "Ctrl-D.\n",
+              stderr);
     }
     enum status status =
         file_read(is_input ? "/dev/stdin" : options->keys, IMPORT_FILE_MAX, &text, error);
@@ -123,6 +125,8 @@ enum status subcommand_import(const struct options *options, const struct provid
     status = subcommand_open_handset(options, provider, false, &opening, error);
     if (status == STATUS_OK) {
         status = import(options, secret_span(text), &opening, out, error);
+    } else if (status == STATUS_BUSY) {
+        error_add(error, ", or paste it on the handset's screen: Keys, then p");
     }
     opening_undo(&opening);
     secret_free(text);

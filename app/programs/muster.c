@@ -442,7 +442,9 @@ static int finish(int code) {
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != 0) {
         return code;
     }
-    fputs("muster: cannot write to standard output; is the disk full?\n", stderr);
+    fputs(
+        "muster: cannot write to standard output: the disk is full, or nobody reads it any more\n",
+        stderr);
     return EXIT_FAILED;
 }
 

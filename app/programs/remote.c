@@ -120,14 +120,20 @@ static void print_group(const json_t *group, FILE *out) {
 }
 
 static void print_answer(const json_t *answer, FILE *out) {
-    static const char *const texts[] = {"state", "identity", "name", "files", "calls"};
+    static const struct {
+        const char *key, *label;
+    } texts[] = {{"state", "state"},
+                 {"identity", "identity"},
+                 {"name", "name"},
+                 {"files", "files elsewhere"},
+                 {"calls", "other system calls"}};
     static const char *const numbers[] = {"nearby", "wrong_passphrases"};
     size_t i;
     json_t *group;
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        const char *text = json_string_value(json_object_get(answer, texts[i]));
+        const char *text = json_string_value(json_object_get(answer, texts[i].key));
         if (text != NULL) {
-            fprintf(out, "%s: %s\n", texts[i], text);
+            fprintf(out, "%s: %s\n", texts[i].label, text);
         }
     }
     for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {

@@ -16,6 +16,7 @@
 #include "app/programs/new_passphrase.h"
 #include "app/programs/opening.h"
 #include "app/programs/passphrase.h"
+#include "app/programs/question.h"
 #include "app/programs/rebinding.h"
 #include "app/store/store.h"
 
@@ -340,10 +341,11 @@ enum status subcommand_install(const struct options *options, const struct provi
         if (!identity_is_me(credential->identity)) {
             month_print(credential->period_start_ms, month);
         }
-        fprintf(out,
-                "Installed the keys of %s%s%s from %s.\n"
-                "Compare the domain's fingerprint with the KMS's: %s\n",
-                credential->identity, month[0] == '\0' ? "" : " for ", month, credential->kms,
+        bool is_compared = options->fingerprint != NULL || question_is_possible();
+        fprintf(out, "Installed the keys of %s%s%s from %s.\n%s: %s\n", credential->identity,
+                month[0] == '\0' ? "" : " for ", month, credential->kms,
+                is_compared ? "The domain's fingerprint"
+                            : "Compare the domain's fingerprint with the KMS's",
                 fingerprint);
         if (access != NULL) {
             fprintf(out, "Access to the broker at %s\n", access->servers);

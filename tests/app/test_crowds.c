@@ -87,8 +87,10 @@ static void who_is_not_there_is_asked_for_three_times(void **state) {
     struct crowd *crowd = crowd_of(CROWD);
     crowd_look_up(crowd, PROBE, 5000);
     uint64_t questions = crowd->frames[FRAME_INQUIRY];
+    assert_true(inquiry_goes_on(&crowd->handsets[PROBE].engine->inquiry));
     crowd_run(crowd, 20000);
     assert_true(crowd->frames[FRAME_INQUIRY] - questions <= INQUIRY_TRIES);
+    assert_false(inquiry_goes_on(&crowd->handsets[PROBE].engine->inquiry)); /* and it is said */
     crowd_free(crowd);
 }
 

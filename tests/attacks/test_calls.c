@@ -257,6 +257,27 @@ static void who_hangs_up_knows_when_the_other_side_does(void **state) {
     }
 }
 
+/* A handset that is locked or ended while somebody calls it answers no more: the caller is told at
+ * once, not after two minutes. */
+static void who_calls_a_handset_that_goes_learns_that_nobody_answers(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    squad_run(squad, 6000);
+    assert_int_equal(call(squad, 0, 1), STATUS_OK);
+    squad_run(squad, 1000);
+    assert_int_equal(squad_view(squad, 0)->call_state, CALL_RINGING);
+    assert_int_equal(hang_up(squad, 1), STATUS_OK);
+    assert_true(squad_view(squad, 1)->call_is_parting);
+    for (int ms = 0; ms < 1000 && squad_view(squad, 1)->call_is_parting; ms += 10) {
+        squad_run(squad, 10);
+    }
+    assert_false(squad_view(squad, 1)->call_is_parting);
+    squad_run(squad, 20);
+    assert_int_equal(squad_view(squad, 0)->call_state, CALL_NONE);
+    assert_int_not_equal(hang_up(squad, 1), STATUS_OK); /* and now nobody rings */
+    squad_free(squad);
+}
+
 /* What was ringing for somebody else does not keep an officer from talking in the group. */
 static void a_call_that_rings_does_not_block_the_group(void **state) {
     (void)state;
@@ -286,6 +307,7 @@ int main(void) {
         cmocka_unit_test(of_two_calls_that_cross_one_may_be_withdrawn),
         cmocka_unit_test(a_call_whose_packets_stop_is_shown_as_such),
         cmocka_unit_test(who_hangs_up_knows_when_the_other_side_does),
+        cmocka_unit_test(who_calls_a_handset_that_goes_learns_that_nobody_answers),
         cmocka_unit_test(a_call_that_rings_does_not_block_the_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,7 @@ static void only_a_whole_identity_that_is_not_there_is_asked_for(void **state) {
     assert_int_equal(officer.command.kind, COMMAND_LOOK_UP);
     assert_string_equal(officer.command.identity, EMIL);
     ui_notice(officer.ui, NULL); /* as programs do when they give a command to the handset */
+    officer.view->is_asking = true;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "Asked for that identity."));
     officer_press(&officer, "/ backspace"); /* what is typed now was not asked for */
@@ -106,6 +107,24 @@ static void only_a_whole_identity_that_is_not_there_is_asked_for(void **state) {
     view_add_nearby(officer.view, EMIL, "Emil");
     officer_look(&officer);
     assert_true(officer_sees(&officer, "025769-7 Emil"));
+    officer_end(&officer);
+}
+
+static void that_nobody_answers_is_said_and_it_can_be_asked_again(void **state) {
+    (void)state;
+    struct officer officer = begin("/");
+    officer_type(&officer, EMIL);
+    officer_press(&officer, "enter");
+    ui_notice(officer.ui, NULL);
+    officer.view->is_asking = true;
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "does not answer"));
+    officer.view->is_asking = false;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "That identity does not answer."));
+    officer_press(&officer, "/ enter");
+    assert_int_equal(officer.command.kind, COMMAND_LOOK_UP);
+    assert_string_equal(officer.command.identity, EMIL);
     officer_end(&officer);
 }
 
@@ -159,6 +178,7 @@ int main(void) {
         cmocka_unit_test(escape_shows_all_again),
         cmocka_unit_test(enter_keeps_what_is_left_and_the_keys_are_keys_again),
         cmocka_unit_test(only_a_whole_identity_that_is_not_there_is_asked_for),
+        cmocka_unit_test(that_nobody_answers_is_said_and_it_can_be_asked_again),
         cmocka_unit_test(nobody_is_asked_in_radio_silence),
         cmocka_unit_test(a_paste_is_text_and_its_enter_asks_nobody),
         cmocka_unit_test(in_the_picker_it_drops_no_pick),

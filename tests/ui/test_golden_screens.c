@@ -541,6 +541,11 @@ static void set_crowd(struct view *view) {
     view->nearby_total = 212;
 }
 
+static void set_asking(struct view *view) {
+    set_crowd(view);
+    view->is_asking = true;
+}
+
 static void set_two(struct view *view) {
     view_busy(view);
     view->nearby[1].is_two = true;
@@ -703,7 +708,8 @@ static const struct scene scenes[] = {
     {"nearby-filter", set_crowd, "/ h u g"},
     {"nearby-filter-on", set_crowd, "/ h u g enter"},
     {"nearby-filter-nobody", set_crowd, "/ x y enter"},
-    {"nearby-filter-asked", set_crowd, "/ t e l : + 4 9 1 7 1 1 enter"},
+    {"nearby-filter-asked", set_asking, "/ t e l : + 4 9 1 7 1 1 enter"},
+    {"nearby-filter-unanswered", set_crowd, "/ t e l : + 4 9 1 7 1 1 enter"},
     {"nearby-name", view_busy, "e"},
     {"new-group-filter", set_crowd, "n / h u g"},
     {"nearby-two", set_two, "down"},

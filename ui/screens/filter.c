@@ -89,11 +89,12 @@ int filter_draw(const struct filter *filter, size_t left, const struct view *vie
     return 1;
 }
 
-void filter_draw_nobody(const struct filter *filter, struct area area) {
-    text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
-                 filter->is_asked
-                     ? _("Asked for that identity. It appears here when it answers.")
-                     : _("Nobody found. Enter on a whole identity asks for it by name."));
+void filter_draw_nobody(const struct filter *filter, const struct view *view, struct area area) {
+    const char *said =
+        !filter->is_asked ? _("Nobody found. Enter on a whole identity asks for it by name.")
+        : view->is_asking ? _("Asked for that identity. It appears here when it answers.")
+                          : _("That identity does not answer. To ask again, press / and enter.");
+    text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN, said);
 }
 
 void filter_more(const struct view *view, char *out, size_t size) {

@@ -31,7 +31,7 @@ int filter_draw(const struct filter *filter, size_t left, const struct view *vie
                 struct area area);
 
 /* Says why the list is empty, where the filter leaves no row, and what to do about it. */
-void filter_draw_nobody(const struct filter *filter, struct area area);
+void filter_draw_nobody(const struct filter *filter, const struct view *view, struct area area);
 
 /* Its keys while it is typed in or on; or else the one that begins it, where there are more rows
  * than a screen has. */

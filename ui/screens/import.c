@@ -120,7 +120,8 @@ static void write_outcome(struct page *page, const struct view *view) {
 
 static void write_page(struct import_page *import, struct page *page, const struct view *view) {
     page_gap(page);
-    page_text(page, 0, STYLE_STRONG, _("Paste or type the lines that begin with MUSTER KEY."));
+    page_text(page, 0, STYLE_STRONG,
+              _("Paste or type the lines that begin with MUSTER KEY, or a list of the revoked."));
     page_gap(page);
     if (page->drawing) {
         draw_field(import, area_within(page->area, page_row(page), 1, 1, page->area.columns - 2));

@@ -428,7 +428,7 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
     struct area list = area_within(area, row, 0, area.rows - row - detail, area.columns);
     draw_rows(nearby, view, list);
     if (rows.count == 0) {
-        filter_draw_nobody(&nearby->filter, list);
+        filter_draw_nobody(&nearby->filter, view, list);
     }
     const struct view_nearby *focus = nearby_find(view, nearby->list.focus);
     if (detail > 0 && focus != NULL) {

@@ -68,7 +68,7 @@ static void draw_pick_list(struct new_group *new_group, const struct view *view,
         draw_pick_row(new_group, view, rows.key[i], line, style, text_is_full(area));
     }
     if (rows.count == 0 && filter_is_on(&new_group->filter)) {
-        filter_draw_nobody(&new_group->filter, area);
+        filter_draw_nobody(&new_group->filter, view, area);
     } else if (rows.count == 0) {
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
                      _("No other identity in reach yet. They appear here by themselves."));

@@ -55,6 +55,15 @@ bool inquiry_is_asking(const struct inquiry *inquiry, const char *identity) {
     return find(inquiry, identity) != NULL;
 }
 
+bool inquiry_goes_on(const struct inquiry *inquiry) {
+    for (size_t i = 0; i < inquiry->count; i++) {
+        if (!inquiry->wanted[i].is_spare) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity, bool is_spare) {
     struct inquiry_wanted *known = find(inquiry, identity);
     if (known != NULL && known->is_spare && !is_spare) {

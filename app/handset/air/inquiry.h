@@ -74,6 +74,9 @@ void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identi
 /* Is it being asked for? */
 bool inquiry_is_asking(const struct inquiry *inquiry, const char *identity);
 
+/* Is anybody being asked for whom the officer waits for? */
+bool inquiry_goes_on(const struct inquiry *inquiry);
+
 /* The payload of a FRAME_INQUIRY arrived. */
 void inquiry_hear(struct inquiry *inquiry, struct moment now,
                   const struct presence_arrival *arrival, struct span payload);

@@ -151,6 +151,19 @@ void call_hang_up(struct call *call, struct moment now, enum event_reason reason
     }
 }
 
+bool call_turn_away(struct call *call, struct moment now) {
+    struct connection *ringing;
+    bool is_any = false;
+    while ((ringing = ringing_from(call, NULL)) != NULL) {
+        const struct event event = proposal_event(ringing, EVENT_INVITATION_EXPIRED);
+        desk_tell(call->desk, now, &event);
+        proposal_decline(ringing, DECLINED_NO_DECISION); /* the next poll brings it over */
+        call->parting = ringing;
+        is_any = true;
+    }
+    return is_any;
+}
+
 void call_slept(struct call *call, struct moment now, int64_t slept_ms) {
     if (call->state != CALL_NONE) {
         call->began_ms += slept_ms;

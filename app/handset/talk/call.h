@@ -34,7 +34,7 @@ struct call {
     enum call_state state;
     bool rings_there;              /* the other side's officer is asked */
     struct connection *connection; /* NULL once contact is lost */
-    struct connection *parting;    /* the other side was not told yet that this one hung up */
+    struct connection *parting;    /* the other side was not told yet that it is over */
     char identity[IDENTITY_SIZE];
     uint32_t key_id; /* of the TGK: marks the media frames */
     uint32_t ssrc;   /* of this handset's stream */
@@ -59,6 +59,9 @@ MUST_CHECK enum status call_begin(struct call *call, struct moment now,
 
 /* Ends the call, in whatever state it is, for `reason`. */
 void call_hang_up(struct call *call, struct moment now, enum event_reason reason);
+
+/* Who rings here learns that nobody answers; false when nobody rings. */
+bool call_turn_away(struct call *call, struct moment now);
 
 /* The handset slept: the call ends, if there is one, and has lasted without the sleep. */
 void call_slept(struct call *call, struct moment now, int64_t slept_ms);

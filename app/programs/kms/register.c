@@ -94,10 +94,10 @@ static enum status write_list(struct kms *kms, const struct order *order, struct
     }
     status = file_write(order->out, writer_span(&w), (order->given & OPTION_FORCE) != 0, error);
     if (status == STATUS_OK) {
-        printf("%s: the list of the revoked, which names %zu. On any one handset of a place:\n"
+        printf("%s: the list of the revoked, which names %zu %s. On one handset of each place:\n"
                "  muster import %s\n"
-               "The others get it from that one.\n",
-               order->out, list.count, order->out);
+               "or paste it on its screen (Keys, then p). The others there get it from that one.\n",
+               order->out, list.count, list.count == 1 ? "identity" : "identities", order->out);
     }
     return status;
 }
@@ -112,9 +112,11 @@ static enum status check_out(const struct order *order, struct error *error) {
 enum status command_revoke(const struct order *order, struct error *error) {
     struct kms *kms;
     enum status status = check_out(order, error);
-    if (status == STATUS_OK) {
-        status = order_open(order, &kms, error);
+    if (status != STATUS_OK) {
+        error_add(error, "; nobody was revoked");
+        return status;
     }
+    status = order_open(order, &kms, error);
     if (status != STATUS_OK) {
         return status;
     }

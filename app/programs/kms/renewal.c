@@ -37,8 +37,8 @@ enum status command_renew(const struct order *order, struct error *error) {
     }
     printf("%zu bundles written to %s\n", result.bundles, order->out);
     if (result.revoked > 0) {
-        printf("%zu revoked identities got no new keys (muster-kms revoked lists them)\n",
-               result.revoked);
+        printf("%zu revoked %s got no new keys (muster-kms revoked lists them)\n", result.revoked,
+               result.revoked == 1 ? "identity" : "identities");
     }
     if (result.changed > 0) {
         printf("%zu bundles were not made: their identities were enrolled meanwhile; run the same "

@@ -21,7 +21,7 @@ static enum status take_root(const struct order *order, struct kms *kms, struct 
                            &entropy_system, error);
     secret_free(passphrase);
     if (status == STATUS_OK) {
-        printf("%s and %s-keys have the secret of the root now, and %s has it no more.\n"
+        printf("%s and %s-keys now have the secret of the root, and %s no longer has it.\n"
                "Keep both offline, and a copy: muster-kms certify needs them once a year.\n",
                order->out, order->out, order->domain);
     }
