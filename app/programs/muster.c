@@ -428,10 +428,11 @@ static int run_errand(const struct options *options) {
     default:
         return run_handset(options, provider);
     }
-    bool opens_store = options->errand < ERRAND_STATUS || options->errand == ERRAND_PASSPHRASE ||
+    bool opens_store = options->errand <= ERRAND_STATUS || options->errand == ERRAND_PASSPHRASE ||
                        options->errand == ERRAND_BIND || options->errand == ERRAND_UNBIND;
-    const char *warning = opens_store ? memory_warning() : NULL;
-    if (warning != NULL) { /* status has said it */
+    bool was_said = options->errand == ERRAND_STATUS && status == STATUS_OK;
+    const char *warning = opens_store && !was_said ? memory_warning() : NULL;
+    if (warning != NULL) {
         fprintf(stderr, "muster: warning: %s\n", warning);
     }
     return status == STATUS_OK ? 0 : complain(&error, EXIT_FAILED);

@@ -274,7 +274,7 @@ enum status store_open_to_read(const char *path, struct span passphrase, struct 
         (*store)->is_copy = true;
     }
     copy_remove(&copy);
-    return status;
+    return status == STATUS_FILE_GONE ? trouble_no_keys(path, error) : status;
 }
 
 bool store_is_bound(const struct store *store) {

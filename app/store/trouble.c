@@ -33,14 +33,6 @@ enum status trouble_internal(const char *path, enum status status, struct error 
                      path, status_text(status));
 }
 
-enum status trouble_no_keys(const char *path, struct error *error) {
-    return error_set(error, STATUS_FILE_GONE,
-                     "store %.100s: its key file, %.100s-keys, is not beside it, and the store "
-                     "cannot be read without it; put it back: whoever moves or copies a store "
-                     "takes both files",
-                     path, path);
-}
-
 enum status trouble_gone(const char *path, struct error *error) {
     return error_set(error, STATUS_FILE_GONE,
                      "store %.150s: the file is gone from its folder; mount its disk again, or put "
@@ -148,6 +140,20 @@ static enum status look_around(const char *path, struct error *error) {
         return status;
     }
     return is_denied(folder, W_OK) ? denied_folder(path, folder, error) : STATUS_OK;
+}
+
+/* Who puts it back is told as well what is in the way of that. */
+enum status trouble_no_keys(const char *path, struct error *error) {
+    struct error around;
+    enum status status = look_around(path, &around);
+    error_set(error, STATUS_FILE_GONE,
+              "store %.100s: its key file, %.100s-keys, is not beside it, and the store cannot be "
+              "read without it; put it back: whoever moves or copies a store takes both files",
+              path, path);
+    if (status != STATUS_OK) {
+        error_add(error, "; %s", around.text);
+    }
+    return STATUS_FILE_GONE;
 }
 
 /* To SQLite a file system without locks looks like a file that is locked. Looking gives up the
