@@ -49,8 +49,7 @@ enum {
 MUST_CHECK enum status file_replace_each(const char *draft, const struct file_piece pieces[],
                                          size_t count, size_t *done, struct error *error);
 
-/* Removes the drafts that a program which was killed left of file_replace and file_replace_each.
- */
+/* Removes the drafts that a killed program left behind of file_replace and file_replace_each. */
 void file_remove_drafts(const char *draft);
 
 /* Gives the finished file `draft` the name `path` in the same folder, durably; errors as

@@ -100,8 +100,8 @@ bool installation_is_same_domain(const struct credential *held,
     if (ours->number == 0) {
         return has_same_keys(held, credential);
     }
-    /* A root may have certified new keys since; an earlier word of it does not bring back old ones.
-     */
+    /* A root may have certified new keys since; an older certificate does not bring back old
+     * ones. */
     return theirs->number != 0 && memcmp(ours->root, theirs->root, sizeof ours->root) == 0 &&
            strcmp(held->kms, credential->kms) == 0 && held->recovery == credential->recovery &&
            (theirs->number >= ours->number || has_same_keys(held, credential));

@@ -78,15 +78,15 @@ struct nats_kept {
     size_t length;
 };
 
-/* These end sooner where there is no use in waiting: the broker is full, or is not to be trusted.
- *
- * Sends up to NATS_KEEP_MAX frames under kept topics and waits until the broker has acknowledged
+/* Sends up to NATS_KEEP_MAX frames under kept topics and waits until the broker has acknowledged
  * all of them, at most for `timeout_ms`; kept[i] tells which it has. TRANSPORT_OK when all are,
- * otherwise TRANSPORT_NO_ROUTE, and `problem` says why. What was not kept may be sent again. */
+ * otherwise TRANSPORT_NO_ROUTE, and `problem` says why. What was not kept may be sent again. This
+ * and the calls below wait no longer once there is no use in it: the broker is full, has no TLS or
+ * shows a wrong certificate. */
 enum transport_result nats_keep(struct transport *transport, const struct nats_kept frames[],
                                 size_t count, int timeout_ms, bool kept[]);
 
-/* Did the last of these calls end because there is no use in trying again soon? */
+/* Did the last of these calls end for that reason, so that there is no use in trying again soon? */
 bool nats_is_hopeless(struct transport *transport);
 
 /* Asks for the newest frame of each of up to NATS_KEEP_MAX kept topics, besides those listened to,
@@ -106,12 +106,13 @@ enum transport_result nats_time(struct transport *transport, const char *topic, 
 struct nats_terms {
     unsigned replicas;
     int64_t keep_ms;     /* for how long a frame is kept at most */
-    int64_t octets;      /* how much is kept altogether; what is new is refused then */
+    int64_t octets;      /* how much is kept altogether; beyond it what is new is refused */
     int32_t message_max; /* octets of a frame */
 };
 
-/* Makes the stream, or changes the one that exists, for whom the broker lets do that, and waits for
- * at most `timeout_ms`. TRANSPORT_OK, or TRANSPORT_NO_ROUTE, and `problem` says why. */
+/* Makes the stream, or changes the one that exists, which the broker lets its operator alone do,
+ * and waits for at most `timeout_ms`. TRANSPORT_OK, or TRANSPORT_NO_ROUTE, and `problem` says
+ * why. */
 enum transport_result nats_prepare(struct transport *transport, const struct nats_terms *terms,
                                    int timeout_ms);
 

@@ -165,10 +165,13 @@ bool nats_store_take(struct nats *nats, int64_t now_ms, char *topic, size_t size
 /* Under the lock: an answer took `seconds` already, and nothing worse is known. */
 void nats_store_report_slow(struct nats *nats, int64_t seconds);
 
-/* Under the lock: nobody answers for the stream; the answer to that question; was it not answered?
- */
+/* Under the lock: nobody answers for the stream, so the broker is to be asked. */
 void nats_store_doubt(struct nats *nats);
+
+/* Under the lock: `message` is the answer to that question. */
 void nats_store_settle(struct nats *nats, natsMsg *message);
+
+/* Under the lock: has that question stayed without an answer for too long? */
 bool nats_store_is_mute(const struct nats *nats, int64_t now_ms);
 
 /* The question was not answered: reports it, unless the broker answers nothing at all. */

@@ -48,18 +48,19 @@ MUST_CHECK enum status access_seal(const struct access *access,
 MUST_CHECK enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE]);
 
 /* Opens the access in the `text` of the bundle that `credential` came in, with the handset's device
- * key; it must belong to that one's identity and domain, and be the one that its issue speaks of.
- * STATUS_NOT_FOUND when there is none and none belongs to it, STATUS_TRUNCATED when it is missing,
- * STATUS_SIGNATURE_INVALID for one that the KMS did not sign, STATUS_SEAL_BROKEN when it is for
- * another device or damaged, STATUS_KEY_INVALID when it is another identity's. The caller frees
- * *access, which is NULL on failure. */
+ * key. It must belong to the credential's identity and domain, and be the one that
+ * credential->issue names. STATUS_NOT_FOUND when the bundle was issued without access,
+ * STATUS_TRUNCATED when the access that it was issued with is missing, STATUS_SIGNATURE_INVALID for
+ * one that the KMS did not sign, STATUS_SEAL_BROKEN when it is for another device or damaged,
+ * STATUS_KEY_INVALID when it is another identity's. The caller frees *access, which is NULL on
+ * failure. */
 MUST_CHECK enum status access_open(struct span text, const struct device_key *key,
                                    const struct credential *credential, struct access **access);
 
-/* The operator's access as text that is not sealed, for a file that is his alone; it appends at
- * most ARMOUR_TEXT_MAX octets, and reads from a file's `text`. Errors of access_write and
- * armour_write; STATUS_NOT_FOUND when the text has none, errors of armour_read and access_read. The
- * caller frees *access, which is NULL on failure. */
+/* Codec of the operator's access as text that is not sealed, for a file that the operator alone can
+ * read. The writer appends at most ARMOUR_TEXT_MAX octets: errors of access_write and armour_write.
+ * The reader takes a file's `text`: STATUS_NOT_FOUND when it holds no access, errors of armour_read
+ * and access_read; the caller frees *access, which is NULL on failure. */
 MUST_CHECK enum status access_write_open(const struct access *access, struct writer *out);
 MUST_CHECK enum status access_read_open(struct span text, struct access **access);
 

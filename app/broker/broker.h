@@ -63,8 +63,8 @@ MUST_CHECK enum status broker_issue(const struct broker *broker, const struct to
                                     const char *identity, const struct broker_terms *terms,
                                     struct access *access);
 
-/* Fills in the access of the broker's operator, who makes the stream; it lasts a year. Errors as
- * above. */
+/* Fills in the access of the broker's operator, who makes the stream; it lasts a year. Errors of
+ * broker_issue. */
 MUST_CHECK enum status broker_issue_operator(const struct broker *broker, int64_t now_ms,
                                              struct access *access);
 

@@ -33,8 +33,8 @@ enum {
     RIGHTS_LISTENING_MAX = 256 /* subjects that one user listens to at a time */
 };
 
-/* What the stream keeps altogether, in octets, and for how long: a little longer than a delivery
- * counts. When it is full nothing is pushed out: what is new is refused. */
+/* What the stream keeps altogether, in octets, and for how long: at least as long as a delivery
+ * counts (KEYRING_HORIZON_MS). When it is full nothing is pushed out: what is new is refused. */
 #define RIGHTS_KEPT_OCTETS (INT64_C(512) * 1024 * 1024)
 #define RIGHTS_KEPT_MS     (INT64_C(8) * 24 * 3600 * 1000)
 
@@ -50,7 +50,8 @@ struct right {
 /* The i-th row, or NULL after the last. */
 const struct right *rights_row(size_t i);
 
-/* What the server and the keys call a role: "handset". */
+/* The name of a role in the server's configuration, from which its keys are derived too, such as
+ * "handset". */
 const char *rights_role_name(enum rights_role role);
 
 #endif

@@ -35,8 +35,8 @@ enum {
 };
 
 /* The digits of a name, whatever script they are of, if it has as many as may be taken for the end
- * of an identity: a name says an identity when the digits of its end (app/text/digits.h) are among
- * them. For who compares many. */
+ * of an identity; false when it has not. A name says an identity when the digits of that one's end
+ * (app/text/digits.h) are among them. For comparing many names. */
 bool alike_digits(const char *name, char digits[ALIKE_DIGITS_SIZE]);
 
 /* Has the name as many digits as the end of an identity may have? */

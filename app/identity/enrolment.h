@@ -7,15 +7,15 @@
  *      DEVICE_RECORD_KEY) and writes a request: the identity asked for and the device key's public
  *      half. It remembers what it asked for (requests.h).
  *   2. The KMS (app/kms/kms.h) checks who asks - by procedure: the officer reads out the device
- *      key's fingerprint - and writes a bundle: the identity that it is for, in the clear, and
- * then, sealed to the device key, the credential and the KMS's signed word for what the bundle
- * gives (bundle.h).
+ *      key's fingerprint - and writes a bundle (bundle.h): in the clear the identity that it is
+ *      for; then, sealed to the device key, the credential and the KMS's signed word for what the
+ *      bundle gives.
  *   3. The handset opens the bundle and checks that word. Before the first one is taken its officer
  *      compares the domain's fingerprint (credential_fingerprint) with the KMS's - anybody can make
  *      a domain; keys of another one replace those held only when the officer says so. It keeps the
  *      credential in its store (RECORD_CREDENTIAL) in one batch.
  *
- * Both files are text armour (app/armour.h). Errors are one line for a person in *error, which
+ * Both files are text armour (app/text/armour.h). Errors are one line for a person in *error, which
  * begins with `name`, the file's name as the person knows it.
  */
 #ifndef MUSTER_APP_IDENTITY_ENROLMENT_H

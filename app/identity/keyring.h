@@ -119,9 +119,11 @@ bool keyring_has_recovery(const struct keyring *keyring);
  * number, or limits_usual. */
 struct limits keyring_limits(const struct keyring *keyring);
 
-/* From now on nothing counts that is signed by whom `list`, which outlives the keyring, names. Does
- * it name that identity? */
+/* From now on nothing counts that is signed by an identity named in `list`, which outlives the
+ * keyring. */
 void keyring_heed(struct keyring *keyring, const struct revocation *list);
+
+/* Does the list that is heeded name that identity? */
 bool keyring_refuses(const struct keyring *keyring, const char *identity);
 
 /* Does `signature` over `message` verify for `identity`? Messages name no period: monthly

@@ -25,14 +25,14 @@ struct requests {
     uint8_t hashes[REQUESTS_MAX][SEAL_HASH_SIZE]; /* enrolment_request_hash; the newest is last */
 };
 
-/* Has it made the request with that hash? */
+/* Is the request with that hash among those remembered? */
 bool requests_have(const struct requests *requests, const uint8_t hash[SEAL_HASH_SIZE]);
 
-/* Notes a request that it makes. */
+/* Notes a request that the handset makes, as the newest. */
 void requests_add(struct requests *requests, const uint8_t hash[SEAL_HASH_SIZE]);
 
-/* Codec of the record. STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION; errors of
- * batch_put. Reading leaves the identity alone. */
+/* Codec of the record. Reading leaves the identity alone: STATUS_TRUNCATED, STATUS_MALFORMED,
+ * STATUS_NEWER_VERSION. Putting: errors of batch_put. */
 MUST_CHECK enum status requests_read(struct span value, struct requests *requests);
 MUST_CHECK enum status requests_put(const struct requests *requests, struct batch *batch);
 

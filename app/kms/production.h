@@ -39,7 +39,7 @@ enum product_outcome {
     PRODUCT_CHANGED  /* the identity was enrolled or renewed by somebody else meanwhile */
 };
 
-/* What it all is about. The functions are called from the thread that called production_run. */
+/* A run. Its functions are called in the thread that called production_run. */
 struct production {
     const struct product *products;
     size_t count;

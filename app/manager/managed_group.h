@@ -24,7 +24,9 @@
 #include "app/manager/roll.h"
 
 enum {
-    REKEY_RECORD_MAX = 128,
+    REKEY_RECORD_MAX = 128, /* octets of a rekey's record */
+
+    /* What was dated longer ago is dated anew when it goes out. */
     MANAGED_REDATE_MS = 60 * 60 * 1000
 };
 

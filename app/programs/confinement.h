@@ -3,9 +3,9 @@
  * What a running handset can do at most, whoever has taken it over: it holds the keys and reads
  * what strangers send. Two walls, each closed once and for good:
  *
- * - files (Landlock, confinement_files.c): it writes in the folders of its store, log, recording
- * and control socket, reads those of the system, opens sound and input devices, and runs no
- * program;
+ * - files (Landlock, confinement_files.c): it writes its log, and in the folders of its store,
+ *   recording and control socket; reads those of the system; opens sound and input devices; and
+ *   runs no program;
  * - system calls (seccomp, confinement_calls.c): those that it uses, in a table by purpose. Another
  *   one fails with EPERM and is in the kernel's log; starting a program and looking into another
  *   process end this one.

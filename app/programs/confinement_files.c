@@ -37,7 +37,7 @@ enum {
 #define WRITE       (READ | WRITE_FILE | REMOVE | LANDLOCK_ACCESS_FS_MAKE_REG | MAKE_SOCKET)
 #define USE_DEVICES (READ | LANDLOCK_ACCESS_FS_WRITE_FILE)
 
-/* All that the first two versions know, running programs included. */
+/* All that the first three versions know, running programs included. */
 #define HANDLED                                                                                    \
     (WRITE | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                          \
      LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_FIFO |   \

@@ -25,7 +25,7 @@ MUST_CHECK enum status passphrase_from_file(const char *path, struct secret **pa
  * is not. */
 MUST_CHECK enum status passphrase_check_closed(const char *path, struct error *error);
 
-/* The same, of a file that must be closed to others. */
+/* As passphrase_from_file, of a file that must be closed to others. Errors of both. */
 MUST_CHECK enum status passphrase_from_closed_file(const char *path, struct secret **passphrase,
                                                    struct error *error);
 

@@ -3,9 +3,8 @@
  * bench_renewal [IDENTITIES [FOLDER [MODULE]]]: a domain renews everybody's keys, for a tenth, a
  * third and all of IDENTITIES (10000), on one core and on all. Everything is real: issuing,
  * checking, sealing, the audit log, a durable file for each. Prints bundles a second, processor
- * time for each, and the most memory used so far. The domains and bundles go to a new folder in
- * FOLDER
- * (/tmp) and away. MODULE is the crypto module: native, native:portable.
+ * time for each, and the most memory used so far. The domains and bundles are made in a new folder
+ * in FOLDER (/tmp) and removed. MODULE is the crypto module: native, native:portable.
  */
 #include <dirent.h>
 #include <fcntl.h>

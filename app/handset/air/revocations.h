@@ -69,8 +69,9 @@ void revocations_taken(struct revocations *revocations, struct moment now);
 /* The same to those who hear the topic of `group` over a broker, and need not be nearby. */
 void revocations_say_far(const struct revocations *revocations, const char *group);
 
-/* Takes `list` (revoked_take) and queues it to become durable; tells of it, but for an import,
- * which says itself what came of it. The errors of revoked_take. */
+/* Takes `list` (revoked_take) and queues it to become durable. It counts also where it cannot be
+ * queued. An import says itself what came of the list; otherwise, and where it cannot be queued,
+ * EVENT_REVOKED_LIST is told. The errors of revoked_take. */
 MUST_CHECK enum status revocations_keep(struct desk *desk, struct moment now,
                                         const struct revocation *list, bool is_import);
 

@@ -20,9 +20,8 @@ struct wall_clocks {
     int64_t ahead_ms[WALL_CLOCKS_MAX];
 };
 
-/* Those of the neighbours that were measured and heard in the last `lately_ms`, and are not
- * revoked.
- */
+/* Those of the neighbours that were measured, were heard in the last `lately_ms` and are not
+ * revoked. */
 struct wall_clocks wall_clocks_of(const struct roster *roster, struct moment now,
                                   int64_t lately_ms);
 

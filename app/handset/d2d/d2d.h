@@ -120,8 +120,8 @@ MUST_CHECK enum status d2d_verify(const struct keyring *keyring, const struct d2
                                   const struct i_message *message, struct moment now);
 
 /* Responder, after d2d_verify: opens the I_MESSAGE, draws nonce and ephemeral key, and makes the
- * connection's keys; the payload is the HELLO. The errors of
- * keyring_open_live and connection_keys_make. */
+ * connection's keys; the payload is the HELLO. The errors of keyring_open_live and
+ * connection_keys_make. */
 MUST_CHECK enum status d2d_answer(const struct keyring *keyring, const struct entropy *entropy,
                                   const struct d2d_head *head, const struct i_message *message,
                                   struct moment now, struct d2d **out);

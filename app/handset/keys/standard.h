@@ -7,9 +7,10 @@
  *   1. The KMS listed the group in this handset's credential. A delivery of any other is refused.
  *   2. A delivery counts when the group identity itself signed it, in this handset's domain, under
  *      a GMK id of the standard space, later than every delivery of the group taken before.
- *      So is one that is more than eight days old, dated more than a day ahead of the latest that
- *      it may be here (time_proof.h), made for the keys of another month than it was signed in, or
- *      of a GMK whose period of use is longer than the domain allows (identity/freshness.h).
+ *      One that is more than eight days old is refused, and so is one that is dated further ahead
+ *      than the domain's clocks may be apart (by time_proof_latest_ms), that was encapsulated to
+ *      keys of another month than the one it was signed in, or whose GMK has a longer period of
+ *      use than the domain allows (identity/freshness.h).
  *   3. The GMK of the latest delivery is the group's. When its period of use has not begun it
  *      waits, and the one in use goes on until then; one that was waiting itself is wiped. An
  *      older one never comes back.
@@ -48,7 +49,7 @@ bool standard_concerns(const struct standard *standard, struct span payload);
 
 /* The payload of a FRAME_KEY_DELIVERY arrived; one to another handset is passed over. Checked in
  * the order of what it costs: form, addressee, key id, group, domain, replay, and only then the
- * signature, which it may have to wait for (admission.h), and what it opens. */
+ * signature, which it may have to wait for (admission.h), the date and what it opens. */
 void standard_delivery(struct standard *standard, struct moment now, struct span payload);
 
 /* The octets of a key delivery that this handset's officer brought, not the air: the same checks,

@@ -7,6 +7,7 @@
 
 #include "app/programs/kms/order.h"
 
+/* Is there a folder at `path`? */
 bool bulk_is_folder(const char *path);
 
 /* Enrols whose requests are in the folder order->argument, with a bundle for each in the folder

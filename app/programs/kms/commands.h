@@ -20,7 +20,7 @@ MUST_CHECK enum status command_passphrase(const struct order *order, struct erro
 MUST_CHECK enum status command_root(const struct order *order, struct error *error);
 MUST_CHECK enum status command_certify(const struct order *order, struct error *error);
 
-/* Says the limits given, and prints those that hold. Errors of kms_set_limits. */
+/* Sets the limits given, and prints those that hold. Errors of kms_set_limits. */
 MUST_CHECK enum status command_limits(const struct order *order, struct error *error);
 
 /* Enrols the handset that wrote a request, after its device key was shown and, at a terminal,
@@ -37,9 +37,10 @@ MUST_CHECK enum status command_renew(const struct order *order, struct error *er
 MUST_CHECK enum status command_list(const struct order *order, struct error *error);
 MUST_CHECK enum status command_show(const struct order *order, struct error *error);
 
-/* Revokes an identity; prints the revoked ones, one per line. With --out both write the signed list
- * for the handsets. Errors of register_revoke, register_list, revoked_list_make and file_write; who
- * is revoked stays so where the list cannot be written. */
+/* Revokes an identity; prints all that are revoked, one per line. With --out the first writes the
+ * signed list for handsets as well, and the second writes it instead. Errors of register_revoke,
+ * register_list, revoked_list_make and file_write; who was revoked stays so where the list cannot
+ * be written. */
 MUST_CHECK enum status command_revoke(const struct order *order, struct error *error);
 MUST_CHECK enum status command_revoked(const struct order *order, struct error *error);
 

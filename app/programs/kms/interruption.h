@@ -11,7 +11,7 @@
 /* From now on such a signal is only noted. */
 void interruption_prepare(void);
 
-/* Not 0 once one has come. */
+/* Not 0 once such a signal has come. */
 extern volatile sig_atomic_t interruption_came;
 
 #endif
