@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rights: what may be published at a domain's broker, by whom, and how much. This table is the only
- * place that says so: the server's permissions and the stream's limits are made from it
- * (broker.h), and what is not in it is forbidden.
+ * Rights: what may be published and heard at a domain's broker, by whom, and how much. The server's
+ * permissions are made from this table (broker.h), and what is not in it is forbidden. The stream's
+ * limits are those below; its subjects, and that it keeps one message under each, stand in
+ * transport/nats_store.c as well.
  *
  * In a subject, {{name()}} stands for the opaque name (topic.h) of whoever it is about, and
  * {{tag(g)}} for that of each group in the user's bundle.
