@@ -105,7 +105,8 @@ struct provider {
     /* Are these the receiver keys that `master`, which is that of `domain`, issues to the `count`
      * identifiers, 1 at least? For a KMS to know that no fault of its machine is in what it hands
      * out: many at a time cost a small part of what loading each costs. STATUS_KEY_INVALID when one
-     * of them is not, or the master is another domain's. */
+     * of them is not, or the master is another domain's; STATUS_NO_MEMORY,
+     * STATUS_LIBRARY_FAILED. */
     enum status (*receiver_keys_check)(const struct master_key *master,
                                        const struct domain_key *domain, size_t count,
                                        const struct span identifiers[],

@@ -50,8 +50,8 @@ const char *audit_action_name(enum audit_action action);
 MUST_CHECK enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
                                     struct batch *batch, struct error *error);
 
-/* The same of more records: each AUDIT_APPEND_MAX of them go into one of `batches`, which are
- * applied together. */
+/* The same of more records: each AUDIT_APPEND_MAX of them go into the next of `batches`, of which
+ * the caller has enough and which it applies together. Errors as audit_append. */
 MUST_CHECK enum status audit_append_all(struct kms *kms, struct audit_record records[],
                                         size_t count, struct batch *const batches[],
                                         struct error *error);

@@ -24,8 +24,7 @@ struct renewal_terms {
 struct renewal_result {
     size_t bundles; /* made, and in the register */
     size_t revoked; /* bundles or identities that got none because they are revoked */
-    size_t
-        changed; /* bundles that were not made because somebody enrolled the identity meanwhile */
+    size_t changed; /* bundles that were not made: the identity was enrolled meanwhile */
 };
 
 /* Called from the thread that called renewal_run: how many of the bundles are issued. */

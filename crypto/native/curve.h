@@ -33,9 +33,9 @@ bool curve_in_subgroup_public(const struct affine_point *point);
 
 /* 04 || x || y (RFC 6509 appendix A, SEC1 uncompressed) and back. Reading gives
  * STATUS_POINT_INVALID, and zeros in *out, for anything but a point of order q in its one spelling.
- * Of one that curve_read takes, which may be a secret key, nothing shows; curve_read_any takes
- * every point of the curve and shows as little; the last is for public points, more than twice as
- * fast as the first. */
+ * Nothing shows of a point that curve_read takes, which may be a secret key. curve_read_any takes
+ * points of any order and shows as little. curve_read_public is for public points, and more than
+ * twice as fast as curve_read. */
 MUST_CHECK enum status curve_read(const uint8_t octets[SAKKE_POINT_SIZE], struct affine_point *out);
 MUST_CHECK enum status curve_read_any(const uint8_t octets[SAKKE_POINT_SIZE],
                                       struct affine_point *out);

@@ -64,7 +64,8 @@ MUST_CHECK enum status sakke_issue(const struct sakke_master *master, struct spa
                                    uint8_t rsk[SAKKE_POINT_SIZE]);
 
 /* Are these what sakke_issue makes for the `count` identifiers, and is Z_T the master's? Almost
- * surely so when it says STATUS_OK: a wrong one passes in one of 2^31 cases. STATUS_KEY_INVALID. */
+ * surely so when it says STATUS_OK: a wrong one passes in one of 2^31 cases. STATUS_KEY_INVALID
+ * when not; STATUS_NO_MEMORY, STATUS_LIBRARY_FAILED without randomness. */
 MUST_CHECK enum status sakke_check_issued(const struct sakke_master *master,
                                           const struct sakke_domain *domain, size_t count,
                                           const struct span identifiers[],

@@ -12,8 +12,8 @@
 /* Inverts each octet: so a test keeps what it looks for, and its own copy is not what it finds. */
 void own_memory_invert(uint8_t *octets, size_t length);
 
-/* How often the secret whose octets are inverted stands in the memory that this process may write
- * to. */
+/* How often the secret whose inverted octets these are stands in the memory that this process may
+ * write to. */
 size_t own_memory_count(const uint8_t *inverted, size_t size);
 
 #endif

@@ -6,8 +6,7 @@
 #include "app/identity/revocation.h"
 #include "squad.h"
 
-/* A signed list that names the identity of `place`; SQUAD_MAX + 10 and above: nobody of the squad.
- */
+/* A signed list that names the identity of `place`; from SQUAD_MAX + 10 on nobody of the squad. */
 struct revocation revoked_list(const struct squad *squad, uint64_t number, size_t place);
 
 /* Handset n's officer imports it as text. Returns the import's status. */

@@ -2,7 +2,7 @@
 /*
  * Revoked means out (app/handset/desk/revoked.h, app/handset/air/revocations.h,
  * app/handset/revoking.h), between whole engines in virtual time: how the list comes to all, what
- * it ends at once, and what those make of it who would rather have no list, another one, or noise.
+ * it ends at once, and what those can do who want no list, another one, or noise.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two programs that both work on one domain for long. */
+/* Two programs that both work on one domain for a long time (app/kms/turns.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

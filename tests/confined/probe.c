@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Preloaded (LD_PRELOAD) into a real handset, it is what an intruder would be who has taken the
- * process over that holds the keys. At SIGUSR2 it does in the main thread, and at SIGUSR1 it
- * executes a program there:
+ * Preloaded (LD_PRELOAD) into a real handset, it does what an intruder might who has taken over the
+ * process that holds the keys. Signals make it act, in the main thread: at SIGUSR2 it tries what
+ * follows, and at SIGUSR1 it executes a program.
  *
  *     PROBE_OTHER      a file elsewhere: read, written, removed, truncated, its mode changed
  *     PROBE_STORE      the store: opened, which must go on working

@@ -2,9 +2,9 @@
 /*
  * A member who talks: an announcement under the group's key with whatever fields, under which comes
  * whatever RTP, with right tags and signatures. The input: what the announcement says, then for
- * each packet its length (1) and what stands after its sequence number and time. Bits that RTP does
- * not leave open tell of somebody on its way: CHANGED, a copy comes first of which an octet was
- * changed; LOST, it does not come itself.
+ * each packet its length (1) and what stands after its sequence number and time. Bits that RTP
+ * fixes say what happens to it on its way: CHANGED, a copy with one octet changed comes before it;
+ * LOST, it does not come itself.
  *
  * With an SSRC of 4 the announcement has a ticket, its length (2) and its octets; who talks is then
  * nobody of the group's list, unless the input says that it is.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A user of a domain's broker who speaks its protocol without a library: the server's word on each
- * thing that is tried has come when the call returns, so that hundreds can be tried in a second.
+ * A user of a domain's broker who speaks its protocol without a library. When a call returns the
+ * server has answered what was tried, so that hundreds of things can be tried in a second.
  */
 #ifndef MUSTER_TESTS_PROGRAMS_RAW_USER_H
 #define MUSTER_TESTS_PROGRAMS_RAW_USER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What takes muster-kms long, as real processes: a folder of requests that is enrolled, and a
- * renewal of everybody. They are killed and stopped in the middle and finish when they are run
- * again, and a revocation comes through at once.
+ * The long runs of muster-kms, as real processes: enrolling a folder of requests, and renewing
+ * everybody. Killed or stopped in the middle, they finish when they are run again, and a revocation
+ * comes through at once.
  */
 #include <dirent.h>
 #include <errno.h>

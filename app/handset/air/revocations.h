@@ -7,13 +7,13 @@
  * Payload of FRAME_REVOCATION: the list, as revocation_write makes it. It goes to all nearby, and
  * over relays like any frame.
  *
- *   1. Of those who hear that somebody is behind, each waits for a moment of its own. Who hears the
+ *   1. Of those who hear that somebody is behind, each waits for a random time. Whoever hears the
  *      very octets of its own list meanwhile says nothing: one frame is enough for all.
- *   2. But only so often for one who stays behind: what was heard may not have been said to that
- *      one, and somebody may say the list here in order that nobody else does. After
- *      REVOCATIONS_YIELDS times it is said, whatever is heard.
+ *   2. For one that stays behind it gives way so REVOCATIONS_YIELDS times, and then says the list
+ *      whatever it hears: the frame that was heard may not have reached that one, and somebody may
+ *      say the list only to keep others from saying it.
  *   3. For one identity it is said again after 4 s, 8 s, and so on up to ten minutes, and for all
- *      together out of one purse, by octets. So who names an old number for ever makes nobody loud.
+ *      together out of one purse, by octets. So naming an old number for ever makes nobody loud.
  *   4. What is no newer than the list that is held costs no signature check; what is newer and
  *      forged is paid for like every other message of its kind (admission.h).
  */
