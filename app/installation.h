@@ -2,7 +2,7 @@
 /*
  * Installation: how a bundle's keys join those in a handset's store. Keys of another month are put
  * beside those held, keys of the same month replace them, and keys of past months are dropped
- * (app/handset/keyring.h).
+ * (app/identity/keyring.h).
  */
 #ifndef MUSTER_APP_INSTALLATION_H
 #define MUSTER_APP_INSTALLATION_H

@@ -22,8 +22,8 @@ enum {
 /* Holds a secret: allocate it with access_new. */
 struct access {
     char identity[IDENTITY_SIZE]; /* whose it is */
-    char name[TOPIC_NAME_SIZE];   /* what the broker calls it: its opaque name (app/topic.h) */
-    int64_t until_ms;             /* when it ends, since 1970 UTC */
+    char name[TOPIC_NAME_SIZE]; /* what the broker calls it: its opaque name (app/broker/topic.h) */
+    int64_t until_ms;           /* when it ends, since 1970 UTC */
     char servers[ACCESS_SERVERS_MAX + 1];
     char ca[ACCESS_CA_MAX + 1];
     char jwt[ACCESS_JWT_MAX + 1];

@@ -3,7 +3,7 @@
  * A domain's broker as its KMS knows it (NATS's decentralised authentication). The broker knows one
  * operator and his two accounts, and no handset: what a user may do follows from the name in a
  * token (JWT) that is signed with one of the signing keys of the users' account. A name is opaque
- * (app/topic.h).
+ * (app/broker/topic.h).
  *
  * What each role may say, hear and have kept is one table: rights.h.
  *

@@ -50,7 +50,7 @@ struct output {
     enum status status; /* of EVENT_REFUSED the check; of an import what came of it; or STATUS_OK */
 };
 
-/* A topic that a transport which takes topics should hear (app/topic.h). */
+/* A topic that a transport which takes topics should hear (app/broker/topic.h). */
 struct handset_topic {
     char name[TOPIC_SIZE];
     bool is_kept; /* also its newest frame from before */

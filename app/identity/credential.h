@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A credential: what the KMS issues for one identity and a handset holds to act under it. It comes
- * in a bundle that only that handset's device key opens (app/enrolment.h), and is kept in the store
- * as the octets of credential_write.
+ * in a bundle that only that handset's device key opens (app/identity/enrolment.h), and is kept in
+ * the store as the octets of credential_write.
  */
 #ifndef MUSTER_APP_IDENTITY_CREDENTIAL_H
 #define MUSTER_APP_IDENTITY_CREDENTIAL_H
@@ -24,7 +24,7 @@ enum {
 /* Holds secret keys: allocate it with credential_new. */
 struct credential {
     char identity[IDENTITY_SIZE];
-    char display_name[DISPLAY_NAME_SIZE]; /* app/display_name.h; may be empty */
+    char display_name[DISPLAY_NAME_SIZE]; /* app/identity/display_name.h; may be empty */
     struct attestation attestation;       /* of that name: the KMS's word for it; may be none */
     char kms[IDENTITY_SIZE];              /* the KMS's URI: the domain's name */
     int64_t period_start_ms;              /* any moment of the month of the keys; 0 when fixed */

@@ -17,7 +17,7 @@
 #include "app/kms/audit.h"
 #include "crypto/connection_key.h"
 
-#define RECOVERY_LABEL "MUSTER I_MESSAGE" /* of a message in text armour (app/armour.h) */
+#define RECOVERY_LABEL "MUSTER I_MESSAGE" /* of a message in text armour (app/text/armour.h) */
 
 enum {
     RECOVERY_AUTHORITY_MAX = 120,
@@ -49,10 +49,10 @@ struct recovery *recovery_new(void);
 void recovery_free(struct recovery *recovery);
 
 /* Opens the I_MESSAGE in a file's `content`, binary, armoured as RECOVERY_LABEL, or in parts
- * (app/parts.h), under the authority of `authority`, a reference of 1 to RECOVERY_AUTHORITY_MAX
- * octets of plain text. The audit record is durable before the receiver key is issued, so there is
- * one even for a message that then does not open. *error begins with `name`, the file's name as the
- * person knows it.
+ * (app/text/parts.h), under the authority of `authority`, a reference of 1 to
+ * RECOVERY_AUTHORITY_MAX octets of plain text. The audit record is durable before the receiver key
+ * is issued, so there is one even for a message that then does not open. *error begins with `name`,
+ * the file's name as the person knows it.
  *
  * Without a record and without a trace: STATUS_NOT_ALLOWED for an invalid reference, and for a D2D
  * connection's message in a domain that has recovery off or that was made without it,

@@ -43,10 +43,10 @@ MUST_CHECK enum status subcommand_install(const struct options *options,
                                           struct error *error);
 
 /* Takes the keys in options->keys: text messages in any text, or one key delivery as it is
- * (app/handset/import.h), of at most IMPORT_FILE_MAX octets. The result of each goes to `out`; all
- * problems but the last go to standard error, the last into *error. STATUS_OK when all were taken
- * or already held, STATUS_NOT_FOUND when parts are missing or there is no key at all, or no store;
- * for a key that was refused the check that failed; errors of file_read and opening_run. */
+ * (app/handset/keys/import.h), of at most IMPORT_FILE_MAX octets. The result of each goes to `out`;
+ * all problems but the last go to standard error, the last into *error. STATUS_OK when all were
+ * taken or already held, STATUS_NOT_FOUND when parts are missing or there is no key at all, or no
+ * store; for a key that was refused the check that failed; errors of file_read and opening_run. */
 MUST_CHECK enum status subcommand_import(const struct options *options,
                                          const struct provider *provider, FILE *out,
                                          struct error *error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Parts of messages (app/parts.h) as they come, perhaps over days: a few messages at a time, each
- * with the parts that have come. It is only data, and none of it is secret, since what the parts
- * carry is encrypted to one identity.
+ * Parts of messages (app/text/parts.h) as they come, perhaps over days: a few messages at a time,
+ * each with the parts that have come. It is only data, and none of it is secret, since what the
+ * parts carry is encrypted to one identity.
  */
 #ifndef MUSTER_APP_TEXT_COLLECTION_H
 #define MUSTER_APP_TEXT_COLLECTION_H

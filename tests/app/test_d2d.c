@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The D2D channel alone (app/handset/d2d.h): keys, order, repetition, and what it refuses. */
+/* The D2D channel alone (app/handset/d2d/d2d.h): keys, order, repetition, and what it refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

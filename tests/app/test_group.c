@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Groups as data, and group time (app/handset/group.h, clock.h; app/README.md section 3). */
+/* Groups as data, and group time (app/handset/keys/group.h, clock.h; app/README.md section 3). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

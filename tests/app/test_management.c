@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A handset that manages a standard group (6.X.3.3.2.3; app/handset/management.h). */
+/* A handset that manages a standard group (6.X.3.3.2.3; app/handset/keys/management.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

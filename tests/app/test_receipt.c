@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Receipts for key deliveries (6.X.3.3.2.3; app/handset/receipt.h). */
+/* Receipts for key deliveries (6.X.3.3.2.3; app/handset/keys/receipt.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Relaying without a key (6.X.3.1.1.1, 6; app/handset/relay.h): the same group session directly,
- * through relays, and both.
+ * Relaying without a key (6.X.3.1.1.1, 6; app/handset/air/relay.h): the same group session
+ * directly, through relays, and both.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which way a handset's frames go out, and which topics it hears (6.X.3.1.1.1, 6; app/topic.h).
+ * Which way a handset's frames go out, and which topics it hears (6.X.3.1.1.1, 6;
+ * app/broker/topic.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Talking in standard groups: who is shown as talker where there is no member list, and talk that
- * goes on while keys change (app/README.md section 5, 5 and 6; app/handset/standard.h).
+ * goes on while keys change (app/README.md section 5, 5 and 6; app/handset/keys/standard.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Links on which not all hear each other (app/handset/relay.h): a hub passes on what one of them
- * says to the others, at once and once.
+ * Links on which not all hear each other (app/handset/air/relay.h): a hub passes on what one of
+ * them says to the others, at once and once.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The ways to an identity that is heard on several links (app/handset/way.h), and the connections
- * that take them.
+ * The ways to an identity that is heard on several links (app/handset/air/way.h), and the
+ * connections that take them.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Keys that an officer brings as text (6.X.3.3.2.3: delivery is independent of the path). The parts
- * of a key delivery (app/parts.h) may come over days: those that are there are kept in the store,
- * and once the last has come the delivery is taken like one from the air (standard.h), and its
- * parts are forgotten. Of at most COLLECTION_MAX deliveries parts are kept; the one of which
+ * of a key delivery (app/text/parts.h) may come over days: those that are there are kept in the
+ * store, and once the last has come the delivery is taken like one from the air (standard.h), and
+ * its parts are forgotten. Of at most COLLECTION_MAX deliveries parts are kept; the one of which
  * nothing has come for longest makes room for another, and after IMPORT_KEEP_MS each is forgotten.
  *
  * What came of an import is told line by line: TELL_IMPORTED, with STATUS_OK or the reason.
