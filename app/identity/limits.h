@@ -16,14 +16,15 @@ enum {
     LIMITS_SIZE_MAX = 8 + 8 + 8 + ECCSI_SIGNATURE_SIZE
 };
 
-/* Where nothing else is said; a domain can say less. */
+/* What holds where a domain says nothing else. It can make the longest period shorter, not longer;
+ * and the tolerance anything up to its maximum. */
 #define LIMITS_LONGEST_PERIOD_MS (INT64_C(92) * 24 * 3600 * 1000)
 #define LIMITS_TOLERANCE_MS      (INT64_C(24) * 3600 * 1000)
 #define LIMITS_TOLERANCE_MAX_MS  (INT64_C(7) * 24 * 3600 * 1000)
 
 struct limits {
     uint64_t number;           /* 0: the KMS said nothing */
-    int64_t longest_period_ms; /* of a GMK of any group; more than 0 */
+    int64_t longest_period_ms; /* of a GMK of any group; 1 to LIMITS_LONGEST_PERIOD_MS */
     int64_t tolerance_ms;      /* between clocks; 0 to LIMITS_TOLERANCE_MAX_MS */
     uint8_t signature[ECCSI_SIGNATURE_SIZE];
 };

@@ -35,15 +35,16 @@ enum status kms_failure(const struct kms *kms, enum status status, struct error 
  * errors of store_find. */
 MUST_CHECK enum status kms_check_broker(const struct kms *kms, struct error *error);
 
-/* The number of the statement that these terms issue: it is greater also than those that a lost
- * register had (crypto/statement.h). */
+/* The number of the statement that these terms issue: the greater of terms->after plus one and the
+ * seconds since 1970, so that it is greater also than those that a lost register had
+ * (crypto/statement.h). */
 uint64_t kms_number(const struct kms_terms *terms);
 
 /* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
  * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the
  * domain has one. The caller has checked that this is allowed. Changes nothing in `kms`, so several
- * threads may issue at the same time. Errors of identifier_of, enrolment_bundle_seal and of the
- * provider. */
+ * threads may issue at the same time. Errors of statements_check, identifier_of, broker_issue,
+ * enrolment_bundle_sign, enrolment_bundle_seal and of the provider. */
 MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct writer *bundle, struct error *error);
@@ -55,7 +56,8 @@ struct register_entry;
 void kms_fill_entry(struct register_entry *entry, const struct enrolment_request *request,
                     const struct kms_terms *terms);
 
-/* The checks of kms_enroll that need no register: the domain's own URI, the period, the month. */
+/* The checks of kms_enroll that need no register: the domain's own URI, the period, the month.
+ * STATUS_NOT_ALLOWED, STATUS_MALFORMED. */
 MUST_CHECK enum status kms_check_terms(const struct kms *kms,
                                        const struct enrolment_request *request,
                                        const struct kms_terms *terms, struct error *error);

@@ -69,9 +69,10 @@ struct kms_terms {
  * terms->replace is not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the
  * domain's own URI as identity or group, a revoked identity, a name that looks like another
  * enrolled identity's or like its digits (alike.h) with terms->refuse_alike, a month that is
- * neither this nor the next, or any month for an ME's fixed keys, STATUS_MALFORMED for a maximum
- * key period of 0 or less; errors of identifier_of, enrolment_bundle_seal, store_apply and of the
- * provider. On failure nothing was appended and nothing recorded. */
+ * neither this nor the next, any month for an ME's fixed keys, or a month for which the root has
+ * not certified the domain's keys (statements.h); STATUS_MALFORMED for a maximum key period of 0 or
+ * less; errors of identifier_of, enrolment_bundle_sign, enrolment_bundle_seal, store_apply and of
+ * the provider. On failure nothing was appended and nothing recorded. */
 MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                                   const struct kms_terms *terms, const struct entropy *entropy,
                                   struct writer *bundle, struct error *error);
@@ -86,8 +87,8 @@ MUST_CHECK enum status kms_set_broker(struct kms *kms, const char *servers, stru
                                       bool replace, int64_t now_ms, const struct entropy *entropy,
                                       struct writer *configuration, struct error *error);
 
-/* Appends the access of the broker's operator as text (access_write_open), when there is a broker.
- * Errors of broker_issue_operator and access_write_open. */
+/* Appends the access of the operator of the domain's broker, which it must have, as text
+ * (access_write_open). Errors of broker_issue_operator and access_write_open. */
 MUST_CHECK enum status kms_operator_access(const struct kms *kms, int64_t now_ms,
                                            struct writer *out, struct error *error);
 

@@ -42,11 +42,12 @@ MUST_CHECK enum status subcommand_install(const struct options *options,
                                           const struct provider *provider, FILE *out,
                                           struct error *error);
 
-/* Takes the keys in options->keys: text messages in any text, or one key delivery as it is
- * (app/handset/keys/import.h), of at most IMPORT_FILE_MAX octets. The result of each goes to `out`;
- * all problems but the last go to standard error, the last into *error. STATUS_OK when all were
- * taken or already held, STATUS_NOT_FOUND when parts are missing or there is no key at all, or no
- * store; for a key that was refused the check that failed; errors of file_read and opening_run. */
+/* Takes what is in options->keys: text messages with keys and a list of the revoked in any text, or
+ * one key delivery as it is (app/handset/keys/import.h), of at most IMPORT_FILE_MAX octets. The
+ * result of each goes to `out`; all problems but the last go to standard error, the last into
+ * *error. STATUS_OK when all were taken or already held, STATUS_NOT_FOUND when parts are missing,
+ * there is nothing of the kind in it, or no store; for what was refused the check that failed;
+ * errors of file_read and opening_run. */
 MUST_CHECK enum status subcommand_import(const struct options *options,
                                          const struct provider *provider, FILE *out,
                                          struct error *error);
@@ -58,9 +59,9 @@ MUST_CHECK enum status subcommand_open_handset(const struct options *options,
                                                const struct provider *provider, bool to_read,
                                                struct opening *opening, struct error *error);
 
-/* Prints the identity, its domain, and the groups with the time left; also of a store on a
- * read-only disk. STATUS_NOT_FOUND when there
- * is no store; errors of opening_run. */
+/* Prints the identity, its domain, which list of the revoked it holds, and the groups with the time
+ * left; also of a store on a read-only disk. STATUS_NOT_FOUND when there is no store; errors of
+ * opening_run. */
 MUST_CHECK enum status subcommand_status(const struct options *options,
                                          const struct provider *provider, FILE *out,
                                          struct error *error);

@@ -23,8 +23,8 @@ struct path {
      * store. NULL where the path has none. */
     enum status (*receipts)(void *context, int64_t wait_ms, struct error *error);
 
-    /* Looks which keys still wait where they were put (waiting_keys.h). NULL where that cannot be
-     * seen. */
+    /* Looks which keys still wait where they were put; errors of waiting_keys_look, which says what
+     * `marks` does. NULL where that cannot be seen. */
     enum status (*waiting)(void *context, bool marks, struct waiting_keys *found,
                            struct error *error);
 
