@@ -14,7 +14,7 @@ enum {
     TOKEN_MAX = 8192
 };
 
-/* The operator is nobody of the domain: neither his identity nor his name can be another's. */
+/* The operator is nobody of the domain: no handset and no group can have this identity or name. */
 static const char operator_identity[] = "operator", operator_name[] = "operator";
 static const int64_t operator_ms = INT64_C(366) * 24 * 3600 * 1000;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A certificate: by it the root of a domain (crypto/root.h) says which keys the domain has, and how
- * long. It is part of a credential; the root's own key is what a handset holds on to from its first
- * bundle on.
+ * A certificate: by it the root of a domain (crypto/root.h) says which keys the domain has, and
+ * until when. It is part of a credential; the root's own key is what a handset holds on to from its
+ * first bundle on.
  *
  * Signed is: "Muster certificate" 00, the number (8), the end (8, milliseconds since 1970), the
  * KMS's URI with its length before it in one octet, Z (257), KPAK (65), recovery (1). On the wire:
@@ -21,8 +21,8 @@ enum {
 
 struct certificate {
     uint8_t root[ROOT_KEY_SIZE];
-    uint64_t number; /* 0: there is none; the domain is from before there were roots */
-    int64_t until_ms;
+    uint64_t number;  /* 0: there is none; the domain is from before there were roots */
+    int64_t until_ms; /* since 1970 UTC */
     uint8_t signature[ROOT_SIGNATURE_SIZE];
 };
 

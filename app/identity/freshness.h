@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How old, how far ahead and for how long: what is checked of the dates of a group's key when it is
- * delivered, on a handset that takes it and at a manager that makes it. Somebody who got hold of a
- * manager's keys dates what he likes; so a delivery counts only near the time that its receiver
- * knows, and for no longer than the domain allows.
+ * How old, how far ahead and for how long: the checks of the dates of a group's key when it is
+ * delivered, at the manager that makes the delivery and on the handset that takes it. Whoever got
+ * hold of a manager's keys can write any date; so a delivery counts only near the time that its
+ * receiver knows, and for no longer than the domain allows.
  */
 #ifndef MUSTER_APP_IDENTITY_FRESHNESS_H
 #define MUSTER_APP_IDENTITY_FRESHNESS_H
@@ -21,7 +21,7 @@ struct freshness_time {
 MUST_CHECK enum status freshness_check_date(const struct limits *limits, int64_t utc_ms,
                                             struct freshness_time time);
 
-/* The same where nothing but the wall clock is known. */
+/* The same where nothing but the wall clock, `now_ms`, is known. */
 MUST_CHECK enum status freshness_check(const struct limits *limits, int64_t utc_ms, int64_t now_ms);
 
 /* Is the period of use from `not_before_ms` to `not_after_ms`, of a key that is delivered under the

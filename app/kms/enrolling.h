@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Enrolling many at once, from their requests, each into a bundle file of its own (production.h).
- * What kms_enroll asks is asked of each; whoever is refused stops nobody else. Of those that ask
- * for one identity with different device keys none is enrolled, unless it has it already.
+ * The checks of kms_enroll apply to each; whoever is refused stops nobody else. Where several ask
+ * for one identity with different device keys, the one that the register has it for is enrolled
+ * anew, and otherwise none.
  */
 #ifndef MUSTER_APP_KMS_ENROLLING_H
 #define MUSTER_APP_KMS_ENROLLING_H
@@ -33,7 +34,7 @@ struct enrolling {
     bool anew;                     /* also who has a bundle gets a new one */
     const char *folder;            /* of the bundles */
     unsigned threads;
-    void (*on_progress)(void *context, size_t done, size_t total);
+    void (*on_progress)(void *context, size_t done, size_t total); /* as in struct production */
     void (*on_state)(void *context, const struct applicant *applicant); /* when it is final */
     void *context;
     const volatile sig_atomic_t *stop; /* as in struct production */

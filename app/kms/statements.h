@@ -29,15 +29,15 @@ MUST_CHECK enum status kms_certify(struct kms *kms, const uint8_t *secret, int64
                                    const struct entropy *entropy, struct error *error);
 
 /* Moves the root's secret into a new store at `path`, sealed under `passphrase`, and erases it in
- * the domain's file. If it fails in between both have it, and the same again says that there is a
- * file already. STATUS_NOT_FOUND when it is not there; errors of store_create, audit_append and
- * store_apply. */
+ * the domain's file. If it fails in between both files have it, and the same call then fails with
+ * STATUS_ALREADY_DONE until the one at `path` is removed. STATUS_NOT_FOUND when the secret is not
+ * in the domain's file; errors of store_create, audit_append and store_apply. */
 MUST_CHECK enum status kms_take_root(struct kms *kms, const char *path, struct span passphrase,
                                      enum store_strength strength, int64_t now_ms,
                                      const struct entropy *entropy, struct error *error);
 
-/* The secret in a store that kms_take_root made, ROOT_SEED_SIZE octets, which the caller frees.
- * STATUS_NOT_FOUND for any other store; errors of store_open. */
+/* The secret in a store that kms_take_root made, ROOT_SEED_SIZE octets, which the caller frees;
+ * NULL on failure. STATUS_NOT_FOUND for any other store; errors of store_open. */
 MUST_CHECK enum status root_secret_read(const char *path, struct span passphrase,
                                         struct secret **secret, struct error *error);
 

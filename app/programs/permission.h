@@ -10,7 +10,7 @@
 #include "app/error.h"
 
 /* Gives up the capabilities of this process, for good: neither it nor what it may start gets any
- * back. To be called before there are threads, which have their own. Root keeps one, to read and
+ * back. To be called before there are threads, since each has its own. Root keeps one, to read and
  * write the files of whoever it works for (CAP_DAC_OVERRIDE). Memory can be locked as before, and a
  * thread can take the real-time priority that sound needs, since the limits are raised first; root
  * keeps CAP_IPC_LOCK where they cannot be. STATUS_LIBRARY_FAILED: the program must not go on. */

@@ -274,7 +274,7 @@ enum status gm_receipts(const struct gm_order *order, struct error *error) {
     return status;
 }
 
-/* The operator's access is a file of his, and needs no store. */
+/* The operator's access is a file by itself, and needs no store. */
 static enum status make_stream(const struct gm_order *order, struct error *error) {
     struct secret *text;
     struct access *access = NULL;
