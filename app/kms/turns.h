@@ -24,7 +24,8 @@ MUST_CHECK enum status turns_open(const char *path, struct span passphrase,
                                   struct error *error);
 
 /* If somebody waits for the domain, lets them have it, and takes it up again when they are done or
- * give way in their turn. What was read of the register before may be out of date then.
+ * give way in their turn. What was read of the register before may be out of date then, and so may
+ * the certificate and the limits that `kms` holds: they stay those that it was opened with.
  * STATUS_NOT_ALLOWED when the domain's broker was set anew meanwhile, STATUS_BUSY after
  * TURNS_PATIENCE_MS, errors of store_resume; then kms can only be closed. */
 MUST_CHECK enum status turns_give_way(struct kms *kms, struct error *error);
