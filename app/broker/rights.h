@@ -30,7 +30,6 @@ enum {
     /* How much. Of a message that is not kept, and of one that is, in octets: */
     RIGHTS_MESSAGE_MAX = 16 * 1024,
     RIGHTS_KEPT_MESSAGE_MAX = 4 * 1024,
-    RIGHTS_KEPT_EACH_MAX = 1,  /* messages under one subject: the newest */
     RIGHTS_LISTENING_MAX = 256 /* subjects that one user listens to at a time */
 };
 

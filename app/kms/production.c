@@ -22,6 +22,8 @@ enum {
     BUNDLES_A_THREAD = 8, /* fewer are not worth one more thread */
 };
 
+_Static_assert((int)BATCH <= (int)FILE_PIECES_MAX, "a batch is made durable in one go");
+
 /* A bundle between the thread that issues it and the one that writes it. */
 struct slot {
     bool is_ready;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/programs/gm/commands.h"
+#include "app/programs/passphrase.h"
 #include "app/programs/subcommands.h"
 
 /* The order as the options of the handset's program, which has the same store and bundles. */
@@ -19,13 +20,21 @@ static struct options options_of(const struct gm_order *order) {
     return options;
 }
 
+static enum status check_passphrase(const struct gm_order *order, struct error *error) {
+    return order->passphrase_file == NULL ? STATUS_OK
+                                          : passphrase_check_closed(order->passphrase_file, error);
+}
+
 enum status gm_request(const struct gm_order *order, struct error *error) {
     const struct options options = options_of(order);
-    return subcommand_request(&options, stdout, error);
+    enum status status = check_passphrase(order, error);
+    return status == STATUS_OK ? subcommand_request(&options, stdout, error) : status;
 }
 
 enum status gm_install(const struct gm_order *order, struct error *error) {
     struct options options = options_of(order);
     options.bundle = order->arguments[0];
-    return subcommand_install(&options, order->provider, stdout, error);
+    enum status status = check_passphrase(order, error);
+    return status == STATUS_OK ? subcommand_install(&options, order->provider, stdout, error)
+                               : status;
 }

@@ -31,6 +31,9 @@ static enum status take_root(const struct order *order, struct kms *kms, struct 
 enum status command_root(const struct order *order, struct error *error) {
     struct kms *kms;
     enum status status = file_check_free(order->out, false, error);
+    if (status == STATUS_OK && order->root_passphrase_file != NULL) {
+        status = passphrase_check_closed(order->root_passphrase_file, error);
+    }
     if (status == STATUS_OK) {
         status = order_open(order, &kms, error);
     }
@@ -53,10 +56,11 @@ static enum status read_secret(const struct order *order, struct secret **secret
     if (!store_exists(order->root)) {
         return error_set(error, STATUS_NOT_FOUND, "%.150s: there is no such file", order->root);
     }
-    enum status status = order->root_passphrase_file != NULL
-                             ? passphrase_from_file(order->root_passphrase_file, &passphrase, error)
-                             : passphrase_from_terminal("Passphrase of the root's file: ", false,
-                                                        &passphrase, error);
+    enum status status =
+        order->root_passphrase_file != NULL
+            ? passphrase_from_closed_file(order->root_passphrase_file, &passphrase, error)
+            : passphrase_from_terminal("Passphrase of the root's file: ", false, &passphrase,
+                                       error);
     if (status != STATUS_OK) {
         return status;
     }
