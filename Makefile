@@ -179,6 +179,9 @@ $(BUILD)/tests/attacks/test_voice_floods: LDFLAGS += -Wl,--wrap=gsc_check,--wrap
 # It searches its memory, of which the programs' heap is a part.
 $(BUILD)/tests/app/test_binding: $(BUILD)/app/programs/heap.o
 
+# Its clock shows the time of its keys.
+$(BUILD)/tests/programs/test_import: LDFLAGS += -Wl,--wrap=clock_gettime
+
 # It lets writes fail.
 $(BUILD)/tests/app/test_attempts: LDFLAGS += -Wl,--wrap=pwrite
 

@@ -32,12 +32,27 @@ struct scene {
     struct span message; /* a key for the handset whose store it is */
 };
 
-/* A key that is good at the time of the machine's clock. */
+/* The machine's wall clock, in which a delivery counts near its date alone, shows the squad's time.
+ */
+static int64_t squad_ms;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
+    int failed = __real_clock_gettime(clock, now);
+    if (clock == CLOCK_REALTIME) {
+        *now = (struct timespec){.tv_sec = squad_ms / 1000, .tv_nsec = squad_ms % 1000 * 1000000};
+    }
+    return failed;
+}
+
+/* A key that is good now. */
 static void make_message(struct scene *scene, size_t member, size_t signer) {
     struct squad *squad = squad_new(1);
     struct delivery delivery = delivery_now(squad, member, FIRST);
     delivery.signer = signer;
-    delivery.ends_ms = ((int64_t)time(NULL) + 3600) * 1000;
+    squad_ms = squad_now(squad, 0).utc_ms;
     struct writer w = writer_into(scene->octets, sizeof scene->octets);
     delivery_write(&delivery, &w);
     scene->message = writer_span(&w);
