@@ -11,8 +11,8 @@
  *      members, by what their clocks may be off. From then on nothing of it is opened. The record
  *      with the key of the next hour is durable before.
  *   3. After a start, or a step of the wall clock, this handset's idea of group time is doubted,
- *      and no key goes until neighbours' clocks agree, or a member is heard who names an hour and
- *      does not doubt it itself. One who names an earlier hour shows that the clock was set ahead:
+ *      and no key goes until most neighbours' clocks agree, or a member is heard who names an hour
+ * and does not doubt it itself. One who names an earlier hour shows that the clock was set ahead:
  *      the hours go on from there, and the key that the others use stays. A later one shows that it
  *      stood still; that is believed for talking, where it does no harm, and never for destroying a
  *      key.
@@ -57,7 +57,7 @@ MUST_CHECK enum status hours_open(const struct group *group, const struct gmk *g
 void hours_doubt(struct group *group);
 void hours_doubt_anothers(struct group *group);
 
-/* Neighbours' clocks agree with the one that group time went on by. */
+/* Most neighbours' clocks agree with the one that group time went on by. */
 void hours_agree(struct group *group);
 
 /* Two of them at least agree, and most: what one member said of a later hour counts no more. What

@@ -69,12 +69,16 @@ static size_t count_agreeing(const struct wall_clocks *clocks, int64_t ahead_ms)
     return count;
 }
 
-/* Do two at least, and most of all clocks, of which this handset's is one, agree with one that is
- * ahead by `ahead_ms`? */
+/* Do most of all clocks, of which this handset's is one, agree with one that is ahead by
+ * `ahead_ms`? */
+static bool is_of_most(const struct wall_clocks *clocks, int64_t ahead_ms) {
+    size_t votes = count_agreeing(clocks, ahead_ms) + !clock_differs(ahead_ms);
+    return 2 * votes > clocks->count + 1;
+}
+
+/* Do two neighbours at least as well? */
 static bool is_voted(const struct wall_clocks *clocks, int64_t ahead_ms) {
-    size_t agreeing = count_agreeing(clocks, ahead_ms);
-    size_t votes = agreeing + !clock_differs(ahead_ms), voters = clocks->count + 1;
-    return agreeing > 1 && 2 * votes > voters;
+    return count_agreeing(clocks, ahead_ms) > 1 && is_of_most(clocks, ahead_ms);
 }
 
 int64_t time_proof_latest_ms(const struct groups *groups, struct moment now) {
@@ -112,7 +116,9 @@ static void prove(const struct time_proof *proof, const struct wall_clocks *cloc
                                 : ahead_ms + proof->stepped_ms;
         if (!clock_differs(behind_ms)) {
             group->is_unproven = false;
-            hours_agree(group);
+            if (is_of_most(clocks, ahead_ms)) { /* not where one other alone is as wrong */
+                hours_agree(group);
+            }
             if (is_agreed) {
                 hours_outvote(group);
             }
