@@ -57,6 +57,7 @@ static const struct check_row rows[] = {
     {"no-space", N_("no space left on the disk")},
     {"read-only", N_("the disk is read-only")},
     {"file-gone", N_("the file is gone from the disk")},
+    {"interrupted", N_("stopped by a signal")},
     {"wrong-passphrase", N_("wrong passphrase")},
     {"seal-broken", N_("sealed record was changed or is for another key")},
     {"newer-version", N_("made by a newer version of Muster")},

@@ -10,9 +10,9 @@
  *   2. The key of an hour goes HOURS_KEPT_MS after the hour is over: group time differs between
  *      members, by what their clocks may be off. From then on nothing of it is opened. The record
  *      with the key of the next hour is durable before.
- *   3. After a start, or a step of the wall clock, this handset's idea of group time is doubted,
- *      and no key goes until most neighbours' clocks agree, or a member is heard who names an hour
- * and does not doubt it itself. One who names an earlier hour shows that the clock was set ahead:
+ *   3. After a start, or a step of the wall clock, this handset's idea of group time is doubted.
+ *      No key goes until most neighbours' clocks agree, or a member is heard who names an hour and
+ *      does not doubt it itself. One who names an earlier hour shows that the clock was set ahead:
  *      the hours go on from there, and the key that the others use stays. A later one shows that it
  *      stood still; that is believed for talking, where it does no harm, and never for destroying a
  *      key.
