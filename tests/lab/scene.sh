@@ -110,11 +110,11 @@ handset() {
     shift 2
     [[ " $* " == *" --sound "* ]] ||
         set -- "$@" --voice "/lab/voice/$(voice_of "$number").wav" --record "$out/heard-$number.wav"
-    mkdir -p "/tmp/store-$name"
+    mkdir -p -m 1777 "/tmp/store-$name" # root, who leaves its rights behind, and users have stores there
     cp "$stores/store-$number" "/tmp/store-$name/$number"
     cp "$stores/store-$number-keys" "/tmp/store-$name/$number-keys"
     [ -z "${users[$number]:-}" ] ||
-        chown 1000 "/tmp/store-$name" "/tmp/store-$name/$number" "/tmp/store-$name/$number-keys"
+        chown 1000 "/tmp/store-$name/$number" "/tmp/store-$name/$number-keys"
     started[$number]=$EPOCHREALTIME
     echo "${started[$number]} power-on" >"$out/said-$number"
     become "$number" ${users[$number]:-muster} --store "/tmp/store-$name/$number" --passphrase-file "$stores/passphrase" \
