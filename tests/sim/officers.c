@@ -143,7 +143,9 @@ static void answer(struct world *world, size_t n, unsigned declines_in_four) {
     }
     const struct view_invitation *invitation =
         &view->invitations[world_chance(world, (unsigned)view->invitation_count)];
-    bool accepts = world_chance(world, 4) >= declines_in_four;
+    /* Who is in a call takes no second one. */
+    bool is_engaged = invitation->purpose == INVITED_TO_CALL && view->call_state != CALL_NONE;
+    bool accepts = world_chance(world, 4) >= declines_in_four && !is_engaged;
     struct command command = {.kind = accepts ? COMMAND_ACCEPT : COMMAND_DECLINE,
                               .invitation = invitation->id,
                               .period_ms = invitation->period_ms};

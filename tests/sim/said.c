@@ -97,8 +97,23 @@ void said_arrived(struct said *said, size_t n) {
     take_apart(said, &announcement, &voice);
     if (voice != NULL && said->shows[n][voice->talker]) {
         voice->heard |= UINT32_C(1) << n;
+    } else if (voice != NULL) {
+        voice->kept |= UINT32_C(1) << n;
     }
     said->arriving = (struct span){NULL, 0};
+}
+
+/* Voice that came before its announcement, and was kept for it: the latest that n did not hear. */
+static const struct said_voice *kept_for(const struct said *said, size_t n,
+                                         const struct said_announcement *announcement) {
+    for (size_t i = said->voice_count; i > 0; i--) {
+        const struct said_voice *voice = &said->voice[i - 1];
+        if (voice->announcement == announcement && (voice->kept >> n & 1) != 0 &&
+            (voice->heard >> n & 1) == 0) {
+            return voice;
+        }
+    }
+    return NULL;
 }
 
 const struct said_voice *said_begins(struct said *said, size_t n, size_t talker) {
@@ -106,6 +121,10 @@ const struct said_voice *said_begins(struct said *said, size_t n, size_t talker)
     struct said_voice *voice;
     take_apart(said, &announcement, &voice);
     said->shows[n][talker] = true;
+    /* A stranger may have damaged the voice beside an announcement that is genuine. */
+    if (voice == NULL && announcement != NULL && announcement->talker == talker) {
+        return kept_for(said, n, announcement);
+    }
     return voice != NULL && voice->talker == talker && (voice->heard >> n & 1) == 0 ? voice : NULL;
 }
 

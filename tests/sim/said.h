@@ -29,6 +29,7 @@ struct said_voice {
     size_t talker;
     int64_t sent_ms;
     const struct said_announcement *announcement; /* that came before it; NULL: not known */
+    uint32_t kept;  /* the same of those that it reached before they showed the talk */
     uint32_t heard; /* bit n: it reached handset n while that showed the talker */
 };
 
