@@ -20,8 +20,6 @@ struct seeds {
     size_t count;
     const unsigned *(*counted)(const struct world *world); /* the same of one history */
     void (*report)(unsigned lived);
-    const uint64_t *unsolved; /* seeds that are known to fail, up to a 0: a test leaves them out and
-                               * says so; NULL: none */
 };
 
 /* Lives the history of `seed`. Returns whether all went well; if not, tells what happened, on
