@@ -152,7 +152,10 @@ enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
     struct list list = {.terms = terms};
     struct watch watch = {on_progress, context, result};
     *result = (struct renewal_result){0};
-    enum status status = production_prepare(terms->folder, DRAFT_NAME, error);
+    enum status status = kms_check_settled(kms, error);
+    if (status == STATUS_OK) {
+        status = production_prepare(terms->folder, DRAFT_NAME, error);
+    }
     if (status == STATUS_OK) {
         status = register_list(kms, add_months, &list, error);
     }

@@ -34,12 +34,6 @@ static struct domain_keys keys_of(const struct kms *kms) {
         .kms = kms->uri, .z = kms->z, .kpak = kms->kpak, .recovery = kms->recovery};
 }
 
-/* The number of what is said now, after one that had `last`. */
-static uint64_t number_after(uint64_t last, int64_t now_ms) {
-    const struct kms_terms terms = {.now_ms = now_ms, .after = last};
-    return kms_number(&terms);
-}
-
 /* --- Records: writer above reader ----------------------------------------------------------- */
 
 /* The root's record; the secret is in it unless it is NULL. */
@@ -181,7 +175,7 @@ static enum status keep_certificate(struct kms *kms, const struct certificate *c
 
 static enum status certify(struct kms *kms, const uint8_t *secret, bool keeps_secret,
                            int64_t now_ms, struct error *error) {
-    struct certificate certificate = {.number = number_after(kms->certificate.number, now_ms),
+    struct certificate certificate = {.number = kms_number_after(kms->certificate.number, now_ms),
                                       .until_ms = now_ms + CERTIFICATE_PERIOD_MS};
     const struct domain_keys keys = keys_of(kms);
     enum status status = certificate_sign(&certificate, &keys, secret);
@@ -347,7 +341,7 @@ static enum status keep_limits(struct kms *kms, const struct limits *limits, int
 
 enum status kms_set_limits(struct kms *kms, int64_t longest_period_ms, int64_t tolerance_ms,
                            int64_t now_ms, const struct entropy *entropy, struct error *error) {
-    struct limits limits = {.number = number_after(kms->limits.number, now_ms),
+    struct limits limits = {.number = kms_number_after(kms->limits.number, now_ms),
                             .longest_period_ms = longest_period_ms,
                             .tolerance_ms = tolerance_ms};
     if (!limits_are_valid(&limits)) {
