@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -51,6 +52,26 @@ static bool is_same_file(const char *one, const char *other) {
            a.st_ino == b.st_ino;
 }
 
+/* What a store that was being made is called before it has the draft's name. */
+static void remove_strays(const char *draft) {
+    char folder[DRAFT_SIZE];
+    snprintf(folder, sizeof folder, "%s", draft);
+    char *slash = strrchr(folder, '/');
+    const char *name = slash == NULL ? draft : draft + (slash - folder) + 1;
+    size_t length = strlen(name);
+    snprintf(slash == NULL ? folder : slash + 1, 2, ".");
+    DIR *open_folder = opendir(folder);
+    struct dirent *entry;
+    while (open_folder != NULL && (entry = readdir(open_folder)) != NULL) {
+        if (strncmp(entry->d_name, name, length) == 0 && entry->d_name[length] == '.') {
+            unlinkat(dirfd(open_folder), entry->d_name, 0);
+        }
+    }
+    if (open_folder != NULL) {
+        closedir(open_folder);
+    }
+}
+
 /* The place is free, and nothing is left of a restoration that was killed. */
 static enum status clear(const char *path, const char *draft, struct error *error) {
     char keys[KEY_FILE_PATH_SIZE], draft_keys[KEY_FILE_PATH_SIZE];
@@ -74,6 +95,7 @@ static enum status clear(const char *path, const char *draft, struct error *erro
         unlink(draft);
     }
     store_discard(draft);
+    remove_strays(draft);
     return STATUS_OK;
 }
 

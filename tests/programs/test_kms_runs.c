@@ -470,6 +470,28 @@ static void a_renewal_that_is_stopped_ends_cleanly_and_says_what_is_done(void **
     assert_int_equal(count_enrolled(), RENEWED);
 }
 
+/* Restored from it, the domain renews the rest. */
+static void a_backup_in_the_middle_of_a_renewal_is_whole(void **state) {
+    char backup[256];
+    (void)state;
+    snprintf(backup, sizeof backup, "%s", scratch_path(state, "backup"));
+    fill_register(RENEWED);
+    pid_t renewal = start("renew", "--out", bundles, NULL);
+    await_work(renewal);
+    assert_int_equal(run("backup", backup, NULL, NULL), 0);
+    assert_int_equal(end_of(renewal), 0);
+    assert_int_equal(count_enrolled(), RENEWED);
+
+    snprintf(domain, sizeof domain, "%s", scratch_path(state, "restored"));
+    assert_int_equal(run("restore", backup, "--none-revoked", NULL), 0);
+    size_t renewed = count_enrolled();
+    assert_in_range(renewed, 0, RENEWED - 1);
+    assert_int_equal(tally_of(identity_of(0)).revoked, 0); /* and its log is whole */
+    assert_int_equal(run("renew", "--out", bundles, NULL), 0);
+    assert_int_equal(count_enrolled(), RENEWED);
+    printf("%zu of %d were renewed when it was made\n", renewed, RENEWED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -482,6 +504,7 @@ int main(void) {
         TEST(of_two_handsets_that_ask_for_one_identity_none_is_chosen),
         TEST(a_revocation_comes_through_while_everybody_is_renewed),
         TEST(a_renewal_that_is_stopped_ends_cleanly_and_says_what_is_done),
+        TEST(a_backup_in_the_middle_of_a_renewal_is_whole),
     };
     const char *given = getenv("MUSTER_SEED");
     seed = given != NULL ? (unsigned)strtoul(given, NULL, 10) : (unsigned)getpid();
