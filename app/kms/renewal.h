@@ -23,7 +23,7 @@ struct renewal_terms {
 
 struct renewal_result {
     size_t bundles; /* made, and in the register */
-    size_t revoked; /* bundles or identities that got none because they are revoked */
+    size_t revoked; /* identities that got none, or not all, because they are revoked */
     size_t changed; /* bundles that were not made: the identity was enrolled meanwhile */
 };
 

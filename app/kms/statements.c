@@ -7,6 +7,7 @@
 #include "app/identity/month.h"
 #include "app/kms/audit.h"
 #include "app/kms/domain.h"
+#include "app/text/duration.h"
 #include "crypto/secret.h"
 
 #define ROOT_RECORD_KEY   "root"
@@ -145,6 +146,26 @@ enum status statements_check(const struct kms *kms, int64_t now_ms, int64_t mont
                      "domain %.100s: its root has certified these keys until %s alone; renew that "
                      "first, with muster-kms certify",
                      kms->uri, day);
+}
+
+enum status statements_check_same(const struct kms *kms, struct error *error) {
+    struct root_record record = {0};
+    struct limits limits = {0};
+    bool found;
+    enum status status = store_find(kms->store, RECORD_KMS_ROOT, span_of_text(ROOT_RECORD_KEY),
+                                    take_root, &record, &found, error);
+    if (status == STATUS_OK) {
+        status = store_find(kms->store, RECORD_KMS_LIMITS, span_of_text(LIMITS_RECORD_KEY),
+                            take_limits, &limits, &found, error);
+    }
+    secret_wipe(record.secret, sizeof record.secret);
+    bool is_same =
+        record.certificate.number == kms->certificate.number && limits.number == kms->limits.number;
+    return status != STATUS_OK || is_same
+               ? status
+               : error_set(error, STATUS_NOT_ALLOWED,
+                           "domain %.100s: its certificate or its limits were set anew meanwhile",
+                           kms->uri);
 }
 
 /* --- The root ------------------------------------------------------------------------------- */
@@ -307,30 +328,14 @@ enum status root_secret_read(const char *path, struct span passphrase, struct se
 
 /* --- The limits ----------------------------------------------------------------------------- */
 
-enum {
-    DURATION_TEXT_SIZE = 24
-};
-
-/* In days or hours where that comes out even. */
-static void print_duration(int64_t milliseconds, char out[DURATION_TEXT_SIZE]) {
-    long long seconds = milliseconds / 1000;
-    if (seconds % (24 * 3600) == 0) {
-        snprintf(out, DURATION_TEXT_SIZE, "%lldd", seconds / (24 * 3600));
-    } else if (seconds % 3600 == 0) {
-        snprintf(out, DURATION_TEXT_SIZE, "%lldh", seconds / 3600);
-    } else {
-        snprintf(out, DURATION_TEXT_SIZE, "%llds", seconds);
-    }
-}
-
 static enum status keep_limits(struct kms *kms, const struct limits *limits, int64_t now_ms,
                                struct error *error) {
     char detail[AUDIT_DETAIL_SIZE];
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : put_limits(limits, batch);
     char period[DURATION_TEXT_SIZE], tolerance[DURATION_TEXT_SIZE];
-    print_duration(limits->longest_period_ms, period);
-    print_duration(limits->tolerance_ms, tolerance);
+    duration_print(limits->longest_period_ms, period);
+    duration_print(limits->tolerance_ms, tolerance);
     snprintf(detail, sizeof detail, "keys of groups at most %s, clocks apart at most %s", period,
              tolerance);
     status = status == STATUS_OK ? apply(kms, AUDIT_LIMITS, detail, now_ms, batch, error)

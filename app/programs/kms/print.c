@@ -6,7 +6,7 @@
 
 #include "app/kms/continuity.h"
 #include "app/kms/statements.h"
-#include "app/programs/duration.h"
+#include "app/text/duration.h"
 
 void print_moment(int64_t utc_ms) {
     time_t seconds = (time_t)(utc_ms / 1000);
