@@ -80,6 +80,22 @@ bool revocation_names(const struct revocation *list, const char *identity) {
     return is_at(list, place_of(list, name), name);
 }
 
+void revocation_carry(struct revocation *list, const struct revocation *other) {
+    memcpy(list->salt, other->salt, sizeof list->salt);
+    memcpy(list->names, other->names, sizeof list->names);
+    list->count = other->count;
+}
+
+void revocation_remove(struct revocation *list, const char *identity) {
+    uint8_t name[REVOCATION_NAME_SIZE];
+    name_of(list, identity, name);
+    size_t at = place_of(list, name);
+    if (is_at(list, at, name)) {
+        list->count--;
+        memmove(list->names[at], list->names[at + 1], (list->count - at) * REVOCATION_NAME_SIZE);
+    }
+}
+
 /* --- Signature ------------------------------------------------------------------------------ */
 
 static void write_said(struct writer *out, const struct revocation *list) {

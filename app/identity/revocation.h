@@ -47,6 +47,12 @@ MUST_CHECK enum status revocation_begin(struct revocation *list, const char *kms
  * REVOCATION_NAMES_MAX. */
 MUST_CHECK enum status revocation_add(struct revocation *list, const char *identity);
 
+/* Takes the names of `other` over, with its salt, into a list that names nobody yet. */
+void revocation_carry(struct revocation *list, const struct revocation *other);
+
+/* Names that identity no more, if it did. The signature then holds no longer. */
+void revocation_remove(struct revocation *list, const char *identity);
+
 /* Signs with `key`, the KMS's for statements, once all are named. Errors of statement_sign. */
 MUST_CHECK enum status revocation_sign(struct revocation *list, const struct provider *provider,
                                        const struct signing_key *key,

@@ -2,6 +2,7 @@
 #include "app/kms/audit.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "app/kms/domain.h"
@@ -38,6 +39,12 @@ const char *audit_action_name(enum audit_action action) {
         return "certify";
     case AUDIT_LIMITS:
         return "limits";
+    case AUDIT_BACKUP:
+        return "backup";
+    case AUDIT_RESTORE:
+        return "restore";
+    case AUDIT_SETTLE:
+        return "settle";
     }
     return "unknown";
 }
@@ -162,6 +169,38 @@ enum status audit_append_all(struct kms *kms, struct audit_record records[], siz
 enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
                          struct batch *batch, struct error *error) {
     return audit_append_all(kms, records, count, &batch, error);
+}
+
+/* --- One record ----------------------------------------------------------------------------- */
+
+static enum status take_record(void *context, enum record_kind kind, struct span key,
+                               struct span value) {
+    (void)kind;
+    (void)key;
+    return read_record(value, context);
+}
+
+enum status audit_find(struct kms *kms, uint64_t number, struct audit_record *record, bool *found,
+                       struct error *error) {
+    uint8_t octets[NUMBER_SIZE];
+    struct writer key = writer_into(octets, sizeof octets);
+    *record = (struct audit_record){0};
+    write_u64(&key, number);
+    return store_find(kms->store, RECORD_KMS_AUDIT, writer_span(&key), take_record, record, found,
+                      error);
+}
+
+enum status audit_last(struct kms *kms, struct audit_record *record, bool *found,
+                       struct error *error) {
+    struct end end;
+    *found = false;
+    enum status status = read_end(kms, &end, error);
+    return status == STATUS_OK ? audit_find(kms, end.count, record, found, error) : status;
+}
+
+void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK_VALUE_SIZE]) {
+    snprintf(out, AUDIT_CHECK_VALUE_SIZE, "%02x%02x %02x%02x %02x%02x %02x%02x", hash[0], hash[1],
+             hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
 }
 
 /* --- Checking ------------------------------------------------------------------------------- */

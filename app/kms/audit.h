@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A domain's audit log: a record of every enrolment, renewal, revocation and recovery, in the
- * domain's store, durable before the action takes effect. Each record has a hash over the one
+ * A domain's audit log: a record of every enrolment, renewal, revocation, recovery and backup, in
+ * the domain's store, durable before the action takes effect. Each record has a hash over the one
  * before it and itself (SHA-256), and the store knows where the log ends, so that no record can be
  * changed, removed or added unnoticed. Whoever has the file and its passphrase could still write
  * another log in its place: a hash that is kept elsewhere (muster-kms recover prints its record's,
@@ -16,6 +16,7 @@ enum {
     AUDIT_HASH_SIZE = 32,
     AUDIT_DETAIL_MAX = 255,
     AUDIT_DETAIL_SIZE = AUDIT_DETAIL_MAX + 1,
+    AUDIT_CHECK_VALUE_SIZE = 4 * 5, /* four groups of four digits, and what separates them */
     AUDIT_APPEND_MAX = 30 /* how many fit into one batch, each beside a change of its own */
 };
 
@@ -28,7 +29,10 @@ enum audit_action {
     AUDIT_BROKER = 5,
     AUDIT_ROOT = 20,
     AUDIT_CERTIFICATE = 21,
-    AUDIT_LIMITS = 22
+    AUDIT_LIMITS = 22,
+    AUDIT_BACKUP = 30,
+    AUDIT_RESTORE = 31,
+    AUDIT_SETTLE = 32
 };
 
 struct audit_record {
@@ -55,6 +59,17 @@ MUST_CHECK enum status audit_append(struct kms *kms, struct audit_record records
 MUST_CHECK enum status audit_append_all(struct kms *kms, struct audit_record records[],
                                         size_t count, struct batch *const batches[],
                                         struct error *error);
+
+/* The log's last record, and the one with that number; with *found false when there is none. Errors
+ * of store_find. */
+MUST_CHECK enum status audit_last(struct kms *kms, struct audit_record *record, bool *found,
+                                  struct error *error);
+MUST_CHECK enum status audit_find(struct kms *kms, uint64_t number, struct audit_record *record,
+                                  bool *found, struct error *error);
+
+/* A record's hash, and with it the whole log up to it, in short for people: the first sixteen of
+ * its hexadecimal digits, in groups of four. */
+void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK_VALUE_SIZE]);
 
 /* Called for each record by audit_check, in their order. */
 typedef void audit_record_fn(void *context, const struct audit_record *record);

@@ -6,6 +6,7 @@
 #define MUSTER_APP_KMS_DOMAIN_H
 
 #include "app/broker/broker.h"
+#include "app/kms/continuity.h"
 #include "app/kms/kms.h"
 
 /* Lives in secret memory. */
@@ -26,6 +27,9 @@ struct kms {
     uint8_t root_secret[ROOT_SEED_SIZE];
     struct limits limits;  /* the domain's; none while nothing was said */
     struct broker *broker; /* NULL while the domain has none */
+    bool is_watched;       /* its witness is written when it is closed (continuity.h) */
+    struct unsettled unsettled;
+    struct revocation carried; /* the revoked whom the register does not know */
 };
 
 /* Sets *error to "domain URI: status". */
@@ -35,10 +39,17 @@ enum status kms_failure(const struct kms *kms, enum status status, struct error 
  * errors of store_find. */
 MUST_CHECK enum status kms_check_broker(const struct kms *kms, struct error *error);
 
-/* The number of the statement that these terms issue: the greater of terms->after plus one and the
- * seconds since 1970, so that it is greater also than those that a lost register had
- * (crypto/statement.h). */
+/* The number of what is stated now, after a statement that had the number `last`: the greater of
+ * that plus one and the seconds since 1970, so that it is greater also than those that a lost
+ * register had (crypto/statement.h). */
+uint64_t kms_number_after(uint64_t last, int64_t now_ms);
+
+/* That of the statement that these terms issue. */
 uint64_t kms_number(const struct kms_terms *terms);
+
+/* Reads what the open store kms->store holds of a domain into `kms`; `path` is the store's, for
+ * messages. Errors of kms_open. */
+MUST_CHECK enum status kms_load(struct kms *kms, const char *path, struct error *error);
 
 /* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
  * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the
@@ -56,7 +67,8 @@ struct register_entry;
 void kms_fill_entry(struct register_entry *entry, const struct enrolment_request *request,
                     const struct kms_terms *terms);
 
-/* The checks of kms_enroll that need no register: the domain's own URI, the period, the month.
+/* The checks of kms_enroll that need no register: the domain's own URI, the period, the month, and
+ * who was revoked before the domain was restored.
  * STATUS_NOT_ALLOWED, STATUS_MALFORMED. */
 MUST_CHECK enum status kms_check_terms(const struct kms *kms,
                                        const struct enrolment_request *request,

@@ -309,7 +309,10 @@ static enum status make_plan(struct plan *plan, struct error *error) {
 
 enum status enrolling_run(struct kms *kms, const struct enrolling *enrolling, struct error *error) {
     struct plan plan = {.kms = kms, .enrolling = enrolling};
-    enum status status = production_prepare(enrolling->folder, DRAFT_NAME, error);
+    enum status status = kms_check_settled(kms, error);
+    if (status == STATUS_OK) {
+        status = production_prepare(enrolling->folder, DRAFT_NAME, error);
+    }
     if (status == STATUS_OK) {
         status = make_plan(&plan, error);
     }

@@ -40,7 +40,8 @@ struct enrolling {
     const volatile sig_atomic_t *stop; /* as in struct production */
 };
 
-/* Enrols all that wait, in their order. Errors of production_prepare, production_run and
+/* Enrols all that wait, in their order. Errors of kms_check_settled,
+ * production_prepare, production_run and
  * register_list; who was enrolled before a failure stays so, and who still waits is enrolled when
  * it is run again. */
 MUST_CHECK enum status enrolling_run(struct kms *kms, const struct enrolling *enrolling,

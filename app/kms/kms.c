@@ -71,6 +71,7 @@ void kms_close(struct kms *kms) {
     if (kms->master != NULL) {
         kms->provider->master_free(kms->master);
     }
+    continuity_note(kms);
     broker_free(kms->broker);
     store_close(kms->store);
     secret_object_free(kms);
@@ -220,9 +221,33 @@ static enum status take_domain(void *context, enum record_kind kind, struct span
     return read_domain(value, context);
 }
 
+static enum status load_rest(struct kms *kms, struct error *error) {
+    enum status status = load_master(kms, &entropy_system);
+    if (status != STATUS_OK) {
+        return domain_failure(kms->uri, status, error);
+    }
+    status = load_broker(kms, error);
+    if (status == STATUS_OK) {
+        status = statements_load(kms, error);
+    }
+    return status == STATUS_OK ? continuity_load(kms, error) : status;
+}
+
+enum status kms_load(struct kms *kms, const char *path, struct error *error) {
+    bool found;
+    enum status status = store_find(kms->store, RECORD_KMS_DOMAIN, span_of_text(DOMAIN_RECORD_KEY),
+                                    take_domain, kms, &found, error);
+    if (status == STATUS_OK && !found) {
+        status = error_set(error, STATUS_NOT_FOUND,
+                           "%.150s: a store without a domain (a handset's?); give the file that "
+                           "muster-kms init made",
+                           path);
+    }
+    return status == STATUS_OK ? load_rest(kms, error) : status;
+}
+
 enum status kms_open(const char *path, struct span passphrase, const struct provider *provider,
                      struct kms **kms, struct error *error) {
-    bool found = false;
     *kms = NULL;
     struct kms *opened = secret_object_new(sizeof *opened);
     if (opened == NULL) {
@@ -231,24 +256,7 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
     opened->provider = provider;
     enum status status = store_open(path, passphrase, &opened->store, error);
     if (status == STATUS_OK) {
-        status = store_find(opened->store, RECORD_KMS_DOMAIN, span_of_text(DOMAIN_RECORD_KEY),
-                            take_domain, opened, &found, error);
-    }
-    if (status == STATUS_OK && !found) {
-        status = error_set(error, STATUS_NOT_FOUND,
-                           "%.150s: a store without a domain (a handset's?); give the file that "
-                           "muster-kms init made",
-                           path);
-    } else if (status == STATUS_OK) {
-        status = load_master(opened, &entropy_system);
-        if (status != STATUS_OK) {
-            domain_failure(opened->uri, status, error);
-        } else {
-            status = load_broker(opened, error);
-        }
-        if (status == STATUS_OK) {
-            status = statements_load(opened, error);
-        }
+        status = kms_load(opened, path, error);
     }
     if (status != STATUS_OK) {
         kms_close(opened);
@@ -293,9 +301,13 @@ static int64_t month_of(const struct kms_terms *terms) {
     return terms->month_ms == 0 ? terms->now_ms : terms->month_ms;
 }
 
+uint64_t kms_number_after(uint64_t last, int64_t now_ms) {
+    uint64_t seconds = now_ms > 0 ? (uint64_t)(now_ms / 1000) : 1;
+    return seconds > last ? seconds : last + 1;
+}
+
 uint64_t kms_number(const struct kms_terms *terms) {
-    uint64_t seconds = terms->now_ms > 0 ? (uint64_t)(terms->now_ms / 1000) : 1;
-    return seconds > terms->after ? seconds : terms->after + 1;
+    return kms_number_after(terms->after, terms->now_ms);
 }
 
 /* All of the credential but its keys, and what is made with them. */
@@ -563,6 +575,12 @@ enum status kms_check_terms(const struct kms *kms, const struct enrolment_reques
         return error_set(error, STATUS_MALFORMED,
                          "%.100s: the maximum key period must be longer than 0", request->identity);
     }
+    if (revocation_names(&kms->carried, request->identity)) {
+        return error_set(error, STATUS_NOT_ALLOWED,
+                         "%.100s: revoked, by a list from after the state that this domain was "
+                         "restored from; it gets no new keys",
+                         request->identity);
+    }
     return check_month(request, terms, error);
 }
 
@@ -610,7 +628,10 @@ enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                        const struct kms_terms *terms, const struct entropy *entropy,
                        struct writer *bundle, struct error *error) {
     struct register_entry entry;
-    enum status status = check_request(kms, request, terms, &entry, error);
+    enum status status = kms_check_settled(kms, error);
+    if (status == STATUS_OK) {
+        status = check_request(kms, request, terms, &entry, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }

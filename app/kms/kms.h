@@ -67,7 +67,8 @@ struct kms_terms {
  * octets) to `bundle`; the enrolment is durable in the domain's file, and in its audit log, before
  * this returns. STATUS_ALREADY_DONE when the identity is enrolled for another device key and
  * terms->replace is not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the
- * domain's own URI as identity or group, a revoked identity, a name that looks like another
+ * domain's own URI as identity or group, a revoked identity, a domain that is unsettled
+ * (continuity.h), a name that looks like another
  * enrolled identity's or like its digits (alike.h) with terms->refuse_alike, a month that is
  * neither this nor the next, any month for an ME's fixed keys, or a month for which the root has
  * not certified the domain's keys (statements.h); STATUS_MALFORMED for a maximum key period of 0 or

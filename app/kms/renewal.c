@@ -129,6 +129,8 @@ static void enter(const struct production *production, const struct product *pro
 }
 
 struct watch {
+    const struct list *list;
+    const char *revoked; /* who was counted last: somebody has several bundles, one by one */
     renewal_progress_fn *on_progress;
     void *context;
     struct renewal_result *result;
@@ -140,19 +142,27 @@ static void note_progress(void *context, size_t done, size_t total) {
 }
 
 static void note_outcome(void *context, size_t product, enum product_outcome outcome) {
-    const struct watch *watch = context;
-    (void)product;
-    watch->result->revoked += outcome == PRODUCT_REVOKED;
+    struct watch *watch = context;
+    const char *identity = watch->list->products[product].request.identity;
     watch->result->changed += outcome == PRODUCT_CHANGED;
+    if (outcome == PRODUCT_REVOKED &&
+        (watch->revoked == NULL || strcmp(watch->revoked, identity) != 0)) {
+        watch->result->revoked++;
+        watch->revoked = identity;
+    }
 }
 
 enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                         renewal_progress_fn *on_progress, void *context,
                         struct renewal_result *result, struct error *error) {
     struct list list = {.terms = terms};
-    struct watch watch = {on_progress, context, result};
+    struct watch watch = {
+        .list = &list, .on_progress = on_progress, .context = context, .result = result};
     *result = (struct renewal_result){0};
-    enum status status = production_prepare(terms->folder, DRAFT_NAME, error);
+    enum status status = kms_check_settled(kms, error);
+    if (status == STATUS_OK) {
+        status = production_prepare(terms->folder, DRAFT_NAME, error);
+    }
     if (status == STATUS_OK) {
         status = register_list(kms, add_months, &list, error);
     }

@@ -23,7 +23,7 @@ struct renewal_terms {
 
 struct renewal_result {
     size_t bundles; /* made, and in the register */
-    size_t revoked; /* bundles or identities that got none because they are revoked */
+    size_t revoked; /* identities that got none, or not all, because they are revoked */
     size_t changed; /* bundles that were not made: the identity was enrolled meanwhile */
 };
 
@@ -31,8 +31,9 @@ struct renewal_result {
 typedef void renewal_progress_fn(void *context, size_t done, size_t total);
 
 /* Issues keys for this month and the next, where they are missing, to all whose keys end before
- * terms->before_ms; fixed keys do not end. Errors of register_list, production_prepare and
- * production_run. What was done before a failure is counted in *result and not undone. */
+ * terms->before_ms; fixed keys do not end. Errors of kms_check_settled, register_list,
+ * production_prepare and production_run. What was done before a failure is counted in *result and
+ * not undone. */
 MUST_CHECK enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                                    renewal_progress_fn *on_progress, void *context,
                                    struct renewal_result *result, struct error *error);

@@ -31,29 +31,27 @@ static enum status take_number(void *context, enum record_kind kind, struct span
     return reader_finish(&r);
 }
 
-static enum status next_number(struct kms *kms, int64_t now_ms, uint64_t *number,
-                               struct error *error) {
-    uint64_t last = 0, seconds = now_ms > 0 ? (uint64_t)(now_ms / 1000) : 1;
+enum status revoked_list_last(struct kms *kms, uint64_t *number, struct error *error) {
     bool found;
-    enum status status = kms->store == NULL
-                             ? STATUS_OK
-                             : store_find(kms->store, RECORD_KMS_REVOKED, span_of_text(NUMBER_KEY),
-                                          take_number, &last, &found, error);
-    *number = seconds > last ? seconds : last + 1;
-    return status;
+    *number = 0;
+    return kms->store == NULL ? STATUS_OK
+                              : store_find(kms->store, RECORD_KMS_REVOKED, span_of_text(NUMBER_KEY),
+                                           take_number, number, &found, error);
+}
+
+enum status revoked_list_put_last(uint64_t number, struct batch *batch) {
+    uint8_t octets[8];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_u64(&w, number);
+    return batch_put(batch, RECORD_KMS_REVOKED, span_of_text(NUMBER_KEY), writer_span(&w));
 }
 
 static enum status keep_number(struct kms *kms, uint64_t number, struct error *error) {
-    uint8_t octets[8];
-    struct writer w = writer_into(octets, sizeof octets);
     struct batch *batch = kms->store == NULL ? NULL : batch_new();
     if (kms->store == NULL) {
         return STATUS_OK;
     }
-    write_u64(&w, number);
-    enum status status = batch == NULL ? STATUS_NO_MEMORY
-                                       : batch_put(batch, RECORD_KMS_REVOKED,
-                                                   span_of_text(NUMBER_KEY), writer_span(&w));
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : revoked_list_put_last(number, batch);
     if (status != STATUS_OK) {
         kms_failure(kms, status, error);
     } else {
@@ -65,10 +63,13 @@ static enum status keep_number(struct kms *kms, uint64_t number, struct error *e
 
 /* --- The whole ------------------------------------------------------------------------------ */
 
-/* With all who are on the register as revoked. */
+/* With all who are on the register as revoked, and those who came from the list of a lost state. */
 static enum status fill(struct kms *kms, struct revocation *list, int64_t now_ms,
                         struct error *error) {
     struct making making = {.list = list, .now_ms = now_ms};
+    if (kms->carried.count > 0) {
+        revocation_carry(list, &kms->carried);
+    }
     enum status status = register_list(kms, add_entry, &making, error);
     if (status == STATUS_OK && making.status != STATUS_OK) {
         status = error_set(error, making.status,
@@ -81,11 +82,15 @@ static enum status fill(struct kms *kms, struct revocation *list, int64_t now_ms
 
 enum status revoked_list_make(struct kms *kms, int64_t now_ms, const struct entropy *entropy,
                               struct revocation *list, struct error *error) {
-    uint64_t number;
-    enum status status = next_number(kms, now_ms, &number, error);
+    uint64_t last;
+    enum status status = kms_check_settled(kms, error);
+    if (status == STATUS_OK) {
+        status = revoked_list_last(kms, &last, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
+    uint64_t number = kms_number_after(last, now_ms);
     status = revocation_begin(list, kms->uri, number, now_ms, entropy);
     if (status != STATUS_OK) {
         return kms_failure(kms, status, error);

@@ -15,10 +15,20 @@
 
 /* Makes the list of now. Its number is the greater of the last one's plus one and the seconds since
  * 1970, so that a KMS that was restored from a copy does not fall behind itself; it is durable
- * before this returns. STATUS_TOO_LONG for more than REVOCATION_NAMES_MAX identities, errors of
- * register_list, store_find, store_apply and of the provider; then no list was made. */
+ * before this returns. STATUS_NOT_ALLOWED of a domain that is
+ * unsettled (continuity.h), STATUS_TOO_LONG for more than REVOCATION_NAMES_MAX identities, errors
+ * of register_list, store_find, store_apply and of the provider; then no list was made. */
 MUST_CHECK enum status revoked_list_make(struct kms *kms, int64_t now_ms,
                                          const struct entropy *entropy, struct revocation *list,
                                          struct error *error);
+
+/* --- For the files of app/kms/ -------------------------------------------------------------- */
+
+/* The number of the latest list that this domain knows of; 0: there is none. Errors of store_find.
+ */
+MUST_CHECK enum status revoked_list_last(struct kms *kms, uint64_t *number, struct error *error);
+
+/* Adds to `batch` that this is it. Errors of batch_put. */
+MUST_CHECK enum status revoked_list_put_last(uint64_t number, struct batch *batch);
 
 #endif

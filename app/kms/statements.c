@@ -7,6 +7,7 @@
 #include "app/identity/month.h"
 #include "app/kms/audit.h"
 #include "app/kms/domain.h"
+#include "app/text/duration.h"
 #include "crypto/secret.h"
 
 #define ROOT_RECORD_KEY   "root"
@@ -32,12 +33,6 @@ bool kms_has_root_secret(const struct kms *kms) {
 static struct domain_keys keys_of(const struct kms *kms) {
     return (struct domain_keys){
         .kms = kms->uri, .z = kms->z, .kpak = kms->kpak, .recovery = kms->recovery};
-}
-
-/* The number of what is said now, after one that had `last`. */
-static uint64_t number_after(uint64_t last, int64_t now_ms) {
-    const struct kms_terms terms = {.now_ms = now_ms, .after = last};
-    return kms_number(&terms);
 }
 
 /* --- Records: writer above reader ----------------------------------------------------------- */
@@ -153,6 +148,26 @@ enum status statements_check(const struct kms *kms, int64_t now_ms, int64_t mont
                      kms->uri, day);
 }
 
+enum status statements_check_same(const struct kms *kms, struct error *error) {
+    struct root_record record = {0};
+    struct limits limits = {0};
+    bool found;
+    enum status status = store_find(kms->store, RECORD_KMS_ROOT, span_of_text(ROOT_RECORD_KEY),
+                                    take_root, &record, &found, error);
+    if (status == STATUS_OK) {
+        status = store_find(kms->store, RECORD_KMS_LIMITS, span_of_text(LIMITS_RECORD_KEY),
+                            take_limits, &limits, &found, error);
+    }
+    secret_wipe(record.secret, sizeof record.secret);
+    bool is_same =
+        record.certificate.number == kms->certificate.number && limits.number == kms->limits.number;
+    return status != STATUS_OK || is_same
+               ? status
+               : error_set(error, STATUS_NOT_ALLOWED,
+                           "domain %.100s: its certificate or its limits were set anew meanwhile",
+                           kms->uri);
+}
+
 /* --- The root ------------------------------------------------------------------------------- */
 
 /* Makes what is in `batch` durable together with a record of the audit log. */
@@ -181,7 +196,7 @@ static enum status keep_certificate(struct kms *kms, const struct certificate *c
 
 static enum status certify(struct kms *kms, const uint8_t *secret, bool keeps_secret,
                            int64_t now_ms, struct error *error) {
-    struct certificate certificate = {.number = number_after(kms->certificate.number, now_ms),
+    struct certificate certificate = {.number = kms_number_after(kms->certificate.number, now_ms),
                                       .until_ms = now_ms + CERTIFICATE_PERIOD_MS};
     const struct domain_keys keys = keys_of(kms);
     enum status status = certificate_sign(&certificate, &keys, secret);
@@ -313,30 +328,14 @@ enum status root_secret_read(const char *path, struct span passphrase, struct se
 
 /* --- The limits ----------------------------------------------------------------------------- */
 
-enum {
-    DURATION_TEXT_SIZE = 24
-};
-
-/* In days or hours where that comes out even. */
-static void print_duration(int64_t milliseconds, char out[DURATION_TEXT_SIZE]) {
-    long long seconds = milliseconds / 1000;
-    if (seconds % (24 * 3600) == 0) {
-        snprintf(out, DURATION_TEXT_SIZE, "%lldd", seconds / (24 * 3600));
-    } else if (seconds % 3600 == 0) {
-        snprintf(out, DURATION_TEXT_SIZE, "%lldh", seconds / 3600);
-    } else {
-        snprintf(out, DURATION_TEXT_SIZE, "%llds", seconds);
-    }
-}
-
 static enum status keep_limits(struct kms *kms, const struct limits *limits, int64_t now_ms,
                                struct error *error) {
     char detail[AUDIT_DETAIL_SIZE];
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : put_limits(limits, batch);
     char period[DURATION_TEXT_SIZE], tolerance[DURATION_TEXT_SIZE];
-    print_duration(limits->longest_period_ms, period);
-    print_duration(limits->tolerance_ms, tolerance);
+    duration_print(limits->longest_period_ms, period);
+    duration_print(limits->tolerance_ms, tolerance);
     snprintf(detail, sizeof detail, "keys of groups at most %s, clocks apart at most %s", period,
              tolerance);
     status = status == STATUS_OK ? apply(kms, AUDIT_LIMITS, detail, now_ms, batch, error)
@@ -347,7 +346,7 @@ static enum status keep_limits(struct kms *kms, const struct limits *limits, int
 
 enum status kms_set_limits(struct kms *kms, int64_t longest_period_ms, int64_t tolerance_ms,
                            int64_t now_ms, const struct entropy *entropy, struct error *error) {
-    struct limits limits = {.number = number_after(kms->limits.number, now_ms),
+    struct limits limits = {.number = kms_number_after(kms->limits.number, now_ms),
                             .longest_period_ms = longest_period_ms,
                             .tolerance_ms = tolerance_ms};
     if (!limits_are_valid(&limits)) {

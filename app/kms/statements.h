@@ -53,6 +53,10 @@ MUST_CHECK enum status kms_set_limits(struct kms *kms, int64_t longest_period_ms
  * STATUS_SEAL_BROKEN for a certificate or limits of other keys. */
 MUST_CHECK enum status statements_load(struct kms *kms, struct error *error);
 
+/* Are the certificate and the limits in the store still those that were loaded? Other threads may
+ * read those. STATUS_NOT_ALLOWED when they are not; errors of store_find. */
+MUST_CHECK enum status statements_check_same(const struct kms *kms, struct error *error);
+
 /* May keys of the month that holds `month_ms` be issued at `now_ms`? STATUS_NOT_ALLOWED when the
  * certificate has ended or ends before that month begins, and *error says what to do. */
 MUST_CHECK enum status statements_check(const struct kms *kms, int64_t now_ms, int64_t month_ms,

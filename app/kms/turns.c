@@ -3,14 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "app/kms/domain.h"
+#include "app/kms/statements.h"
+#include "app/store/key_file.h"
 
 enum {
     LOOK_AGAIN_MS = 5,
@@ -27,29 +26,23 @@ static void pause_ms(long ms) {
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-/* The folder that the domain is in; -1 when it cannot be opened. */
-static int open_folder(const char *path) {
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        snprintf(folder, sizeof folder, ".");
-    } else {
-        slash[slash == folder ? 1 : 0] = '\0';
-    }
-    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+/* What whoever waits for the domain at `path` locks; -1 when it cannot be opened. */
+static int open_lock(const char *path) {
+    char keys[KEY_FILE_PATH_SIZE];
+    key_file_path(path, keys);
+    return open(keys, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
-static void close_folder(int folder) {
-    if (folder >= 0) {
-        close(folder); /* and its lock is gone */
+static void close_lock(int lock) {
+    if (lock >= 0) {
+        close(lock); /* and its lock is gone */
     }
 }
 
 static bool somebody_waits(const char *path) {
-    int folder = open_folder(path);
-    bool waits = folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    close_folder(folder);
+    int lock = open_lock(path);
+    bool waits = lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close_lock(lock);
     return waits;
 }
 
@@ -59,16 +52,16 @@ enum status turns_open(const char *path, struct span passphrase, const struct pr
     if (status != STATUS_BUSY) {
         return status;
     }
-    int folder = open_folder(path);
-    if (folder >= 0) {
-        (void)flock(folder, LOCK_SH);
+    int lock = open_lock(path);
+    if (lock >= 0) {
+        (void)flock(lock, LOCK_SH);
     }
     int64_t end_ms = steady_ms() + TURNS_PATIENCE_MS;
     while (status == STATUS_BUSY && *stop == 0 && steady_ms() < end_ms) {
         pause_ms(LOOK_AGAIN_MS);
         status = kms_open(path, passphrase, provider, kms, error);
     }
-    close_folder(folder);
+    close_lock(lock);
     return status;
 }
 
@@ -78,16 +71,16 @@ static enum status resume(struct kms *kms, struct error *error) {
     if (status != STATUS_BUSY) {
         return status;
     }
-    int folder = open_folder(store_path(kms->store));
-    if (folder >= 0) {
-        (void)flock(folder, LOCK_SH);
+    int lock = open_lock(store_path(kms->store));
+    if (lock >= 0) {
+        (void)flock(lock, LOCK_SH);
     }
     int64_t end_ms = steady_ms() + TURNS_PATIENCE_MS;
     while (status == STATUS_BUSY && steady_ms() < end_ms) {
         pause_ms(LOOK_AGAIN_MS);
         status = store_resume(kms->store, error);
     }
-    close_folder(folder);
+    close_lock(lock);
     return status;
 }
 
@@ -102,5 +95,8 @@ enum status turns_give_way(struct kms *kms, struct error *error) {
         pause_ms(LOOK_AGAIN_MS);
     } while (somebody_waits(path) && steady_ms() < end_ms);
     enum status status = resume(kms, error);
-    return status == STATUS_OK ? kms_check_broker(kms, error) : status;
+    if (status == STATUS_OK) {
+        status = kms_check_broker(kms, error);
+    }
+    return status == STATUS_OK ? statements_check_same(kms, error) : status;
 }

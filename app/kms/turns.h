@@ -2,8 +2,8 @@
 /*
  * Several programs that want one domain: each has it to itself while it is open, and whoever comes
  * waits for its turn. Work that takes long gives way between its steps, so that a revocation comes
- * through at once. Whoever waits holds a shared lock (flock) on the folder that the domain is in;
- * so the one that works sees that somebody does.
+ * through at once. Whoever waits holds a shared lock (flock) on the domain's key file, which nobody
+ * else on the machine can open; so the one that works sees that somebody does.
  */
 #ifndef MUSTER_APP_KMS_TURNS_H
 #define MUSTER_APP_KMS_TURNS_H
@@ -24,9 +24,9 @@ MUST_CHECK enum status turns_open(const char *path, struct span passphrase,
                                   struct error *error);
 
 /* If somebody waits for the domain, lets them have it, and takes it up again when they are done or
- * give way in their turn. What was read of the register before may be out of date then, and so may
- * the certificate and the limits that `kms` holds: they stay those that it was opened with.
- * STATUS_NOT_ALLOWED when the domain's broker was set anew meanwhile, STATUS_BUSY after
+ * give way in their turn. What was read of the register before may be out of date then.
+ * STATUS_NOT_ALLOWED when the domain's broker, its certificate or its limits were set anew
+ * meanwhile, for `kms` still holds the old ones; STATUS_BUSY after
  * TURNS_PATIENCE_MS, errors of store_resume; then kms can only be closed. */
 MUST_CHECK enum status turns_give_way(struct kms *kms, struct error *error);
 

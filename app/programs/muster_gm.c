@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "app/programs/command_line.h"
-#include "app/programs/duration.h"
 #include "app/programs/gm/commands.h"
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/options.h"
 #include "app/programs/permission.h"
 #include "app/programs/version.h"
+#include "app/text/duration.h"
 #include "app/tpm/tpm.h"
 
 static const struct option long_options[] = {

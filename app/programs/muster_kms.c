@@ -8,13 +8,13 @@
 
 #include "app/identity/month.h"
 #include "app/programs/command_line.h"
-#include "app/programs/duration.h"
 #include "app/programs/kms/commands.h"
 #include "app/programs/kms/interruption.h"
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
 #include "app/programs/permission.h"
 #include "app/programs/version.h"
+#include "app/text/duration.h"
 #include "app/tpm/tpm.h"
 
 static const struct option long_options[] = {
@@ -36,6 +36,8 @@ static const struct option long_options[] = {
     {"root-passphrase-file", required_argument, NULL, OPTION_ROOT_PASSPHRASE_FILE},
     {"longest-period", required_argument, NULL, OPTION_LONGEST_PERIOD},
     {"tolerance", required_argument, NULL, OPTION_TOLERANCE},
+    {"revoked", required_argument, NULL, OPTION_REVOKED},
+    {"none-revoked", no_argument, NULL, OPTION_NONE_REVOKED},
     {"alike", no_argument, NULL, OPTION_ALIKE},
     {"replace", no_argument, NULL, OPTION_REPLACE},
     {"out", required_argument, NULL, OPTION_OUT},
@@ -76,6 +78,10 @@ static const struct verb verbs[] = {
     {{"limits", OPTIONS_OF_ALL | OPTION_LONGEST_PERIOD | OPTION_TOLERANCE, 0, 1, 1},
      command_limits},
     {{"audit", OPTIONS_OF_ALL, 0, 1, 1}, command_audit},
+    {{"backup", OPTIONS_OF_ALL, 0, 2, 2}, command_backup},
+    {{"restore", OPTIONS_OF_ALL | OPTION_REVOKED | OPTION_NONE_REVOKED, 0, 2, 2}, command_restore},
+    {{"settle", OPTIONS_OF_ALL | OPTION_REVOKED | OPTION_NONE_REVOKED, 0, 1, 1}, command_settle},
+    {{"doctor", OPTIONS_OF_ALL, 0, 1, 1}, command_doctor},
     {{"list", OPTIONS_OF_ALL, 0, 1, 1}, command_list},
     {{"show", OPTIONS_OF_ALL, 0, 1, 2}, command_show},
 };
@@ -127,7 +133,24 @@ static const char commands_text[] =
     "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
     "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
     "      authority, and prints what it carries; the audit log records it for good. Standard\n"
-    "      groups' keys open in every domain, D2D connections and calls with recovery on\n"
+    "      groups' keys open in every domain, D2D connections and calls with recovery on\n";
+
+static const char safekeeping_text[] =
+    "  muster-kms backup FILE BACKUP\n"
+    "      writes all of the domain into BACKUP, sealed under its passphrase, and prints the "
+    "check\n"
+    "      value that tells this state from every other\n"
+    "  muster-kms restore FILE BACKUP [--revoked LIST | --none-revoked]\n"
+    "      makes the domain in FILE, where there is none, as it was then. Who was revoked since "
+    "is\n"
+    "      not in it: it issues nothing before it is settled\n"
+    "  muster-kms settle FILE --revoked LIST | --none-revoked\n"
+    "      says who was revoked since the state that was put back: whom LIST names, the newest "
+    "list\n"
+    "      of the revoked that there is, or nobody\n"
+    "  muster-kms doctor FILE\n"
+    "      looks through the domain, its files and its clock; says what is to be done, and what\n"
+    "      ends soon. It ends with 0 if nothing is to be done, and with 1 otherwise\n"
     "\n";
 
 static const char options_text[] =
@@ -157,6 +180,8 @@ static const char options_text[] =
     "                          (recover)? Every handset shows it; it cannot be changed later, and\n"
     "                          domains from before there was a choice have it off (init; off if\n"
     "                          not given)\n"
+    "  --revoked LIST          the newest list of the revoked that there is (restore, settle)\n"
+    "  --none-revoked          nobody was revoked since (restore, settle)\n"
     "  --root FILE             where the root's secret is, when it was moved there (certify)\n"
     "  --root-passphrase-file FILE\n"
     "                          its passphrase is the first line of FILE (root, certify)\n"
@@ -173,6 +198,7 @@ static const char options_text[] =
 
 static void print_help(void) {
     fputs(commands_text, stdout);
+    fputs(safekeeping_text, stdout);
     fputs(options_text, stdout);
     for (unsigned n = 0; provider_name(n) != NULL; n++) {
         printf(" %s%s", provider_name(n),
@@ -243,6 +269,9 @@ static enum status take_option(int option, struct order *order, struct error *er
         return STATUS_OK;
     case OPTION_CA:
         order->ca = optarg;
+        return STATUS_OK;
+    case OPTION_REVOKED:
+        order->revoked = optarg;
         return STATUS_OK;
     case OPTION_ROOT:
         order->root = optarg;

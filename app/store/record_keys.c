@@ -40,6 +40,9 @@ bool record_has_own_key(enum record_kind kind) {
     case RECORD_KMS_LIMITS:
     case RECORD_KMS_AUDIT:
     case RECORD_KMS_AUDIT_END:
+    case RECORD_KMS_BACKUP:
+    case RECORD_KMS_RESTORED:
+    case RECORD_KMS_CARRIED:
         return false;
     default:
         return true;

@@ -10,12 +10,14 @@
  * changes it tried
  *
  * The errors: ENOSPC (a full disk: what is there can still be opened, cut and removed), EROFS (it
- * became read-only under open files, as file systems do after an error), EIO.
+ * became read-only under open files, as file systems do after an error), EIO; KILL: the program is
+ * killed right before that change.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -58,6 +60,9 @@ static int counted_error(long number) {
     }
     long first = strtol(at, &end, 10);
     bool is_due = *end == '-' ? number == first : number >= first;
+    if (is_due && first > 0 && error != NULL && strcmp(error, "KILL") == 0) {
+        raise(SIGKILL);
+    }
     return is_due && first > 0 ? error_named(error == NULL ? "EIO" : error) : 0;
 }
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "app/programs/duration.h"
+#include "app/text/duration.h"
 
 static void durations_read_and_print_in_their_largest_unit(void **state) {
     (void)state;

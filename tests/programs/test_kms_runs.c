@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -273,7 +274,7 @@ static size_t count_enrolled(void) {
     return count;
 }
 
-static void assert_opens(const char *path, const char *identity) {
+static struct credential *open_bundle(const char *path) {
     struct secret *text;
     struct credential *credential;
     struct error error = {0};
@@ -281,9 +282,14 @@ static void assert_opens(const char *path, const char *identity) {
     assert_int_equal(enrolment_bundle_open(path, secret_span(text), device_key,
                                            provider_find("native"), &credential, &error),
                      STATUS_OK);
+    secret_free(text);
+    return credential;
+}
+
+static void assert_opens(const char *path, const char *identity) {
+    struct credential *credential = open_bundle(path);
     assert_string_equal(credential->identity, identity);
     credential_free(credential);
-    secret_free(text);
 }
 
 /* --- Enrolling a folder --------------------------------------------------------------------- */
@@ -448,10 +454,34 @@ static void a_revocation_comes_through_while_everybody_is_renewed(void **state) 
     assert_int_equal(tally.revoked, 1);
     assert_int_equal(tally.renewed_after, 0);
     assert_true(tally.later > 0); /* the renewal went on after it */
-    assert_said("revoked identities got no new keys");
+    assert_said("1 revoked identity got no new keys");
     /* Two months each, as nobody had keys for this one; the revoked one none. */
     assert_int_equal(count_files(bundles, ".bundle"), 2 * (RENEWED - 1));
     assert_int_equal(count_enrolled(), RENEWED - 1);
+}
+
+/* What was made before says the old limits, which are valid; nothing after does. */
+static void limits_that_change_end_a_renewal_which_is_run_again(void **state) {
+    char last[512], name[FILE_NAME_SIZE];
+    (void)state;
+    fill_register(RENEWED);
+    pid_t renewal = start("renew", "--out", bundles, NULL);
+    await_work(renewal);
+    snprintf(said + strlen(said), 8, "-too");
+    assert_int_equal(run("limits", "--longest-period", "35d", NULL), 0);
+    said[strlen(said) - 4] = '\0';
+    assert_int_equal(end_of(renewal), 1);
+    assert_said("its certificate or its limits were set anew meanwhile");
+    assert_said("for the rest, run the same command again");
+    assert_int_equal(run("renew", "--out", bundles, NULL), 0);
+    assert_int_equal(count_files(bundles, ".bundle"), 2 * RENEWED);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    renewal_file_name(identity_of(RENEWED - 1), month_start((int64_t)now.tv_sec * 1000, 1), name);
+    snprintf(last, sizeof last, "%s/%s", bundles, name);
+    struct credential *credential = open_bundle(last);
+    assert_int_equal(credential->limits.longest_period_ms, INT64_C(35) * 24 * 3600 * 1000);
+    credential_free(credential);
 }
 
 static void a_renewal_that_is_stopped_ends_cleanly_and_says_what_is_done(void **state) {
@@ -470,6 +500,28 @@ static void a_renewal_that_is_stopped_ends_cleanly_and_says_what_is_done(void **
     assert_int_equal(count_enrolled(), RENEWED);
 }
 
+/* Restored from it, the domain renews the rest. */
+static void a_backup_in_the_middle_of_a_renewal_is_whole(void **state) {
+    char backup[256];
+    (void)state;
+    snprintf(backup, sizeof backup, "%s", scratch_path(state, "backup"));
+    fill_register(RENEWED);
+    pid_t renewal = start("renew", "--out", bundles, NULL);
+    await_work(renewal);
+    assert_int_equal(run("backup", backup, NULL, NULL), 0);
+    assert_int_equal(end_of(renewal), 0);
+    assert_int_equal(count_enrolled(), RENEWED);
+
+    snprintf(domain, sizeof domain, "%s", scratch_path(state, "restored"));
+    assert_int_equal(run("restore", backup, "--none-revoked", NULL), 0);
+    size_t renewed = count_enrolled();
+    assert_in_range(renewed, 0, RENEWED - 1);
+    assert_int_equal(tally_of(identity_of(0)).revoked, 0); /* and its log is whole */
+    assert_int_equal(run("renew", "--out", bundles, NULL), 0);
+    assert_int_equal(count_enrolled(), RENEWED);
+    printf("%zu of %d were renewed when it was made\n", renewed, RENEWED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -481,7 +533,9 @@ int main(void) {
         TEST(device_keys_are_shown_before_anything_is_issued),
         TEST(of_two_handsets_that_ask_for_one_identity_none_is_chosen),
         TEST(a_revocation_comes_through_while_everybody_is_renewed),
+        TEST(limits_that_change_end_a_renewal_which_is_run_again),
         TEST(a_renewal_that_is_stopped_ends_cleanly_and_says_what_is_done),
+        TEST(a_backup_in_the_middle_of_a_renewal_is_whole),
     };
     const char *given = getenv("MUSTER_SEED");
     seed = given != NULL ? (unsigned)strtoul(given, NULL, 10) : (unsigned)getpid();

@@ -5,12 +5,12 @@
 #include "app/broker/access.h"
 #include "app/file.h"
 #include "app/identity/freshness.h"
-#include "app/programs/duration.h"
 #include "app/programs/gm/commands.h"
 #include "app/programs/gm/import.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/progress.h"
 #include "app/programs/question.h"
+#include "app/text/duration.h"
 
 enum {
     MINUTE_MS = 60 * 1000

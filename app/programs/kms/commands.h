@@ -55,4 +55,21 @@ MUST_CHECK enum status command_broker(const struct order *order, struct error *e
 /* Prints and checks the audit log. Errors of audit_check. */
 MUST_CHECK enum status command_audit(const struct order *order, struct error *error);
 
+/* Writes a backup of the domain into a file, and prints its check value. Errors of kms_backup. */
+MUST_CHECK enum status command_backup(const struct order *order, struct error *error);
+
+/* Restores the domain from a backup where there is none, and says what is left to do; with the
+ * newest list of the revoked, or the word that there is none, settles it as well. STATUS_MALFORMED
+ * for both; errors of kms_restore, kms_settle and kms_restore_finish, after which nothing was
+ * restored. */
+MUST_CHECK enum status command_restore(const struct order *order, struct error *error);
+
+/* Settles a domain whose older state was put back. STATUS_MALFORMED without list and word; errors
+ * of kms_settle. */
+MUST_CHECK enum status command_settle(const struct order *order, struct error *error);
+
+/* Looks through the domain and what it lies on, a line for each; STATUS_NOT_ALLOWED when there is
+ * something to do, errors of order_open. */
+MUST_CHECK enum status command_doctor(const struct order *order, struct error *error);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "app/file.h"
+#include "app/kms/continuity.h"
 #include "app/kms/statements.h"
 #include "app/programs/kms/bulk.h"
 #include "app/programs/kms/print.h"
@@ -36,7 +37,11 @@ enum status command_init(const struct order *order, struct error *error) {
     if (status != STATUS_OK) {
         return status;
     }
+    kms_forget_witness(order->domain);
     status = say_first(kms, error);
+    if (status == STATUS_OK) {
+        status = kms_watch(kms, order_now(), error);
+    }
     if (status == STATUS_OK) {
         print_domain(kms);
     }

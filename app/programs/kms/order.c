@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "app/kms/continuity.h"
 #include "app/kms/turns.h"
 #include "app/programs/kms/interruption.h"
 #include "app/programs/new_passphrase.h"
@@ -27,9 +28,27 @@ enum status order_passphrase(const struct order *order, bool is_new, struct secr
                : passphrase_from_terminal("Passphrase of the domain: ", false, passphrase, error);
 }
 
-enum status order_open(const struct order *order, struct kms **kms, struct error *error) {
-    struct secret *passphrase;
+static enum status open_in_turn(const struct order *order, struct span passphrase, struct kms **kms,
+                                struct error *error) {
+    enum status status =
+        turns_open(order->domain, passphrase, order->provider, &interruption_came, kms, error);
+    if (interruption_came && (status == STATUS_OK || status == STATUS_BUSY)) {
+        status = error_set(error, STATUS_INTERRUPTED, "stopped by a signal; nothing was done");
+    }
+    if (status == STATUS_OK) {
+        status = kms_watch(*kms, order_now(), error);
+    }
+    if (status != STATUS_OK) {
+        kms_close(*kms);
+        *kms = NULL;
+    }
+    return status;
+}
+
+enum status order_open_with(const struct order *order, struct kms **kms, struct secret **passphrase,
+                            struct error *error) {
     *kms = NULL;
+    *passphrase = NULL;
     if (!store_exists(order->domain)) {
         return error_set(error, STATUS_NOT_FOUND,
                          "%.150s: there is no such domain; muster-kms init makes one",
@@ -37,19 +56,22 @@ enum status order_open(const struct order *order, struct kms **kms, struct error
     }
     enum status status = binding_check(order->domain, error);
     if (status == STATUS_OK) {
-        status = order_passphrase(order, false, &passphrase, error);
+        status = order_passphrase(order, false, passphrase, error);
+    }
+    if (status == STATUS_OK) {
+        status = open_in_turn(order, secret_span(*passphrase), kms, error);
     }
     if (status != STATUS_OK) {
-        return status;
+        secret_free(*passphrase);
+        *passphrase = NULL;
     }
-    status = turns_open(order->domain, secret_span(passphrase), order->provider, &interruption_came,
-                        kms, error);
+    return status;
+}
+
+enum status order_open(const struct order *order, struct kms **kms, struct error *error) {
+    struct secret *passphrase;
+    enum status status = order_open_with(order, kms, &passphrase, error);
     secret_free(passphrase);
-    if (interruption_came && (status == STATUS_OK || status == STATUS_BUSY)) {
-        kms_close(*kms);
-        *kms = NULL;
-        status = error_set(error, STATUS_INTERRUPTED, "stopped by a signal; nothing was done");
-    }
     return status;
 }
 

@@ -33,6 +33,8 @@ enum option_bit {
     OPTION_ROOT_PASSPHRASE_FILE = 1 << 26,
     OPTION_LONGEST_PERIOD = 1 << 27,
     OPTION_TOLERANCE = 1 << 28,
+    OPTION_REVOKED = 1 << 29,
+    OPTION_NONE_REVOKED = 1 << 30,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -47,6 +49,7 @@ struct order {
     const char *authority;    /* its reference */
     const char *servers, *ca; /* of the broker: addresses, and the file of its CA's certificate */
     const char *root, *root_passphrase_file; /* the file with the root's secret */
+    const char *revoked;                     /* the file with the newest list of the revoked */
     bool recovery;                           /* of a new domain */
     int64_t month_ms;                        /* its first moment; 0 when not given */
     int64_t max_key_period_ms;
@@ -64,9 +67,14 @@ struct order {
 MUST_CHECK enum status order_passphrase(const struct order *order, bool is_new,
                                         struct secret **passphrase, struct error *error);
 
-/* Asks for the passphrase and opens the domain, which the caller closes. STATUS_NOT_FOUND when
- * there is none, STATUS_INTERRUPTED, errors of turns_open. */
+/* Asks for the passphrase and opens the domain, which the caller closes; notices an older state of
+ * it (kms_watch). STATUS_NOT_FOUND when there is none, STATUS_INTERRUPTED, errors of turns_open and
+ * kms_watch. */
 MUST_CHECK enum status order_open(const struct order *order, struct kms **kms, struct error *error);
+
+/* The same, and hands out the passphrase, which the caller frees. */
+MUST_CHECK enum status order_open_with(const struct order *order, struct kms **kms,
+                                       struct secret **passphrase, struct error *error);
 
 /* Now, in milliseconds since 1970 UTC. */
 int64_t order_now(void);

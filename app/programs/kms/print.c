@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/kms/continuity.h"
 #include "app/kms/statements.h"
-#include "app/programs/duration.h"
+#include "app/text/duration.h"
 
 void print_moment(int64_t utc_ms) {
     time_t seconds = (time_t)(utc_ms / 1000);
@@ -36,6 +37,11 @@ void print_domain(const struct kms *kms) {
            kms_has_recovery(kms) ? "on: the authority can open D2D connections and calls"
                                  : "off: nobody can open D2D connections and calls");
     print_root(kms);
+    if (kms_unsettled(kms)->is_set) {
+        fputs("state        put back, as it was on ", stdout);
+        print_moment(kms_unsettled(kms)->state_ms);
+        puts(" UTC: muster-kms settle, before it issues keys");
+    }
 }
 
 void print_hex(struct span octets) {

@@ -6,8 +6,8 @@
 
 #include "app/file.h"
 #include "app/kms/revoked_list.h"
-#include "app/programs/duration.h"
 #include "app/programs/kms/print.h"
+#include "app/text/duration.h"
 
 static void widen(void *context, const struct register_entry *entry) {
     int *width = context, length = (int)strlen(entry->identity);

@@ -3,11 +3,11 @@
 
 #include "app/file.h"
 #include "app/kms/statements.h"
-#include "app/programs/duration.h"
 #include "app/programs/kms/commands.h"
 #include "app/programs/kms/print.h"
 #include "app/programs/new_passphrase.h"
 #include "app/programs/passphrase.h"
+#include "app/text/duration.h"
 
 static enum status take_root(const struct order *order, struct kms *kms, struct error *error) {
     struct secret *passphrase;

@@ -2,8 +2,8 @@
 /*
  * Durations as people write them on a command line: "90s", "45m", "12h", "7d".
  */
-#ifndef MUSTER_APP_PROGRAMS_DURATION_H
-#define MUSTER_APP_PROGRAMS_DURATION_H
+#ifndef MUSTER_APP_TEXT_DURATION_H
+#define MUSTER_APP_TEXT_DURATION_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/programs/duration.h"
+#include "app/text/duration.h"
 
 #include <stddef.h>
 #include <stdio.h>
