@@ -28,7 +28,14 @@ enum audit_action {
     AUDIT_BROKER = 5,
     AUDIT_ROOT = 20,
     AUDIT_CERTIFICATE = 21,
-    AUDIT_LIMITS = 22
+    AUDIT_LIMITS = 22,
+    AUDIT_HALF = 60
+};
+
+/* Where the log ends: how many records there are, and the last one's hash. */
+struct audit_head {
+    uint64_t number; /* 0: it is empty */
+    uint8_t hash[AUDIT_HASH_SIZE];
 };
 
 struct audit_record {
@@ -55,6 +62,9 @@ MUST_CHECK enum status audit_append(struct kms *kms, struct audit_record records
 MUST_CHECK enum status audit_append_all(struct kms *kms, struct audit_record records[],
                                         size_t count, struct batch *const batches[],
                                         struct error *error);
+
+/* Where the log ends now; that of a domain held only in memory is empty. Errors of store_find. */
+MUST_CHECK enum status audit_head(struct kms *kms, struct audit_head *head, struct error *error);
 
 /* Called for each record by audit_check, in their order. */
 typedef void audit_record_fn(void *context, const struct audit_record *record);

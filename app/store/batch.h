@@ -47,6 +47,10 @@ enum record_kind {
     RECORD_KMS_LIMITS = 42,    /* key: "limits"; value: the domain's limits, signed */
     RECORD_KMS_AUDIT_END = 10, /* key: "end"; value: how many of those there are, and the last */
     RECORD_KMS_REVOKED = 44,   /* key: "number"; value: that of the latest list of the revoked */
+
+    /* A domain's authority keeps a store of its own (app/kms/half.h). */
+    RECORD_KMS_HALF = 60,    /* key: "half"; value: KMS URI and the authority's master secret */
+    RECORD_KMS_WITNESS = 61, /* key: "head"; value: where the domain's audit log ended last */
 };
 
 enum {
