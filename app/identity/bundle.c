@@ -129,6 +129,20 @@ enum status enrolment_bundle_owner(struct span text, char identity[IDENTITY_SIZE
     return status;
 }
 
+/* Is the authority's key, if there is one, a key? */
+static enum status check_authority(const struct credential *credential,
+                                   const struct provider *provider) {
+    struct domain_key *authority;
+    if (!credential_has_authority(credential)) {
+        return STATUS_OK;
+    }
+    enum status status = provider->domain_load(credential->authority, credential->kpak, &authority);
+    if (status == STATUS_OK) {
+        provider->domain_free(authority);
+    }
+    return status;
+}
+
 static enum status check_keys_in(const struct credential *credential,
                                  const struct provider *provider, const struct domain_key *domain) {
     struct signing_key *signing = NULL;
@@ -154,6 +168,9 @@ enum status enrolment_keys_check(const struct credential *credential,
         return status;
     }
     status = check_keys_in(credential, provider, domain);
+    if (status == STATUS_OK) {
+        status = check_authority(credential, provider);
+    }
     if (status == STATUS_OK && credential->attestation.number != 0) {
         status = attestation_verify(&credential->attestation, credential->kms, credential->identity,
                                     provider, domain);

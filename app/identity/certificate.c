@@ -6,8 +6,8 @@
 static const char label[] = "Muster certificate";
 
 enum {
-    SIGNED_MAX =
-        (int)sizeof label + 8 + 8 + 1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE + 1
+    SIGNED_MAX = (int)sizeof label + 8 + 8 + 1 + IDENTITY_MAX + SAKKE_POINT_SIZE +
+                 ECCSI_POINT_SIZE + 1 + SAKKE_POINT_SIZE,
 };
 
 /* What the signature is over. */
@@ -19,7 +19,10 @@ static enum status write_signed(const struct certificate *certificate,
     write_text_u8(out, keys->kms);
     write_span(out, (struct span){keys->z, SAKKE_POINT_SIZE});
     write_span(out, (struct span){keys->kpak, ECCSI_POINT_SIZE});
-    write_u8(out, keys->recovery);
+    write_u8(out, keys->authority != NULL ? 2 : keys->recovery);
+    if (keys->authority != NULL) {
+        write_span(out, (struct span){keys->authority, SAKKE_POINT_SIZE});
+    }
     return writer_finish(out);
 }
 

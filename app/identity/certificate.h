@@ -5,8 +5,9 @@
  * first bundle on.
  *
  * Signed is: "Muster certificate" 00, the number (8), the end (8, milliseconds since 1970), the
- * KMS's URI with its length before it in one octet, Z (257), KPAK (65), recovery (1). On the wire:
- * one octet 0 where there is none; else 1, the root's key (32), number, end and signature (64).
+ * KMS's URI with its length before it in one octet, Z (257), KPAK (65), recovery (1: 0 off, 1 on, 2
+ * with the authority's own key, which follows, 257). On the wire: one octet 0 where there is none;
+ * else 1, the root's key (32), number, end and signature (64).
  */
 #ifndef MUSTER_APP_IDENTITY_CERTIFICATE_H
 #define MUSTER_APP_IDENTITY_CERTIFICATE_H
@@ -32,6 +33,7 @@ struct domain_keys {
     const uint8_t *z;    /* SAKKE_POINT_SIZE octets */
     const uint8_t *kpak; /* ECCSI_POINT_SIZE octets */
     bool recovery;
+    const uint8_t *authority; /* SAKKE_POINT_SIZE octets: the authority's Z; NULL: it has none */
 };
 
 /* Signs with the root's `seed` for certificate->number, which is not 0, and until_ms; sets the

@@ -14,6 +14,13 @@ enum {
     CREDENTIAL_VERSION_WITHOUT_GROUPS = 1
 };
 
+/* How it is written. */
+enum recovery_setting {
+    RECOVERY_OFF,
+    RECOVERY_ON,
+    RECOVERY_BY_AUTHORITY /* with its key after it */
+};
+
 struct credential *credential_new(void) {
     return secret_object_new(sizeof(struct credential));
 }
@@ -31,6 +38,31 @@ void credential_wipe_signing(struct credential *credential) {
     secret_wipe(credential->pvt, sizeof credential->pvt);
 }
 
+bool credential_has_authority(const struct credential *credential) {
+    return credential->authority[0] != 0; /* a point begins with 4 */
+}
+
+static void write_recovery(struct writer *out, const struct credential *credential) {
+    bool has_authority = credential_has_authority(credential);
+    write_u8(out, has_authority          ? RECOVERY_BY_AUTHORITY
+                  : credential->recovery ? RECOVERY_ON
+                                         : RECOVERY_OFF);
+    if (has_authority) {
+        write_span(out, SPAN_OF(credential->authority));
+    }
+}
+
+/* False for what is no setting. */
+static bool read_recovery(struct reader *in, struct credential *credential) {
+    uint8_t setting = read_u8(in);
+    credential->recovery = setting != RECOVERY_OFF;
+    if (setting == RECOVERY_BY_AUTHORITY) {
+        read_octets(in, credential->authority, sizeof credential->authority);
+    }
+    return setting <= RECOVERY_BY_AUTHORITY &&
+           (setting == RECOVERY_BY_AUTHORITY) == credential_has_authority(credential);
+}
+
 enum status credential_write(const struct credential *credential, struct writer *out) {
     write_u8(out, CREDENTIAL_VERSION);
     write_text_u8(out, credential->identity);
@@ -44,7 +76,7 @@ enum status credential_write(const struct credential *credential, struct writer 
     write_span(out, SPAN_OF(credential->pvt));
     write_span(out, SPAN_OF(credential->rsk));
     group_list_write(out, &credential->groups);
-    write_u8(out, credential->recovery);
+    write_recovery(out, credential);
     attestation_write(out, &credential->attestation, credential->display_name);
     limits_write(out, &credential->limits);
     certificate_write(out, &credential->certificate);
@@ -71,8 +103,8 @@ static enum status read_fields(struct span octets, struct credential *credential
     if (version != CREDENTIAL_VERSION_WITHOUT_GROUPS) {
         status = group_list_read(&r, &credential->groups);
     }
-    uint8_t recovery = version > CREDENTIAL_VERSION_WITHOUT_RECOVERY ? read_u8(&r) : 0;
-    credential->recovery = recovery == 1;
+    bool is_setting =
+        version <= CREDENTIAL_VERSION_WITHOUT_RECOVERY || read_recovery(&r, credential);
     if (status == STATUS_OK && version > CREDENTIAL_VERSION_WITHOUT_ATTESTATION) {
         status = attestation_read(&r, credential->display_name, &credential->attestation);
     }
@@ -85,7 +117,7 @@ static enum status read_fields(struct span octets, struct credential *credential
     if (status == STATUS_OK) {
         status = reader_finish(&r);
     }
-    if (status == STATUS_OK && recovery > 1) {
+    if (status == STATUS_OK && !is_setting) {
         status = STATUS_MALFORMED;
     }
     if (status == STATUS_OK && version < CREDENTIAL_VERSION_WITHOUT_GROUPS) {
@@ -122,7 +154,7 @@ enum status credential_read(struct span octets, struct credential *credential) {
 }
 
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]) {
-    uint8_t octets[1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE + 1];
+    uint8_t octets[1 + IDENTITY_MAX + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE + 1 + SAKKE_POINT_SIZE];
     struct writer w = writer_into(octets, sizeof octets);
     write_text_u8(&w, credential->kms);
     if (credential->certificate.number != 0) {
@@ -132,14 +164,16 @@ void credential_fingerprint(const struct credential *credential, char out[FINGER
         write_span(&w, SPAN_OF(credential->kpak));
     }
     if (credential->recovery) {
-        write_u8(&w, 1);
+        write_recovery(&w, credential);
     }
     fingerprint_of(writer_span(&w), out);
 }
 
 struct domain_keys credential_domain(const struct credential *credential) {
-    return (struct domain_keys){.kms = credential->kms,
-                                .z = credential->z,
-                                .kpak = credential->kpak,
-                                .recovery = credential->recovery};
+    return (struct domain_keys){
+        .kms = credential->kms,
+        .z = credential->z,
+        .kpak = credential->kpak,
+        .recovery = credential->recovery,
+        .authority = credential_has_authority(credential) ? credential->authority : NULL};
 }

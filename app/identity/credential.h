@@ -18,7 +18,7 @@
 #include "crypto/provider.h"
 
 enum {
-    CREDENTIAL_SIZE_MAX = 3400
+    CREDENTIAL_SIZE_MAX = 3700
 };
 
 /* Holds secret keys: allocate it with credential_new. */
@@ -33,6 +33,8 @@ struct credential {
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
     bool recovery; /* the domain's setting: its authority can open D2D connections */
+    uint8_t authority[SAKKE_POINT_SIZE]; /* the authority's own public key, a Z, to which they are
+                                            opened; zero: that is the KMS's */
     uint8_t ssk[ECCSI_SCALAR_SIZE]; /* the signing key; this and pvt are zero once it was wiped */
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
@@ -64,9 +66,12 @@ void credential_wipe_signing(struct credential *credential);
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);
 
+/* Has the domain's authority a key of its own? */
+bool credential_has_authority(const struct credential *credential);
+
 /* The domain's fingerprint, over KMS URI and the root's key, and over its recovery where that is
- * on: who compares it sees whether both handsets were told the same. Of a domain without a root it
- * is over Z and KPAK in that one's place. */
+ * on, with the authority's key where it has one: who compares it sees whether both handsets were
+ * told the same. Of a domain without a root it is over Z and KPAK in that one's place. */
 void credential_fingerprint(const struct credential *credential, char out[FINGERPRINT_SIZE]);
 
 /* The keys of its domain, as a root certifies them; they live as long as the credential. */

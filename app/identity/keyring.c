@@ -56,7 +56,8 @@ static enum status check_beside(const struct keyring *keyring, const struct key_
     }
     if (strcmp(held->identity, new->identity) != 0 || strcmp(held->kms, new->kms) != 0 ||
         memcmp(held->z, new->z, sizeof held->z) != 0 ||
-        memcmp(held->kpak, new->kpak, sizeof held->kpak) != 0 || held->recovery != new->recovery) {
+        memcmp(held->kpak, new->kpak, sizeof held->kpak) != 0 || held->recovery != new->recovery ||
+        memcmp(held->authority, new->authority, sizeof held->authority) != 0) {
         return STATUS_ALREADY_DONE;
     }
     for (size_t i = 0; i < keyring->count; i++) {
@@ -74,6 +75,10 @@ static enum status load_keys(struct keyring *keyring, struct key_set *set) {
     enum status status = STATUS_OK;
     if (keyring->domain == NULL) {
         status = provider->domain_load(credential->z, credential->kpak, &keyring->domain);
+    }
+    if (status == STATUS_OK && keyring->authority == NULL && credential_has_authority(credential)) {
+        status =
+            provider->domain_load(credential->authority, credential->kpak, &keyring->authority);
     }
     if (status == STATUS_OK && credential_signs(credential)) {
         status = provider->signing_key_load(keyring->domain, identifier, credential->ssk,
@@ -114,6 +119,9 @@ void keyring_clear(struct keyring *keyring) {
     }
     if (keyring->domain != NULL) {
         provider->domain_free(keyring->domain);
+    }
+    if (keyring->authority != NULL) {
+        provider->domain_free(keyring->authority);
     }
     *keyring = (struct keyring){.provider = provider};
 }
@@ -318,6 +326,10 @@ struct limits keyring_limits(const struct keyring *keyring) {
 
 bool keyring_has_recovery(const struct keyring *keyring) {
     return keyring->credential != NULL && keyring->credential->recovery;
+}
+
+const struct domain_key *keyring_authority(const struct keyring *keyring) {
+    return keyring->authority != NULL ? keyring->authority : keyring->domain;
 }
 
 /* A moment in the month whose keys it verifies by is in *found_ms. */

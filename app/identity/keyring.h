@@ -41,6 +41,7 @@ struct keyring {
     struct credential *credential; /* the latest month's: the KMS's last word on the identity's name
                                     * and limits. NULL until one is restored */
     struct domain_key *domain;
+    struct domain_key *authority; /* its authority's own; NULL where it has none */
     struct key_set sets[KEYRING_MONTHS_MAX];
     size_t count;
     const struct revocation *revoked; /* NULL: no list of the revoked is heeded */
@@ -114,6 +115,10 @@ MUST_CHECK enum status keyring_domain(const struct keyring *keyring, const char 
 /* Has the domain recovery on, so that its authority can open the D2D connections of its handsets?
  */
 bool keyring_has_recovery(const struct keyring *keyring);
+
+/* The public keys to which connections are opened in a domain that has recovery on: its authority's
+ * own, or the domain's. */
+const struct domain_key *keyring_authority(const struct keyring *keyring);
 
 /* The limits of its domain: of those that its months' credentials hold the ones with the greatest
  * number, or limits_usual. */

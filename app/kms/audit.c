@@ -15,12 +15,6 @@ enum {
     RECORD_SIZE_MAX = 1 + 8 + 8 + 1 + 1 + IDENTITY_MAX + 1 + AUDIT_DETAIL_MAX,
 };
 
-/* Where the log ends: how many records there are, and the last one's hash. */
-struct end {
-    uint64_t count;
-    uint8_t hash[AUDIT_HASH_SIZE];
-};
-
 const char *audit_action_name(enum audit_action action) {
     switch (action) {
     case AUDIT_ENROL:
@@ -45,6 +39,8 @@ const char *audit_action_name(enum audit_action action) {
         return "restore";
     case AUDIT_SETTLE:
         return "settle";
+    case AUDIT_HALF:
+        return "half";
     }
     return "unknown";
 }
@@ -93,26 +89,26 @@ static enum status hash_after(const uint8_t before[AUDIT_HASH_SIZE],
 
 static enum status take_end(void *context, enum record_kind kind, struct span key,
                             struct span value) {
-    struct end *end = context;
+    struct audit_head *end = context;
     (void)kind;
     (void)key;
     struct reader r = reader_of(value);
-    end->count = read_u64(&r);
+    end->number = read_u64(&r);
     read_octets(&r, end->hash, sizeof end->hash);
     return reader_finish(&r);
 }
 
-static enum status read_end(struct kms *kms, struct end *end, struct error *error) {
+static enum status read_end(struct kms *kms, struct audit_head *end, struct error *error) {
     bool found;
-    *end = (struct end){0};
+    *end = (struct audit_head){0};
     return store_find(kms->store, RECORD_KMS_AUDIT_END, span_of_text(END_KEY), take_end, end,
                       &found, error);
 }
 
-static enum status put_end(const struct end *end, struct batch *batch) {
+static enum status put_end(const struct audit_head *end, struct batch *batch) {
     uint8_t octets[8 + AUDIT_HASH_SIZE];
     struct writer w = writer_into(octets, sizeof octets);
-    write_u64(&w, end->count);
+    write_u64(&w, end->number);
     write_span(&w, SPAN_OF(end->hash));
     return batch_put(batch, RECORD_KMS_AUDIT_END, span_of_text(END_KEY), writer_span(&w));
 }
@@ -131,14 +127,15 @@ static enum status put_record(const struct audit_record *record, struct batch *b
     return batch_put(batch, RECORD_KMS_AUDIT, writer_span(&key), writer_span(&value));
 }
 
-static enum status append_one(struct end *end, struct audit_record *record, struct batch *batch) {
-    record->number = end->count + 1;
+static enum status append_one(struct audit_head *end, struct audit_record *record,
+                              struct batch *batch) {
+    record->number = end->number + 1;
     enum status status = hash_after(end->hash, record, record->hash);
     if (status == STATUS_OK) {
         status = put_record(record, batch);
     }
     if (status == STATUS_OK) {
-        end->count = record->number;
+        end->number = record->number;
         memcpy(end->hash, record->hash, sizeof end->hash);
     }
     return status;
@@ -146,7 +143,7 @@ static enum status append_one(struct end *end, struct audit_record *record, stru
 
 enum status audit_append_all(struct kms *kms, struct audit_record records[], size_t count,
                              struct batch *const batches[], struct error *error) {
-    struct end end;
+    struct audit_head end;
     if (kms->store == NULL || count == 0) {
         return STATUS_OK;
     }
@@ -192,10 +189,10 @@ enum status audit_find(struct kms *kms, uint64_t number, struct audit_record *re
 
 enum status audit_last(struct kms *kms, struct audit_record *record, bool *found,
                        struct error *error) {
-    struct end end;
+    struct audit_head end;
     *found = false;
     enum status status = read_end(kms, &end, error);
-    return status == STATUS_OK ? audit_find(kms, end.count, record, found, error) : status;
+    return status == STATUS_OK ? audit_find(kms, end.number, record, found, error) : status;
 }
 
 void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK_VALUE_SIZE]) {
@@ -203,12 +200,17 @@ void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK
              hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
 }
 
+enum status audit_head(struct kms *kms, struct audit_head *head, struct error *error) {
+    *head = (struct audit_head){0};
+    return kms->store == NULL ? STATUS_OK : read_end(kms, head, error);
+}
+
 /* --- Checking ------------------------------------------------------------------------------- */
 
 struct check {
     audit_record_fn *on_record;
     void *context;
-    struct end so_far;
+    struct audit_head so_far;
     bool broken;
 };
 
@@ -232,7 +234,7 @@ static enum status check_record(void *context, enum record_kind kind, struct spa
     if (check->broken) {
         return STATUS_OK;
     }
-    check->so_far.count++;
+    check->so_far.number++;
     memcpy(check->so_far.hash, record.hash, sizeof record.hash);
     check->on_record(check->context, &record);
     return STATUS_OK;
@@ -241,7 +243,7 @@ static enum status check_record(void *context, enum record_kind kind, struct spa
 enum status audit_check(struct kms *kms, audit_record_fn *on_record, void *context,
                         struct error *error) {
     struct check check = {.on_record = on_record, .context = context};
-    struct end end;
+    struct audit_head end;
     if (kms->store == NULL) {
         return STATUS_OK;
     }
@@ -252,11 +254,11 @@ enum status audit_check(struct kms *kms, audit_record_fn *on_record, void *conte
     if (status != STATUS_OK) {
         return status;
     }
-    bool whole = !check.broken && check.so_far.count == end.count &&
+    bool whole = !check.broken && check.so_far.number == end.number &&
                  memcmp(check.so_far.hash, end.hash, sizeof end.hash) == 0;
     return whole ? STATUS_OK
                  : error_set(error, STATUS_SEAL_BROKEN,
                              "domain %.100s: the audit log is broken at record %llu: somebody "
                              "changed, removed or added it",
-                             kms->uri, (unsigned long long)check.so_far.count + 1);
+                             kms->uri, (unsigned long long)check.so_far.number + 1);
 }

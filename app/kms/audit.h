@@ -32,7 +32,14 @@ enum audit_action {
     AUDIT_LIMITS = 22,
     AUDIT_BACKUP = 30,
     AUDIT_RESTORE = 31,
-    AUDIT_SETTLE = 32
+    AUDIT_SETTLE = 32,
+    AUDIT_HALF = 60
+};
+
+/* Where the log ends: how many records there are, and the last one's hash. */
+struct audit_head {
+    uint64_t number; /* 0: it is empty */
+    uint8_t hash[AUDIT_HASH_SIZE];
 };
 
 struct audit_record {
@@ -70,6 +77,8 @@ MUST_CHECK enum status audit_find(struct kms *kms, uint64_t number, struct audit
 /* A record's hash, and with it the whole log up to it, in short for people: the first sixteen of
  * its hexadecimal digits, in groups of four. */
 void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK_VALUE_SIZE]);
+/* Where the log ends now; that of a domain held only in memory is empty. Errors of store_find. */
+MUST_CHECK enum status audit_head(struct kms *kms, struct audit_head *head, struct error *error);
 
 /* Called for each record by audit_check, in their order. */
 typedef void audit_record_fn(void *context, const struct audit_record *record);

@@ -22,6 +22,7 @@ struct kms {
     uint8_t z[SAKKE_POINT_SIZE];
     uint8_t kpak[ECCSI_POINT_SIZE];
     bool recovery;
+    uint8_t authority[SAKKE_POINT_SIZE]; /* the public key of its half (half.h); zero: none */
     struct certificate certificate; /* the root's, of these keys; none in a domain without a root */
     bool has_root_secret;           /* it was not taken out */
     uint8_t root_secret[ROOT_SEED_SIZE];
@@ -34,6 +35,9 @@ struct kms {
 
 /* Sets *error to "domain URI: status". */
 enum status kms_failure(const struct kms *kms, enum status status, struct error *error);
+
+/* Adds the domain's record, with its secrets, to `batch`. STATUS_NO_MEMORY, errors of batch_put. */
+MUST_CHECK enum status kms_put_domain(const struct kms *kms, struct batch *batch);
 
 /* Is the broker in the store still the one that was loaded? STATUS_NOT_ALLOWED when it is not;
  * errors of store_find. */

@@ -17,10 +17,12 @@
 #define BROKER_RECORD_KEY "broker"
 
 enum {
-    FORMAT_VERSION = 2,
+    FORMAT_VERSION = 3,
     FORMAT_VERSION_WITHOUT_RECOVERY = 1,
+    RECOVERY_SPLIT = 2,                     /* the setting, with the authority's key after it */
     ACCESS_GRACE_MS = 2 * 24 * 3600 * 1000, /* access outlasts the keys: clocks differ */
-    DOMAIN_SIZE_MAX = 2 + IDENTITY_MAX + SAKKE_FIELD_SIZE + ECCSI_SCALAR_SIZE + 1,
+    DOMAIN_SIZE_MAX =
+        2 + IDENTITY_MAX + SAKKE_FIELD_SIZE + ECCSI_SCALAR_SIZE + 1 + SAKKE_POINT_SIZE,
 };
 
 static const int64_t me_access_ms = INT64_C(366) * 24 * 3600 * 1000; /* an ME's keys have no end */
@@ -38,7 +40,10 @@ static enum status write_domain(const struct kms *kms, struct writer *out) {
     write_text_u8(out, kms->uri);
     write_span(out, SPAN_OF(kms->z_secret));
     write_span(out, SPAN_OF(kms->ksak));
-    write_u8(out, kms->recovery);
+    write_u8(out, kms_is_split(kms) ? RECOVERY_SPLIT : kms->recovery);
+    if (kms_is_split(kms)) {
+        write_span(out, SPAN_OF(kms->authority));
+    }
     return writer_finish(out);
 }
 
@@ -52,9 +57,12 @@ static enum status read_domain(struct span octets, struct kms *kms) {
     read_octets(&r, kms->z_secret, sizeof kms->z_secret);
     read_octets(&r, kms->ksak, sizeof kms->ksak);
     uint8_t recovery = version > FORMAT_VERSION_WITHOUT_RECOVERY ? read_u8(&r) : 0;
-    kms->recovery = recovery == 1;
+    kms->recovery = recovery != 0;
+    if (recovery == RECOVERY_SPLIT) {
+        read_octets(&r, kms->authority, sizeof kms->authority);
+    }
     enum status status = reader_finish(&r);
-    bool is_known = version >= FORMAT_VERSION_WITHOUT_RECOVERY && recovery <= 1;
+    bool is_known = version >= FORMAT_VERSION_WITHOUT_RECOVERY && recovery <= RECOVERY_SPLIT;
     return status == STATUS_OK && !is_known ? STATUS_MALFORMED : status;
 }
 
@@ -137,24 +145,29 @@ enum status kms_init_in_memory(const char *uri, bool recovery, const struct prov
     return STATUS_OK;
 }
 
+enum status kms_put_domain(const struct kms *kms, struct batch *batch) {
+    struct secret *value = secret_new(DOMAIN_SIZE_MAX);
+    if (value == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    struct writer w = writer_into(value->octets, value->length);
+    enum status status = write_domain(kms, &w);
+    if (status == STATUS_OK) {
+        status =
+            batch_put(batch, RECORD_KMS_DOMAIN, span_of_text(DOMAIN_RECORD_KEY), writer_span(&w));
+    }
+    secret_free(value);
+    return status;
+}
+
 static enum status keep_domain(struct kms *kms, struct error *error) {
     struct batch *batch = batch_new();
-    struct secret *value = secret_new(DOMAIN_SIZE_MAX);
-    enum status status = STATUS_NO_MEMORY;
-    if (batch != NULL && value != NULL) {
-        struct writer w = writer_into(value->octets, value->length);
-        status = write_domain(kms, &w);
-        if (status == STATUS_OK) {
-            status = batch_put(batch, RECORD_KMS_DOMAIN, span_of_text(DOMAIN_RECORD_KEY),
-                               writer_span(&w));
-        }
-    }
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : kms_put_domain(kms, batch);
     if (status != STATUS_OK) {
         domain_failure(kms->uri, status, error);
     } else {
         status = store_apply(kms->store, batch, error);
     }
-    secret_free(value);
     batch_free(batch);
     return status;
 }
@@ -274,12 +287,17 @@ bool kms_has_recovery(const struct kms *kms) {
     return kms->recovery;
 }
 
+bool kms_is_split(const struct kms *kms) {
+    return kms->authority[0] != 0; /* a point begins with 4 */
+}
+
 /* What every credential of the domain says about it. */
 static void describe_domain(const struct kms *kms, struct credential *credential) {
     memcpy(credential->kms, kms->uri, sizeof credential->kms);
     memcpy(credential->z, kms->z, sizeof credential->z);
     memcpy(credential->kpak, kms->kpak, sizeof credential->kpak);
     credential->recovery = kms->recovery;
+    memcpy(credential->authority, kms->authority, sizeof credential->authority);
     credential->certificate = kms->certificate;
     credential->limits = kms->limits;
 }

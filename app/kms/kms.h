@@ -46,8 +46,9 @@ void kms_close(struct kms *kms);
 /* The domain's name, as long as the kms is open. */
 const char *kms_uri(const struct kms *kms);
 
-/* Its setting. */
+/* Its setting; and whether that needs the authority's half as well (half.h). */
 bool kms_has_recovery(const struct kms *kms);
+bool kms_is_split(const struct kms *kms);
 
 /* The domain's fingerprint: what credential_fingerprint says of each credential it issues. */
 void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]);

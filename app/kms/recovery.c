@@ -160,16 +160,17 @@ static enum recovery_signature check_signature(const struct kms *kms,
 
 /* Who asked, and which message: its hash tells it from every other. */
 static enum status keep_record(struct kms *kms, const struct i_message *message,
-                               const char *authority, int64_t now_ms, struct audit_record *record,
+                               const struct recovery_order *order, struct audit_record *record,
                                struct error *error) {
     uint8_t hash[crypto_hash_sha256_BYTES];
     char hex[2 * sizeof hash + 1];
     crypto_hash_sha256(hash, message->covered.octets, message->covered.length);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    *record = (struct audit_record){.utc_ms = now_ms, .action = AUDIT_RECOVER};
+    *record = (struct audit_record){.utc_ms = order->now_ms, .action = AUDIT_RECOVER};
     memcpy(record->identity, message->fields.responder, sizeof record->identity);
-    snprintf(record->detail, sizeof record->detail, "by %s: message %s, key %08x", authority, hex,
-             (unsigned)message->fields.key_id);
+    snprintf(record->detail, sizeof record->detail, "by %s: message %s, key %08x%s",
+             order->authority, hex, (unsigned)message->fields.key_id,
+             order->other_log ? ", though its half saw another log" : "");
     struct batch *batch = batch_new();
     if (batch == NULL) {
         return kms_failure(kms, STATUS_NO_MEMORY, error);
@@ -182,21 +183,53 @@ static enum status keep_record(struct kms *kms, const struct i_message *message,
     return status;
 }
 
+/* May it be opened with what was brought, as far as that is not about the message? */
+static enum status check_half(struct kms *kms, const struct recovery_order *order,
+                              struct error *error) {
+    enum status status = half_check(order->half, kms, error);
+    return status == STATUS_OK && order->half != NULL && !order->other_log
+               ? half_check_log(order->half, kms, error)
+               : status;
+}
+
+/* The half remembers the record. */
+static enum status note_record(const struct recovery_order *order,
+                               const struct audit_record *record, struct error *error) {
+    struct audit_head head = {.number = record->number};
+    memcpy(head.hash, record->hash, sizeof head.hash);
+    if (order->half == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = half_note(order->half, &head, error);
+    if (status != STATUS_OK) {
+        error_add(error, "; nothing was opened; the attempt is in audit record %llu",
+                  (unsigned long long)record->number);
+    }
+    return status;
+}
+
 /* --- The key -------------------------------------------------------------------------------- */
 
+/* Whose secrets issue a receiver key, and the public keys that it belongs to. */
+struct issuer_keys {
+    const struct provider *provider;
+    const struct master_key *master;
+    const struct domain_key *domain;
+};
+
 /* Decapsulates with a receiver key that exists for no longer. */
-static enum status open_data(const struct kms *kms, const struct identifier *identifier,
+static enum status open_data(const struct issuer_keys *keys, const struct identifier *identifier,
                              struct span data, uint8_t ssv[SSV_SIZE]) {
-    const struct provider *provider = kms->provider;
+    const struct provider *provider = keys->provider;
     struct receiver_key *key = NULL;
     struct secret *rsk = secret_new(SAKKE_POINT_SIZE);
     if (rsk == NULL) {
         return STATUS_NO_MEMORY;
     }
     enum status status =
-        provider->issue_receiver_key(kms->master, identifier_span(identifier), rsk->octets);
+        provider->issue_receiver_key(keys->master, identifier_span(identifier), rsk->octets);
     if (status == STATUS_OK) {
-        status = provider->receiver_key_load(kms->domain, identifier_span(identifier), rsk->octets,
+        status = provider->receiver_key_load(keys->domain, identifier_span(identifier), rsk->octets,
                                              &key);
     }
     secret_free(rsk);
@@ -212,20 +245,25 @@ static enum status open_data(const struct kms *kms, const struct identifier *ide
 static enum status open_message(const struct kms *kms, const struct i_message *message,
                                 uint8_t ssv[SSV_SIZE]) {
     struct identifier identifier;
+    const struct issuer_keys keys = {kms->provider, kms->master, kms->domain};
     enum status status =
         identifier_of(message->fields.responder, message->fields.utc_ms, &identifier);
-    return status == STATUS_OK ? open_data(kms, &identifier, message->sakke, ssv) : status;
+    return status == STATUS_OK ? open_data(&keys, &identifier, message->sakke, ssv) : status;
 }
 
-/* The ephemeral key of a D2D connection's initiator. STATUS_ENCAPSULATION_INVALID when what was
+/* The ephemeral key of a D2D connection's initiator, of the authority's half where there is one.
+ * STATUS_ENCAPSULATION_INVALID when what was
  * encapsulated does not make its share. */
-static enum status open_ephemeral(const struct kms *kms, const struct i_message_fields *fields,
+static enum status open_ephemeral(const struct kms *kms, const struct half *half,
+                                  const struct i_message_fields *fields,
                                   uint8_t ephemeral[EPHEMERAL_KEY_SIZE]) {
     struct identifier identifier;
+    const struct issuer_keys keys = {kms->provider, half == NULL ? kms->master : half_master(half),
+                                     half == NULL ? kms->domain : half_domain(half)};
     uint8_t seed[RECOVERY_SEED_SIZE], share[SHARE_SIZE];
     enum status status = identifier_of_recovery(kms->uri, fields->utc_ms, &identifier);
     if (status == STATUS_OK) {
-        status = open_data(kms, &identifier, fields->recovery, seed);
+        status = open_data(&keys, &identifier, fields->recovery, seed);
     }
     if (status == STATUS_OK) {
         status = ephemeral_of_seed(seed, fields->rand, ephemeral);
@@ -240,25 +278,35 @@ static enum status open_ephemeral(const struct kms *kms, const struct i_message_
     return status;
 }
 
-enum status recovery_run(struct kms *kms, const char *name, struct span content,
-                         const char *authority, int64_t now_ms, struct recovery *recovery,
-                         struct error *error) {
+/* Reads the message, checks that it may be opened, and puts it on record. */
+static enum status prepare(struct kms *kms, const struct recovery_order *order, struct writer *room,
+                           struct i_message *message, struct audit_record *record,
+                           struct error *error) {
+    enum status status = check_authority(order->authority, error);
+    if (status == STATUS_OK) {
+        status = read_message(order->name, order->content, room, message, error);
+    }
+    if (status == STATUS_OK) {
+        status = check_domain(kms, order->name, &message->fields, error);
+    }
+    if (status == STATUS_OK) {
+        status = check_recovery(kms, order->name, &message->fields, error);
+    }
+    if (status == STATUS_OK) {
+        status = check_half(kms, order, error);
+    }
+    if (status == STATUS_OK) {
+        status = keep_record(kms, message, order, record, error);
+    }
+    return status == STATUS_OK ? note_record(order, record, error) : status;
+}
+
+enum status recovery_run(struct kms *kms, const struct recovery_order *order,
+                         struct recovery *recovery, struct error *error) {
     uint8_t octets[ARMOUR_OCTETS_MAX];
     struct writer room = writer_into(octets, sizeof octets);
     struct i_message message;
-    enum status status = check_authority(authority, error);
-    if (status == STATUS_OK) {
-        status = read_message(name, content, &room, &message, error);
-    }
-    if (status == STATUS_OK) {
-        status = check_domain(kms, name, &message.fields, error);
-    }
-    if (status == STATUS_OK) {
-        status = check_recovery(kms, name, &message.fields, error);
-    }
-    if (status == STATUS_OK) {
-        status = keep_record(kms, &message, authority, now_ms, &recovery->record, error);
-    }
+    enum status status = prepare(kms, order, &room, &message, &recovery->record, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -267,7 +315,7 @@ enum status recovery_run(struct kms *kms, const char *name, struct span content,
     recovery->is_connection = message.fields.share.length > 0;
     status = open_message(kms, &message, recovery->ssv);
     if (status == STATUS_OK && recovery->is_connection) {
-        status = open_ephemeral(kms, &message.fields, recovery->ephemeral);
+        status = open_ephemeral(kms, order->half, &message.fields, recovery->ephemeral);
     }
     /* The extensions lie in `octets`, or in the file. */
     recovery->fields.key_parameters = recovery->fields.share = recovery->fields.recovery =
@@ -278,7 +326,7 @@ enum status recovery_run(struct kms *kms, const char *name, struct span content,
         error_set(error, status,
                   "%.150s: the message does not open (%s): it was changed, or its time is not when "
                   "it was sent; the attempt is in audit record %llu",
-                  name, status_text(status), (unsigned long long)recovery->record.number);
+                  order->name, status_text(status), (unsigned long long)recovery->record.number);
     }
     return status;
 }

@@ -31,8 +31,11 @@ bool kms_has_root_secret(const struct kms *kms) {
 }
 
 static struct domain_keys keys_of(const struct kms *kms) {
-    return (struct domain_keys){
-        .kms = kms->uri, .z = kms->z, .kpak = kms->kpak, .recovery = kms->recovery};
+    return (struct domain_keys){.kms = kms->uri,
+                                .z = kms->z,
+                                .kpak = kms->kpak,
+                                .recovery = kms->recovery,
+                                .authority = kms_is_split(kms) ? kms->authority : NULL};
 }
 
 /* --- Records: writer above reader ----------------------------------------------------------- */

@@ -30,6 +30,9 @@ static const struct option long_options[] = {
     {"within", required_argument, NULL, OPTION_WITHIN},
     {"authority", required_argument, NULL, OPTION_AUTHORITY},
     {"recovery", required_argument, NULL, OPTION_RECOVERY},
+    {"half", required_argument, NULL, OPTION_HALF},
+    {"half-passphrase-file", required_argument, NULL, OPTION_HALF_PASSPHRASE_FILE},
+    {"other-log", no_argument, NULL, OPTION_OTHER_LOG},
     {"servers", required_argument, NULL, OPTION_SERVERS},
     {"ca", required_argument, NULL, OPTION_CA},
     {"root", required_argument, NULL, OPTION_ROOT},
@@ -55,7 +58,10 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {{"init", OPTIONS_OF_ALL | OPTION_URI | OPTION_RECOVERY, OPTION_URI, 1, 1}, command_init},
+    {{"init",
+      OPTIONS_OF_ALL | OPTION_URI | OPTION_RECOVERY | OPTION_HALF | OPTION_HALF_PASSPHRASE_FILE,
+      OPTION_URI, 1, 1},
+     command_init},
     {{"passphrase", OPTION_PASSPHRASE_FILE | OPTION_NEW_PASSPHRASE_FILE, 0, 1, 1},
      command_passphrase},
     {{"enroll",
@@ -67,7 +73,11 @@ static const struct verb verbs[] = {
     {{"revoke", OPTIONS_OF_ALL | OPTION_REASON | OPTION_OUT | OPTION_FORCE, 0, 2, 2},
      command_revoke},
     {{"revoked", OPTIONS_OF_ALL | OPTION_OUT | OPTION_FORCE, 0, 1, 1}, command_revoked},
-    {{"recover", OPTIONS_OF_ALL | OPTION_AUTHORITY, OPTION_AUTHORITY, 2, 2}, command_recover},
+    {{"recover",
+      OPTIONS_OF_ALL | OPTION_AUTHORITY | OPTION_HALF | OPTION_HALF_PASSPHRASE_FILE |
+          OPTION_OTHER_LOG,
+      OPTION_AUTHORITY, 2, 2},
+     command_recover},
     {{"broker", OPTIONS_OF_ALL | OPTION_SERVERS | OPTION_CA | OPTION_OUT | OPTION_REPLACE,
       OPTION_SERVERS | OPTION_CA | OPTION_OUT, 1, 1},
      command_broker},
@@ -89,10 +99,11 @@ static const struct verb verbs[] = {
 static const char commands_text[] =
     "muster-kms: a key management server. It makes a domain and enrols handsets in it.\n"
     "\n"
-    "  muster-kms init FILE --uri sip:kms@county.example [--recovery on]\n"
+    "  muster-kms init FILE --uri sip:kms@county.example [--recovery on [--half HALF]]\n"
     "      makes a new domain in FILE, sealed under a passphrase, and its root, which certifies "
     "the\n"
-    "      domain's keys for a year. Handsets know the domain by the root's fingerprint\n"
+    "      domain's keys for a year. Handsets know the domain by the root's fingerprint. HALF is\n"
+    "      the authority's: without it recover then opens nothing\n"
     "  muster-kms root FILE --out ROOT\n"
     "      moves the root's secret out of FILE into ROOT, which has a passphrase of its own and "
     "can\n"
@@ -130,7 +141,7 @@ static const char commands_text[] =
     "      its configuration, for nats-server, into FOLDER\n"
     "  muster-kms audit FILE\n"
     "      lists the audit log and checks its chain of hashes\n"
-    "  muster-kms recover FILE MESSAGE --authority REFERENCE\n"
+    "  muster-kms recover FILE MESSAGE --authority REFERENCE [--half HALF]\n"
     "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
     "      authority, and prints what it carries; the audit log records it for good. Standard\n"
     "      groups' keys open in every domain, D2D connections and calls with recovery on\n";
@@ -182,6 +193,11 @@ static const char options_text[] =
     "                          not given)\n"
     "  --revoked LIST          the newest list of the revoked that there is (restore, settle)\n"
     "  --none-revoked          nobody was revoked since (restore, settle)\n"
+    "  --half FILE             the authority's half of the recovery: made (init), needed "
+    "(recover)\n"
+    "  --half-passphrase-file FILE\n"
+    "                          its passphrase is the first line of FILE\n"
+    "  --other-log             open although the half saw another audit log (recover)\n"
     "  --root FILE             where the root's secret is, when it was moved there (certify)\n"
     "  --root-passphrase-file FILE\n"
     "                          its passphrase is the first line of FILE (root, certify)\n"
@@ -272,6 +288,12 @@ static enum status take_option(int option, struct order *order, struct error *er
         return STATUS_OK;
     case OPTION_REVOKED:
         order->revoked = optarg;
+        return STATUS_OK;
+    case OPTION_HALF:
+        order->half = optarg;
+        return STATUS_OK;
+    case OPTION_HALF_PASSPHRASE_FILE:
+        order->half_passphrase_file = optarg;
         return STATUS_OK;
     case OPTION_ROOT:
         order->root = optarg;

@@ -50,6 +50,10 @@ enum record_kind {
     RECORD_KMS_BACKUP = 56,    /* key: "last"; value: which backup was made last */
     RECORD_KMS_RESTORED = 57,  /* key: "restored"; value: that and from when, until it is settled */
     RECORD_KMS_CARRIED = 58,   /* key: "list"; value: the revoked whom the register does not know */
+
+    /* A domain's authority keeps a store of its own (app/kms/half.h). */
+    RECORD_KMS_HALF = 60,    /* key: "half"; value: KMS URI and the authority's master secret */
+    RECORD_KMS_WITNESS = 61, /* key: "head"; value: where the domain's audit log ended last */
 };
 
 enum {

@@ -122,8 +122,12 @@ static void with_recovery_on_the_authority_makes_the_connections_keys(void **sta
     open_scene(&scene, true);
     assert_int_equal(open_to_police(&scene), STATUS_OK);
     struct d2d_head open = head_of(scene.initiator);
-    assert_int_equal(recovery_run(scene.kms, "message", open.body, AUTHORITY,
-                                  now().utc_ms + 90 * DAY_MS, recovery, &error),
+    assert_int_equal(recovery_run(scene.kms,
+                                  &(struct recovery_order){.name = "message",
+                                                           .content = open.body,
+                                                           .authority = AUTHORITY,
+                                                           .now_ms = now().utc_ms + 90 * DAY_MS},
+                                  recovery, &error),
                      STATUS_OK);
     assert_true(recovery->is_connection);
     assert_int_equal(recovery->signature, RECOVERY_SIGNED);
@@ -143,8 +147,12 @@ static void with_recovery_off_recover_says_that_it_opens_standard_groups_only(vo
     const uint8_t none[EPHEMERAL_KEY_SIZE] = {0};
     open_scene(&scene, false);
     assert_int_equal(open_to_police(&scene), STATUS_OK);
-    assert_int_equal(recovery_run(scene.kms, "message", head_of(scene.initiator).body, AUTHORITY,
-                                  now().utc_ms, recovery, &error),
+    assert_int_equal(recovery_run(scene.kms,
+                                  &(struct recovery_order){.name = "message",
+                                                           .content = head_of(scene.initiator).body,
+                                                           .authority = AUTHORITY,
+                                                           .now_ms = now().utc_ms},
+                                  recovery, &error),
                      STATUS_NOT_ALLOWED);
     assert_int_equal(request(&scene), STATUS_OK);
     assert_non_null(strstr(error.text, "opens the keys of standard groups only"));

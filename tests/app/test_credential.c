@@ -198,7 +198,7 @@ static void a_credential_from_before_there_was_recovery_has_it_off(void **state)
         assert_int_equal(credential_read(whole, two), STATUS_OK);
         assert_int_equal(two->recovery, on);
         octets[whole.length - 3 - NO_STATEMENTS] =
-            2; /* before the length of the attestation, which is none */
+            3; /* before the length of the attestation, which is none */
         assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);
         octets[0] = 2;
         whole.length -= 3 + NO_STATEMENTS; /* as version 2 was */
@@ -220,6 +220,31 @@ static void the_fingerprint_tells_domains_with_recovery_from_those_without(void 
     credential_fingerprint(credential, on);
     assert_string_not_equal(off, on);
     credential_free(credential);
+}
+
+/* Nor is one authority taken for another. */
+static void an_authoritys_own_key_is_kept_and_part_of_the_fingerprint(void **state) {
+    (void)state;
+    uint8_t octets[CREDENTIAL_SIZE_MAX];
+    char plain[FINGERPRINT_SIZE], one_key[FINGERPRINT_SIZE], other_key[FINGERPRINT_SIZE];
+    struct credential *one = example(ME_IDENTITY), *two = credential_new();
+    one->recovery = true;
+    credential_fingerprint(one, plain);
+    memset(one->authority, 4, sizeof one->authority);
+    credential_fingerprint(one, one_key);
+    struct span whole = written(one, octets);
+    for (size_t length = 0; length < whole.length; length++) {
+        assert_int_equal(credential_read((struct span){octets, length}, two), STATUS_TRUNCATED);
+    }
+    assert_int_equal(credential_read(whole, two), STATUS_OK);
+    assert_true(two->recovery && credential_has_authority(two));
+    assert_memory_equal(one->authority, two->authority, sizeof one->authority);
+    two->authority[100] ^= 1;
+    credential_fingerprint(two, other_key);
+    assert_string_not_equal(plain, one_key);
+    assert_string_not_equal(one_key, other_key);
+    credential_free(one);
+    credential_free(two);
 }
 
 static void groups_are_sip_identities_each_once_and_not_too_many(void **state) {
@@ -345,6 +370,7 @@ int main(void) {
         cmocka_unit_test(a_credential_from_before_there_were_limits_has_none_and_no_root),
         cmocka_unit_test(the_fingerprint_is_the_roots),
         cmocka_unit_test(the_fingerprint_tells_domains_with_recovery_from_those_without),
+        cmocka_unit_test(an_authoritys_own_key_is_kept_and_part_of_the_fingerprint),
         cmocka_unit_test(groups_are_sip_identities_each_once_and_not_too_many),
         cmocka_unit_test(fields_out_of_range_are_refused_and_nothing_is_kept),
         cmocka_unit_test(a_display_name_that_could_mislead_a_screen_is_refused),

@@ -115,7 +115,12 @@ static void assert_refused(struct kms *kms, struct span content, const char *aut
     struct recovery *recovery = recovery_new();
     struct error error = {0};
     size_t before = recoveries_on_record(kms);
-    assert_int_equal(recovery_run(kms, "message", content, authority, NOW_MS, recovery, &error),
+    assert_int_equal(recovery_run(kms,
+                                  &(struct recovery_order){.name = "message",
+                                                           .content = content,
+                                                           .authority = authority,
+                                                           .now_ms = NOW_MS},
+                                  recovery, &error),
                      expected);
     assert_non_null(strstr(error.text, text));
     assert_null(strchr(error.text, '\n'));
@@ -128,7 +133,12 @@ static void assert_recovered(struct kms *kms, struct span content, const char *r
                              enum recovery_signature signature) {
     struct recovery *recovery = recovery_new();
     struct error error = {0};
-    assert_int_equal(recovery_run(kms, "message", content, AUTHORITY, NOW_MS, recovery, &error),
+    assert_int_equal(recovery_run(kms,
+                                  &(struct recovery_order){.name = "message",
+                                                           .content = content,
+                                                           .authority = AUTHORITY,
+                                                           .now_ms = NOW_MS},
+                                  recovery, &error),
                      STATUS_OK);
     assert_memory_equal(recovery->ssv, ssv, SSV_SIZE);
     assert_string_equal(recovery->fields.initiator, FIRE);
@@ -243,9 +253,14 @@ static void a_truncated_message_is_refused_at_every_length(void **state) {
     for (size_t length = 0; length < message->length; length += 1 + length / 9) {
         struct recovery *recovery = recovery_new();
         struct error error = {0};
-        assert_int_not_equal(recovery_run(kms, "message", (struct span){message->octets, length},
-                                          AUTHORITY, NOW_MS, recovery, &error),
-                             STATUS_OK);
+        assert_int_not_equal(
+            recovery_run(kms,
+                         &(struct recovery_order){.name = "message",
+                                                  .content = {message->octets, length},
+                                                  .authority = AUTHORITY,
+                                                  .now_ms = NOW_MS},
+                         recovery, &error),
+            STATUS_OK);
         assert_true(holds_no_ssv(recovery));
         recovery_free(recovery);
     }
@@ -275,8 +290,12 @@ static void what_cannot_be_put_on_record_is_not_opened(void **state) {
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
     struct rlimit small = {100, limit.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    enum status status =
-        recovery_run(kms, "message", secret_span(message), AUTHORITY, NOW_MS, recovery, &error);
+    enum status status = recovery_run(kms,
+                                      &(struct recovery_order){.name = "message",
+                                                               .content = secret_span(message),
+                                                               .authority = AUTHORITY,
+                                                               .now_ms = NOW_MS},
+                                      recovery, &error);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     assert_int_equal(status, STATUS_NO_SPACE);
     assert_true(holds_no_ssv(recovery));

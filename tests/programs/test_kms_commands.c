@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "app/kms/domain.h"
+#include "app/kms/half.h"
 #include "app/programs/kms/commands.h"
 #include "crypto/i_message.h"
 #include "tests/app/scratch.h"
@@ -156,6 +157,30 @@ static void nothing_is_printed_for_a_message_that_does_not_open(void **state) {
     assert_null(strstr(error.text, SSV_HEX));
 }
 
+/* By this program's rule, which is the log's as well. */
+static void a_split_domain_opens_a_groups_key_with_the_half_alone(void **state) {
+    char out[2048];
+    struct error error;
+    struct kms *kms;
+    order.domain = scratch_path(state, "split");
+    assert_int_equal(kms_init(order.domain, KMS_URI, true, span_of_text(PASSPHRASE), STORE_QUICK,
+                              order.provider, &entropy_system, &kms, &error),
+                     STATUS_OK);
+    assert_int_equal(half_make(kms, scratch_path(state, "half"), span_of_text(PASSPHRASE),
+                               STORE_QUICK, SENT_MS, &entropy_system, &error),
+                     STATUS_OK);
+    write_message(kms);
+    kms_close(kms);
+    assert_int_equal(run(command_recover, &error, out), STATUS_NOT_ALLOWED);
+    assert_non_null(strstr(error.text, "--half"));
+    assert_string_equal(out, "");
+    order.half = scratch_path(state, "half");
+    order.half_passphrase_file = passphrase_path;
+    assert_int_equal(run(command_recover, &error, out), STATUS_OK);
+    assert_non_null(strstr(out, "SSV          " SSV_HEX "\n"));
+    assert_non_null(strstr(out, "audit        record 2, "));
+}
+
 static void a_broken_audit_log_is_one_line_and_a_failure(void **state) {
     (void)state;
     const uint8_t first[8] = {0, 0, 0, 0, 0, 0, 0, 1};
@@ -183,6 +208,7 @@ int main(void) {
         TEST(the_audit_log_has_the_authority_and_the_hash_that_it_was_given),
         TEST(nothing_is_printed_when_the_record_cannot_be_kept),
         TEST(nothing_is_printed_for_a_message_that_does_not_open),
+        TEST(a_split_domain_opens_a_groups_key_with_the_half_alone),
         TEST(a_broken_audit_log_is_one_line_and_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

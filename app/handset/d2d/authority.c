@@ -9,9 +9,10 @@ enum status authority_admit(const struct keyring *keyring, int64_t utc_ms,
                             const uint8_t seed[RECOVERY_SEED_SIZE], uint8_t data[SAKKE_DATA_SIZE]) {
     struct identifier identifier;
     enum status status = identifier_of_recovery(keyring->credential->kms, utc_ms, &identifier);
-    return status == STATUS_OK ? keyring->provider->encapsulate(
-                                     keyring->domain, identifier_span(&identifier), seed, data)
-                               : status;
+    return status == STATUS_OK
+               ? keyring->provider->encapsulate(keyring_authority(keyring),
+                                                identifier_span(&identifier), seed, data)
+               : status;
 }
 
 void authority_hash(const uint8_t share[SHARE_SIZE], const uint8_t data[SAKKE_DATA_SIZE],

@@ -2,7 +2,8 @@
 /*
  * How a connection is opened to the domain's authority, where the domain has recovery on (lawful
  * intercept): the seed of the initiator's ephemeral key (crypto/connection_key.h) is encapsulated
- * to the domain's recovery identity of the month in the I_MESSAGE's time.
+ * to the domain's recovery identity of the month in the I_MESSAGE's time, under the authority's own
+ * key where it has one, and else under the domain's.
  */
 #ifndef MUSTER_APP_HANDSET_D2D_AUTHORITY_H
 #define MUSTER_APP_HANDSET_D2D_AUTHORITY_H

@@ -5,6 +5,7 @@
 
 #include "app/file.h"
 #include "app/kms/continuity.h"
+#include "app/kms/half.h"
 #include "app/kms/statements.h"
 #include "app/programs/kms/bulk.h"
 #include "app/programs/kms/print.h"
@@ -21,10 +22,45 @@ static enum status say_first(struct kms *kms, struct error *error) {
                                : status;
 }
 
+static enum status check_half_wanted(const struct order *order, struct error *error) {
+    if (order->half == NULL) {
+        return STATUS_OK;
+    }
+    if (!order->recovery) {
+        return error_set(error, STATUS_NOT_ALLOWED,
+                         "--half goes with --recovery on: without recovery nothing is split");
+    }
+    enum status status = file_check_free(order->half, false, error);
+    return status == STATUS_OK && order->half_passphrase_file != NULL
+               ? passphrase_check_closed(order->half_passphrase_file, error)
+               : status;
+}
+
+/* The authority's half, if one is wanted. */
+static enum status make_half(const struct order *order, struct kms *kms, struct error *error) {
+    struct secret *passphrase;
+    if (order->half == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = new_passphrase_get(
+        order->half_passphrase_file,
+        "Passphrase for the authority's half (at least 8 characters): ", &passphrase, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = half_make(kms, order->half, secret_span(passphrase), STORE_HARD, order_now(),
+                       &entropy_system, error);
+    secret_free(passphrase);
+    return status;
+}
+
 enum status command_init(const struct order *order, struct error *error) {
     struct secret *passphrase;
     struct kms *kms;
     enum status status = file_check_free(order->domain, false, error);
+    if (status == STATUS_OK) {
+        status = check_half_wanted(order, error);
+    }
     if (status == STATUS_OK) {
         status = order_passphrase(order, true, &passphrase, error);
     }
@@ -38,7 +74,11 @@ enum status command_init(const struct order *order, struct error *error) {
         return status;
     }
     kms_forget_witness(order->domain);
-    status = say_first(kms, error);
+    status = make_half(order, kms, error);
+    bool has_half = status == STATUS_OK && order->half != NULL;
+    if (status == STATUS_OK) {
+        status = say_first(kms, error);
+    }
     if (status == STATUS_OK) {
         status = kms_watch(kms, order_now(), error);
     }
@@ -48,6 +88,13 @@ enum status command_init(const struct order *order, struct error *error) {
     kms_close(kms);
     if (status != STATUS_OK) {
         store_discard(order->domain);
+        if (has_half) {
+            store_discard(order->half);
+        }
+    } else if (has_half) {
+        printf("%s and %s-keys are the authority's half: it takes both away, and keeps a copy.\n"
+               "Without them nobody opens a connection, the KMS neither.\n",
+               order->half, order->half);
     }
     return status;
 }

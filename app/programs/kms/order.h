@@ -29,12 +29,16 @@ enum option_bit {
     OPTION_RECOVERY = 1 << 17,
     OPTION_NEW_PASSPHRASE_FILE = 1 << 18,
     OPTION_ALIKE = 1 << 19,
+    OPTION_REVOKED = 1 << 20,
+    OPTION_NONE_REVOKED = 1 << 21,
+    OPTION_HEAD = 1 << 23,
+    OPTION_OTHER_LOG = 1 << 24,
     OPTION_ROOT = 1 << 25,
     OPTION_ROOT_PASSPHRASE_FILE = 1 << 26,
     OPTION_LONGEST_PERIOD = 1 << 27,
     OPTION_TOLERANCE = 1 << 28,
-    OPTION_REVOKED = 1 << 29,
-    OPTION_NONE_REVOKED = 1 << 30,
+    OPTION_HALF = 1 << 29,
+    OPTION_HALF_PASSPHRASE_FILE = 1 << 30,
     OPTIONS_OF_ALL = OPTION_PASSPHRASE_FILE | OPTION_CRYPTO,
 };
 
@@ -50,6 +54,7 @@ struct order {
     const char *servers, *ca; /* of the broker: addresses, and the file of its CA's certificate */
     const char *root, *root_passphrase_file; /* the file with the root's secret */
     const char *revoked;                     /* the file with the newest list of the revoked */
+    const char *half, *half_passphrase_file; /* the file with the authority's half */
     bool recovery;                           /* of a new domain */
     int64_t month_ms;                        /* its first moment; 0 when not given */
     int64_t max_key_period_ms;

@@ -34,8 +34,10 @@ void print_domain(const struct kms *kms) {
     char fingerprint[FINGERPRINT_SIZE];
     kms_fingerprint(kms, fingerprint);
     printf("domain       %s\nfingerprint  %s\nrecovery     %s\n", kms_uri(kms), fingerprint,
-           kms_has_recovery(kms) ? "on: the authority can open D2D connections and calls"
-                                 : "off: nobody can open D2D connections and calls");
+           kms_is_split(kms) ? "split: D2D connections and calls open with the authority's half "
+                               "and this file together"
+           : kms_has_recovery(kms) ? "on: the authority can open D2D connections and calls"
+                                   : "off: nobody can open D2D connections and calls");
     print_root(kms);
     if (kms_unsettled(kms)->is_set) {
         fputs("state        put back, as it was on ", stdout);

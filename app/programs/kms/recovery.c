@@ -7,6 +7,7 @@
 #include "app/file.h"
 #include "app/programs/kms/commands.h"
 #include "app/programs/kms/print.h"
+#include "app/programs/passphrase.h"
 
 static const char *signature_text(enum recovery_signature signature) {
     switch (signature) {
@@ -45,14 +46,19 @@ static void print_recovery(const struct recovery *recovery) {
     putchar('\n');
 }
 
-static enum status recover_with(struct kms *kms, const struct order *order, struct span content,
-                                struct error *error) {
+static enum status recover_with(struct kms *kms, struct half *half, const struct order *order,
+                                struct span content, struct error *error) {
     struct recovery *recovery = recovery_new();
+    const struct recovery_order what = {.name = order->argument,
+                                        .content = content,
+                                        .authority = order->authority,
+                                        .now_ms = order_now(),
+                                        .half = half,
+                                        .other_log = (order->given & OPTION_OTHER_LOG) != 0};
     if (recovery == NULL) {
         return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
     }
-    enum status status =
-        recovery_run(kms, order->argument, content, order->authority, order_now(), recovery, error);
+    enum status status = recovery_run(kms, &what, recovery, error);
     /* No copy of the SSV stays in a buffer of standard output's. */
     if (status == STATUS_OK && setvbuf(stdout, NULL, _IONBF, 0) == 0) {
         print_recovery(recovery);
@@ -64,18 +70,46 @@ static enum status recover_with(struct kms *kms, const struct order *order, stru
     return status;
 }
 
+/* The half in the file given; NULL when none was. */
+static enum status open_half(const struct order *order, struct half **half, struct error *error) {
+    struct secret *passphrase;
+    *half = NULL;
+    if (order->half == NULL) {
+        return STATUS_OK;
+    }
+    if (!store_exists(order->half)) {
+        return error_set(error, STATUS_NOT_FOUND, "%.150s: there is no such file", order->half);
+    }
+    enum status status =
+        order->half_passphrase_file != NULL
+            ? passphrase_from_closed_file(order->half_passphrase_file, &passphrase, error)
+            : passphrase_from_terminal("Passphrase of the authority's half: ", false, &passphrase,
+                                       error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = half_open(order->half, secret_span(passphrase), order->provider, half, error);
+    secret_free(passphrase);
+    return status;
+}
+
 enum status command_recover(const struct order *order, struct error *error) {
     struct secret *content;
     struct kms *kms;
+    struct half *half;
     enum status status = file_read(order->argument, RECOVERY_FILE_MAX, &content, error);
     if (status != STATUS_OK) {
         return status;
     }
-    status = order_open(order, &kms, error);
+    status = open_half(order, &half, error);
     if (status == STATUS_OK) {
-        status = recover_with(kms, order, secret_span(content), error);
+        status = order_open(order, &kms, error);
+    }
+    if (status == STATUS_OK) {
+        status = recover_with(kms, half, order, secret_span(content), error);
         kms_close(kms);
     }
+    half_close(half);
     secret_free(content);
     return status;
 }
