@@ -7,8 +7,9 @@
  *
  * An identity is named by the first octets of SHA-256 over "Muster revoked" 00, the list's salt and
  * the identity. The salt is drawn for each list, so that nobody can look for an identity that is
- * named like another's before there is the list; by chance alone, with 180 names and 10,000
- * identities, one in 600,000 lists names somebody else as well, and the next one does not.
+ * named like another's before there is the list (it stays where names are carried over, below); by
+ * chance alone, with 180 names and 10,000 identities, one in 600,000 lists names somebody else as
+ * well, and the next one does not.
  *
  * On the wire: the KMS's URI with its length before it in one octet, the number (8), the signature
  * (129), and what is said: when the list was made (8, milliseconds since 1970), the salt (8), and
@@ -47,7 +48,8 @@ MUST_CHECK enum status revocation_begin(struct revocation *list, const char *kms
  * REVOCATION_NAMES_MAX. */
 MUST_CHECK enum status revocation_add(struct revocation *list, const char *identity);
 
-/* Takes the names of `other` over, with its salt, into a list that names nobody yet. */
+/* Takes the names of `other` over, with its salt, into a list that names nobody yet: of them the
+ * identities are not known. */
 void revocation_carry(struct revocation *list, const struct revocation *other);
 
 /* Names that identity no more, if it did. The signature then holds no longer. */

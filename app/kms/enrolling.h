@@ -41,9 +41,8 @@ struct enrolling {
 };
 
 /* Enrols all that wait, in their order. Errors of kms_check_settled,
- * production_prepare, production_run and
- * register_list; who was enrolled before a failure stays so, and who still waits is enrolled when
- * it is run again. */
+ * production_prepare, production_run and register_list; who was enrolled before a failure stays so,
+ * and who still waits is enrolled when it is run again. */
 MUST_CHECK enum status enrolling_run(struct kms *kms, const struct enrolling *enrolling,
                                      struct error *error);
 

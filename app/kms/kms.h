@@ -69,12 +69,12 @@ struct kms_terms {
  * this returns. STATUS_ALREADY_DONE when the identity is enrolled for another device key and
  * terms->replace is not set (for the same key it is enrolled anew). STATUS_NOT_ALLOWED for the
  * domain's own URI as identity or group, a revoked identity, a domain that is unsettled
- * (continuity.h), a name that looks like another
- * enrolled identity's or like its digits (alike.h) with terms->refuse_alike, a month that is
- * neither this nor the next, any month for an ME's fixed keys, or a month for which the root has
- * not certified the domain's keys (statements.h); STATUS_MALFORMED for a maximum key period of 0 or
- * less; errors of identifier_of, enrolment_bundle_sign, enrolment_bundle_seal, store_apply and of
- * the provider. On failure nothing was appended and nothing recorded. */
+ * (continuity.h), a name that looks like another enrolled identity's or like its digits (alike.h)
+ * with terms->refuse_alike, a month that is neither this nor the next, any month for an ME's fixed
+ * keys, or a month for which the root has not certified the domain's keys (statements.h);
+ * STATUS_MALFORMED for a maximum key period of 0 or less; errors of identifier_of,
+ * enrolment_bundle_sign, enrolment_bundle_seal, store_apply and of the provider. On failure nothing
+ * was appended and nothing recorded. */
 MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
                                   const struct kms_terms *terms, const struct entropy *entropy,
                                   struct writer *bundle, struct error *error);

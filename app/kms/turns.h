@@ -26,8 +26,8 @@ MUST_CHECK enum status turns_open(const char *path, struct span passphrase,
 /* If somebody waits for the domain, lets them have it, and takes it up again when they are done or
  * give way in their turn. What was read of the register before may be out of date then.
  * STATUS_NOT_ALLOWED when the domain's broker, its certificate or its limits were set anew
- * meanwhile, for `kms` still holds the old ones; STATUS_BUSY after
- * TURNS_PATIENCE_MS, errors of store_resume; then kms can only be closed. */
+ * meanwhile, for `kms` still holds the old ones; STATUS_BUSY after TURNS_PATIENCE_MS, errors of
+ * store_resume; then kms can only be closed. */
 MUST_CHECK enum status turns_give_way(struct kms *kms, struct error *error);
 
 #endif
