@@ -94,6 +94,9 @@ struct command {
     int on;
     size_t member_count;
     char members[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
+    /* Those of them who may raise no emergency in the group: all others may. */
+    size_t no_emergency_count;
+    char no_emergency[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
     /* Identities that the officer wants to have a key although two devices answer to them; without
      * that a command that gives them one is refused with EVENT_ANSWERS_TWICE. */
     size_t allowed_count;

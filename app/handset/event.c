@@ -120,6 +120,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_TALK_ENDED] = {"talk-ended", LOG_DETAIL, IN_LOG, WHO | GROUP | DURATION},
     [EVENT_VOICE_FORGED] = {"voice-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_TICKET_FORGED] = {"ticket-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_EMERGENCY_UNFOUNDED] = {"emergency-unfounded", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_TALKER_OUT_OF_TIME] = {"talker-out-of-time", LOG_WARNING, EVERYWHERE,
                                   WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
@@ -248,6 +249,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_FLOOR_TAKEN_BACK] = {"floor-taken-back", LOG_NOTICE, REFUSAL, WHO | GROUP},
     [EVENT_FLOOR_KEPT] = {"floor-kept", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_NO_EMERGENCY] = {"no-emergency", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_NO_EMERGENCY_RIGHT] = {"no-emergency-right", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
     [EVENT_NO_CALL] = {"no-call", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -420,6 +422,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_TALK_ENDED:
     case EVENT_VOICE_FORGED:
     case EVENT_TICKET_FORGED:
+    case EVENT_EMERGENCY_UNFOUNDED:
     case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:

@@ -104,7 +104,9 @@ enum event_kind {
     EVENT_VOICE_FORGED,  /* a member spoke in the name of `identity`, and was not heard */
     EVENT_TICKET_FORGED, /* `identity` talks in a group whose creator has not let it in: it shows
                           * a ticket that is not the creator's, and is not heard */
-    EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
+    EVENT_EMERGENCY_UNFOUNDED, /* `identity` claims one in a group whose creator gave it no right
+                                * to: it is heard as any other talk */
+    EVENT_TALKER_OUT_OF_TIME,  /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF,   /* `check` says why */
@@ -235,14 +237,15 @@ enum event_kind {
 
     /* Talk. */
     EVENT_TALKING_ALREADY,
-    EVENT_TALK_TOO_OFTEN,   /* others would not hear it */
-    EVENT_FLOOR_TAKEN,      /* `identity` talks in that group */
-    EVENT_FLOOR_ASKED,      /* the same, and was asked for the floor by that press */
-    EVENT_FLOOR_TAKEN_BACK, /* the same, and that was taken back by it */
-    EVENT_FLOOR_KEPT,       /* nobody talks, but it is the turn of `identity`, if that is known */
-    EVENT_NO_EMERGENCY,     /* there is none to acknowledge, or to end */
-    EVENT_TALK_NOT_BEGUN,   /* `check` */
-    EVENT_CALL_NOT_MADE,    /* `check` */
+    EVENT_TALK_TOO_OFTEN,     /* others would not hear it */
+    EVENT_FLOOR_TAKEN,        /* `identity` talks in that group */
+    EVENT_FLOOR_ASKED,        /* the same, and was asked for the floor by that press */
+    EVENT_FLOOR_TAKEN_BACK,   /* the same, and that was taken back by it */
+    EVENT_FLOOR_KEPT,         /* nobody talks, but it is the turn of `identity`, if that is known */
+    EVENT_NO_EMERGENCY,       /* there is none to acknowledge, or to end */
+    EVENT_NO_EMERGENCY_RIGHT, /* the creator of that group gave this identity none */
+    EVENT_TALK_NOT_BEGUN,     /* `check` */
+    EVENT_CALL_NOT_MADE,      /* `check` */
     EVENT_NO_CALL,
     EVENT_NOTHING_TO_SAY_AGAIN,
     EVENT_SOMEBODY_TALKS, /* so nothing is said again now */

@@ -126,6 +126,7 @@ struct view_member {
     bool alike; /* as in struct view_nearby */
     enum member_state state;
     bool is_revoked;          /* as in struct view_nearby */
+    bool no_emergency;        /* it may raise none in the group */
     bool is_pursued;          /* this handset goes on by itself until the member has the key */
     enum event_reason reason; /* why it does not have the key; may be none */
     int64_t reason_limit_ms;  /* of REASON_PERIOD_TOO_LONG: how long its keys last at most */

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/ui/officer.h"
+#include "ui/screens/new_group.h"
 
 static struct officer begin_busy(int columns, int rows) {
     struct officer officer = officer_begin(columns, rows);
@@ -35,6 +36,40 @@ static void a_group_is_made_of_picked_identities_a_name_and_a_period(void **stat
     assert_int_equal(officer.command.member_count, 2);
     assert_string_equal(officer.command.members[0], BEN);
     assert_string_equal(officer.command.members[1], CAROL);
+    officer_end(&officer);
+}
+
+/* Every member may raise an emergency, unless its creator says otherwise. */
+static void the_creator_says_who_may_raise_no_emergency(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "n e");
+    assert_true(officer_sees(&officer, "Pick it with space first"));
+    officer_press(&officer, "space e");
+    assert_true(officer_sees(&officer, "may raise no emergency in this group"));
+    officer_press(&officer, "e");
+    assert_true(officer_sees(&officer, "May raise an emergency, like any member"));
+    officer_press(&officer, "e down space enter O enter enter");
+    assert_true(officer_sees(&officer, "! may raise no emergency in this group"));
+    officer_press_blind(&officer, "y");
+    assert_int_equal(officer.command.member_count, 2);
+    assert_int_equal(officer.command.no_emergency_count, 1);
+    assert_string_equal(officer.command.no_emergency[0], BEN);
+    officer_end(&officer);
+}
+
+/* A new key starts with what was said with the one before. */
+static void a_new_key_keeps_who_may_raise_no_emergency(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    struct new_group screen;
+    struct view_group *group = view_add_group(officer.view, "adhoc:mine;2", "O");
+    view_add_member(group, BEN, "Ben", MEMBER_ACCEPTED)->no_emergency = true;
+    view_add_member(group, CAROL, "Carol", MEMBER_ACCEPTED);
+    new_group_open(&screen, officer.view, group->identity, false);
+    assert_int_equal(screen.pick_count, 2);
+    assert_true(screen.picks[0].no_emergency);
+    assert_false(screen.picks[1].no_emergency);
     officer_end(&officer);
 }
 
@@ -632,6 +667,8 @@ static void a_group_that_disappears_leaves_a_way_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_group_is_made_of_picked_identities_a_name_and_a_period),
+        cmocka_unit_test(the_creator_says_who_may_raise_no_emergency),
+        cmocka_unit_test(a_new_key_keeps_who_may_raise_no_emergency),
         cmocka_unit_test(a_new_group_leads_to_a_progress_row_for_each_member),
         cmocka_unit_test(a_group_that_cannot_be_made_keeps_what_was_picked),
         cmocka_unit_test(the_confirmation_must_be_seen_before_it_counts),

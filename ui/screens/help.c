@@ -99,6 +99,7 @@ static const struct help_text texts[PLACE_COUNT] = {
              "Pick who belongs together, name the group, choose how long its key is good for, and "
              "confirm. Each handset picked is then asked, and its officer decides."),
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
+          {"e", N_("of one that is picked: it may raise no emergency in the group, or it may")},
           {N_("up/down"), N_("move, choose, scroll")},
           {"/",
            N_(

@@ -46,12 +46,14 @@ static size_t settle_period(struct new_group *new_group, const struct view *view
     return best;
 }
 
-static void add_pick(struct new_group *new_group, const char *identity, const char *name,
-                     enum name_kind kind) {
+static struct pick *add_pick(struct new_group *new_group, const char *identity, const char *name,
+                             enum name_kind kind) {
     struct pick *pick = &new_group->picks[new_group->pick_count++];
     text_copy(pick->identity, sizeof pick->identity, identity);
+    pick->no_emergency = false;
     text_copy(pick->name, sizeof pick->name, name);
     pick->name_kind = kind;
+    return pick;
 }
 
 void new_group_open(struct new_group *new_group, const struct view *view, const char *group,
@@ -63,8 +65,9 @@ void new_group_open(struct new_group *new_group, const struct view *view, const 
     for (size_t i = 0; old != NULL && i < old->member_count; i++) {
         if (old->members[i].state != MEMBER_SELF && !old->members[i].is_revoked &&
             new_group->pick_count < PICKS_MAX) {
-            add_pick(new_group, old->members[i].identity, old->members[i].name,
-                     old->members[i].name_kind);
+            struct pick *pick = add_pick(new_group, old->members[i].identity, old->members[i].name,
+                                         old->members[i].name_kind);
+            pick->no_emergency = old->members[i].no_emergency;
         }
     }
 }
@@ -74,13 +77,17 @@ bool new_group_is_typing(const struct new_group *new_group) {
            (new_group->step == STEP_PICK && new_group->filter.is_typing);
 }
 
-bool new_group_has(const struct new_group *new_group, const char *identity) {
+const struct pick *new_group_pick(const struct new_group *new_group, const char *identity) {
     for (size_t i = 0; i < new_group->pick_count; i++) {
         if (strcmp(new_group->picks[i].identity, identity) == 0) {
-            return true;
+            return &new_group->picks[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+bool new_group_has(const struct new_group *new_group, const char *identity) {
+    return new_group_pick(new_group, identity) != NULL;
 }
 
 bool new_group_is_in(const struct new_group *new_group, const struct view *view,
@@ -271,6 +278,22 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
     }
 }
 
+/* Every member may raise an emergency, unless this is said of it. */
+static void toggle_right(struct new_group *new_group, struct turn *turn) {
+    const char *identity = new_group->list.focus;
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        struct pick *pick = &new_group->picks[i];
+        if (strcmp(pick->identity, identity) == 0 && list_is_sure(&new_group->list)) {
+            pick->no_emergency = !pick->no_emergency;
+            turn->notice = pick->no_emergency ? _("May raise no emergency in this group.")
+                                              : _("May raise an emergency, like any member.");
+            return;
+        }
+    }
+    turn->notice =
+        new_group_has(new_group, identity) ? _(turn_look_again) : _("Pick it with space first.");
+}
+
 static void key_pick(struct new_group *new_group, struct turn *turn) {
     struct rows rows = new_group_rows(new_group, turn->view);
     list_settle(&new_group->list, &rows);
@@ -284,6 +307,8 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
         turn->go = PLACE_BACK;
     } else if (turn->press == ' ') {
         toggle(new_group, turn);
+    } else if (turn->press == 'e') {
+        toggle_right(new_group, turn);
     } else if (turn->press == PRESS_ENTER) {
         if (new_group->pick_count == 0) {
             turn->notice = _("Pick at least one identity with space.");
@@ -336,7 +361,12 @@ static void make(struct new_group *new_group, struct turn *turn) {
     command->period_ms = new_group->period_ms;
     command->member_count = new_group->pick_count;
     for (size_t i = 0; i < new_group->pick_count; i++) {
-        text_copy(command->members[i], sizeof command->members[i], new_group->picks[i].identity);
+        const struct pick *pick = &new_group->picks[i];
+        text_copy(command->members[i], sizeof command->members[i], pick->identity);
+        if (pick->no_emergency) {
+            text_copy(command->no_emergency[command->no_emergency_count++],
+                      sizeof command->no_emergency[0], pick->identity);
+        }
     }
     new_group->known_count = turn->view->group_count;
     for (size_t i = 0; i < turn->view->group_count; i++) {

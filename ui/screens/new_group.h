@@ -30,6 +30,7 @@ struct pick {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     enum name_kind name_kind;
+    bool no_emergency; /* it may raise none in the group */
 };
 
 struct new_group {

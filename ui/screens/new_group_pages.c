@@ -20,6 +20,15 @@ static bool is_rekey(const struct new_group *new_group) {
     return new_group->group[0] != '\0' && !new_group->adding;
 }
 
+static const char *no_right(void) {
+    return _("may raise no emergency in this group");
+}
+
+static bool lacks_right(const struct new_group *new_group, const char *identity) {
+    const struct pick *pick = new_group_pick(new_group, identity);
+    return pick != NULL && pick->no_emergency;
+}
+
 static void draw_pick_row(const struct new_group *new_group, const struct view *view,
                           const char *identity, struct area line, enum style style, bool full) {
     const struct named named = new_group_name_of(new_group, view, identity);
@@ -105,6 +114,8 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
             text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, revoked_words());
         } else if (nearby_is_two(view, new_group->list.focus)) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, nearby_two_devices());
+        } else if (lacks_right(new_group, new_group->list.focus)) {
+            text_wrapped(below, row, 1, area.columns - 2, STYLE_CAUTION, no_right());
         } else if (new_group_name_of(new_group, view, new_group->list.focus).alike) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_CAUTION, nearby_names_alike());
         }
@@ -229,6 +240,9 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
                    new_group->pick_count);
         for (size_t i = 0; i < new_group->pick_count; i++) {
             write_named(&page, new_group, view, new_group->picks[i].identity);
+            if (new_group->picks[i].no_emergency) {
+                page_print(&page, 2, STYLE_CAUTION, "! %s", no_right());
+            }
             if (nearby_is_two(view, new_group->picks[i].identity)) {
                 page_print(&page, 2, STYLE_BAD, "! %s", nearby_two_devices());
             }

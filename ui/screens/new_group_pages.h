@@ -6,6 +6,9 @@
 #include "ui/screens/nearby.h"
 #include "ui/screens/new_group.h"
 
+/* What is picked of that identity; NULL: it is not. */
+const struct pick *new_group_pick(const struct new_group *new_group, const char *identity);
+
 /* Is that identity picked? */
 bool new_group_has(const struct new_group *new_group, const char *identity);
 

@@ -374,6 +374,11 @@ bool say_talk(const struct sentence *s, const struct event *event) {
                    _("%s talks in %s with a forged ticket and is not heard: a member gave its "
                      "key away"),
                    s->who, s->group);
+    case EVENT_EMERGENCY_UNFOUNDED:
+        return say(s,
+                   _("%s claims an emergency in %s, to which the group's creator gave no right: it "
+                     "is heard as any other talk"),
+                   s->who, s->group);
     case EVENT_TALKER_OUT_OF_TIME:
         difference_words(event->duration_ms, lasted);
         return say(s,

@@ -94,6 +94,9 @@ static bool say_of_group(const struct sentence *s, const struct event *event) {
         return say(s, _("Members of %s are still being asked: %s"), s->group, s->check);
     case EVENT_RETRY_EXPIRED:
         return say(s, _("The key of %s has expired: rekey the group"), s->group);
+    case EVENT_NO_EMERGENCY_RIGHT:
+        return say(s, _("The creator of %s gave you no right to an emergency there: talk as usual"),
+                   s->group);
     case EVENT_TALK_NOT_BEGUN:
         return say(s, _("You cannot talk in %s: %s"), s->group, s->check);
     default:

@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    NO_EMERGENCY = 0x80
+};
+
 const struct group_member *group_listed(const struct group_parameters *parameters,
                                         const char *identity) {
     for (size_t i = 0; i < parameters->member_count; i++) {
@@ -28,6 +32,19 @@ bool group_lists(const struct group_parameters *parameters, const char *identity
     return member != NULL && strcmp(member->kms, kms) == 0;
 }
 
+bool group_may_raise(const struct group_parameters *parameters, const char *identity) {
+    const struct group_member *member = group_listed(parameters, identity);
+    return member == NULL || !member->no_emergency;
+}
+
+bool group_takes_rights(const struct group_parameters *parameters) {
+    bool takes = false;
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        takes = takes || parameters->members[i].no_emergency;
+    }
+    return takes;
+}
+
 void group_member_excuse(struct group_member *member, enum event_reason reason) {
     member->reason = reason;
     member->reason_limit_ms = 0;
@@ -46,6 +63,7 @@ void group_member_show(const struct group_member *member, const char *self,
     *row = (struct view_member){.state = is_self ? MEMBER_SELF : member->state};
     snprintf(row->identity, sizeof row->identity, "%s", member->identity);
     snprintf(row->name, sizeof row->name, "%s", member->name);
+    row->no_emergency = member->no_emergency;
     row->name_kind = NAME_CLAIMED; /* whoever shows a list knows what its names are worth */
     row->reason = lacks_key(member->state) ? member->reason : REASON_NONE;
     row->reason_limit_ms = member->reason_limit_ms;
@@ -122,10 +140,22 @@ enum status group_parameters_read(struct reader *in, struct group_parameters *pa
     return identity_check(parameters->creator);
 }
 
+_Static_assert((int)ADHOC_MEMBERS_MAX <= (int)NO_EMERGENCY,
+               "a list's number leaves the top bit free");
+
+uint8_t group_listing(const struct group_member *member) {
+    return (uint8_t)(member->listed_in | (member->no_emergency ? NO_EMERGENCY : 0));
+}
+
+void group_take_listing(struct group_member *member, uint8_t listing) {
+    member->listed_in = listing & (NO_EMERGENCY - 1);
+    member->no_emergency = (listing & NO_EMERGENCY) != 0;
+}
+
 void group_latecomers_write(struct writer *out, const struct group_parameters *parameters) {
     write_u8(out, (uint8_t)parameters->list_number);
     for (size_t i = 0; i < parameters->member_count; i++) {
-        write_u8(out, (uint8_t)parameters->members[i].listed_in);
+        write_u8(out, group_listing(&parameters->members[i]));
     }
 }
 
@@ -134,7 +164,7 @@ enum status group_latecomers_read(struct reader *in, struct group_parameters *pa
     bool is_possible = parameters->list_number < ADHOC_MEMBERS_MAX;
     for (size_t i = 0; i < parameters->member_count; i++) {
         struct group_member *member = &parameters->members[i];
-        member->listed_in = read_u8(in);
+        group_take_listing(member, read_u8(in));
         bool is_creator = strcmp(member->identity, parameters->creator) == 0;
         is_possible = is_possible && member->listed_in <= parameters->list_number &&
                       (!is_creator || member->listed_in == 0);

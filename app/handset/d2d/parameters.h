@@ -14,6 +14,7 @@ struct group_member {
     char identity[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE]; /* the domain that the identity belongs to */
     char name[DISPLAY_NAME_SIZE];
+    bool no_emergency;        /* the creator's word: it may raise none in this group */
     unsigned listed_in;       /* number of the list that it came with; 0: it was in the first one */
     enum member_state state;  /* as the creator knows it; MEMBER_UNKNOWN elsewhere */
     enum event_reason reason; /* and why it is so; the other two as in struct view_member */
@@ -70,8 +71,20 @@ void group_parameters_write(struct writer *out, const struct group_parameters *p
 MUST_CHECK enum status group_parameters_read(struct reader *in,
                                              struct group_parameters *parameters);
 
-/* Codec of the list's number and who came with which, which follow the parameters. Reading fails
- * where they cannot be. */
+/* May that identity raise an emergency, or have a priority over others? Every member may unless the
+ * creator's list says that it may not. */
+bool group_may_raise(const struct group_parameters *parameters, const char *identity);
+
+/* Does the list say that of anybody? */
+bool group_takes_rights(const struct group_parameters *parameters);
+
+/* With which list a member came, and its right, in one octet. */
+uint8_t group_listing(const struct group_member *member);
+void group_take_listing(struct group_member *member, uint8_t listing);
+
+/* Codec of the list's number, who came with which, and who may raise no emergency, which follow the
+ * parameters. Where they are left out all are of the first list and all may. Reading fails where
+ * they cannot be. */
 void group_latecomers_write(struct writer *out, const struct group_parameters *parameters);
 MUST_CHECK enum status group_latecomers_read(struct reader *in,
                                              struct group_parameters *parameters);

@@ -9,9 +9,9 @@ enum {
 };
 
 /* The octet is there only where one of them is set: handsets that do not know it take what is
- * proposed the first time to those of the first list. */
+ * proposed the first time to those of the first list, all of whom may raise an emergency. */
 static void proposal_write(struct writer *out, const struct d2d_record *record) {
-    bool has_list = record->parameters->list_number > 0;
+    bool has_list = record->parameters->list_number > 0 || group_takes_rights(record->parameters);
     write_u64(out, (uint64_t)record->group_ms);
     group_parameters_write(out, record->parameters);
     if (record->is_repeated || has_list) {

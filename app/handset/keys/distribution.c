@@ -41,9 +41,19 @@ static enum status check_period(const struct distribution *distribution, int64_t
     return STATUS_OK;
 }
 
+static bool takes_right(const struct command *command, const char *identity) {
+    for (size_t i = 0; i < command->no_emergency_count && i < ADHOC_MEMBERS_MAX; i++) {
+        if (strcmp(command->no_emergency[i], identity) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Adds one member; the domain is known from its presence, or from the group: it is a member, or was
  * one before. */
-static enum status add_member(const struct distribution *distribution, const char *identity,
+static enum status add_member(const struct distribution *distribution,
+                              const struct command *command, const char *identity,
                               struct group *before, struct group_parameters *parameters,
                               struct event *problem) {
     const struct neighbour *neighbour = roster_find(distribution->roster, identity);
@@ -61,7 +71,8 @@ static enum status add_member(const struct distribution *distribution, const cha
             STATUS_NOT_ALLOWED);
     }
     struct group_member *added = &parameters->members[parameters->member_count++];
-    *added = (struct group_member){.state = MEMBER_WAITING};
+    *added = (struct group_member){.state = MEMBER_WAITING,
+                                   .no_emergency = takes_right(command, identity)};
     snprintf(added->identity, sizeof added->identity, "%s", identity);
     snprintf(added->kms, sizeof added->kms, "%s",
              neighbour != NULL ? neighbour->presence.kms
@@ -100,7 +111,7 @@ static enum status choose_members(const struct distribution *distribution,
     }
     for (size_t i = 0; i < command->member_count; i++) {
         enum status status =
-            add_member(distribution, command->members[i], before, parameters, problem);
+            add_member(distribution, command, command->members[i], before, parameters, problem);
         if (status != STATUS_OK) {
             return status;
         }
@@ -308,7 +319,7 @@ static enum status let_in(const struct distribution *distribution, const struct 
     }
     for (size_t i = 0; i < command->member_count; i++) {
         enum status status =
-            add_member(distribution, command->members[i], group, parameters, problem);
+            add_member(distribution, command, command->members[i], group, parameters, problem);
         if (status != STATUS_OK) {
             return status;
         }

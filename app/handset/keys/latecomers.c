@@ -27,7 +27,8 @@ bool latecomers_is_same_gmk(const struct group *group, const struct group_parame
 
 static enum status admit(struct groups *groups, struct group *group,
                          const struct group_member *named, struct moment now) {
-    struct group_member member = {.listed_in = named->listed_in};
+    struct group_member member = {.listed_in = named->listed_in,
+                                  .no_emergency = named->no_emergency};
     memcpy(member.identity, named->identity, sizeof member.identity);
     memcpy(member.kms, named->kms, sizeof member.kms);
     memcpy(member.name, named->name, sizeof member.name);

@@ -32,7 +32,7 @@ enum status ticket_write(struct writer *out, const struct group_parameters *para
                          const struct keyring *keyring, const struct entropy *entropy) {
     uint8_t room[SIGNED_MAX];
     size_t begin = out->length;
-    write_u8(out, (uint8_t)member->listed_in);
+    write_u8(out, group_listing(member));
     write_u64(out, (uint64_t)group_ms);
     write_text_u8(out, member->kms);
     write_text_u8(out, member->name);
@@ -53,7 +53,7 @@ enum status ticket_read(struct span octets, const char *identity, struct ticket 
     }
     struct group_member *member = &ticket->member;
     struct reader r = reader_of(octets);
-    member->listed_in = read_u8(&r);
+    group_take_listing(member, read_u8(&r));
     ticket->utc_ms = (int64_t)read_u64(&r);
     read_text_u8(&r, member->kms, sizeof member->kms);
     read_text_u8(&r, member->name, sizeof member->name);

@@ -5,11 +5,11 @@
  * members who have not heard of it hear it at once (latecomers.h). It is worth something under one
  * GMK alone: a rekey makes it void.
  *
- * Octets: number of the list that the member came with (1), time (8, group time), the member's KMS
- * URI and name (each with its length before it in one octet), ECCSI signature (129). What is signed
- * is "Muster ticket" 00, group identity, GMK id (4), when the GMK was made (8, group time), the
- * member's identity, and all of the octets before the signature. What the octets lack, who reads
- * them must know already.
+ * Octets: number of the list that the member came with, and its right (1, group_listing), time (8,
+ * group time), the member's KMS URI and name (each with its length before it in one octet), ECCSI
+ * signature (129). What is signed is "Muster ticket" 00, group identity, GMK id (4), when the GMK
+ * was made (8, group time), the member's identity, and all of the octets before the signature. What
+ * the octets lack, who reads them must know already.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_TICKET_H
 #define MUSTER_APP_HANDSET_KEYS_TICKET_H
@@ -21,7 +21,7 @@
 
 struct ticket {
     int64_t utc_ms;             /* group time: when it was made */
-    struct group_member member; /* identity, KMS, name and number */
+    struct group_member member; /* identity, KMS, name, number and right */
     struct span fields;         /* of the octets, without the signature */
     struct span signature;      /* ECCSI_SIGNATURE_SIZE */
 };

@@ -89,6 +89,14 @@ bool emergencies_has_own(const struct emergencies *emergencies, const char *grou
     return false;
 }
 
+enum talk_priority emergencies_own_priority(const struct emergencies *emergencies,
+                                            const char *group) {
+    const struct group *held = groups_find(emergencies->groups, group);
+    bool may_raise =
+        held == NULL || group_may_raise(&held->parameters, own_identity(emergencies->desk));
+    return may_raise && emergencies_has_own(emergencies, group) ? TALK_EMERGENCY : TALK_NORMAL;
+}
+
 void emergencies_add_own(struct emergencies *emergencies, struct moment now, const char *group) {
     struct emergency *emergency = place(emergencies);
     begin(emergencies, now, own_identity(emergencies->desk), group, emergency);

@@ -6,6 +6,9 @@
  * nobody's but the talker's to begin and to end. A packet has to prove it: an announcement alone
  * may be a recording, which raises nothing.
  *
+ * The creator's list of an ad-hoc group may say that a member has no right to one: then its claim
+ * is not believed at any handset (raising.h), and none is shown.
+ *
  * Each is shown here until this handset's officer says that it was seen, also when it is over. The
  * own one is shown until the officer ends it. All of it goes by identity and group, whatever GMK
  * the group has, and outlives a restart (standing.h).
@@ -42,9 +45,13 @@ struct emergencies {
     struct rings rings;
 };
 
-/* Has this handset's officer called one in that group? Then the own talks there are of that
- * priority. */
+/* Has this handset's officer called one in that group? */
 bool emergencies_has_own(const struct emergencies *emergencies, const char *group);
+
+/* Of which priority the own talks there are: of an emergency's while one stands and the creator's
+ * list, which may be a later one by now, gives a right to it. */
+enum talk_priority emergencies_own_priority(const struct emergencies *emergencies,
+                                            const char *group);
 
 /* The own one begins; it ends. Neither is told to anybody by that (raising.h). */
 void emergencies_add_own(struct emergencies *emergencies, struct moment now, const char *group);

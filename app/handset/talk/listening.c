@@ -106,6 +106,27 @@ static enum status check_fields(const struct announcement_fields *fields,
     return gmk_is_usable(gmk, group, now);
 }
 
+/* What the announcement asks for beyond what the creator's list, or its ticket, gives its talker
+ * counts as normal, at each handset alike. Returns whether it did. */
+static bool bring_down(struct announcement_fields *fields, const struct group *group,
+                       const struct ticket *ticket) {
+    bool is_late = ticket->member.listed_in > 0;
+    bool may = is_late ? !ticket->member.no_emergency
+                       : group_may_raise(&group->parameters, fields->talker);
+    if (may || fields->proof.priority == TALK_NORMAL) {
+        return false;
+    }
+    fields->proof.priority = TALK_NORMAL;
+    return true;
+}
+
+static void tell_unfounded(struct listening *listening, struct moment now,
+                           const struct group *group, const char *talker) {
+    const struct event event = event_of_member(EVENT_EMERGENCY_UNFOUNDED, talker, "",
+                                               group->parameters.identity, group->parameters.name);
+    desk_tell(listening->desk, now, &event);
+}
+
 /* One from before the session that is there must not take its place, nor must its own, which has
  * two forms (announcement.h): all that was heard under it would be new again. But a session that
  * was opened by an announcement that came early takes the one before it. */
@@ -333,12 +354,16 @@ void listening_announcement(struct listening *listening, struct moment now, stru
         (!judgement.is_measured || fields->utc_ms < gmk->not_before_ms)) {
         status = STATUS_GMK_NOT_YET;
     }
+    bool is_down = status == STATUS_OK && bring_down(&announcement.fields, group, &ticket);
     if (status == STATUS_OK) {
         status = check_proofs(listening, now, &announcement, group, gmk, &ticket, gsk, &repeats);
     }
     if (status == STATUS_OK) {
         status =
             act_on(listening, now, group, &announcement, &judgement, &ticket, gsk, octets, repeats);
+    }
+    if (status == STATUS_OK && is_down && !repeats) {
+        tell_unfounded(listening, now, group, fields->talker);
     }
     if (status == STATUS_OK && waits) {
         standard_begin_waiting(listening->groups, now, group);

@@ -95,8 +95,11 @@ static bool has_room(struct queue *queue, const struct queue_place *place) {
 
 /* Who asks again keeps its arrival, and with the same priority its place. */
 static void take(struct queue *queue, struct moment now, const struct floor_request *request) {
-    struct queue_place place = {
-        .priority = request->priority, .arrival = queue->arrivals, .asked_ms = now.boot_ms};
+    const struct group *group = groups_find(queue->groups, queue->group);
+    bool may_raise = group == NULL || group_may_raise(&group->parameters, request->identity);
+    struct queue_place place = {.priority = may_raise ? request->priority : TALK_NORMAL,
+                                .arrival = queue->arrivals,
+                                .asked_ms = now.boot_ms};
     snprintf(place.identity, sizeof place.identity, "%s", request->identity);
     if (voice_report_who(request->identity, place.who) != STATUS_OK) {
         return;

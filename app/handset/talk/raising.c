@@ -31,10 +31,26 @@ static enum status tell_and_talk(struct talk *talk, struct moment now,
     return status;
 }
 
+/* Others would hear it as a talk like any other. */
+static enum status check_right(const struct talk *talk, const char *identity,
+                               struct event *problem) {
+    const struct group *group = groups_find(talk->groups, identity);
+    if (group == NULL || group_may_raise(&group->parameters, own_identity(talk->desk))) {
+        return STATUS_OK;
+    }
+    return desk_problem(problem,
+                        event_of_group(EVENT_NO_EMERGENCY_RIGHT, group->parameters.identity,
+                                       group->parameters.name),
+                        STATUS_NOT_ALLOWED);
+}
+
 enum status emergency_raise(struct talk *talk, struct moment now, const struct command *command,
                             struct event *problem) {
     bool is_told = emergencies_has_own(talk->emergencies, command->group);
-    enum status status = check_elsewhere(talk, command->group, problem);
+    enum status status = check_right(talk, command->group, problem);
+    if (status == STATUS_OK) {
+        status = check_elsewhere(talk, command->group, problem);
+    }
     if (status != STATUS_OK || (talk->active && is_told)) {
         return status;
     }

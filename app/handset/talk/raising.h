@@ -5,7 +5,9 @@
  * of its end, have no words: an announcement and the packet of its end, which proves it. Whoever
  * misses that hears of it with the next talk.
  *
- * Who may: every member, as who may talk is a member (group_may_talk).
+ * Who may: every member, as who may talk is a member (group_may_talk), but whom the creator's list
+ * of an ad-hoc group says otherwise of (group_may_raise). What such a one claims all the same is
+ * heard, as a talk like any other (listening.h).
  */
 #ifndef MUSTER_APP_HANDSET_TALK_RAISING_H
 #define MUSTER_APP_HANDSET_TALK_RAISING_H
@@ -14,8 +16,9 @@
 
 /* Calls an emergency in command->group, and begins to talk in it, or talks on in it with that
  * priority. Where another in emergency has the floor, the microphone stays closed. One that was
- * called already goes on. The errors of talk_say_priority, and STATUS_BUSY while the officer talks
- * in another group: then nothing has changed. */
+ * called already goes on. STATUS_NOT_ALLOWED where this handset has no right to; the errors of
+ * talk_say_priority, and STATUS_BUSY while the officer talks in another group: then nothing has
+ * changed. */
 MUST_CHECK enum status emergency_raise(struct talk *talk, struct moment now,
                                        const struct command *command, struct event *problem);
 

@@ -106,6 +106,16 @@ static enum status build(const struct talk *talk, const struct group *group,
     return status;
 }
 
+/* A key that was given out meanwhile may have come with a list that takes the right: others do not
+ * believe more than it gives. */
+static void keep_to_list(struct talk *talk, struct moment now, const struct group *group) {
+    if (talk->active && talk->claim.priority != TALK_NORMAL &&
+        !group_may_raise(&group->parameters, own_identity(talk->desk))) {
+        talk->claim.priority = TALK_NORMAL;
+        floor_take(talk->floor, now, &talk->claim);
+    }
+}
+
 /* Draws a new GSK for the session into *place, one of its two; what was there is over. When it was
  * announced is made durable, for which nobody waits. */
 static enum status announce(struct talk *talk, struct moment now, struct group *group,
@@ -114,6 +124,7 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     struct talker_gsk next = {.length = 0};
     uint8_t gsk[GSK_SIZE];
     struct writer out = writer_into(next.octets, sizeof next.octets);
+    keep_to_list(talk, now, group);
     enum status status = draw_fields(talk, now, group, &fields);
     if (status == STATUS_OK) {
         status = entropy_draw(&talk->desk->entropy, gsk, sizeof gsk);
@@ -234,9 +245,7 @@ enum status talk_begin(struct talk *talk, struct moment now, const struct comman
     if (status != STATUS_OK) {
         return status;
     }
-    struct claim claim = {.priority = emergencies_has_own(talk->emergencies, command->group)
-                                          ? TALK_EMERGENCY
-                                          : TALK_NORMAL};
+    struct claim claim = {.priority = emergencies_own_priority(talk->emergencies, command->group)};
     snprintf(claim.group, sizeof claim.group, "%s", command->group);
     const struct claim *holder = floor_check(talk->floor, now, &claim);
     if (holder != NULL) {
