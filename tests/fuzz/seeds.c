@@ -8,13 +8,15 @@
 #include "app/handset/handset.h"
 #include "app/handset/keys/receipt.h"
 #include "app/handset/keys/ticket.h"
+#include "app/text/parts.h"
 #include "crypto/attendance_word.h"
 #include "crypto/key_delivery.h"
 #include "held.h"
 
 enum {
     EACH = 2, /* payloads of a kind */
-    ROOM = 8192
+    ROOM = 8192,
+    KEY_ID_AT = 4 /* of an I_MESSAGE: RFC 3830 6.1, the CSB ID */
 };
 
 /* The readers of test_messages.c, by their places. */
@@ -212,6 +214,40 @@ static void put_parts_of_many(void) {
     put("handset/parts-of-many", writer_span(&all));
 }
 
+/* Group lists that no KMS makes, and what else a credential says that is not so. */
+static void put_credentials(struct credential *credential) {
+    static const char *const lists[][2] = {
+        {"sip:fire7@county.example", NULL},
+        {"sip:fire7@county.example", "sip:fire7@county.example"},
+        {"not an identity", NULL},
+        {"adhoc:sip:anna@county.example;0000000000000001", NULL},
+    };
+    uint8_t room[ROOM];
+    char name[64];
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct group_list *list = &credential->groups;
+        struct writer w = writer_into(room, sizeof room);
+        list->count = lists[i][1] != NULL ? 2 : 1;
+        for (size_t k = 0; k < list->count; k++) {
+            snprintf(list->groups[k], sizeof list->groups[k], "%s", lists[i][k]);
+        }
+        must(credential_write(credential, &w) == STATUS_OK);
+        snprintf(name, sizeof name, "credential-groups-%zu", i);
+        put_message(name, AS_CREDENTIAL, writer_span(&w));
+        if (i == 0) {
+            room[0]++;
+            put_message("credential-newer", AS_CREDENTIAL, writer_span(&w));
+            room[0] = 0;
+            put_message("credential-oldest", AS_CREDENTIAL, writer_span(&w));
+        }
+    }
+    struct writer w = writer_into(room, sizeof room);
+    credential->groups.count = 0;
+    credential->period_start_ms = -1;
+    must(credential_write(credential, &w) == STATUS_OK);
+    put_message("credential-negative", AS_CREDENTIAL, writer_span(&w));
+}
+
 /* Of the first handset, whose name its KMS attests. */
 static void put_attested(struct squad *squad) {
     uint8_t room[ROOM];
@@ -240,6 +276,7 @@ static void put_attested(struct squad *squad) {
     w = writer_into(room, sizeof room);
     must(credential_write(credential, &w) == STATUS_OK);
     put_message("credential", AS_CREDENTIAL, writer_span(&w));
+    put_credentials(credential);
     credential_free(credential);
 }
 
@@ -316,25 +353,67 @@ static void put_standard(const struct squad *squad) {
     put("stored/standard", writer_span(&w));
 }
 
-static void put_delivery(const struct squad *squad) {
+/* A delivery to the handset, changed by `wrong`. */
+enum delivery_flaw {
+    FLAWLESS,
+    OF_OTHER_SPACE,
+    OF_OTHER_KMS,
+    OF_LONG_AGO,
+    OVER_ALREADY,
+    WAITING
+};
+
+static void put_delivery(const struct squad *squad, const char *name, size_t from, uint32_t gmk_id,
+                         enum delivery_flaw flaw) {
     static const uint8_t gmk[SSV_SIZE] = {5};
-    uint8_t room[KEY_DELIVERY_MAX], plain[256];
+    uint8_t room[KEY_DELIVERY_MAX];
     int64_t now_ms = squad_now(squad, HELD).utc_ms / 1000 * 1000;
-    struct key_delivery_fields fields = {.gmk_id = 7,
-                                         .utc_ms = now_ms,
-                                         .not_before_ms = now_ms,
-                                         .not_after_ms = now_ms + HOUR_MS,
-                                         .group_kms = "sip:kms@county.example"};
+    int64_t begins_ms = flaw == OVER_ALREADY ? now_ms - 2 * HOUR_MS
+                        : flaw == WAITING    ? now_ms + 2000
+                                             : now_ms;
+    struct key_delivery_fields fields = {
+        .gmk_id = gmk_id,
+        .utc_ms = flaw == OF_LONG_AGO ? now_ms - 400 * (int64_t)HOUR_MS : now_ms,
+        .not_before_ms = begins_ms,
+        .not_after_ms = begins_ms + HOUR_MS,
+        .group_kms = "sip:kms@county.example"};
     struct key_delivery_member member = {.kms = "sip:kms@county.example"};
+    if (flaw == OF_OTHER_KMS) {
+        snprintf(fields.group_kms, sizeof fields.group_kms, "sip:kms@state.example");
+    }
     struct writer w = writer_into(room, sizeof room);
-    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_FIRE));
+    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(from));
     snprintf(member.identity, sizeof member.identity, "%s", squad_identity(HELD));
     must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
     must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
-                                 squad_signing_key(SQUAD_FIRE), &entropy_system, &w) == STATUS_OK);
-    put_message("delivery", AS_DELIVERY, writer_span(&w));
-    put_payload("delivery", FRAME_KEY_DELIVERY, 0, writer_span(&w));
-    w = writer_into(plain, sizeof plain);
+                                 squad_signing_key(from), &entropy_system, &w) == STATUS_OK);
+    if (flaw == OF_OTHER_SPACE) {
+        room[KEY_ID_AT] = 0x10; /* in the space of TGKs */
+    }
+    put_payload(name, FRAME_KEY_DELIVERY, 0, writer_span(&w));
+    if (strcmp(name, "delivery") == 0) {
+        uint8_t text[PARTS_TEXT_MAX];
+        struct writer parts = writer_into(text, sizeof text);
+        put_message(name, AS_DELIVERY, writer_span(&w));
+        must(parts_write(writer_span(&w), "fire7", &parts) == STATUS_OK);
+        put("plain/parts", writer_span(&parts));
+    }
+}
+
+static void put_deliveries(const struct squad *squad) {
+    put_delivery(squad, "delivery", SQUAD_FIRE, 7, FLAWLESS);
+    put_delivery(squad, "delivery-of-another", SQUAD_RESCUE, 8, FLAWLESS);
+    put_delivery(squad, "delivery-of-none-of-ours", SQUAD_POLICE, 8, FLAWLESS);
+    put_delivery(squad, "delivery-of-other-space", SQUAD_RESCUE, 8, OF_OTHER_SPACE);
+    put_delivery(squad, "delivery-of-other-kms", SQUAD_RESCUE, 8, OF_OTHER_KMS);
+    put_delivery(squad, "delivery-of-long-ago", SQUAD_RESCUE, 8, OF_LONG_AGO);
+    put_delivery(squad, "delivery-over", SQUAD_RESCUE, 8, OVER_ALREADY);
+    put_delivery(squad, "delivery-that-waits", SQUAD_FIRE, 9, WAITING);
+}
+
+static void put_key_parameters(void) {
+    uint8_t plain[256];
+    struct writer w = writer_into(plain, sizeof plain);
     write_u8(&w, 0);
     write_u32(&w, 7);
     write_u8(&w, 0);
@@ -380,6 +459,60 @@ static void put_others_talk(const struct squad *squad) {
     write_u16(&all, 7000); /* ms */
     write_payload(&all, FRAME_ANNOUNCEMENT | far | TWICE, 2, writer_span(&w));
     put("handset/others-talk", writer_span(&all));
+}
+
+/* Of more ad-hoc groups than are learnt; the first one's is said again, and what is in it. */
+static void put_others_groups(const struct squad *squad) {
+    static const uint8_t gmk[GMK_SIZE] = {1}, gsk[GSK_SIZE] = {2};
+    static const uint8_t voice[60] = {0xA0, 0, 0, 1}, unknown[60] = {0xA0, 0, 0, 99};
+    static uint8_t input[2 * ROOM];
+    uint8_t room[ROOM];
+    const unsigned far = MARKED | FAR;
+    const uint32_t groups = HANDSET_RELAYED_GROUPS_MAX + 1;
+    struct writer all = writer_into(input, sizeof input);
+    for (uint32_t n = 0; n < groups + 2; n++) {
+        struct announcement_fields fields = {.csb_id = 5,
+                                             .ssrc = 7,
+                                             .gmk_id = 0xA0000001 + n % groups,
+                                             .utc_ms = squad_now(squad, 0).utc_ms + n};
+        struct writer w = writer_into(room, sizeof room);
+        snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(2));
+        must(group_identity_adhoc(squad_identity(2), n % groups, fields.group) == STATUS_OK);
+        must(announcement_build(squad_provider(), &fields, gmk, gsk, squad_signing_key(2),
+                                &entropy_system, &w) == STATUS_OK);
+        write_payload(&all, FRAME_ANNOUNCEMENT | far, 2, writer_span(&w));
+        if (n == 0) {
+            write_payload(&all, FRAME_ANNOUNCEMENT | far | TWICE, 2, writer_span(&w));
+            write_payload(&all, FRAME_MEDIA | far, 2, SPAN_OF(voice));
+            write_payload(&all, FRAME_MEDIA | far, 2, SPAN_OF(unknown));
+        }
+        write_u16(&all, 0);
+        write_u16(&all, 1000); /* ms */
+    }
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/others-groups", writer_span(&all));
+}
+
+/* Talkers in the group that has no list, who say what they say again. */
+static void put_standard_talk(void) {
+    static const uint8_t packets[][8] = {
+        {0x00, 96, 1, 2, 3}, {0x80, 96, 1, 2, 3, 0, 0, 1}, {0xC0, 96, 1, 2, 3, 0, 0, 30}};
+    for (uint8_t n = 0; n < 3; n++) {
+        uint8_t input[256];
+        char name[32];
+        struct writer w = writer_into(input, sizeof input);
+        write_u32(&w, UINT32_C(0x80000001) + n);
+        write_u8(&w, n == 1 ? 16 : n == 2 ? 32 : 0);
+        write_u8(&w, 0);
+        write_u8(&w, 0);
+        write_u8(&w, n);
+        for (size_t i = 0; i < 3; i++) {
+            write_u8(&w, sizeof packets[i]);
+            write_span(&w, SPAN_OF(packets[i]));
+        }
+        snprintf(name, sizeof name, "talk/standard-%u", n);
+        put(name, writer_span(&w));
+    }
 }
 
 /* A talker, and somebody who changes what it says on the way. */
@@ -439,9 +572,12 @@ void seeds_write(struct squad *squad) {
     put_word();
     put_latecomer(squad);
     put_standard(squad);
-    put_delivery(squad);
+    put_deliveries(squad);
+    put_key_parameters();
     put_receipt(squad);
     put_others_talk(squad);
+    put_others_groups(squad);
+    put_standard_talk();
     put_forged();
     put_parts_of_many();
     put_revocation(squad);
