@@ -8,73 +8,14 @@
 #include "app/handset/handset.h"
 #include "app/handset/keys/receipt.h"
 #include "app/handset/keys/ticket.h"
-#include "app/text/parts.h"
 #include "crypto/attendance_word.h"
-#include "crypto/key_delivery.h"
 #include "held.h"
+#include "seed_files.h"
+#include "seeds_keys.h"
 
 enum {
-    EACH = 2, /* payloads of a kind */
-    ROOM = 8192,
-    KEY_ID_AT = 4 /* of an I_MESSAGE: RFC 3830 6.1, the CSB ID */
+    EACH = 2 /* payloads of a kind */
 };
-
-/* The readers of test_messages.c, by their places. */
-enum {
-    AS_PRESENCE = 0,
-    AS_RECEIPT = 1,
-    AS_DELIVERY = 2,
-    AS_MEDIA = 3,
-    AS_HELLO = 5,
-    AS_TICKET = 8,
-    AS_ATTESTATION = 9,
-    AS_PARAMETERS = 10,
-    AS_LINK = 11,
-    AS_WORD = 12,
-    AS_CREDENTIAL = 13,
-    AS_REVOCATION = 14
-};
-
-static void put(const char *name, struct span octets) {
-    char path[256];
-    snprintf(path, sizeof path, "fixtures/fuzz/%s", name);
-    FILE *file = fopen(path, "wb");
-    must(file != NULL && fwrite(octets.octets, 1, octets.length, file) == octets.length);
-    must(fclose(file) == 0);
-}
-
-static void put_message(const char *name, uint8_t reader, struct span octets) {
-    uint8_t room[ROOM];
-    char path[128];
-    struct writer w = writer_into(room, sizeof room);
-    write_u8(&w, reader);
-    write_span(&w, octets);
-    snprintf(path, sizeof path, "messages/%s", name);
-    put(path, writer_span(&w));
-}
-
-/* How a frame comes to test_handset.c, beside its kind; and AS_IT_IS beside its sender. */
-enum {
-    MARKED = 32,
-    TWICE = 64,
-    FAR = 128,
-    AS_IT_IS = 128
-};
-
-static void write_payload(struct writer *w, unsigned kind, size_t from, struct span payload) {
-    write_u8(w, (uint8_t)kind);
-    write_u8(w, (uint8_t)from);
-    write_span_u16(w, payload);
-}
-
-static void put_payload(const char *name, unsigned kind, size_t from, struct span payload) {
-    uint8_t room[ROOM];
-    char path[128];
-    struct writer w = writer_into(room, sizeof room);
-    write_payload(&w, kind, from, payload);
-    snprintf(path, sizeof path, "handset/%s", name);
-    put(path, writer_span(&w));
-}
 
 /* --- What goes over the air ------------------------------------------------------------------- */
 
@@ -214,40 +155,6 @@ static void put_parts_of_many(void) {
     put("handset/parts-of-many", writer_span(&all));
 }
 
-/* Group lists that no KMS makes, and what else a credential says that is not so. */
-static void put_credentials(struct credential *credential) {
-    static const char *const lists[][2] = {
-        {"sip:fire7@county.example", NULL},
-        {"sip:fire7@county.example", "sip:fire7@county.example"},
-        {"not an identity", NULL},
-        {"adhoc:sip:anna@county.example;0000000000000001", NULL},
-    };
-    uint8_t room[ROOM];
-    char name[64];
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        struct group_list *list = &credential->groups;
-        struct writer w = writer_into(room, sizeof room);
-        list->count = lists[i][1] != NULL ? 2 : 1;
-        for (size_t k = 0; k < list->count; k++) {
-            snprintf(list->groups[k], sizeof list->groups[k], "%s", lists[i][k]);
-        }
-        must(credential_write(credential, &w) == STATUS_OK);
-        snprintf(name, sizeof name, "credential-groups-%zu", i);
-        put_message(name, AS_CREDENTIAL, writer_span(&w));
-        if (i == 0) {
-            room[0]++;
-            put_message("credential-newer", AS_CREDENTIAL, writer_span(&w));
-            room[0] = 0;
-            put_message("credential-oldest", AS_CREDENTIAL, writer_span(&w));
-        }
-    }
-    struct writer w = writer_into(room, sizeof room);
-    credential->groups.count = 0;
-    credential->period_start_ms = -1;
-    must(credential_write(credential, &w) == STATUS_OK);
-    put_message("credential-negative", AS_CREDENTIAL, writer_span(&w));
-}
-
 /* Of the first handset, whose name its KMS attests. */
 static void put_attested(struct squad *squad) {
     uint8_t room[ROOM];
@@ -276,7 +183,7 @@ static void put_attested(struct squad *squad) {
     w = writer_into(room, sizeof room);
     must(credential_write(credential, &w) == STATUS_OK);
     put_message("credential", AS_CREDENTIAL, writer_span(&w));
-    put_credentials(credential);
+    seeds_write_credentials(credential);
     credential_free(credential);
 }
 
@@ -351,77 +258,6 @@ static void put_standard(const struct squad *squad) {
     group_write(&w, group);
     group->talkers = kept;
     put("stored/standard", writer_span(&w));
-}
-
-/* A delivery to the handset, changed by `wrong`. */
-enum delivery_flaw {
-    FLAWLESS,
-    OF_OTHER_SPACE,
-    OF_OTHER_KMS,
-    OF_LONG_AGO,
-    OVER_ALREADY,
-    WAITING
-};
-
-static void put_delivery(const struct squad *squad, const char *name, size_t from, uint32_t gmk_id,
-                         enum delivery_flaw flaw) {
-    static const uint8_t gmk[SSV_SIZE] = {5};
-    uint8_t room[KEY_DELIVERY_MAX];
-    int64_t now_ms = squad_now(squad, HELD).utc_ms / 1000 * 1000;
-    int64_t begins_ms = flaw == OVER_ALREADY ? now_ms - 2 * HOUR_MS
-                        : flaw == WAITING    ? now_ms + 2000
-                                             : now_ms;
-    struct key_delivery_fields fields = {
-        .gmk_id = gmk_id,
-        .utc_ms = flaw == OF_LONG_AGO ? now_ms - 400 * (int64_t)HOUR_MS : now_ms,
-        .not_before_ms = begins_ms,
-        .not_after_ms = begins_ms + HOUR_MS,
-        .group_kms = "sip:kms@county.example"};
-    struct key_delivery_member member = {.kms = "sip:kms@county.example"};
-    if (flaw == OF_OTHER_KMS) {
-        snprintf(fields.group_kms, sizeof fields.group_kms, "sip:kms@state.example");
-    }
-    struct writer w = writer_into(room, sizeof room);
-    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(from));
-    snprintf(member.identity, sizeof member.identity, "%s", squad_identity(HELD));
-    must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
-    must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
-                                 squad_signing_key(from), &entropy_system, &w) == STATUS_OK);
-    if (flaw == OF_OTHER_SPACE) {
-        room[KEY_ID_AT] = 0x10; /* in the space of TGKs */
-    }
-    put_payload(name, FRAME_KEY_DELIVERY, 0, writer_span(&w));
-    if (strcmp(name, "delivery") == 0) {
-        uint8_t text[PARTS_TEXT_MAX];
-        struct writer parts = writer_into(text, sizeof text);
-        put_message(name, AS_DELIVERY, writer_span(&w));
-        must(parts_write(writer_span(&w), "fire7", &parts) == STATUS_OK);
-        put("plain/parts", writer_span(&parts));
-    }
-}
-
-static void put_deliveries(const struct squad *squad) {
-    put_delivery(squad, "delivery", SQUAD_FIRE, 7, FLAWLESS);
-    put_delivery(squad, "delivery-of-another", SQUAD_RESCUE, 8, FLAWLESS);
-    put_delivery(squad, "delivery-of-none-of-ours", SQUAD_POLICE, 8, FLAWLESS);
-    put_delivery(squad, "delivery-of-other-space", SQUAD_RESCUE, 8, OF_OTHER_SPACE);
-    put_delivery(squad, "delivery-of-other-kms", SQUAD_RESCUE, 8, OF_OTHER_KMS);
-    put_delivery(squad, "delivery-of-long-ago", SQUAD_RESCUE, 8, OF_LONG_AGO);
-    put_delivery(squad, "delivery-over", SQUAD_RESCUE, 8, OVER_ALREADY);
-    put_delivery(squad, "delivery-that-waits", SQUAD_FIRE, 9, WAITING);
-}
-
-static void put_key_parameters(void) {
-    uint8_t plain[256];
-    struct writer w = writer_into(plain, sizeof plain);
-    write_u8(&w, 0);
-    write_u32(&w, 7);
-    write_u8(&w, 0);
-    write_u32(&w, 1000);
-    write_u8(&w, 0);
-    write_u32(&w, 2000);
-    write_span_u16(&w, span_of_text("sip:fire7@county.example"));
-    put_message("key-parameters", AS_PARAMETERS, writer_span(&w));
 }
 
 /* Of one who is not there, and so has said nothing of the key. */
@@ -572,8 +408,7 @@ void seeds_write(struct squad *squad) {
     put_word();
     put_latecomer(squad);
     put_standard(squad);
-    put_deliveries(squad);
-    put_key_parameters();
+    seeds_write_deliveries(squad);
     put_receipt(squad);
     put_others_talk(squad);
     put_others_groups(squad);
