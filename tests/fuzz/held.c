@@ -7,6 +7,7 @@
 
 enum {
     REST_MS = 500,
+    OWN_GROUPS = 2
 };
 
 static enum status verify(const struct domain_key *domain, struct span identifier,
@@ -36,6 +37,9 @@ static void drop_connections(struct handset *handset) {
 /* The group's list as it was made. */
 static struct group_parameters first_list;
 
+/* Who has talked in the group that it manages. */
+static struct talkers first_talkers;
+
 /* The handset becomes manager of a group, whose first key is on its way, and a relay. */
 static void give_duties(struct squad *squad) {
     struct command rekey = {.kind = COMMAND_MANAGE_REKEY, .period_ms = 12 * (int64_t)HOUR_MS};
@@ -58,6 +62,8 @@ struct squad *held_squad(void) {
         squad_run(squad, 3000);
         seeds_write(squad);
         first_list = squad->handsets[HELD].engine->groups.list[0]->parameters;
+        must(squad->handsets[HELD].engine->groups.count == OWN_GROUPS);
+        first_talkers = squad->handsets[HELD].engine->groups.list[1]->talkers;
         lenient = *squad_provider();
         lenient.verify = verify;
         squad->handsets[HELD].engine->desk.keyring.provider = &lenient;
@@ -88,10 +94,11 @@ static void forget_receipts(void) {
     }
 }
 
-/* What was proposed or delivered. A standard group is its manager's to delete. */
+/* What was proposed or delivered, all but the group that it made and the one that it manages. A
+ * standard group is its manager's to delete. */
 static void forget_groups(struct squad *squad) {
     struct groups *groups = &held_handset()->groups;
-    while (groups->count > 1) {
+    while (groups->count > OWN_GROUPS) {
         struct command command = {.kind = COMMAND_DELETE_GROUP};
         struct group *group = groups->list[groups->count - 1];
         memcpy(command.group, group->parameters.identity, sizeof command.group);
@@ -114,6 +121,7 @@ void held_rest(void) {
     if (group->parameters.gmk_id == first_list.gmk_id) {
         group->parameters = first_list; /* without who came late */
     }
+    held_handset()->groups.list[1]->talkers = first_talkers;
     squad_flush(squad, HELD);
     forget_frames(squad);
 }

@@ -9,70 +9,13 @@
 #include "app/handset/keys/receipt.h"
 #include "app/handset/keys/ticket.h"
 #include "crypto/attendance_word.h"
-#include "crypto/key_delivery.h"
 #include "held.h"
+#include "seed_files.h"
+#include "seeds_keys.h"
 
 enum {
-    EACH = 2, /* payloads of a kind */
-    ROOM = 8192
+    EACH = 2 /* payloads of a kind */
 };
-
-/* The readers of test_messages.c, by their places. */
-enum {
-    AS_PRESENCE = 0,
-    AS_RECEIPT = 1,
-    AS_DELIVERY = 2,
-    AS_MEDIA = 3,
-    AS_HELLO = 5,
-    AS_TICKET = 8,
-    AS_ATTESTATION = 9,
-    AS_PARAMETERS = 10,
-    AS_LINK = 11,
-    AS_WORD = 12,
-    AS_CREDENTIAL = 13,
-    AS_REVOCATION = 14
-};
-
-static void put(const char *name, struct span octets) {
-    char path[256];
-    snprintf(path, sizeof path, "fixtures/fuzz/%s", name);
-    FILE *file = fopen(path, "wb");
-    must(file != NULL && fwrite(octets.octets, 1, octets.length, file) == octets.length);
-    must(fclose(file) == 0);
-}
-
-static void put_message(const char *name, uint8_t reader, struct span octets) {
-    uint8_t room[ROOM];
-    char path[128];
-    struct writer w = writer_into(room, sizeof room);
-    write_u8(&w, reader);
-    write_span(&w, octets);
-    snprintf(path, sizeof path, "messages/%s", name);
-    put(path, writer_span(&w));
-}
-
-/* How a frame comes to test_handset.c, beside its kind; and AS_IT_IS beside its sender. */
-enum {
-    MARKED = 32,
-    TWICE = 64,
-    FAR = 128,
-    AS_IT_IS = 128
-};
-
-static void write_payload(struct writer *w, unsigned kind, size_t from, struct span payload) {
-    write_u8(w, (uint8_t)kind);
-    write_u8(w, (uint8_t)from);
-    write_span_u16(w, payload);
-}
-
-static void put_payload(const char *name, unsigned kind, size_t from, struct span payload) {
-    uint8_t room[ROOM];
-    char path[128];
-    struct writer w = writer_into(room, sizeof room);
-    write_payload(&w, kind, from, payload);
-    snprintf(path, sizeof path, "handset/%s", name);
-    put(path, writer_span(&w));
-}
 
 /* --- What goes over the air ------------------------------------------------------------------- */
 
@@ -240,6 +183,7 @@ static void put_attested(struct squad *squad) {
     w = writer_into(room, sizeof room);
     must(credential_write(credential, &w) == STATUS_OK);
     put_message("credential", AS_CREDENTIAL, writer_span(&w));
+    seeds_write_credentials(credential);
     credential_free(credential);
 }
 
@@ -316,35 +260,6 @@ static void put_standard(const struct squad *squad) {
     put("stored/standard", writer_span(&w));
 }
 
-static void put_delivery(const struct squad *squad) {
-    static const uint8_t gmk[SSV_SIZE] = {5};
-    uint8_t room[KEY_DELIVERY_MAX], plain[256];
-    int64_t now_ms = squad_now(squad, HELD).utc_ms / 1000 * 1000;
-    struct key_delivery_fields fields = {.gmk_id = 7,
-                                         .utc_ms = now_ms,
-                                         .not_before_ms = now_ms,
-                                         .not_after_ms = now_ms + HOUR_MS,
-                                         .group_kms = "sip:kms@county.example"};
-    struct key_delivery_member member = {.kms = "sip:kms@county.example"};
-    struct writer w = writer_into(room, sizeof room);
-    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_FIRE));
-    snprintf(member.identity, sizeof member.identity, "%s", squad_identity(HELD));
-    must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
-    must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
-                                 squad_signing_key(SQUAD_FIRE), &entropy_system, &w) == STATUS_OK);
-    put_message("delivery", AS_DELIVERY, writer_span(&w));
-    put_payload("delivery", FRAME_KEY_DELIVERY, 0, writer_span(&w));
-    w = writer_into(plain, sizeof plain);
-    write_u8(&w, 0);
-    write_u32(&w, 7);
-    write_u8(&w, 0);
-    write_u32(&w, 1000);
-    write_u8(&w, 0);
-    write_u32(&w, 2000);
-    write_span_u16(&w, span_of_text("sip:fire7@county.example"));
-    put_message("key-parameters", AS_PARAMETERS, writer_span(&w));
-}
-
 /* Of one who is not there, and so has said nothing of the key. */
 static void put_receipt(const struct squad *squad) {
     uint8_t room[RECEIPT_MAX];
@@ -380,6 +295,60 @@ static void put_others_talk(const struct squad *squad) {
     write_u16(&all, 7000); /* ms */
     write_payload(&all, FRAME_ANNOUNCEMENT | far | TWICE, 2, writer_span(&w));
     put("handset/others-talk", writer_span(&all));
+}
+
+/* Of more ad-hoc groups than are learnt; the first one's is said again, and what is in it. */
+static void put_others_groups(const struct squad *squad) {
+    static const uint8_t gmk[GMK_SIZE] = {1}, gsk[GSK_SIZE] = {2};
+    static const uint8_t voice[60] = {0xA0, 0, 0, 1}, unknown[60] = {0xA0, 0, 0, 99};
+    static uint8_t input[2 * ROOM];
+    uint8_t room[ROOM];
+    const unsigned far = MARKED | FAR;
+    const uint32_t groups = HANDSET_RELAYED_GROUPS_MAX + 1;
+    struct writer all = writer_into(input, sizeof input);
+    for (uint32_t n = 0; n < groups + 2; n++) {
+        struct announcement_fields fields = {.csb_id = 5,
+                                             .ssrc = 7,
+                                             .gmk_id = 0xA0000001 + n % groups,
+                                             .utc_ms = squad_now(squad, 0).utc_ms + n};
+        struct writer w = writer_into(room, sizeof room);
+        snprintf(fields.talker, sizeof fields.talker, "%s", squad_identity(2));
+        must(group_identity_adhoc(squad_identity(2), n % groups, fields.group) == STATUS_OK);
+        must(announcement_build(squad_provider(), &fields, gmk, gsk, squad_signing_key(2),
+                                &entropy_system, &w) == STATUS_OK);
+        write_payload(&all, FRAME_ANNOUNCEMENT | far, 2, writer_span(&w));
+        if (n == 0) {
+            write_payload(&all, FRAME_ANNOUNCEMENT | far | TWICE, 2, writer_span(&w));
+            write_payload(&all, FRAME_MEDIA | far, 2, SPAN_OF(voice));
+            write_payload(&all, FRAME_MEDIA | far, 2, SPAN_OF(unknown));
+        }
+        write_u16(&all, 0);
+        write_u16(&all, 1000); /* ms */
+    }
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/others-groups", writer_span(&all));
+}
+
+/* Talkers in the group that has no list, who say what they say again. */
+static void put_standard_talk(void) {
+    static const uint8_t packets[][8] = {
+        {0x00, 96, 1, 2, 3}, {0x80, 96, 1, 2, 3, 0, 0, 1}, {0xC0, 96, 1, 2, 3, 0, 0, 30}};
+    for (uint8_t n = 0; n < 3; n++) {
+        uint8_t input[256];
+        char name[32];
+        struct writer w = writer_into(input, sizeof input);
+        write_u32(&w, UINT32_C(0x80000001) + n);
+        write_u8(&w, n == 1 ? 16 : n == 2 ? 32 : 0);
+        write_u8(&w, 0);
+        write_u8(&w, 0);
+        write_u8(&w, n);
+        for (size_t i = 0; i < 3; i++) {
+            write_u8(&w, sizeof packets[i]);
+            write_span(&w, SPAN_OF(packets[i]));
+        }
+        snprintf(name, sizeof name, "talk/standard-%u", n);
+        put(name, writer_span(&w));
+    }
 }
 
 /* A talker, and somebody who changes what it says on the way. */
@@ -439,9 +408,11 @@ void seeds_write(struct squad *squad) {
     put_word();
     put_latecomer(squad);
     put_standard(squad);
-    put_delivery(squad);
+    seeds_write_deliveries(squad);
     put_receipt(squad);
     put_others_talk(squad);
+    put_others_groups(squad);
+    put_standard_talk();
     put_forged();
     put_parts_of_many();
     put_revocation(squad);

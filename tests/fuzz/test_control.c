@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any octets from who asks at the control socket: they are answered or hung up on, at once or once
- * there are more of them. The first octet says after how many of the others a pause is made. */
+ * there are more of them. The first octet says after how many of the others a pause is made; where
+ * it is the only one, so many ask at once and say nothing. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,14 @@ static enum control_outcome lock(void *context, json_t *answer) {
     return CONTROL_LATER;
 }
 
-static const struct control_word words[] = {{"status", tell}, {"lock", lock}, {NULL, NULL}};
+static enum control_outcome fail(void *context, json_t *answer) {
+    (void)context;
+    (void)answer;
+    return CONTROL_FAILED;
+}
+
+static const struct control_word words[] = {
+    {"status", tell}, {"lock", lock}, {"zeroise", fail}, {NULL, NULL}};
 
 static void end(void) {
     control_close(control);
@@ -66,11 +74,29 @@ static void look_at_answer(int asker) {
     }
 }
 
+static void come_in_a_crowd(size_t count) {
+    int askers[2 * CONTROL_CLIENTS_MAX];
+    count = count < 2 * CONTROL_CLIENTS_MAX ? count : 2 * CONTROL_CLIENTS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        askers[i] = control_socket_connect(path);
+        must(askers[i] >= 0);
+        turn();
+    }
+    for (size_t i = 0; i < count; i++) {
+        close(askers[i]);
+    }
+    turn();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     if (control == NULL) {
         begin();
     }
     if (length == 0) {
+        return 0;
+    }
+    if (length == 1) {
+        come_in_a_crowd(octets[0]);
         return 0;
     }
     size_t before = octets[0] < length - 1 ? octets[0] : length - 1;

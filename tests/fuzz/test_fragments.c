@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A sequence of parts: each has a head of five octets (the address; whether it is a neighbour's;
- * how much time passes, in quarters of a second; the length), then its octets. The first octet of
- * all says whether true parts of a frame come in between.
+ * A sequence of parts: each has a head of five octets (the address; whether it is a neighbour's,
+ * and whether it is filled up to the largest part; how much time passes, in quarters of a second;
+ * the length), then its octets. The first octet of all says whether true parts of a frame come in
+ * between.
  */
+#include <string.h>
+
 #include "app/handset/air/fragment.h"
 #include "tests/fuzz/target.h"
+
+enum {
+    NEIGHBOURS = 1,
+    FILLED_UP = 2
+};
 
 static const uint8_t text[FRAGMENT_WHOLE_MAX] = {FRAME_ANNOUNCEMENT};
 
@@ -20,6 +28,16 @@ static void say_true_part(struct fragments *fragments, struct moment now, size_t
     must(whole.length == 0 || span_equal(whole, SPAN_OF(text)));
 }
 
+static struct span filled_up(struct span payload, uint8_t room[FRAME_MAX]) {
+    const size_t largest = FRAGMENT_HEADER_SIZE + FRAGMENT_OCTETS_MAX;
+    if (payload.length >= largest) {
+        return payload;
+    }
+    memset(room, 0, largest);
+    memcpy(room, payload.octets, payload.length);
+    return (struct span){room, largest};
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     struct fragments *fragments = calloc(1, sizeof *fragments);
     struct reader r = reader_of((struct span){octets, length});
@@ -30,12 +48,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     bool with_true_ones = (read_u8(&r) & 1) != 0;
     for (size_t at = 0; !r.failed && reader_left(&r) > 0; at++) {
         uint64_t peer = read_u8(&r);
-        bool is_neighbour = (read_u8(&r) & 1) != 0;
+        uint8_t how = read_u8(&r), room[FRAME_MAX];
+        bool is_neighbour = (how & NEIGHBOURS) != 0;
         now.boot_ms += INT64_C(250) * read_u8(&r);
         struct span payload = read_span_u16(&r), whole = {NULL, 0};
         struct frame frame;
         if (r.failed) {
             break;
+        }
+        if ((how & FILLED_UP) != 0) {
+            payload = filled_up(payload, room);
         }
         enum status status = fragments_hear(fragments, now, peer, is_neighbour, payload, &whole);
         must(status == STATUS_OK || whole.length == 0);

@@ -7,7 +7,8 @@
  * LOST, it does not come itself.
  *
  * With an SSRC of 4 the announcement has a ticket, its length (2) and its octets; who talks is then
- * nobody of the group's list, unless the input says that it is.
+ * nobody of the group's list, unless the input says that it is. With the highest bit of the CSB ID
+ * all is in the standard group, of which nobody has a list.
  */
 #include <string.h>
 
@@ -22,12 +23,23 @@ enum {
     CHANGED_FROM = 4 + RTP_FIXED, /* behind what says of which talk it is, and its number */
 };
 
+static const uint32_t in_standard_group = UINT32_C(0x80000000);
+
+/* The one that the input talks in. */
+static const struct group *group_of(uint32_t csb_id) {
+    const struct groups *groups = &held_handset()->groups;
+    bool is_standard = (csb_id & in_standard_group) != 0 && groups->count > 1 &&
+                       groups->list[1]->current.octets != NULL;
+    return groups->list[is_standard];
+}
+
 static struct announcement_fields fields_of(struct reader *input) {
     struct squad *squad = held_squad();
     struct moment now = squad_now(squad, HELD);
-    struct group *group = held_handset()->groups.list[0];
+    uint32_t csb_id = read_u32(input);
+    const struct group *group = group_of(csb_id);
     struct announcement_fields fields = {
-        .csb_id = read_u32(input), .gmk_id = group->current.id, .hour = group->current.hour};
+        .csb_id = csb_id, .gmk_id = group->current.id, .hour = group->current.hour};
     uint8_t choice = read_u8(input);
     fields.ssrc = 1 + choice % 4;
     fields.utc_ms = group_clock_read(&group->clock, now) + (int8_t)read_u8(input) * INT64_C(40);
@@ -106,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     if (input.failed) {
         return 0;
     }
-    const struct group *group = held_handset()->groups.list[0];
+    const struct group *group = group_of(fields.csb_id);
     size_t signer = strcmp(fields.talker, squad_identity(2)) == 0 ? 2 : 0;
     struct speaker speaker =
         speaker_new(fields, secret_span(group->current.octets).octets, squad_signing_key(signer));
