@@ -11,12 +11,17 @@
 
 enum {
     FORMAT_VERSION = 1,
-    TOKEN_MAX = 8192
+    TOKEN_MAX = 8192 + 80 * BROKER_REVOKED_MAX
 };
 
 /* The operator is nobody of the domain: no handset and no group can have this identity or name. */
 static const char operator_identity[] = "operator", operator_name[] = "operator";
 static const int64_t operator_ms = INT64_C(366) * 24 * 3600 * 1000;
+
+/* A server refuses a revoked user's tokens that were signed until then, in seconds since 1970. The
+ * end of the year 9999: the KMS signs no more for who is revoked, and its clock may have been ahead
+ * when it did. */
+static const json_int_t revoked_until_s = INT64_C(253402300799);
 
 struct broker *broker_new(void) {
     return secret_object_new(sizeof(struct broker));
@@ -129,11 +134,18 @@ static enum status make_pair(const struct broker *broker, enum nkey_kind kind, c
 
 /* --- Tokens (RFC 7519, as NATS writes them) ------------------------------------------------- */
 
-static void write_base64(struct span octets, struct writer *out) {
-    char text[TOKEN_MAX * 2];
-    sodium_bin2base64(text, sizeof text, octets.octets, octets.length,
+static enum status write_base64(struct span octets, struct writer *out) {
+    size_t size =
+        sodium_base64_encoded_len(octets.length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char *text = malloc(size);
+    if (text == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    sodium_bin2base64(text, size, octets.octets, octets.length,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     write_span(out, span_of_text(text));
+    free(text);
+    return writer_finish(out);
 }
 
 /* Appends the token with these claims, which it uses up, signed by `issuer`. */
@@ -154,10 +166,11 @@ static enum status write_token(json_t *claims, const struct pair *issuer, int64_
     }
     enum status status = strlen(text) < TOKEN_MAX ? STATUS_OK : STATUS_TOO_LONG;
     if (status == STATUS_OK) {
-        write_base64(span_of_text(header), out);
+        status = write_base64(span_of_text(header), out);
+    }
+    if (status == STATUS_OK) {
         write_u8(out, '.');
-        write_base64(span_of_text(text), out);
-        status = writer_finish(out);
+        status = write_base64(span_of_text(text), out);
     }
     free(text);
     if (status == STATUS_OK) {
@@ -168,8 +181,7 @@ static enum status write_token(json_t *claims, const struct pair *issuer, int64_
         return status;
     }
     write_u8(out, '.');
-    write_base64(SPAN_OF(signature), out);
-    return writer_finish(out);
+    return write_base64(SPAN_OF(signature), out);
 }
 
 static enum rights_role role_of(const char *identity) {
@@ -372,15 +384,39 @@ static enum status write_mail(const struct accounts *made, int64_t now_ms, struc
                          made, &made->mail, "mail", now_ms, out);
 }
 
+/* The users' public keys of those who are revoked; NULL on failure. */
+static json_t *revocations_of(const struct broker *broker, const struct broker_revoked *revoked) {
+    json_t *users = json_object();
+    for (size_t i = 0; revoked != NULL && i < revoked->count; i++) {
+        const char *identity = revoked->identities[i];
+        struct pair user;
+        enum status status =
+            make_pair(broker, NKEY_USER, rights_role_name(role_of(identity)), identity, &user);
+        bool is_set = status == STATUS_OK &&
+                      json_object_set_new(users, user.name, json_integer(revoked_until_s)) == 0;
+        secret_wipe(&user, sizeof user);
+        if (!is_set) {
+            json_decref(users);
+            return NULL;
+        }
+    }
+    return users;
+}
+
 static enum status write_users(const struct broker *broker, const struct accounts *made,
-                               int64_t now_ms, struct writer *out) {
-    json_t *scopes = scopes_of(broker);
-    return scopes == NULL
-               ? STATUS_NO_MEMORY
-               : write_account(json_pack("{s:o, s:o, s:o, s:s, s:i}", "limits",
-                                         limits_of(true, false), "signing_keys", scopes, "imports",
-                                         borrowed(&made->mail), "type", "account", "version", 2),
-                               made, &made->users, "muster", now_ms, out);
+                               const struct broker_revoked *revoked, int64_t now_ms,
+                               struct writer *out) {
+    json_t *scopes = scopes_of(broker), *revocations = revocations_of(broker, revoked);
+    if (scopes == NULL || revocations == NULL) {
+        json_decref(scopes);
+        json_decref(revocations);
+        return STATUS_NO_MEMORY;
+    }
+    return write_account(json_pack("{s:o, s:o, s:o, s:o, s:s, s:i}", "limits",
+                                   limits_of(true, false), "signing_keys", scopes, "revocations",
+                                   revocations, "imports", borrowed(&made->mail), "type", "account",
+                                   "version", 2),
+                         made, &made->users, "muster", now_ms, out);
 }
 
 static enum status write_operator(const struct accounts *made, int64_t now_ms, struct writer *out) {
@@ -413,7 +449,8 @@ static void write_texts(struct writer *out, const char *const texts[]) {
 }
 
 static enum status write_configuration(const struct broker *broker, const struct accounts *made,
-                                       int64_t now_ms, struct writer *out) {
+                                       const struct broker_revoked *revoked, int64_t now_ms,
+                                       struct writer *out) {
     write_texts(out, (const char *const[]){instructions, "operator: ", NULL});
     enum status status = write_operator(made, now_ms, out);
     write_texts(out, (const char *const[]){"\nsystem_account: ", made->system.name,
@@ -428,17 +465,18 @@ static enum status write_configuration(const struct broker *broker, const struct
     }
     write_texts(out, (const char *const[]){"\n  ", made->users.name, ": ", NULL});
     if (status == STATUS_OK) {
-        status = write_users(broker, made, now_ms, out);
+        status = write_users(broker, made, revoked, now_ms, out);
     }
     write_texts(out, (const char *const[]){"\n}\n", NULL});
     return status == STATUS_OK ? writer_finish(out) : status;
 }
 
-enum status broker_configure(const struct broker *broker, int64_t now_ms, struct writer *out) {
+enum status broker_configure(const struct broker *broker, const struct broker_revoked *revoked,
+                             int64_t now_ms, struct writer *out) {
     struct accounts made;
     enum status status = make_accounts(broker, &made);
     if (status == STATUS_OK) {
-        status = write_configuration(broker, &made, now_ms, out);
+        status = write_configuration(broker, &made, revoked, now_ms, out);
     }
     secret_wipe(&made, sizeof made);
     return status;

@@ -26,7 +26,8 @@
 enum {
     BROKER_SECRET_SIZE = 32,
     BROKER_OCTETS_MAX = 1 + BROKER_SECRET_SIZE + 2 + ACCESS_SERVERS_MAX + 2 + ACCESS_CA_MAX,
-    BROKER_CONFIGURATION_MAX = 16384
+    BROKER_REVOKED_MAX = 1000, /* identities that a configuration shuts out */
+    BROKER_CONFIGURATION_MAX = 16384 + 112 * BROKER_REVOKED_MAX
 };
 
 /* Holds a secret: allocate it with broker_new. */
@@ -68,9 +69,17 @@ MUST_CHECK enum status broker_issue(const struct broker *broker, const struct to
 MUST_CHECK enum status broker_issue_operator(const struct broker *broker, int64_t now_ms,
                                              struct access *access);
 
+/* Whom a broker lets in no more, whatever access they hold. */
+struct broker_revoked {
+    size_t count;
+    char identities[BROKER_REVOKED_MAX][IDENTITY_SIZE];
+};
+
 /* Appends the configuration for nats-server, at most BROKER_CONFIGURATION_MAX octets. It holds no
- * secret. Errors as above. */
-MUST_CHECK enum status broker_configure(const struct broker *broker, int64_t now_ms,
+ * secret. A server that reloads it cuts off those in `revoked` (NULL: nobody) and leaves everybody
+ * else connected. Errors as above. */
+MUST_CHECK enum status broker_configure(const struct broker *broker,
+                                        const struct broker_revoked *revoked, int64_t now_ms,
                                         struct writer *out);
 
 #endif

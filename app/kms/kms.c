@@ -10,6 +10,7 @@
 #include "app/kms/domain.h"
 #include "app/kms/issuing.h"
 #include "app/kms/register.h"
+#include "app/kms/shut_out.h"
 #include "app/kms/statements.h"
 #include "crypto/secret.h"
 
@@ -802,9 +803,6 @@ enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
         return kms_failure(kms, STATUS_NO_MEMORY, error);
     }
     enum status status = fill_broker(kms, servers, ca, replace, entropy, broker);
-    if (status == STATUS_OK) {
-        status = broker_configure(broker, now_ms, configuration);
-    }
     if (status == STATUS_MALFORMED || status == STATUS_TOO_LONG) {
         error_set(error, status,
                   "the CA's file must hold its certificate, as PEM text of at most %d octets",
@@ -812,6 +810,9 @@ enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
     } else if (status != STATUS_OK) {
         kms_failure(kms, status, error);
     } else {
+        status = shut_out_configure(kms, broker, now_ms, configuration, error);
+    }
+    if (status == STATUS_OK) {
         status = keep_broker(kms, broker, replace, now_ms, error);
     }
     if (status != STATUS_OK) {
@@ -821,6 +822,10 @@ enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
     broker_free(kms->broker);
     kms->broker = broker;
     return STATUS_OK;
+}
+
+bool kms_has_broker(const struct kms *kms) {
+    return kms->broker != NULL;
 }
 
 enum status kms_operator_access(const struct kms *kms, int64_t now_ms, struct writer *out,

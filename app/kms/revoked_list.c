@@ -2,7 +2,6 @@
 #include "app/kms/revoked_list.h"
 
 #include "app/kms/domain.h"
-#include "app/kms/register.h"
 
 #define NUMBER_KEY "number"
 
@@ -12,10 +11,14 @@ struct making {
     enum status status;
 };
 
+bool revoked_list_names(const struct register_entry *entry, int64_t now_ms) {
+    bool is_over = entry->until_ms != 0 && now_ms - entry->until_ms >= REVOKED_LIST_KEEP_MS;
+    return entry->revoked_ms != 0 && !is_over;
+}
+
 static void add_entry(void *context, const struct register_entry *entry) {
     struct making *making = context;
-    bool is_over = entry->until_ms != 0 && making->now_ms - entry->until_ms >= REVOKED_LIST_KEEP_MS;
-    if (entry->revoked_ms != 0 && !is_over && making->status == STATUS_OK) {
+    if (revoked_list_names(entry, making->now_ms) && making->status == STATUS_OK) {
         making->status = revocation_add(making->list, entry->identity);
     }
 }

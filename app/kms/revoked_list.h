@@ -7,11 +7,14 @@
 #define MUSTER_APP_KMS_REVOKED_LIST_H
 
 #include "app/identity/revocation.h"
-#include "app/kms/kms.h"
+#include "app/kms/register.h"
 
 /* Who is revoked stays on the list for so long after the end of its last month, in which clocks
  * that are set wrong may still take its keys. An ME, whose keys never end, stays on it. */
 #define REVOKED_LIST_KEEP_MS (31 * INT64_C(24) * 3600 * 1000)
+
+/* Is the entry's identity revoked, and still to be named? */
+bool revoked_list_names(const struct register_entry *entry, int64_t now_ms);
 
 /* Makes the list of now. Its number is the greater of the last one's plus one and the seconds since
  * 1970, so that a KMS that was restored from a copy does not fall behind itself; it is durable

@@ -37,6 +37,9 @@ bool domain_broker_is_installed(void);
 void domain_broker_begin(struct domain_broker *domain, const char *rule);
 void domain_broker_end(struct domain_broker *domain);
 
+/* Gives the server a configuration that shuts `identity` out, and has it read it. */
+void domain_broker_shut_out(const struct domain_broker *domain, const char *identity);
+
 struct user {
     struct access *access;
     natsConnection *connection;

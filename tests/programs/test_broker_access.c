@@ -163,6 +163,32 @@ static void who_has_no_good_access_stays_outside(void **state) {
     natsConnection_Destroy(connection);
 }
 
+/* With access that lasts for an hour yet. The others' connections are the same ones as before. */
+static void who_is_revoked_is_cut_off_at_once_and_nobody_else(void **state) {
+    (void)state;
+    struct user anna, ben, fire, again;
+    char fires[TOPIC_SIZE];
+    topic_group(&domain.topics, FIRE, fires);
+    come_in(&anna, ANNA);
+    come_in(&ben, BEN);
+    come_in(&fire, FIRE);
+    domain_broker_shut_out(&domain, BEN);
+    for (int i = 0; i < 100 && !natsConnection_IsClosed(ben.connection); i++) {
+        nats_Sleep(100);
+    }
+    assert_true(natsConnection_IsClosed(ben.connection));
+    assert_int_not_equal(enter(&again, &domain, domain.broker, BEN, domain.now_ms + 7200000),
+                         NATS_OK);
+    leave(&again);
+    assert_true(may_say(&anna, fires));
+    assert_true(may_say(&fire, fires));
+    come_in(&again, CARL);
+    leave(&again);
+    leave(&anna);
+    leave(&ben);
+    leave(&fire);
+}
+
 int main(void) {
     if (!domain_broker_is_installed()) {
         puts("nats-server is not installed");
@@ -173,6 +199,7 @@ int main(void) {
         cmocka_unit_test(what_is_said_in_a_group_is_for_those_whose_bundle_has_the_group),
         cmocka_unit_test(a_kept_message_is_short_and_any_other_no_longer_than_a_frame),
         cmocka_unit_test(who_has_no_good_access_stays_outside),
+        cmocka_unit_test(who_is_revoked_is_cut_off_at_once_and_nobody_else),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

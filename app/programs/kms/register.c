@@ -124,6 +124,10 @@ enum status command_revoke(const struct order *order, struct error *error) {
     if (status == STATUS_OK) {
         printf("%s is revoked: it gets no new keys. Managers leave it out of their groups.\n",
                order->argument);
+        if (kms_has_broker(kms)) {
+            puts("The broker lets it in until it has a new configuration: run muster-kms broker as "
+                 "before,\nthen nats-server --signal reload.");
+        }
         if (order->out == NULL) {
             printf("Handsets refuse it once they have the list of the revoked:\n"
                    "  muster-kms revoked %s --out revoked.txt\n",
