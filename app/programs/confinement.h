@@ -31,6 +31,7 @@ struct confinement_reach {
     const char *script;     /* read */
     const char *supplicant; /* a folder, read */
     bool has_wifi_direct;   /* sockets in /tmp, which wpa_supplicant answers to */
+    bool has_network;       /* sockets of the internet, and of the kernel's routes */
     bool has_bluetooth;     /* sockets of that family */
     bool has_cards;         /* memory in which programs mix what they play on one sound card */
 };

@@ -196,15 +196,17 @@ static bool allow_used(scmp_filter_ctx filter, bool has_cards) {
 }
 
 /* Of netlink only what tells of networks. */
-static bool allow_sockets(scmp_filter_ctx filter, bool has_bluetooth) {
-    static const int families[] = {AF_UNIX, AF_INET, AF_INET6};
+static bool allow_sockets(scmp_filter_ctx filter, const struct confinement_reach *reach) {
+    static const int families[] = {AF_INET, AF_INET6};
     const struct scmp_arg_cmp routes[] = {is(0, AF_NETLINK), is(2, NETLINK_ROUTE)};
-    bool done = add(filter, SCMP_ACT_ALLOW, "socket", 2, routes) &&
-                allow_if(filter, "socketpair", is(0, AF_UNIX));
-    for (size_t i = 0; done && i < sizeof families / sizeof families[0]; i++) {
+    bool done = allow_if(filter, "socket", is(0, AF_UNIX)) &&
+                allow_if(filter, "socketpair", is(0, AF_UNIX)) &&
+                (!reach->has_network || add(filter, SCMP_ACT_ALLOW, "socket", 2, routes));
+    for (size_t i = 0; done && reach->has_network && i < sizeof families / sizeof families[0];
+         i++) {
         done = allow_if(filter, "socket", is(0, (uint64_t)families[i]));
     }
-    return done && (!has_bluetooth || allow_if(filter, "socket", is(0, AF_BLUETOOTH)));
+    return done && (!reach->has_bluetooth || allow_if(filter, "socket", is(0, AF_BLUETOOTH)));
 }
 
 /* Threads and no processes. */
@@ -251,8 +253,8 @@ static bool close_ways_round(void) {
 static bool close_rest(const struct confinement_reach *reach) {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     bool done = filter != NULL && allow_used(filter, reach->has_cards) &&
-                allow_sockets(filter, reach->has_bluetooth) && allow_threads(filter) &&
-                allow_itself(filter) && load(filter, true);
+                allow_sockets(filter, reach) && allow_threads(filter) && allow_itself(filter) &&
+                load(filter, true);
     seccomp_release(filter);
     return done;
 }

@@ -191,6 +191,9 @@ close_wall(const struct options *options,
                                       .voice = options->voice,
                                       .script = options->script,
                                       .has_wifi_direct = has_link(options, LINK_WIFI_DIRECT),
+                                      .has_network = has_link(options, LINK_UDP) ||
+                                                     has_link(options, LINK_NATS) ||
+                                                     has_link(options, LINK_WIFI_DIRECT),
                                       .has_bluetooth = has_link(options, LINK_BLUETOOTH),
                                       .has_cards = options_has_cards(options)};
     remote_socket(options, control);

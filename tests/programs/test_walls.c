@@ -17,6 +17,7 @@
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -241,6 +242,38 @@ static void memory_is_shared_where_there_are_sound_cards_and_nowhere_else(void *
     assert_in_a_process(state, share);
 }
 
+static int socket_problem(int family, int type) {
+    int descriptor = socket(family, type | SOCK_CLOEXEC, 0);
+    int cause = descriptor < 0 ? errno : 0;
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return cause;
+}
+
+static void use_no_network(void **state) {
+    (void)state;
+    close_calls(false);
+    EXPECT(socket_problem(AF_INET, SOCK_DGRAM) == EPERM);
+    EXPECT(socket_problem(AF_INET6, SOCK_STREAM) == EPERM);
+    EXPECT(socket_problem(AF_NETLINK, SOCK_RAW) == EPERM);
+    EXPECT(socket_problem(AF_UNIX, SOCK_STREAM) == 0);
+}
+
+static void use_a_network(void **state) {
+    (void)state;
+    if (confinement_close_calls(&(struct confinement_reach){.has_network = true}) != WALL_CLOSED) {
+        _exit(NO_WALL);
+    }
+    EXPECT(socket_problem(AF_INET, SOCK_DGRAM) == 0);
+    EXPECT(socket_problem(AF_NETLINK, SOCK_RAW) == 0);
+}
+
+static void a_handset_without_a_link_of_the_network_opens_no_sockets_of_it(void **state) {
+    assert_in_a_process(state, use_no_network);
+    assert_in_a_process(state, use_a_network);
+}
+
 #define WITH_FOLDERS(test) cmocka_unit_test_setup_teardown(test, scratch_setup, remove_folders)
 
 int main(void) {
@@ -250,6 +283,7 @@ int main(void) {
         WITH_FOLDERS(a_stick_that_was_away_is_used_again),
         WITH_FOLDERS(a_link_to_nowhere_opens_nothing),
         WITH_FOLDERS(the_tpm_is_used_and_not_removed),
+        cmocka_unit_test(a_handset_without_a_link_of_the_network_opens_no_sockets_of_it),
         cmocka_unit_test(memory_is_shared_where_there_are_sound_cards_and_nowhere_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
