@@ -226,6 +226,15 @@ enum status kms_check_broker(const struct kms *kms, struct error *error) {
     return status;
 }
 
+static enum status load_log(struct kms *kms, struct error *error) {
+    struct audit_head head;
+    enum status status = audit_head(kms, &head, error);
+    if (status == STATUS_OK) {
+        kms->log = audit_head_short(&head);
+    }
+    return status;
+}
+
 static enum status take_domain(void *context, enum record_kind kind, struct span key,
                                struct span value) {
     (void)kind;
@@ -262,6 +271,9 @@ enum status kms_open(const char *path, struct span passphrase, const struct prov
         if (status == STATUS_OK) {
             status = statements_load(opened, error);
         }
+        if (status == STATUS_OK) {
+            status = load_log(opened, error);
+        }
     }
     if (status != STATUS_OK) {
         kms_close(opened);
@@ -292,6 +304,7 @@ static void describe_domain(const struct kms *kms, struct credential *credential
     memcpy(credential->authority, kms->authority, sizeof credential->authority);
     credential->certificate = kms->certificate;
     credential->limits = kms->limits;
+    credential->log = kms->log;
 }
 
 void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/kms/audit.h"
 #include "app/kms/statements.h"
 #include "app/programs/duration.h"
 
@@ -38,6 +39,17 @@ void print_domain(const struct kms *kms) {
            : kms_has_recovery(kms) ? "on: the authority can open D2D connections and calls"
                                    : "off: nobody can open D2D connections and calls");
     print_root(kms);
+}
+
+void print_log_head(struct kms *kms) {
+    struct audit_head head;
+    struct error unread;
+    char text[LOG_HEAD_TEXT_SIZE];
+    if (audit_head(kms, &head, &unread) == STATUS_OK && head.number != 0) {
+        const struct log_head log = audit_head_short(&head);
+        log_head_print(&log, text);
+        printf("audit log    %s\n", text);
+    }
 }
 
 void print_hex(struct span octets) {

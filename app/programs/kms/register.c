@@ -124,6 +124,7 @@ enum status command_revoke(const struct order *order, struct error *error) {
     if (status == STATUS_OK) {
         printf("%s is revoked: it gets no new keys. Managers leave it out of their groups.\n",
                order->argument);
+        print_log_head(kms);
         if (order->out == NULL) {
             printf("Handsets refuse it once they have the list of the revoked:\n"
                    "  muster-kms revoked %s --out revoked.txt\n",
