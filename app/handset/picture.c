@@ -85,6 +85,8 @@ static void show_credential(const struct keyring *keyring, struct moment now, st
     snprintf(row->kms, sizeof row->kms, "%s", credential->kms);
     snprintf(row->attested_name, sizeof row->attested_name, "%s", credential->attestation.name);
     credential_fingerprint(credential, row->fingerprint);
+    const struct log_head log = keyring_log(keyring);
+    log_head_print(&log, row->log);
     snprintf(row->crypto_module, sizeof row->crypto_module, "%s", keyring->provider->name);
     row->recovery = keyring_has_recovery(keyring);
     row->fixed = identity_is_me(credential->identity);

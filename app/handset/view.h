@@ -376,6 +376,7 @@ struct view_credential {
     char kms[OFFICER_IDENTITY_SIZE];
     char attested_name[OFFICER_NAME_SIZE]; /* by the KMS; empty: none is */
     char fingerprint[40];
+    char log[48]; /* where the KMS's audit log ended when it issued them; empty: not said */
     char crypto_module[16];
     bool recovery; /* the domain's setting: its authority can open D2D connections and calls */
     bool fixed;    /* ME identity: keys never change; otherwise monthly */

@@ -7,7 +7,8 @@
 #include "crypto/secret.h"
 
 enum {
-    CREDENTIAL_VERSION = 5,
+    CREDENTIAL_VERSION = 6,
+    CREDENTIAL_VERSION_WITHOUT_LOG = 5,
     CREDENTIAL_VERSION_WITHOUT_LIMITS = 4,
     CREDENTIAL_VERSION_WITHOUT_ATTESTATION = 3,
     CREDENTIAL_VERSION_WITHOUT_RECOVERY = 2,
@@ -80,6 +81,7 @@ enum status credential_write(const struct credential *credential, struct writer 
     attestation_write(out, &credential->attestation, credential->display_name);
     limits_write(out, &credential->limits);
     certificate_write(out, &credential->certificate);
+    log_head_write(out, &credential->log);
     return writer_finish(out);
 }
 
@@ -113,6 +115,9 @@ static enum status read_fields(struct span octets, struct credential *credential
         if (status == STATUS_OK) {
             status = certificate_read(&r, &credential->certificate);
         }
+    }
+    if (status == STATUS_OK && version > CREDENTIAL_VERSION_WITHOUT_LOG) {
+        status = log_head_read(&r, &credential->log);
     }
     if (status == STATUS_OK) {
         status = reader_finish(&r);

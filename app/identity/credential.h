@@ -14,6 +14,7 @@
 #include "app/identity/group_list.h"
 #include "app/identity/issuance.h"
 #include "app/identity/limits.h"
+#include "app/identity/log_head.h"
 #include "crypto/identifier.h"
 #include "crypto/provider.h"
 
@@ -41,6 +42,7 @@ struct credential {
     struct group_list groups;       /* the standard groups that it belongs to (6.X.3.3.2.2) */
     struct limits limits;           /* the domain's; may be none */
     struct certificate certificate; /* the root's, of the domain's keys; may be none */
+    struct log_head log;            /* of the KMS, when it issued this; may be none */
     struct issuance issue; /* of the bundle that it just came in; it is not written, so one that was
                             * read has none */
 };
@@ -61,7 +63,8 @@ void credential_wipe_signing(struct credential *credential);
  * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
  * STATUS_TOO_LONG); one written before there were standard groups belongs to none, one
  * from before there was recovery is of a domain that has it off, and in one from before names were
- * attested there is no attestation; older ones have no limits and no certificate. Whether the keys
+ * attested there is no attestation; older ones have no limits, no certificate and no head of a log.
+ * Whether the keys
  * belong to identity and domain is checked by the provider when they are loaded. */
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);

@@ -324,6 +324,17 @@ struct limits keyring_limits(const struct keyring *keyring) {
     return found;
 }
 
+struct log_head keyring_log(const struct keyring *keyring) {
+    struct log_head found = {0};
+    for (size_t i = 0; i < keyring->count; i++) {
+        const struct log_head *log = &keyring->sets[i].credential->log;
+        if (log->number > found.number) {
+            found = *log;
+        }
+    }
+    return found;
+}
+
 bool keyring_has_recovery(const struct keyring *keyring) {
     return keyring->credential != NULL && keyring->credential->recovery;
 }

@@ -124,6 +124,10 @@ const struct domain_key *keyring_authority(const struct keyring *keyring);
  * number, or limits_usual. */
 struct limits keyring_limits(const struct keyring *keyring);
 
+/* Of the heads of its KMS's log that its months' credentials hold the last one; number 0 without
+ * any. */
+struct log_head keyring_log(const struct keyring *keyring);
+
 /* From now on nothing counts that is signed by an identity named in `list`, which outlives the
  * keyring. */
 void keyring_heed(struct keyring *keyring, const struct revocation *list);

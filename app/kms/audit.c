@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/kms/audit.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/kms/domain.h"
@@ -203,6 +205,34 @@ void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK
 enum status audit_head(struct kms *kms, struct audit_head *head, struct error *error) {
     *head = (struct audit_head){0};
     return kms->store == NULL ? STATUS_OK : read_end(kms, head, error);
+}
+
+struct log_head audit_head_short(const struct audit_head *head) {
+    struct log_head log = {.number = head->number};
+    memcpy(log.hash, head->hash, sizeof log.hash);
+    return log;
+}
+
+enum status audit_mark_read(const char *text, struct audit_mark *mark) {
+    char *end;
+    *mark = (struct audit_mark){0};
+    if (*text < '1' || *text > '9') {
+        return STATUS_MALFORMED;
+    }
+    errno = 0;
+    mark->number = strtoull(text, &end, 10);
+    if (errno != 0 || *end != ':') {
+        return STATUS_MALFORMED;
+    }
+    const char *digits = end + 1, *last;
+    bool is_hex = sodium_hex2bin(mark->hash, sizeof mark->hash, digits, strlen(digits), " ",
+                                 &mark->length, &last) == 0;
+    return is_hex && *last == '\0' && mark->length >= LOG_HEAD_HASH_SIZE ? STATUS_OK
+                                                                         : STATUS_MALFORMED;
+}
+
+bool audit_mark_fits(const struct audit_mark *mark, const struct audit_record *record) {
+    return record->number == mark->number && memcmp(record->hash, mark->hash, mark->length) == 0;
 }
 
 /* --- Checking ------------------------------------------------------------------------------- */

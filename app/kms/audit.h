@@ -4,8 +4,8 @@
  * the domain's store, durable before the action takes effect. Each record has a hash over the one
  * before it and itself (SHA-256), and the store knows where the log ends, so that no record can be
  * changed, removed or added unnoticed. Whoever has the file and its passphrase could still write
- * another log in its place: a hash that is kept elsewhere (muster-kms recover prints its record's,
- * for the authority to keep) reveals even that.
+ * another log in its place: a hash that is kept elsewhere (in each bundle, on paper, in the
+ * authority's half) reveals even that to whoever compares it.
  */
 #ifndef MUSTER_APP_KMS_AUDIT_H
 #define MUSTER_APP_KMS_AUDIT_H
@@ -79,6 +79,23 @@ MUST_CHECK enum status audit_find(struct kms *kms, uint64_t number, struct audit
 void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK_VALUE_SIZE]);
 /* Where the log ends now; that of a domain held only in memory is empty. Errors of store_find. */
 MUST_CHECK enum status audit_head(struct kms *kms, struct audit_head *head, struct error *error);
+
+/* As it is shown and in bundles. */
+struct log_head audit_head_short(const struct audit_head *head);
+
+/* What somebody compares: a record's number and the beginning of its hash, or all of that. */
+struct audit_mark {
+    uint64_t number;
+    size_t length; /* octets of the hash: LOG_HEAD_HASH_SIZE to AUDIT_HASH_SIZE */
+    uint8_t hash[AUDIT_HASH_SIZE];
+};
+
+/* Reads "57: 1a2b 3c4d 5e6f 7a8b", as log_head_print prints it, also with all of the hash, without
+ * blanks or with others. STATUS_MALFORMED. */
+MUST_CHECK enum status audit_mark_read(const char *text, struct audit_mark *mark);
+
+/* Is it this record? */
+bool audit_mark_fits(const struct audit_mark *mark, const struct audit_record *record);
 
 /* Called for each record by audit_check, in their order. */
 typedef void audit_record_fn(void *context, const struct audit_record *record);

@@ -26,6 +26,7 @@ struct kms {
     struct certificate certificate; /* the root's, of these keys; none in a domain without a root */
     bool has_root_secret;           /* it was not taken out */
     uint8_t root_secret[ROOT_SEED_SIZE];
+    struct log_head log;   /* where its audit log ended when it was opened: bundles say so */
     struct limits limits;  /* the domain's; none while nothing was said */
     struct broker *broker; /* NULL while the domain has none */
     bool is_watched;       /* its witness is written when it is closed (continuity.h) */

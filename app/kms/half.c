@@ -297,19 +297,19 @@ enum status half_check(const struct half *half, const struct kms *kms, struct er
 }
 
 struct look {
-    const struct audit_head *wanted;
+    struct audit_mark wanted;
     bool found;
 };
 
 static void look_at(void *context, const struct audit_record *record) {
     struct look *look = context;
-    look->found =
-        look->found || (record->number == look->wanted->number &&
-                        memcmp(record->hash, look->wanted->hash, sizeof record->hash) == 0);
+    look->found = look->found || audit_mark_fits(&look->wanted, record);
 }
 
 enum status half_check_log(const struct half *half, struct kms *kms, struct error *error) {
-    struct look look = {&half->seen, half->seen.number == 0 || kms->store == NULL};
+    struct look look = {.wanted = {half->seen.number, sizeof half->seen.hash, {0}},
+                        .found = half->seen.number == 0 || kms->store == NULL};
+    memcpy(look.wanted.hash, half->seen.hash, sizeof look.wanted.hash);
     enum status status = audit_check(kms, look_at, &look, error);
     if (status != STATUS_OK || look.found) {
         return status;

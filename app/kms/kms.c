@@ -228,6 +228,15 @@ enum status kms_check_broker(const struct kms *kms, struct error *error) {
     return status;
 }
 
+static enum status load_log(struct kms *kms, struct error *error) {
+    struct audit_head head;
+    enum status status = audit_head(kms, &head, error);
+    if (status == STATUS_OK) {
+        kms->log = audit_head_short(&head);
+    }
+    return status;
+}
+
 static enum status take_domain(void *context, enum record_kind kind, struct span key,
                                struct span value) {
     (void)kind;
@@ -243,6 +252,9 @@ static enum status load_rest(struct kms *kms, struct error *error) {
     status = load_broker(kms, error);
     if (status == STATUS_OK) {
         status = statements_load(kms, error);
+    }
+    if (status == STATUS_OK) {
+        status = load_log(kms, error);
     }
     return status == STATUS_OK ? continuity_load(kms, error) : status;
 }
@@ -301,6 +313,7 @@ static void describe_domain(const struct kms *kms, struct credential *credential
     memcpy(credential->authority, kms->authority, sizeof credential->authority);
     credential->certificate = kms->certificate;
     credential->limits = kms->limits;
+    credential->log = kms->log;
 }
 
 void kms_fingerprint(const struct kms *kms, char out[FINGERPRINT_SIZE]) {

@@ -32,6 +32,7 @@ static const struct option long_options[] = {
     {"recovery", required_argument, NULL, OPTION_RECOVERY},
     {"half", required_argument, NULL, OPTION_HALF},
     {"half-passphrase-file", required_argument, NULL, OPTION_HALF_PASSPHRASE_FILE},
+    {"head", required_argument, NULL, OPTION_HEAD},
     {"other-log", no_argument, NULL, OPTION_OTHER_LOG},
     {"servers", required_argument, NULL, OPTION_SERVERS},
     {"ca", required_argument, NULL, OPTION_CA},
@@ -87,7 +88,7 @@ static const struct verb verbs[] = {
      command_certify},
     {{"limits", OPTIONS_OF_ALL | OPTION_LONGEST_PERIOD | OPTION_TOLERANCE, 0, 1, 1},
      command_limits},
-    {{"audit", OPTIONS_OF_ALL, 0, 1, 1}, command_audit},
+    {{"audit", OPTIONS_OF_ALL | OPTION_HEAD, 0, 1, 1}, command_audit},
     {{"backup", OPTIONS_OF_ALL, 0, 2, 2}, command_backup},
     {{"restore", OPTIONS_OF_ALL | OPTION_REVOKED | OPTION_NONE_REVOKED, 0, 2, 2}, command_restore},
     {{"settle", OPTIONS_OF_ALL | OPTION_REVOKED | OPTION_NONE_REVOKED, 0, 1, 1}, command_settle},
@@ -139,8 +140,9 @@ static const char commands_text[] =
     "  muster-kms broker FILE --servers tls://HOST:4222[,...] --ca CA.pem --out FOLDER\n"
     "      sets where the domain's broker is: bundles made from now on give access to it; writes\n"
     "      its configuration, for nats-server, into FOLDER\n"
-    "  muster-kms audit FILE\n"
-    "      lists the audit log and checks its chain of hashes\n"
+    "  muster-kms audit FILE [--head HEAD]\n"
+    "      lists the audit log and checks its chain of hashes; or says whether the record that a\n"
+    "      handset shows, or somebody noted down, is in it\n"
     "  muster-kms recover FILE MESSAGE --authority REFERENCE [--half HALF]\n"
     "      opens MESSAGE, a MIKEY-SAKKE I_MESSAGE to an identity of the domain, under lawful\n"
     "      authority, and prints what it carries; the audit log records it for good. Standard\n"
@@ -197,6 +199,9 @@ static const char options_text[] =
     "(recover)\n"
     "  --half-passphrase-file FILE\n"
     "                          its passphrase is the first line of FILE\n"
+    "  --head NUMBER:HASH      a record of the audit log, as it is shown: '57: 1a2b 3c4d 5e6f "
+    "7a8b'\n"
+    "                          (audit)\n"
     "  --other-log             open although the half saw another audit log (recover)\n"
     "  --root FILE             where the root's secret is, when it was moved there (certify)\n"
     "  --root-passphrase-file FILE\n"
@@ -295,6 +300,11 @@ static enum status take_option(int option, struct order *order, struct error *er
     case OPTION_HALF_PASSPHRASE_FILE:
         order->half_passphrase_file = optarg;
         return STATUS_OK;
+    case OPTION_HEAD:
+        return audit_mark_read(optarg, &order->head) == STATUS_OK
+                   ? STATUS_OK
+                   : usage(error, "--head takes a record like '57: 1a2b 3c4d 5e6f 7a8b', not ",
+                           optarg);
     case OPTION_ROOT:
         order->root = optarg;
         return STATUS_OK;

@@ -310,6 +310,22 @@ static enum status accept(const struct options *options, struct store *store,
     return installation_add(held, store, credential, access, &requests, acceptance.now_ms, error);
 }
 
+/* The KMS goes on all the same; its operator can say whether it was restored from a backup. */
+static void print_other_log(FILE *out, const struct credential *held,
+                            const struct credential *new) {
+    char before[LOG_HEAD_TEXT_SIZE], now[LOG_HEAD_TEXT_SIZE];
+    if (!installation_is_same_domain(held, new) || !log_head_differs(&held->log, &new->log)) {
+        return;
+    }
+    log_head_print(&held->log, before);
+    log_head_print(&new->log, now);
+    fprintf(out,
+            "The KMS's audit log is not the one from which the keys held were issued: it ended "
+            "with\n  %s\nthen and ends with\n  %s\nnow. Ask the KMS's operator whether it was "
+            "restored from an older state.\n",
+            before, now);
+}
+
 enum status subcommand_install(const struct options *options, const struct provider *provider,
                                FILE *out, struct error *error) {
     struct secret *text = NULL;
@@ -350,6 +366,7 @@ enum status subcommand_install(const struct options *options, const struct provi
         if (access != NULL) {
             fprintf(out, "Access to the broker at %s\n", access->servers);
         }
+        print_other_log(out, held.latest, credential);
     }
     installation_clear(&held);
     credential_free(credential);
@@ -427,6 +444,9 @@ static void print_view(FILE *out, const struct view *view) {
             view->credential.months);
     if (!view->credential.fixed) {
         print_end(out, view);
+    }
+    if (view->credential.log[0] != '\0') {
+        fprintf(out, "KMS's audit log: %s\n", view->credential.log);
     }
     print_revoked(out, &view->revoked);
     fprintf(out, "groups: %zu\n", view->group_count);

@@ -139,6 +139,9 @@ static void write_keys(struct page *page, const struct view *view) {
     write_name(page, view);
     page_pair(page, _("KMS"), STYLE_PLAIN, credential->kms);
     page_pair(page, _("Domain"), STYLE_PLAIN, credential->fingerprint);
+    if (credential->log[0] != '\0') {
+        page_pair(page, _("KMS's log"), STYLE_PLAIN, credential->log);
+    }
     revoked_list_text(&view->revoked, revoked, sizeof revoked);
     page_pair(page, _("Revoked"), revoked_list_style(&view->revoked), revoked);
     page_pair(page, _("Recovery"), STYLE_PLAIN,

@@ -14,6 +14,7 @@
 #include "app/identity/bundle.h"
 #include "app/kms/enrolling.h"
 #include "app/programs/kms/interruption.h"
+#include "app/programs/kms/print.h"
 #include "app/programs/progress.h"
 #include "app/programs/question.h"
 #include "app/text/shown.h"
@@ -323,6 +324,7 @@ enum status bulk_enroll(const struct order *order, struct error *error) {
     }
     if (status == STATUS_OK) {
         status = enroll_all(kms, order, &requests, error);
+        print_log_head(kms);
         kms_close(kms);
     }
     free_requests(&requests);

@@ -52,7 +52,8 @@ MUST_CHECK enum status command_recover(const struct order *order, struct error *
  * file_read and file_write. */
 MUST_CHECK enum status command_broker(const struct order *order, struct error *error);
 
-/* Prints and checks the audit log. Errors of audit_check. */
+/* Prints and checks the audit log, and where it ends; or, with a record that somebody noted down,
+ * only says whether that is in it: STATUS_NOT_FOUND when not. Errors of audit_check. */
 MUST_CHECK enum status command_audit(const struct order *order, struct error *error);
 
 /* Writes a backup of the domain into a file, and prints its check value. Errors of kms_backup. */

@@ -183,6 +183,7 @@ static enum status enroll_in(struct kms *kms, const struct order *order,
     if (status == STATUS_OK) {
         print_domain(kms);
         print_entry(&entry);
+        print_log_head(kms);
     }
     return status;
 }

@@ -5,7 +5,7 @@
 #ifndef MUSTER_APP_PROGRAMS_KMS_ORDER_H
 #define MUSTER_APP_PROGRAMS_KMS_ORDER_H
 
-#include "app/kms/kms.h"
+#include "app/kms/audit.h"
 
 /* A bit for each option, so that a command can say which it takes. */
 enum option_bit {
@@ -60,6 +60,7 @@ struct order {
     int64_t max_key_period_ms;
     int64_t within_ms;
     int64_t longest_period_ms, tolerance_ms; /* the domain's limits; as given */
+    struct audit_mark head; /* a record of the audit log, as somebody noted it down */
     struct group_list groups;
     const char *domain;   /* the domain's file */
     const char *argument; /* a file, or an identity; may be NULL */

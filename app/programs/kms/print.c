@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/kms/audit.h"
 #include "app/kms/continuity.h"
 #include "app/kms/statements.h"
 #include "app/text/duration.h"
@@ -43,6 +44,17 @@ void print_domain(const struct kms *kms) {
         fputs("state        put back, as it was on ", stdout);
         print_moment(kms_unsettled(kms)->state_ms);
         puts(" UTC: muster-kms settle, before it issues keys");
+    }
+}
+
+void print_log_head(struct kms *kms) {
+    struct audit_head head;
+    struct error unread;
+    char text[LOG_HEAD_TEXT_SIZE];
+    if (audit_head(kms, &head, &unread) == STATUS_OK && head.number != 0) {
+        const struct log_head log = audit_head_short(&head);
+        log_head_print(&log, text);
+        printf("audit log    %s\n", text);
     }
 }
 

@@ -16,6 +16,10 @@ void print_until(int64_t until_ms);
 /* The domain's name and fingerprint, its setting, and its root, a line each. */
 void print_domain(const struct kms *kms);
 
+/* Where the audit log ends now, in a line: whoever notes it down notices a log in which that record
+ * is missing. Nothing where it cannot be read. */
+void print_log_head(struct kms *kms);
+
 /* An entry of the register, a line for each of its fields. */
 void print_entry(const struct register_entry *entry);
 

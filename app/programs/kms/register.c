@@ -128,6 +128,7 @@ enum status command_revoke(const struct order *order, struct error *error) {
             puts("The broker lets it in until it has a new configuration: run muster-kms broker as "
                  "before,\nthen nats-server --signal reload.");
         }
+        print_log_head(kms);
         if (order->out == NULL) {
             printf("Handsets refuse it once they have the list of the revoked:\n"
                    "  muster-kms revoked %s --out revoked.txt\n",
