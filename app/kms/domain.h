@@ -8,6 +8,8 @@
 #include "app/broker/broker.h"
 #include "app/kms/kms.h"
 
+struct register_entry;
+
 /* Lives in secret memory. */
 struct kms {
     struct store *store; /* NULL for a domain in memory alone */
@@ -40,6 +42,15 @@ MUST_CHECK enum status kms_check_broker(const struct kms *kms, struct error *err
  * (crypto/statement.h). */
 uint64_t kms_number(const struct kms_terms *terms);
 
+/* The term in which the device of these terms manages its identity as a group: terms->term, or a
+ * new one, the greatest so far; 0 for an identity that is no group's. */
+uint64_t kms_term(const struct enrolment_request *request, const struct kms_terms *terms);
+
+/* The term that a device with this entry has; 0 when a new one begins: for another device, or to
+ * hand the group over. */
+uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request,
+                       bool hand_over);
+
 /* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
  * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the
  * domain has one. The caller has checked that this is allowed. Changes nothing in `kms`, so several
@@ -48,8 +59,6 @@ uint64_t kms_number(const struct kms_terms *terms);
 MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct writer *bundle, struct error *error);
-
-struct register_entry;
 
 /* The entry that this enrolment makes from the one held, whose identity is empty when there is
  * none. */
