@@ -127,11 +127,11 @@ shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room
 # The executor of outputs is the programs', and every test of the engine uses it.
 SHARED_app := app/programs/durable.c tests/sim/provider_model.c
 SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/sim/provider_model.c tests/attacks/deluge.c \
-	tests/attacks/junk.c $(addprefix tests/app/,scratch.c squad.c town.c stoi.c card_pair.c crowd.c crowd_figures.c)
+	tests/attacks/junk.c $(addprefix tests/app/,scratch.c squad.c manager_keys.c town.c stoi.c card_pair.c crowd.c crowd_figures.c)
 SHARED_programs := tests/programs/voice_scene.c \
-	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c)
-SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c)
-SHARED_attacks := $(addprefix tests/app/,delivery.c scratch.c speaker.c squad.c town.c wiretap.c) \
+	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c manager_keys.c)
+SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c manager_keys.c)
+SHARED_attacks := $(addprefix tests/app/,delivery.c manager_keys.c scratch.c speaker.c squad.c town.c wiretap.c) \
 	tests/programs/domain_broker.c tests/programs/raw_user.c
 
 .SECONDEXPANSION:

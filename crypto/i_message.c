@@ -13,7 +13,8 @@ static enum status check_extensions(const struct i_message_fields *fields) {
     bool recovery_fits =
         fields->recovery.length == 0 ||
         (fields->recovery.length == SAKKE_DATA_SIZE && fields->share.length == SHARE_SIZE);
-    return share_fits && recovery_fits ? STATUS_OK : STATUS_MALFORMED;
+    bool manager_fits = fields->manager.length == 0 || fields->key_parameters.length > 0;
+    return share_fits && recovery_fits && manager_fits ? STATUS_OK : STATUS_MALFORMED;
 }
 
 static enum status check_fields(const struct i_message_fields *fields) {
@@ -47,8 +48,13 @@ static void write_covered(struct writer *w, const struct i_message_fields *field
     bool has_recovery = fields->recovery.length > 0;
     mikey_write_sakke(w, is_delivery || has_share ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
                       identity_scheme(fields->responder), sakke);
+    bool has_manager = fields->manager.length > 0;
     if (is_delivery) {
-        mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
+        mikey_write_key_parameters(w, has_manager ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
+                                   fields->key_parameters);
+    }
+    if (has_manager) {
+        mikey_write_manager(w, MIKEY_SIGN, fields->manager);
     }
     if (has_share) {
         mikey_write_share(w, has_recovery ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, fields->share);
@@ -59,10 +65,19 @@ static void write_covered(struct writer *w, const struct i_message_fields *field
     mikey_write_sign(w);
 }
 
+static void read_delivery(struct mikey_reader *m, struct i_message_fields *fields) {
+    bool has_manager = mikey_next_is(m, MIKEY_GENERAL_EXTENSION);
+    mikey_read_key_parameters(m, has_manager ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
+                              &fields->key_parameters);
+    if (has_manager) {
+        mikey_read_manager(m, MIKEY_SIGN, &fields->manager);
+    }
+}
+
 /* What stands between SAKKE and SIGN. */
 static void read_extensions(struct mikey_reader *m, struct i_message_fields *fields) {
     if (!mikey_is_share(m)) {
-        mikey_read_key_parameters(m, MIKEY_SIGN, &fields->key_parameters);
+        read_delivery(m, fields);
         return;
     }
     bool has_recovery = mikey_next_is(m, MIKEY_GENERAL_EXTENSION);

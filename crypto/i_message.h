@@ -9,9 +9,10 @@
  * SIGN (ECCSI). The signature covers everything before its own octets, the SIGN payload's type and
  * length included.
  *
- * A key delivery has one extension, with key parameters. A D2D connection's message has one with
- * the initiator's ephemeral share (connection_key.h), and after it another with encapsulated data
- * to the domain's recovery identity if the domain's setting says so.
+ * A key delivery has one extension with key parameters, and after it another with its manager's
+ * word. A D2D connection's message has one with the initiator's ephemeral share (connection_key.h),
+ * and after it another with encapsulated data to the domain's recovery identity if the domain's
+ * setting says so.
  */
 #ifndef MUSTER_CRYPTO_I_MESSAGE_H
 #define MUSTER_CRYPTO_I_MESSAGE_H
@@ -23,7 +24,7 @@ enum {
     MIKEY_RAND_SIZE = 16,
     START_SIZE = 8,  /* what is drawn when a handset starts, to tell its lives apart */
     SHARE_SIZE = 32, /* of X25519 (RFC 7748) */
-    I_MESSAGE_MAX = 1160,
+    I_MESSAGE_MAX = 1188,
     I_MESSAGES_AT_ONCE = 8
 };
 
@@ -38,6 +39,7 @@ struct i_message_fields {
     char responder_kms[IDENTITY_SIZE];
     /* Each extension's data; empty when the message does not have it. */
     struct span key_parameters;
+    struct span manager;  /* only after key parameters */
     struct span share;    /* SHARE_SIZE octets; never beside key parameters */
     struct span recovery; /* SAKKE_DATA_SIZE octets; only after a share */
 };

@@ -189,6 +189,18 @@ enum status identifier_of_statements(const char *kms, struct identifier *out) {
     return status == STATUS_OK ? write_name(&w, "statements:", kms, out) : status;
 }
 
+enum status identifier_of_manager(const uint8_t name[MANAGER_NAME_SIZE], int64_t utc_ms,
+                                  struct identifier *out) {
+    char hex[2 * MANAGER_NAME_SIZE + 1];
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < MANAGER_NAME_SIZE; i++) {
+        snprintf(hex + 2 * i, 3, "%02x", name[i]);
+    }
+    struct writer w = writer_into(out->octets, sizeof out->octets);
+    enum status status = write_month(utc_ms, &w);
+    return status == STATUS_OK ? write_name(&w, "manager:", hex, out) : status;
+}
+
 struct span identifier_span(const struct identifier *identifier) {
     return (struct span){identifier->octets, identifier->length};
 }

@@ -57,6 +57,17 @@ MUST_CHECK enum status identifier_of_recovery(const char *kms, int64_t utc_ms,
  * "statements:" KMS URI 00. It is no identity that could be enrolled. Errors as kms_uri_check. */
 MUST_CHECK enum status identifier_of_statements(const char *kms, struct identifier *out);
 
+enum {
+    MANAGER_NAME_SIZE =
+        16 /* octets of the name of a group's manager: of its own, not the group's */
+};
+
+/* The identifier under which a group's manager signs what it says itself (identity/epoch.h):
+ * "YYYY-MM" 00 "manager:" the name in lower-case hex 00. It is no identity that could be enrolled.
+ * STATUS_TIME_OUT_OF_RANGE. */
+MUST_CHECK enum status identifier_of_manager(const uint8_t name[MANAGER_NAME_SIZE], int64_t utc_ms,
+                                             struct identifier *out);
+
 struct span identifier_span(const struct identifier *identifier);
 
 /* Is `uri` the name of a KMS (and so of a domain): a lower-case scheme, a colon and something after

@@ -12,7 +12,7 @@ enum {
     NONCE_SIZE = 12,
     TAG_SIZE = 16,
     KEY_TYPE_GMK = 0,
-    PLAIN_MAX = 1 + 4 + 5 + 5 + 2 + IDENTITY_MAX,
+    PLAIN_MAX = 1 + 4 + 5 + 5,
     SEALED_MAX = PLAIN_MAX + TAG_SIZE,
     BOUND_MAX = 4 + 8 + MIKEY_RAND_SIZE + 4 * (1 + IDENTITY_MAX),
 };
@@ -44,7 +44,6 @@ static void write_parameters(struct writer *w, const struct key_delivery_fields 
     write_u32(w, fields->gmk_id);
     write_time(w, fields->not_before_ms);
     write_time(w, fields->not_after_ms);
-    write_span_u16(w, span_of_text(fields->group));
 }
 
 /* The fields of `message` with the period of use in `plain`. */
@@ -55,13 +54,11 @@ static enum status read_parameters(struct span plain, const struct i_message_fie
     fields->gmk_id = read_u32(&r);
     fields->not_before_ms = read_time(&r);
     fields->not_after_ms = read_time(&r);
-    struct span group = read_span_u16(&r);
     enum status status = reader_finish(&r);
     if (status != STATUS_OK) {
         return status;
     }
-    if (key_type != KEY_TYPE_GMK || fields->gmk_id != message->key_id || !period_fits(fields) ||
-        !span_equal(group, span_of_text(message->initiator))) {
+    if (key_type != KEY_TYPE_GMK || fields->gmk_id != message->key_id || !period_fits(fields)) {
         return STATUS_MALFORMED;
     }
     fields->utc_ms = message->utc_ms;
@@ -195,7 +192,8 @@ static enum status address(const struct key_delivery_fields *fields,
                            const struct key_delivery_member *member, const uint8_t gmk[SSV_SIZE],
                            const struct entropy *entropy, struct i_message_fields *message,
                            struct writer *sealed) {
-    *message = (struct i_message_fields){.key_id = fields->gmk_id, .utc_ms = fields->utc_ms};
+    *message = (struct i_message_fields){
+        .key_id = fields->gmk_id, .utc_ms = fields->utc_ms, .manager = fields->manager};
     memcpy(message->initiator, fields->group, IDENTITY_SIZE);
     memcpy(message->responder, member->identity, IDENTITY_SIZE);
     memcpy(message->initiator_kms, fields->group_kms, IDENTITY_SIZE);

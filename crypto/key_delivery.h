@@ -9,10 +9,12 @@
  * between SAKKE and SIGN). The annex wraps them into a protected payload of MCData, whose key
  * derivation and element identifiers are not at hand, so the octets inside are our own:
  *
- *   key type (1: 0 = GMK), GMK id (4), not before (5), not after (5), group identity (length 2)
+ *   key type (1: 0 = GMK), GMK id (4), not before (5), not after (5)
  *
  * with the times, as in the annex, in seconds since 1970 UTC; encrypted with AES-128-GCM, followed
- * by the tag of 16 octets. Key (16) and nonce (12) are PRF(GMK, "Muster key parameters" || GMK id
+ * by the tag of 16 octets. The group identity is the initiator's, to which they are bound. What the
+ * manager says itself follows in an extension of its own. Key (16) and nonce (12) are PRF(GMK,
+ * "Muster key parameters" || GMK id
  * || RAND), so that each message has its own. The additional authenticated data is every field of
  * the message: GMK id, T, RAND, and the identities and KMS URIs of both sides.
  */
@@ -22,7 +24,7 @@
 #include "crypto/i_message.h"
 
 enum {
-    KEY_DELIVERY_MAX = 1100 /* octets of a key delivery: other I_MESSAGEs may be longer */
+    KEY_DELIVERY_MAX = I_MESSAGE_MAX /* octets of a key delivery; with its header it fits a frame */
 };
 
 /* What a delivery tells all members of a group. */
@@ -33,6 +35,8 @@ struct key_delivery_fields {
     int64_t not_after_ms;      /* its end, later than its beginning */
     char group[IDENTITY_SIZE]; /* the group identity, which signs */
     char group_kms[IDENTITY_SIZE]; /* the KMS URI of its domain */
+    struct span manager; /* what its manager says of it (app/identity/epoch.h), in the clear after
+                          * the key parameters; empty: nothing. Not set by what opens a delivery */
 };
 
 /* Who gets one. */

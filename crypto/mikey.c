@@ -22,6 +22,7 @@ enum {
     EXTENSION_SHARE = 241,
     EXTENSION_RECOVERY = 242,
     EXTENSION_TICKET = 243,
+    EXTENSION_MANAGER = 244,
     PROTOCOL_SRTP = 0,
 };
 
@@ -320,13 +321,26 @@ void mikey_write_key_parameters(struct writer *w, enum mikey_payload next, struc
     write_extension(w, next, EXTENSION_KEY_PARAMETERS, data);
 }
 
-void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, struct span *data) {
+static void read_some(struct mikey_reader *m, enum mikey_payload next, uint8_t type,
+                      struct span *data) {
     expect_u8(m, next, STATUS_MALFORMED);
-    expect_u8(m, EXTENSION_KEY_PARAMETERS, STATUS_UNSUPPORTED);
+    expect_u8(m, type, STATUS_UNSUPPORTED);
     *data = read_span_u16(&m->octets);
     if (data->length == 0) {
         fail(m, STATUS_MALFORMED);
     }
+}
+
+void mikey_read_key_parameters(struct mikey_reader *m, enum mikey_payload next, struct span *data) {
+    read_some(m, next, EXTENSION_KEY_PARAMETERS, data);
+}
+
+void mikey_write_manager(struct writer *w, enum mikey_payload next, struct span data) {
+    write_extension(w, next, EXTENSION_MANAGER, data);
+}
+
+void mikey_read_manager(struct mikey_reader *m, enum mikey_payload next, struct span *data) {
+    read_some(m, next, EXTENSION_MANAGER, data);
 }
 
 void mikey_write_vendor(struct writer *w, enum mikey_payload next, struct span data) {

@@ -135,6 +135,11 @@ void mikey_write_ticket(struct writer *w, enum mikey_payload next, struct span d
 void mikey_read_ticket(struct mikey_reader *m, enum mikey_payload next, size_t most,
                        struct span *data);
 
+/* The general extension of a key delivery with its manager's word (key_delivery.h), of a type for
+ * private use: at least one octet. */
+void mikey_write_manager(struct writer *w, enum mikey_payload next, struct span data);
+void mikey_read_manager(struct mikey_reader *m, enum mikey_payload next, struct span *data);
+
 /* Is the payload to be read, which is a general extension, of a share's type? */
 bool mikey_is_share(const struct mikey_reader *m);
 

@@ -23,7 +23,9 @@ enum statement_kind {
     STATEMENT_NAME = 1,   /* said is the display name of the identity */
     STATEMENT_BUNDLE = 3, /* what a bundle gives to the identity (app/identity/issuance.h) */
     STATEMENT_LIMITS = 4, /* of the domain, so about the KMS itself (app/identity/limits.h) */
-    STATEMENT_REVOKED = 5 /* about the KMS's own URI: whom it has revoked (identity/revocation.h) */
+    STATEMENT_REVOKED =
+        5,                /* about the KMS's own URI: whom it has revoked (identity/revocation.h) */
+    STATEMENT_MANAGER = 8 /* about a group identity: who manages it (app/identity/epoch.h) */
 };
 
 struct statement {

@@ -51,6 +51,8 @@ enum status {
     STATUS_DATED_AHEAD,          /* dated, or to begin, further ahead than clocks may differ */
     STATUS_KEY_ID_WRONG_SPACE,   /* key id outside the range of its kind (6.X.3.3.3.3 note) */
     STATUS_GROUP_IDENTITY_WRONG, /* group identity not one that this sender may create or rekey */
+    STATUS_MANAGER_UNCERTIFIED,  /* no manager that the KMS certified says so (identity/epoch.h) */
+    STATUS_TERM_OVER,            /* a manager says so whom another one has followed */
     STATUS_PERIOD_TOO_LONG,      /* period of use over the maximum key period */
     STATUS_SESSION_UNKNOWN,      /* media of a talk session that was never announced */
     STATUS_RATE_LIMITED,         /* its source has used up its checks for now */

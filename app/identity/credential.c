@@ -7,7 +7,8 @@
 #include "crypto/secret.h"
 
 enum {
-    CREDENTIAL_VERSION = 6,
+    CREDENTIAL_VERSION = 7,
+    CREDENTIAL_VERSION_WITHOUT_MANAGER = 6,
     CREDENTIAL_VERSION_WITHOUT_LOG = 5,
     CREDENTIAL_VERSION_WITHOUT_LIMITS = 4,
     CREDENTIAL_VERSION_WITHOUT_ATTESTATION = 3,
@@ -37,6 +38,8 @@ bool credential_signs(const struct credential *credential) {
 void credential_wipe_signing(struct credential *credential) {
     secret_wipe(credential->ssk, sizeof credential->ssk);
     secret_wipe(credential->pvt, sizeof credential->pvt);
+    secret_wipe(credential->manager_ssk, sizeof credential->manager_ssk);
+    secret_wipe(credential->manager_pvt, sizeof credential->manager_pvt);
 }
 
 bool credential_has_authority(const struct credential *credential) {
@@ -82,7 +85,20 @@ enum status credential_write(const struct credential *credential, struct writer 
     limits_write(out, &credential->limits);
     certificate_write(out, &credential->certificate);
     log_head_write(out, &credential->log);
+    manager_certificate_write(out, &credential->manager);
+    if (credential->manager.term != 0) {
+        write_span(out, SPAN_OF(credential->manager_ssk));
+        write_span(out, SPAN_OF(credential->manager_pvt));
+    }
     return writer_finish(out);
+}
+
+static void read_manager(struct reader *r, struct credential *credential) {
+    manager_certificate_read(r, &credential->manager);
+    if (credential->manager.term != 0) {
+        read_octets(r, credential->manager_ssk, sizeof credential->manager_ssk);
+        read_octets(r, credential->manager_pvt, sizeof credential->manager_pvt);
+    }
 }
 
 static enum status read_fields(struct span octets, struct credential *credential) {
@@ -118,6 +134,9 @@ static enum status read_fields(struct span octets, struct credential *credential
     }
     if (status == STATUS_OK && version > CREDENTIAL_VERSION_WITHOUT_LOG) {
         status = log_head_read(&r, &credential->log);
+    }
+    if (status == STATUS_OK && version > CREDENTIAL_VERSION_WITHOUT_MANAGER) {
+        read_manager(&r, credential);
     }
     if (status == STATUS_OK) {
         status = reader_finish(&r);

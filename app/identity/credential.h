@@ -10,6 +10,7 @@
 #include "app/identity/attestation.h"
 #include "app/identity/certificate.h"
 #include "app/identity/display_name.h"
+#include "app/identity/epoch.h"
 #include "app/identity/fingerprint.h"
 #include "app/identity/group_list.h"
 #include "app/identity/issuance.h"
@@ -19,7 +20,7 @@
 #include "crypto/provider.h"
 
 enum {
-    CREDENTIAL_SIZE_MAX = 3700
+    CREDENTIAL_SIZE_MAX = 4000
 };
 
 /* Holds secret keys: allocate it with credential_new. */
@@ -39,10 +40,14 @@ struct credential {
     uint8_t ssk[ECCSI_SCALAR_SIZE]; /* the signing key; this and pvt are zero once it was wiped */
     uint8_t pvt[ECCSI_POINT_SIZE];
     uint8_t rsk[SAKKE_POINT_SIZE];
-    struct group_list groups;       /* the standard groups that it belongs to (6.X.3.3.2.2) */
-    struct limits limits;           /* the domain's; may be none */
-    struct certificate certificate; /* the root's, of the domain's keys; may be none */
-    struct log_head log;            /* of the KMS, when it issued this; may be none */
+    struct group_list groups;           /* the standard groups that it belongs to (6.X.3.3.2.2) */
+    struct limits limits;               /* the domain's; may be none */
+    struct certificate certificate;     /* the root's, of the domain's keys; may be none */
+    struct log_head log;                /* of the KMS, when it issued this; may be none */
+    struct manager_certificate manager; /* of who holds it, where the identity may be a group's;
+                                         * may be none. The manager's own keys of that month: */
+    uint8_t manager_ssk[ECCSI_SCALAR_SIZE];
+    uint8_t manager_pvt[ECCSI_POINT_SIZE];
     struct issuance issue; /* of the bundle that it just came in; it is not written, so one that was
                             * read has none */
 };
@@ -63,7 +68,7 @@ void credential_wipe_signing(struct credential *credential);
  * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
  * STATUS_TOO_LONG); one written before there were standard groups belongs to none, one
  * from before there was recovery is of a domain that has it off, and in one from before names were
- * attested there is no attestation; older ones have no limits, no certificate and no head of a log.
+ * attested there is no attestation; older ones have no limits, no certificates and no head of a log.
  * Whether the keys
  * belong to identity and domain is checked by the provider when they are loaded. */
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);

@@ -13,6 +13,9 @@ static void set_clear(const struct provider *provider, struct key_set *set) {
     if (set->signing_key != NULL) {
         provider->signing_key_free(set->signing_key);
     }
+    if (set->manager_key != NULL) {
+        provider->signing_key_free(set->manager_key);
+    }
     credential_free(set->credential);
     memset(set, 0, sizeof *set);
 }
@@ -68,6 +71,18 @@ static enum status check_beside(const struct keyring *keyring, const struct key_
     return keyring->count < KEYRING_MONTHS_MAX ? STATUS_OK : STATUS_TOO_LONG;
 }
 
+static enum status load_manager_key(const struct keyring *keyring, struct key_set *set) {
+    const struct credential *credential = set->credential;
+    struct identifier identifier;
+    enum status status =
+        identifier_of_manager(credential->manager.name, credential->period_start_ms, &identifier);
+    return status == STATUS_OK
+               ? keyring->provider->signing_key_load(keyring->domain, identifier_span(&identifier),
+                                                     credential->manager_ssk,
+                                                     credential->manager_pvt, &set->manager_key)
+               : status;
+}
+
 static enum status load_keys(struct keyring *keyring, struct key_set *set) {
     const struct provider *provider = keyring->provider;
     const struct credential *credential = set->credential;
@@ -83,6 +98,9 @@ static enum status load_keys(struct keyring *keyring, struct key_set *set) {
     if (status == STATUS_OK && credential_signs(credential)) {
         status = provider->signing_key_load(keyring->domain, identifier, credential->ssk,
                                             credential->pvt, &set->signing_key);
+    }
+    if (status == STATUS_OK && credential_signs(credential) && credential->manager.term != 0) {
+        status = load_manager_key(keyring, set);
     }
     if (status == STATUS_OK) {
         status = provider->receiver_key_load(keyring->domain, identifier, credential->rsk,
@@ -293,6 +311,10 @@ void keyring_wipe_signing(struct keyring *keyring, const struct key_set *set) {
     struct key_set *own = &keyring->sets[set - keyring->sets];
     keyring->provider->signing_key_free(own->signing_key);
     own->signing_key = NULL;
+    if (own->manager_key != NULL) {
+        keyring->provider->signing_key_free(own->manager_key);
+        own->manager_key = NULL;
+    }
     credential_wipe_signing(own->credential);
 }
 

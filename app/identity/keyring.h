@@ -31,6 +31,7 @@ enum {
 struct key_set {
     struct credential *credential;
     struct signing_key *signing_key; /* NULL: its time is over, and it was wiped */
+    struct signing_key *manager_key; /* its manager's own, of a group identity (epoch.h); or NULL */
     struct receiver_key *receiver_key;
     int64_t begins_ms, ends_ms; /* their month; all time for an ME's */
     char record_key[RECORD_KEY_MAX + 1];

@@ -9,6 +9,8 @@
 #include "app/kms/continuity.h"
 #include "app/kms/kms.h"
 
+struct register_entry;
+
 /* Lives in secret memory. */
 struct kms {
     struct store *store; /* NULL for a domain in memory alone */
@@ -55,6 +57,14 @@ uint64_t kms_number(const struct kms_terms *terms);
 /* Reads what the open store kms->store holds of a domain into `kms`; `path` is the store's, for
  * messages. Errors of kms_open. */
 MUST_CHECK enum status kms_load(struct kms *kms, const char *path, struct error *error);
+/* The term in which the device of these terms manages its identity as a group: terms->term, or a
+ * new one, the greatest so far; 0 for an identity that is no group's. */
+uint64_t kms_term(const struct enrolment_request *request, const struct kms_terms *terms);
+
+/* The term that a device with this entry has; 0 when a new one begins: for another device, or to
+ * hand the group over. */
+uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request,
+                       bool hand_over);
 
 /* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
  * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the
@@ -64,8 +74,6 @@ MUST_CHECK enum status kms_load(struct kms *kms, const char *path, struct error 
 MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_request *request,
                                  const struct kms_terms *terms, const struct entropy *entropy,
                                  struct writer *bundle, struct error *error);
-
-struct register_entry;
 
 /* The entry that this enrolment makes from the one held, whose identity is empty when there is
  * none. */

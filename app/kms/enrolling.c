@@ -15,7 +15,7 @@
 struct held {
     bool is_there;
     int64_t until_ms;
-    uint64_t number;
+    uint64_t number, term;
     uint8_t device_key[DEVICE_KEY_SIZE];
     enum status revoked; /* STATUS_OK: it is not */
     struct error why;
@@ -77,7 +77,10 @@ static void note_entry(void *context, const struct register_entry *entry) {
         }
         struct held *held = &plan->held[n];
         *held =
-            (struct held){.is_there = true, .until_ms = entry->until_ms, .number = entry->number};
+            (struct held){.is_there = true,
+                          .until_ms = entry->until_ms,
+                          .number = entry->number,
+                          .term = kms_held_term(entry, &enrolling->applicants[n].request, false)};
         memcpy(held->device_key, entry->device_key, sizeof held->device_key);
         held->revoked = register_check_revoked(entry, &held->why);
     }
@@ -199,6 +202,7 @@ static void add_product(struct plan *plan, size_t n) {
                          .month_ms = identity_is_me(request->identity) ? 0 : month_ms,
                          .max_key_period_ms = terms->max_key_period_ms,
                          .after = plan->held[n].number,
+                         .term = plan->held[n].term,
                          .groups = terms->groups};
     if (plan->names != NULL &&
         names_add(plan->names, request->identity, request->display_name) != STATUS_OK) {

@@ -3,6 +3,29 @@
 
 #include "crypto/secret.h"
 
+/* The manager's own, with which it signs what it says itself. */
+static enum status make_manager_key(const struct kms *kms, struct credential *credential,
+                                    const struct entropy *entropy) {
+    struct identifier identifier;
+    struct signing_key *signing = NULL;
+    enum status status =
+        identifier_of_manager(credential->manager.name, credential->period_start_ms, &identifier);
+    if (status == STATUS_OK) {
+        status =
+            kms->provider->issue_signing_key(kms->master, identifier_span(&identifier), entropy,
+                                             credential->manager_ssk, credential->manager_pvt);
+    }
+    if (status == STATUS_OK) {
+        status = kms->provider->signing_key_load(kms->domain, identifier_span(&identifier),
+                                                 credential->manager_ssk, credential->manager_pvt,
+                                                 &signing);
+    }
+    if (status == STATUS_OK) {
+        kms->provider->signing_key_free(signing);
+    }
+    return status;
+}
+
 static enum status make(const struct kms *kms, struct credential *credential,
                         const struct entropy *entropy) {
     const struct provider *provider = kms->provider;
@@ -20,7 +43,9 @@ static enum status make(const struct kms *kms, struct credential *credential,
     if (status == STATUS_OK) {
         provider->signing_key_free(signing);
     }
-    return status;
+    return status == STATUS_OK && credential->manager.term != 0
+               ? make_manager_key(kms, credential, entropy)
+               : status;
 }
 
 /* Loading a receiver key would build the tables that decapsulate with it, which cost twenty times
@@ -51,7 +76,7 @@ enum status issuing_make_keys(const struct kms *kms, struct credential *const cr
     }
     for (size_t i = 0; status != STATUS_OK && i < count; i++) {
         secret_wipe(credentials[i]->rsk, sizeof credentials[i]->rsk);
-        secret_wipe(credentials[i]->ssk, sizeof credentials[i]->ssk);
+        credential_wipe_signing(credentials[i]);
     }
     return status;
 }

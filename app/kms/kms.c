@@ -342,6 +342,28 @@ uint64_t kms_number(const struct kms_terms *terms) {
     return kms_number_after(terms->after, terms->now_ms);
 }
 
+uint64_t kms_term(const struct enrolment_request *request, const struct kms_terms *terms) {
+    struct group_list list = {0};
+    if (group_list_add(&list, request->identity) != STATUS_OK) {
+        return 0;
+    }
+    return terms->term != 0 ? terms->term : kms_number(terms);
+}
+
+uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request,
+                       bool hand_over) {
+    bool is_same_device = memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
+    return is_same_device && !hand_over ? held->term : 0;
+}
+
+/* Who manages it, where it may be a group's identity: any sip: identity may. */
+static enum status describe_manager(const struct kms_issue *issue, struct credential *credential) {
+    struct manager_certificate *manager = &credential->manager;
+    manager->term = kms_term(issue->request, issue->terms);
+    manager->month = manager_month_of(credential->period_start_ms);
+    return manager_name_of(SPAN_OF(issue->request->device_key), manager->name);
+}
+
 /* All of the credential but its keys, and what is made with them. */
 static enum status describe(const struct kms *kms, const struct enrolment_request *request,
                             const struct kms_terms *terms, struct credential *credential) {
@@ -403,6 +425,10 @@ static enum status finish(const struct kms *kms, const struct kms_issue *issue,
                           const struct entropy *entropy, struct credential *credential) {
     struct access *access = NULL;
     enum status status = attest(kms, issue->terms, entropy, credential);
+    if (status == STATUS_OK && credential->manager.term != 0) {
+        status = manager_certificate_sign(&credential->manager, kms->uri, credential->identity,
+                                          kms->provider, kms->statements, entropy);
+    }
     if (status == STATUS_OK && kms->broker != NULL) {
         access = access_new();
         status = access == NULL ? STATUS_NO_MEMORY
@@ -424,6 +450,9 @@ static enum status describe_each(const struct kms *kms, const struct kms_issue i
         enum status status = credentials[*which] == NULL
                                  ? STATUS_NO_MEMORY
                                  : describe(kms, issue->request, issue->terms, credentials[*which]);
+        if (status == STATUS_OK && kms_term(issue->request, issue->terms) != 0) {
+            status = describe_manager(issue, credentials[*which]);
+        }
         if (status != STATUS_OK) {
             return status;
         }
@@ -482,12 +511,13 @@ void kms_fill_entry(struct register_entry *entry, const struct enrolment_request
                     const struct kms_terms *terms) {
     int64_t until_ms = identity_is_me(request->identity) ? 0 : month_start(month_of(terms), 1);
     bool is_same_device = memcmp(entry->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
-    if (is_same_device && entry->until_ms > until_ms) {
+    if (is_same_device && !terms->hand_over && entry->until_ms > until_ms) {
         until_ms = entry->until_ms; /* it has a later month's keys already */
     }
     *entry = (struct register_entry){.enrolled_ms = terms->now_ms,
                                      .until_ms = until_ms,
                                      .number = kms_number(terms),
+                                     .term = kms_term(request, terms),
                                      .max_key_period_ms = terms->max_key_period_ms};
     if (terms->groups != NULL) {
         entry->groups = *terms->groups;
@@ -504,8 +534,9 @@ static void fill_record(struct audit_record *record, const struct enrolment_requ
     month_print(month_of(terms), month);
     *record = (struct audit_record){.utc_ms = terms->now_ms, .action = AUDIT_ENROL};
     memcpy(record->identity, request->identity, sizeof record->identity);
-    snprintf(record->detail, sizeof record->detail, "keys of %s for device key %s",
-             identity_is_me(request->identity) ? "the ME" : month, fingerprint);
+    snprintf(record->detail, sizeof record->detail, "keys of %s for device key %s%s",
+             identity_is_me(request->identity) ? "the ME" : month, fingerprint,
+             terms->hand_over ? ", in a new term" : "");
 }
 
 static enum status keep_enrolment(struct kms *kms, const struct enrolment_request *request,
@@ -670,6 +701,7 @@ enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
     struct kms_terms numbered = *terms;
     struct writer before = *bundle;
     numbered.after = entry.number;
+    numbered.term = kms_held_term(&entry, request, terms->hand_over);
     status = kms_issue(kms, request, &numbered, entropy, bundle, error);
     if (status == STATUS_OK && kms->store != NULL) {
         status = keep_enrolment(kms, request, &numbered, &entry, error);

@@ -90,12 +90,8 @@ static struct kms_terms terms_of(const struct production *production,
                               .month_ms = product->month_ms,
                               .max_key_period_ms = product->max_key_period_ms,
                               .after = product->after,
+                              .term = product->term,
                               .groups = product->groups};
-}
-
-uint64_t production_number(const struct production *production, const struct product *product) {
-    const struct kms_terms terms = terms_of(production, product);
-    return kms_number(&terms);
 }
 
 /* Issues the next `count` products from number `first` on into their slots. */
@@ -192,7 +188,9 @@ static enum status select_products(struct run *run, size_t count, struct error *
             tell(production, n, PRODUCT_CHANGED);
         } else {
             production->enter(production, product, entry);
-            entry->number = production_number(production, product);
+            const struct kms_terms terms = terms_of(production, product);
+            entry->number = kms_number(&terms);
+            entry->term = kms_term(&product->request, &terms);
             selection->products[selection->count++] = n;
         }
     }

@@ -29,6 +29,7 @@ struct product {
     int64_t month_ms; /* its first moment; 0 for the fixed keys of an ME */
     int64_t max_key_period_ms;
     uint64_t after; /* the number in the register that it is made from; 0: it is not there */
+    uint64_t term;  /* in which the device manages it as a group; 0: in a new one */
     const struct group_list *groups; /* which many share */
 };
 
@@ -73,8 +74,5 @@ MUST_CHECK enum status production_prepare(const char *folder, const char *draft,
  * file_replace_each and turns_give_way. */
 MUST_CHECK enum status production_run(struct kms *kms, const struct production *production,
                                       size_t *made, struct error *error);
-
-/* The number in the register after that product. */
-uint64_t production_number(const struct production *production, const struct product *product);
 
 #endif

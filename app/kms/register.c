@@ -9,11 +9,12 @@
 #include "app/kms/domain.h"
 
 enum {
-    FORMAT_VERSION = 4,
+    FORMAT_VERSION = 5,
     VERSION_WITH_GROUPS = 2,
     VERSION_WITH_REVOCATION = 3,
     VERSION_WITH_NUMBER = 4,
-    ENTRY_SIZE_MAX = 4 + IDENTITY_MAX + DISPLAY_NAME_MAX + DEVICE_KEY_SIZE + 5 * 8 +
+    VERSION_WITH_TERM = 5,
+    ENTRY_SIZE_MAX = 4 + IDENTITY_MAX + DISPLAY_NAME_MAX + DEVICE_KEY_SIZE + 6 * 8 +
                      GROUP_LIST_SIZE_MAX + REGISTER_REASON_MAX,
 };
 
@@ -29,6 +30,7 @@ static enum status write_entry(const struct register_entry *entry, struct writer
     write_u64(out, (uint64_t)entry->revoked_ms);
     write_text_u8(out, entry->reason);
     write_u64(out, entry->number);
+    write_u64(out, entry->term);
     return writer_finish(out);
 }
 
@@ -54,6 +56,9 @@ static enum status read_entry(struct span octets, struct register_entry *entry) 
     }
     if (status == STATUS_OK && version >= VERSION_WITH_NUMBER) {
         entry->number = read_u64(&r);
+    }
+    if (status == STATUS_OK && version >= VERSION_WITH_TERM) {
+        entry->term = read_u64(&r);
     }
     if (status == STATUS_OK) {
         status = reader_finish(&r);

@@ -23,7 +23,8 @@ struct register_entry {
     int64_t revoked_ms;                /* since when it gets no new keys; 0 when it does */
     char reason[REGISTER_REASON_SIZE]; /* why; may be empty */
     uint64_t number;                   /* of the latest attestation of its name; 0: there is none */
-    struct group_list groups;          /* the standard groups that it belongs to */
+    uint64_t term; /* in which that device manages it, if it is a group's; 0: no one knows of any */
+    struct group_list groups; /* the standard groups that it belongs to */
 };
 
 /* Called for each entry by register_list, in the order of identities. */

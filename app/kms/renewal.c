@@ -64,7 +64,7 @@ void renewal_file_name(const char *identity, int64_t month_ms, char name[FILE_NA
 }
 
 static void add_product(struct list *list, const struct register_entry *entry, int64_t month_ms,
-                        uint64_t after) {
+                        uint64_t after, uint64_t term) {
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 64 : 2 * list->room;
         struct product *products = reallocarray(list->products, room, sizeof *products);
@@ -84,6 +84,7 @@ static void add_product(struct list *list, const struct register_entry *entry, i
     *product = (struct product){.month_ms = month_ms,
                                 .max_key_period_ms = entry->max_key_period_ms,
                                 .after = after,
+                                .term = term,
                                 .groups = groups};
     struct enrolment_request *request = &product->request;
     memcpy(request->identity, entry->identity, sizeof request->identity);
@@ -98,7 +99,7 @@ static void add_months(void *context, const struct register_entry *entry) {
     int64_t end_ms = month_start(list->terms->now_ms, 2);
     int64_t before_ms = list->terms->before_ms == 0 ? end_ms : list->terms->before_ms;
     int64_t until_ms = entry->until_ms;
-    uint64_t after = entry->number;
+    uint64_t after = entry->number, term = entry->term;
     if (identity_is_me(entry->identity)) {
         return;
     }
@@ -109,8 +110,9 @@ static void add_months(void *context, const struct register_entry *entry) {
     while (until_ms < before_ms && until_ms < end_ms && !list->no_memory) {
         int64_t month_ms = until_ms > this_ms ? until_ms : this_ms;
         const struct kms_terms terms = {.now_ms = list->terms->now_ms, .after = after};
-        add_product(list, entry, month_ms, after);
+        add_product(list, entry, month_ms, after, term);
         after = kms_number(&terms);
+        term = term == 0 ? after : term;
         until_ms = month_start(month_ms, 1);
     }
 }

@@ -11,7 +11,8 @@
 #include "crypto/key_delivery.h"
 
 enum {
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
+    VERSION_WITHOUT_COUNTER = 1,
     GMK_OCTETS = SSV_SIZE,
     MEMBER_KEY_MAX = 2 * IDENTITY_MAX + 1
 };
@@ -57,6 +58,7 @@ static enum status put_rekey(const struct managed_group *group, const struct rek
     write_u64(&w, (uint64_t)rekey->not_before_ms);
     write_u64(&w, (uint64_t)rekey->not_after_ms);
     write_u8(&w, rekey->is_spoiled ? 1 : 0);
+    write_u64(&w, rekey->counter);
     write_span_u8(&w, rekey->gmk == NULL ? (struct span){NULL, 0} : secret_span(rekey->gmk));
     enum status status = writer_finish(&w);
     if (status == STATUS_OK) {
@@ -78,6 +80,7 @@ static enum status read_rekey(struct span octets, struct rekey *rekey) {
     rekey->not_after_ms = (int64_t)read_u64(&r);
     uint8_t spoiled = read_u8(&r);
     rekey->is_spoiled = spoiled == 1;
+    rekey->counter = version > VERSION_WITHOUT_COUNTER ? read_u64(&r) : 0;
     struct span gmk = read_span_u8(&r);
     enum status status = reader_finish(&r);
     if (status != STATUS_OK) {
@@ -243,14 +246,13 @@ enum status managed_group_again(struct managed_group *group, struct roll_member 
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
-/* The key that signs what is dated `utc_ms`: handsets verify it with the group identity of that
+/* The keys that sign what is dated `utc_ms`: handsets verify it with the group identity of that
  * month. */
 static enum status find_signing_key(const struct managed_group *group, int64_t utc_ms,
-                                    const struct signing_key **key) {
+                                    const struct key_set **keys) {
     for (size_t i = 0; i < group->keyring.count; i++) {
-        const struct key_set *set = &group->keyring.sets[i];
-        *key = set->signing_key;
-        if (utc_ms >= set->begins_ms && utc_ms < set->ends_ms) {
+        *keys = &group->keyring.sets[i];
+        if (utc_ms >= (*keys)->begins_ms && utc_ms < (*keys)->ends_ms) {
             return STATUS_OK;
         }
     }
@@ -280,11 +282,16 @@ static enum status draw_gmk(const struct managed_group *group, const struct entr
 enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int64_t not_before_ms,
                                 int64_t period_ms, const struct entropy *entropy,
                                 struct batch *batch) {
-    const struct signing_key *key;
-    struct rekey rekey = {.utc_ms = now_ms, .not_before_ms = whole_seconds(not_before_ms)};
+    const struct key_set *keys;
+    struct rekey rekey = {.counter = group->rekey.counter + 1,
+                          .utc_ms = now_ms,
+                          .not_before_ms = whole_seconds(not_before_ms)};
     /* A clock that was set back does not make the new GMK the older one. */
     if (rekey.utc_ms <= group->rekey.utc_ms) {
         rekey.utc_ms = group->rekey.utc_ms + 1;
+    }
+    if (rekey.counter == 0) {
+        return STATUS_TERM_OVER; /* it has counted on to the end */
     }
     if (not_before_ms < 0 || period_ms < 1000 || period_ms > INT64_MAX - not_before_ms) {
         return STATUS_TIME_OUT_OF_RANGE;
@@ -297,7 +304,7 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     enum status status =
         freshness_check_period(&limits, rekey.utc_ms, rekey.not_before_ms, rekey.not_after_ms);
     if (status == STATUS_OK) {
-        status = find_signing_key(group, rekey.utc_ms, &key);
+        status = find_signing_key(group, rekey.utc_ms, &keys);
     }
     if (status == STATUS_OK) {
         status = draw_gmk(group, entropy, &rekey);
@@ -315,12 +322,12 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
 }
 
 enum status managed_group_redate(struct managed_group *group, int64_t now_ms, struct batch *batch) {
-    const struct signing_key *key;
+    const struct key_set *keys;
     struct rekey rekey = group->rekey;
     bool is_of_now =
         rekey.utc_ms >= month_start(now_ms, 0) && rekey.utc_ms >= now_ms - MANAGED_REDATE_MS;
     if (is_of_now || managed_group_check(group, now_ms) != STATUS_OK ||
-        find_signing_key(group, now_ms, &key) != STATUS_OK) {
+        find_signing_key(group, now_ms, &keys) != STATUS_OK) {
         return STATUS_OK;
     }
     rekey.utc_ms = now_ms;
@@ -378,11 +385,13 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
                                 const struct entropy *entropy, struct writer outs[]) {
     const struct rekey *rekey = &group->rekey;
     const struct credential *credential = group->keyring.credential;
-    const struct signing_key *key;
+    const struct key_set *keys;
     struct key_delivery_member addressed[I_MESSAGES_AT_ONCE] = {0};
+    uint8_t word[EPOCH_WORD_SIZE];
+    struct writer w = writer_into(word, sizeof word);
     enum status status = count <= I_MESSAGES_AT_ONCE ? STATUS_OK : STATUS_TOO_LONG;
     if (status == STATUS_OK) {
-        status = find_signing_key(group, rekey->utc_ms, &key);
+        status = find_signing_key(group, rekey->utc_ms, &keys);
     }
     if (status == STATUS_OK) {
         status = managed_group_check_dates(group, now_ms);
@@ -401,8 +410,15 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
                                          .not_after_ms = rekey->not_after_ms};
     strcpy(fields.group, group->identity);
     strcpy(fields.group_kms, credential->kms);
-    return key_delivery_build_each(group->keyring.provider, &fields, rekey->gmk->octets, count,
-                                   addressed, group->keyring.domain, key, entropy, outs);
+    status =
+        epoch_word_write(&w, &keys->credential->manager, rekey->counter, &fields,
+                         rekey->gmk->octets, group->keyring.provider, keys->manager_key, entropy);
+    fields.manager = writer_span(&w);
+    return status != STATUS_OK
+               ? status
+               : key_delivery_build_each(group->keyring.provider, &fields, rekey->gmk->octets,
+                                         count, addressed, group->keyring.domain, keys->signing_key,
+                                         entropy, outs);
 }
 
 enum status managed_group_sent(struct managed_group *group, struct roll_member *member,

@@ -33,6 +33,7 @@ enum {
 /* The GMK that members should have. */
 struct rekey {
     uint32_t gmk_id;       /* 0: there was never one */
+    uint64_t counter;      /* its number among the group's keys: in a term, later ones count */
     int64_t utc_ms;        /* T of its deliveries: later than that of every rekey before */
     int64_t not_before_ms; /* its period of use */
     int64_t not_after_ms;

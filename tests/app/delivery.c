@@ -21,7 +21,9 @@ struct delivery delivery_now(const struct squad *squad, size_t member, uint32_t 
                              .gmk_id = gmk_id,
                              .utc_ms = now_ms,
                              .begins_ms = now_ms / 1000 * 1000,
-                             .ends_ms = now_ms / 1000 * 1000 + HOUR_MS};
+                             .ends_ms = now_ms / 1000 * 1000 + HOUR_MS,
+                             .manager = SQUAD_MANAGER,
+                             .term = SQUAD_TERM};
 }
 
 void delivery_gmk(uint32_t gmk_id, uint8_t gmk[SSV_SIZE]) {
@@ -34,7 +36,8 @@ void delivery_write(const struct delivery *delivery, struct writer *out) {
                                          .not_before_ms = delivery->begins_ms,
                                          .not_after_ms = delivery->ends_ms};
     struct key_delivery_member member;
-    uint8_t gmk[SSV_SIZE];
+    uint8_t gmk[SSV_SIZE], word[EPOCH_WORD_SIZE];
+    struct writer w = writer_into(word, sizeof word);
     snprintf(fields.group, sizeof fields.group, "%s", squad_identity(delivery->group));
     snprintf(fields.group_kms, sizeof fields.group_kms, "%s", kms_uri);
     snprintf(member.identity, sizeof member.identity, "%s", squad_identity(delivery->member));
@@ -42,6 +45,10 @@ void delivery_write(const struct delivery *delivery, struct writer *out) {
     assert_int_equal(identifier_of(member.identity, delivery->utc_ms, &member.identifier),
                      STATUS_OK);
     delivery_gmk(delivery->gmk_id, gmk);
+    if (delivery->manager != 0) {
+        squad_manager_word(delivery->manager, delivery->term, delivery->counter, &fields, gmk, &w);
+        fields.manager = writer_span(&w);
+    }
     assert_int_equal(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member,
                                              squad_domain(), squad_signing_key(delivery->signer),
                                              &entropy_system, out),

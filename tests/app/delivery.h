@@ -17,6 +17,8 @@ struct delivery {
     uint32_t gmk_id;
     int64_t utc_ms;
     int64_t begins_ms, ends_ms;
+    uint8_t manager; /* whose word it carries (squad_manager_word); 0: nobody's */
+    uint64_t term, counter;
 };
 
 /* A good one of SQUAD_FIRE: made now, for an hour from now on. */

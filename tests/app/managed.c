@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "app/identity/month.h"
+#include "manager_keys.h"
 
 const int64_t managed_now_ms = INT64_C(1795572000123); /* 2026-11-25 */
 
@@ -71,6 +72,7 @@ void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *ke
                      STATUS_OK);
     assert_int_equal(provider->issue_receiver_key(fixture.master, identifier, credential->rsk),
                      STATUS_OK);
+    manager_keys_issue(credential, 7, 5, provider, fixture.master, fixture.domain);
     assert_int_equal(credential_write(credential, value), STATUS_OK);
     credential_free(credential);
     month_print(utc_ms, month);

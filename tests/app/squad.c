@@ -12,6 +12,7 @@
 
 #include "app/handset/handset.h"
 #include "app/manager/roll.h"
+#include "manager_keys.h"
 
 enum {
     STEP_MS = 10,
@@ -31,6 +32,7 @@ static const struct entropy *the_entropy(void) {
 /* --- One domain for all tests --------------------------------------------------------------- */
 
 struct domain {
+    struct master_key *master;
     struct domain_key *key;
     struct secret *credentials[IDENTITIES];
     struct signing_key *signing_keys[IDENTITIES];
@@ -86,6 +88,9 @@ static void issue(struct domain *domain, const struct master_key *master, size_t
     assert_int_equal(provider->signing_key_load(domain->key, identifier, credential->ssk,
                                                 credential->pvt, &domain->signing_keys[n]),
                      STATUS_OK);
+    if (n >= SQUAD_FIRE) {
+        manager_keys_issue(credential, SQUAD_MANAGER, SQUAD_TERM, provider, master, domain->key);
+    }
     struct writer w = writer_into(octets, sizeof octets);
     assert_int_equal(credential_write(credential, &w), STATUS_OK);
     domain->credentials[n] = secret_copy(writer_span(&w));
@@ -131,7 +136,7 @@ static struct domain *the_domain(void) {
     }
     issue_recovery(&domain, master);
     issue_statements(&domain, master);
-    provider->master_free(master);
+    domain.master = master;
     return &domain;
 }
 
@@ -153,6 +158,20 @@ const struct signing_key *squad_statements_key(void) {
 
 struct span squad_credential(size_t n) {
     return secret_span(the_domain()->credentials[n]);
+}
+
+void squad_manager_word(uint8_t name, uint64_t term, uint64_t counter,
+                        const struct key_delivery_fields *fields, const uint8_t gmk[SSV_SIZE],
+                        struct writer *out) {
+    const struct domain *domain = the_domain();
+    struct credential *credential = credential_new();
+    assert_non_null(credential);
+    snprintf(credential->identity, IDENTITY_SIZE, "%s", fields->group);
+    snprintf(credential->kms, IDENTITY_SIZE, "%s", kms_uri);
+    credential->period_start_ms = fields->utc_ms;
+    manager_keys_issue(credential, name, term, squad_provider(), domain->master, domain->key);
+    manager_keys_word(credential, counter, fields, gmk, squad_provider(), domain->key, out);
+    credential_free(credential);
 }
 
 /* --- Records -------------------------------------------------------------------------------- */

@@ -166,6 +166,17 @@ const struct receiver_key *squad_recovery_key(void);
  * attestation: what handsets are called there is claimed, until a test gives them one. */
 const struct signing_key *squad_statements_key(void);
 
+/* Appends the word of the manager with that name, in that term and for its key number `counter`,
+ * for a delivery of `fields` and `gmk` (app/identity/epoch.h). squad_manage's has the name
+ * SQUAD_MANAGER and the term SQUAD_TERM. */
+enum {
+    SQUAD_MANAGER = 7,
+    SQUAD_TERM = 5
+};
+void squad_manager_word(uint8_t name, uint64_t term, uint64_t counter,
+                        const struct key_delivery_fields *fields, const uint8_t gmk[SSV_SIZE],
+                        struct writer *out);
+
 /* Handset n gets a record; restart it next. NULL: it loses the one with that key. */
 void squad_put_record(struct squad *squad, size_t n, enum record_kind kind, struct span key,
                       const struct span *value);

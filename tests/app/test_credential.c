@@ -92,7 +92,8 @@ static void every_truncation_and_an_octet_too_many_are_refused(void **state) {
 
 /* How a credential ends in which nothing is said about the domain. */
 enum {
-    NO_STATEMENTS = 8 + 1 + 8 /* a number of the limits, no certificate, a number of the log */
+    NO_STATEMENTS = 8 + 1 + 8 + 8 /* a number of the limits, no certificate, a number of the log,
+                                   * and no manager's term */
 };
 
 static void another_version_is_refused(void **state) {
@@ -100,7 +101,7 @@ static void another_version_is_refused(void **state) {
     uint8_t octets[CREDENTIAL_SIZE_MAX];
     struct credential *one = example(ME_IDENTITY), *two = credential_new();
     struct span whole = written(one, octets);
-    octets[0] = 7;
+    octets[0] = 8;
     assert_int_equal(credential_read(whole, two), STATUS_NEWER_VERSION);
     octets[0] = 0;
     assert_int_equal(credential_read(whole, two), STATUS_MALFORMED);

@@ -173,6 +173,13 @@ static void write_delivery(const struct keyring *manager, int64_t made_ms, struc
     const uint8_t key[SSV_SIZE] = {5};
     snprintf(member.identity, sizeof member.identity, "%s", unit(0));
     assert_int_equal(identifier_of(unit(0), made_ms, &member.identifier), STATUS_OK);
+    const struct key_set *keys = &manager->sets[0];
+    uint8_t word[EPOCH_WORD_SIZE];
+    struct writer w = writer_into(word, sizeof word);
+    assert_int_equal(epoch_word_write(&w, &keys->credential->manager, 0, &fields, key,
+                                      squad_provider(), keys->manager_key, &entropy_system),
+                     STATUS_OK);
+    fields.manager = writer_span(&w);
     assert_int_equal(key_delivery_build_each(squad_provider(), &fields, key, 1, &member,
                                              manager->domain, keyring_signing_key(manager, made_ms),
                                              &entropy_system, out),

@@ -567,8 +567,68 @@ static void a_flood_of_forged_deliveries_costs_few_signature_checks_and_no_recor
     squad_free(squad);
 }
 
+/* --- Epochs --------------------------------------------------------------------------------- */
+
+/* Another manager of the group, who came in `term`: it has the group identity's keys as well. */
+static struct delivery of_manager(const struct squad *squad, uint32_t gmk_id, uint64_t term,
+                                  uint64_t counter) {
+    struct delivery delivery = delivery_now(squad, 0, gmk_id);
+    delivery.manager = SQUAD_MANAGER + 1;
+    delivery.term = term;
+    delivery.counter = counter;
+    return delivery;
+}
+
+static void a_former_manager_delivers_no_key_whatever_it_counts_and_dates(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    struct delivery jumped = delivery_now(squad, 0, FIRST);
+    jumped.counter = UINT64_MAX;
+    assert_int_equal(delivery_give(squad, &jumped), STATUS_OK);
+    /* The counter's end locks out this term alone; and the next one's may be dated earlier. */
+    struct delivery next = of_manager(squad, SECOND, SQUAD_TERM + 1, 1);
+    next.utc_ms -= 1000;
+    next.begins_ms = next.utc_ms / 1000 * 1000;
+    assert_int_equal(delivery_give(squad, &next), STATUS_OK);
+    for (unsigned restarted = 0; restarted < 2; restarted++) {
+        struct delivery former = delivery_now(squad, 0, THIRD);
+        former.utc_ms += 5000;
+        former.counter = UINT64_MAX;
+        assert_int_equal(delivery_give(squad, &former), STATUS_TERM_OVER);
+        squad_restart(squad, 0, true);
+    }
+    assert_true(delivery_is_held(squad, 0, SECOND));
+    assert_false(delivery_is_held(squad, 0, THIRD));
+    squad_free(squad);
+}
+
+static void within_a_term_an_older_key_does_not_come_back_under_a_later_date(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    struct delivery newer = of_manager(squad, FIRST, SQUAD_TERM, 9);
+    struct delivery restored = of_manager(squad, SECOND, SQUAD_TERM, 8);
+    restored.utc_ms += 5000;
+    assert_int_equal(delivery_give(squad, &newer), STATUS_OK);
+    assert_int_equal(delivery_give(squad, &restored), STATUS_REPLAYED);
+    assert_false(delivery_is_held(squad, 0, SECOND));
+    squad_free(squad);
+}
+
+static void the_group_identitys_signature_alone_delivers_no_key(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    struct delivery bare = delivery_now(squad, 0, FIRST);
+    bare.manager = 0;
+    assert_int_equal(delivery_give(squad, &bare), STATUS_MANAGER_UNCERTIFIED);
+    assert_false(delivery_is_held(squad, 0, FIRST));
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_former_manager_delivers_no_key_whatever_it_counts_and_dates),
+        cmocka_unit_test(within_a_term_an_older_key_does_not_come_back_under_a_later_date),
+        cmocka_unit_test(the_group_identitys_signature_alone_delivers_no_key),
         cmocka_unit_test(a_delivered_key_makes_the_group_and_the_officer_sees_it),
         cmocka_unit_test(deliveries_to_other_members_are_passed_over_in_silence),
         cmocka_unit_test(only_the_groups_own_manager_can_deliver_its_key),

@@ -15,6 +15,7 @@
 #include "app/text/parts.h"
 #include "enrolled.h"
 #include "tests/app/delivery.h"
+#include "tests/app/manager_keys.h"
 
 #define GROUP  "sip:fire7@county.example"
 #define KMS    "sip:kms@county.example"
@@ -159,6 +160,10 @@ static void write_delivery(const struct credential *manager, struct said said, u
     assert_int_equal(provider->signing_key_load(domain, identifier_span(&manager->identifier),
                                                 manager->ssk, manager->pvt, &signing_key),
                      STATUS_OK);
+    uint8_t word[EPOCH_WORD_SIZE];
+    struct writer w = writer_into(word, sizeof word);
+    manager_keys_word(manager, 0, &fields, gmk, provider, domain, &w);
+    fields.manager = writer_span(&w);
     assert_int_equal(key_delivery_build_each(provider, &fields, gmk, 1, &member, domain,
                                              signing_key, &entropy_system, out),
                      STATUS_OK);

@@ -79,6 +79,10 @@ static void put_delivery(const struct squad *squad, const char *name, size_t fro
     snprintf(fields.group, sizeof fields.group, "%s", squad_identity(from));
     snprintf(member.identity, sizeof member.identity, "%s", squad_identity(HELD));
     must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
+    uint8_t word[EPOCH_WORD_SIZE];
+    struct writer said = writer_into(word, sizeof word);
+    squad_manager_word(SQUAD_MANAGER, SQUAD_TERM, 1, &fields, gmk, &said);
+    fields.manager = writer_span(&said);
     must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
                                  squad_signing_key(from), &entropy_system, &w) == STATUS_OK);
     if (flaw == OF_OTHER_SPACE) {
@@ -103,7 +107,6 @@ static void put_key_parameters(void) {
     write_u32(&w, 1000);
     write_u8(&w, 0);
     write_u32(&w, 2000);
-    write_span_u16(&w, span_of_text("sip:fire7@county.example"));
     put_message("key-parameters", AS_PARAMETERS, writer_span(&w));
 }
 

@@ -52,6 +52,23 @@ struct issued {
     size_t key_length, value_length;
 };
 
+/* The group's manager, whom there is one of. */
+static void certify(struct credential *credential) {
+    const struct provider *provider = provider_model();
+    struct identifier identifier;
+    struct signing_key *key;
+    credential->manager = (struct manager_certificate){
+        .term = 1, .month = manager_month_of(credential->period_start_ms)};
+    must(identifier_of_statements(kms, &identifier), "statements");
+    must(provider->signing_key_load(NULL, identifier_span(&identifier), credential->ssk,
+                                    credential->pvt, &key),
+         "statements");
+    must(manager_certificate_sign(&credential->manager, kms, credential->identity, provider, key,
+                                  &entropy_system),
+         "a certificate");
+    provider->signing_key_free(key);
+}
+
 static struct issued issue(const char *identity, int64_t utc_ms) {
     static struct issued issued;
     struct credential *credential = credential_new();
@@ -66,6 +83,8 @@ static struct issued issue(const char *identity, int64_t utc_ms) {
     must(identifier_of(identity, utc_ms, &credential->identifier), "identifier");
     if (strcmp(identity, clocks_group_identity) != 0) {
         must(group_list_add(&credential->groups, clocks_group_identity), "group");
+    } else {
+        certify(credential);
     }
     struct writer key = writer_into(issued.key, sizeof issued.key);
     struct writer value = writer_into(issued.value, sizeof issued.value);

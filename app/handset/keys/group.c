@@ -8,7 +8,9 @@
 #include "crypto/gmk_hour.h"
 
 enum {
-    GROUP_RECORD_VERSION = 8,
+    GROUP_RECORD_VERSION = 9,
+    GROUP_RECORD_VERSION_OF_ONE_MANAGER =
+        8,                                 /* whoever had the group identity's keys was believed */
     GROUP_RECORD_VERSION_OF_ONE_LIST = 7,  /* nobody came late to a GMK */
     GROUP_RECORD_VERSION_OF_ONE_KEY = 6,   /* an ad-hoc group's GMK was the same in all hours */
     GROUP_RECORD_VERSION_OF_FORMER = 5,    /* so far neighbours moved its time was forgotten */
@@ -468,6 +470,8 @@ void group_write(struct writer *out, const struct group *group) {
     /* Doubted twice: if the clock is put right while it is off, it tells nothing after that. */
     write_u8(out, group->hours.is_anothers || group->hours.is_doubted || group->hours.off_ms != 0);
     list_write(out, group);
+    write_u64(out, group->epoch.term);
+    write_u64(out, group->epoch.counter);
 }
 
 /* What standard groups have besides. */
@@ -535,6 +539,10 @@ static enum status group_read_into(struct span octets, struct group *group) {
     }
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_ONE_LIST) {
         status = list_read(&r, group);
+    }
+    if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_ONE_MANAGER) {
+        group->epoch.term = read_u64(&r);
+        group->epoch.counter = read_u64(&r);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

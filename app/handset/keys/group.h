@@ -11,6 +11,7 @@
 #include "app/handset/keys/clock.h"
 #include "app/handset/keys/heard.h"
 #include "app/handset/keys/talkers.h"
+#include "app/identity/epoch.h"
 #include "crypto/announcement.h"
 #include "crypto/secret.h"
 
@@ -45,7 +46,8 @@ struct group {
     struct gmk current;
     struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
     struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
-    int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken */
+    int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken, */
+    struct epoch epoch;   /* nor one of an earlier epoch (identity/epoch.h) */
     struct {
         size_t
             length; /* of this handset's own (ticket.h), if it came late to the current GMK; or 0 */

@@ -15,6 +15,20 @@ bool standard_is_managed(const struct keyring *keyring, const struct group *grou
 
 /* --- What may be taken ---------------------------------------------------------------------- */
 
+/* Is a delivery with this word and date the latest of its group? */
+static enum status check_order(const struct group *group, const struct epoch_word *word,
+                               int64_t utc_ms) {
+    const struct epoch epoch = epoch_of_word(word);
+    if (group == NULL) {
+        return STATUS_OK;
+    }
+    if (epoch.term < group->epoch.term) {
+        return STATUS_TERM_OVER;
+    }
+    int order = epoch_compare(epoch, group->epoch);
+    return order < 0 || (order == 0 && utc_ms <= group->delivered_ms) ? STATUS_REPLAYED : STATUS_OK;
+}
+
 /* Everything that can be told without cryptography. */
 static enum status check_fields(const struct standard *standard,
                                 const struct i_message_fields *fields) {
@@ -28,9 +42,14 @@ static enum status check_fields(const struct standard *standard,
         strcmp(fields->responder_kms, own_kms(standard->desk)) != 0) {
         return STATUS_DOMAIN_UNKNOWN;
     }
-    const struct group *group = groups_find(standard->groups, fields->initiator);
-    if (group != NULL && fields->utc_ms <= group->delivered_ms) {
-        return STATUS_REPLAYED;
+    struct epoch_word word;
+    enum status status = epoch_word_read(fields->manager, &word);
+    if (status == STATUS_OK) {
+        status =
+            check_order(groups_find(standard->groups, fields->initiator), &word, fields->utc_ms);
+    }
+    if (status != STATUS_OK) {
+        return status;
     }
     /* The same key under a later date, for those who had not got it. */
     const struct gmk *held;
@@ -78,7 +97,7 @@ static enum status check_proofs(struct standard *standard, struct moment now,
     }
     if (status == STATUS_OK &&
         !admission_pays(standard->admission, now, PROVEN_OPENING, message->fields.initiator,
-                        COST_DECAPSULATION * UNIT)) {
+                        (COST_DECAPSULATION + 2 * COST_SIGNATURE) * UNIT)) {
         status = STATUS_RATE_LIMITED;
     }
     return status;
@@ -134,7 +153,7 @@ static struct group *first_group(const struct key_delivery_fields *fields,
 
 /* The group as the delivery makes or changes it. The caller frees it also on failure. */
 static enum status delivered_group(const struct group *held, struct moment now,
-                                   const struct key_delivery_fields *fields,
+                                   const struct key_delivery_fields *fields, struct epoch epoch,
                                    const uint8_t gmk[GMK_SIZE], struct group **out) {
     struct group_clock clock = clock_at(held, now);
     enum status status = STATUS_OK;
@@ -153,6 +172,7 @@ static enum status delivered_group(const struct group *held, struct moment now,
     (*out)->clock = clock;
     (*out)->is_unproven = true;
     (*out)->delivered_ms = fields->utc_ms;
+    (*out)->epoch = epoch;
     /* What waited may have begun by now, also by the manager's clock. */
     begin_what_began(&(*out)->waiting, fields->utc_ms, clock.group_ms);
     if ((*out)->waiting.octets != NULL && gmk_is_usable(&(*out)->waiting, *out, now) == STATUS_OK) {
@@ -176,7 +196,8 @@ static void tell_key(struct desk *desk, struct moment now, enum event_kind kind,
 }
 
 static enum status take(struct standard *standard, struct moment now,
-                        const struct key_delivery_fields *fields, const uint8_t gmk[GMK_SIZE]) {
+                        const struct key_delivery_fields *fields, struct epoch epoch,
+                        const uint8_t gmk[GMK_SIZE]) {
     struct group *held = groups_find(standard->groups, fields->group), *group;
     if (fields->not_after_ms <= clock_at(held, now).group_ms) {
         return STATUS_GMK_EXPIRED;
@@ -189,7 +210,7 @@ static enum status take(struct standard *standard, struct moment now,
         desk_tell(standard->desk, now, &event);
         return STATUS_TOO_LONG;
     }
-    enum status status = delivered_group(held, now, fields, gmk, &group);
+    enum status status = delivered_group(held, now, fields, epoch, gmk, &group);
     if (status == STATUS_OK) {
         status = groups_keep(standard->groups, held, group);
     }
@@ -204,21 +225,36 @@ static enum status take(struct standard *standard, struct moment now,
     return STATUS_OK;
 }
 
+/* What the manager says itself, of what was opened. */
+static enum status check_manager(const struct standard *standard, const struct i_message *message,
+                                 const struct key_delivery_fields *fields,
+                                 const uint8_t gmk[GMK_SIZE], struct epoch_word *word) {
+    const struct keyring *keyring = &standard->desk->keyring;
+    enum status status = epoch_word_read(message->fields.manager, word);
+    return status == STATUS_OK
+               ? epoch_word_verify(word, fields, gmk, keyring->provider, keyring->domain)
+               : status;
+}
+
 static enum status open_and_take(struct standard *standard, struct moment now,
                                  const struct i_message *message) {
     const struct limits limits = keyring_limits(&standard->desk->keyring);
     struct key_delivery_fields fields;
+    struct epoch_word word;
     uint8_t gmk[GMK_SIZE];
     enum status status = keyring_open(&standard->desk->keyring, message, now, gmk);
     if (status == STATUS_OK) {
         status = key_delivery_parameters(message, gmk, &fields);
     }
     if (status == STATUS_OK) {
+        status = check_manager(standard, message, &fields, gmk, &word);
+    }
+    if (status == STATUS_OK) {
         status = freshness_check_period(&limits, fields.utc_ms, fields.not_before_ms,
                                         fields.not_after_ms);
     }
     if (status == STATUS_OK) {
-        status = take(standard, now, &fields, gmk);
+        status = take(standard, now, &fields, epoch_of_word(&word), gmk);
     }
     secret_wipe(gmk, sizeof gmk);
     return status;

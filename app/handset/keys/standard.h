@@ -6,17 +6,22 @@
  *
  *   1. The KMS listed the group in this handset's credential. A delivery of any other is refused.
  *   2. A delivery counts when the group identity itself signed it, in this handset's domain, under
- *      a GMK id of the standard space, later than every delivery of the group taken before.
+ *      a GMK id of the standard space, later than every delivery of the group taken before, by
+ *      epoch and then by date.
  *      One that is more than eight days old is refused, and so is one that is dated further ahead
  *      than the domain's clocks may be apart (by time_proof_latest_ms), that was encapsulated to
  *      keys of another month than the one it was signed in, or whose GMK has a longer period of
  *      use than the domain allows (identity/freshness.h).
- *   3. The GMK of the latest delivery is the group's. When its period of use has not begun it
+ *   3. Beside the group identity its manager has signed, with keys of its own, whom the KMS has
+ *      certified for the term that it names (identity/epoch.h). Of an older term nothing counts
+ *      any more, whoever holds the group identity's keys; nor does an older key of this term. A
+ *      newer epoch counts also when it is dated earlier.
+ *   4. The GMK of the latest delivery is the group's. When its period of use has not begun it
  *      waits, and the one in use goes on until then; one that was waiting itself is wiped. An
  *      older one never comes back.
- *   4. What is taken is durable before it is used. Then a receipt tells the manager (receipt.h),
+ *   5. What is taken is durable before it is used. Then a receipt tells the manager (receipt.h),
  *      and again when the same delivery comes once more.
- *   5. For STANDARD_OVERLAP_MS after a change the GMK before is still listened to, since clocks of
+ *   6. For STANDARD_OVERLAP_MS after a change the GMK before is still listened to, since clocks of
  *      members differ; nobody here talks with it any more.
  *
  * There is no member list: the manager may have thousands of members and tells them of nobody. A
