@@ -68,9 +68,9 @@ void credential_wipe_signing(struct credential *credential);
  * (STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID,
  * STATUS_TOO_LONG); one written before there were standard groups belongs to none, one
  * from before there was recovery is of a domain that has it off, and in one from before names were
- * attested there is no attestation; older ones have no limits, no certificates and no head of a log.
- * Whether the keys
- * belong to identity and domain is checked by the provider when they are loaded. */
+ * attested there is no attestation; older ones have no limits, no certificates and no head of a
+ * log. Whether the keys belong to identity and domain is checked by the provider when they are
+ * loaded. */
 MUST_CHECK enum status credential_write(const struct credential *credential, struct writer *out);
 MUST_CHECK enum status credential_read(struct span octets, struct credential *credential);
 
