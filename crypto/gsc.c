@@ -35,6 +35,8 @@ struct gsc {
     enum gsc_direction direction;
     uint32_t ssrc;
     struct session_keys *keys; /* to check packets with; secret memory */
+    EVP_CIPHER_CTX *checker;   /* has the key of them: to set it up for each packet costs more than
+                                  the packet does */
     bool has_seen;
     uint16_t newest;          /* of the packets taken */
     bool seen[REPLAY_WINDOW]; /* by sequence number modulo the window */
@@ -115,17 +117,31 @@ static enum status derive_session_key(const uint8_t key_and_salt[TEK_SIZE + SALT
     return ok ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }
 
-static enum status derive_session_keys(struct gsc *gsc,
-                                       const uint8_t key_and_salt[TEK_SIZE + SALT_SIZE]) {
+static enum status set_up_checking(struct gsc *gsc,
+                                   const uint8_t key_and_salt[TEK_SIZE + SALT_SIZE]) {
     gsc->keys = secret_object_new(sizeof *gsc->keys);
     if (gsc->keys == NULL) {
         return STATUS_NO_MEMORY;
     }
     enum status status =
         derive_session_key(key_and_salt, LABEL_ENCRYPTION, gsc->keys->key, TEK_SIZE);
-    return status == STATUS_OK
-               ? derive_session_key(key_and_salt, LABEL_SALT, gsc->keys->salt, SALT_SIZE)
-               : status;
+    if (status == STATUS_OK) {
+        status = derive_session_key(key_and_salt, LABEL_SALT, gsc->keys->salt, SALT_SIZE);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    gsc->checker = EVP_CIPHER_CTX_new();
+    if (gsc->checker == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    bool ok = EVP_DecryptInit_ex2(gsc->checker, gcm, gsc->keys->key, NULL, NULL) == 1;
+    return ok ? STATUS_OK : STATUS_LIBRARY_FAILED;
+}
+
+static void tear_down_checking(struct gsc *gsc) {
+    EVP_CIPHER_CTX_free(gsc->checker); /* wipes the key */
+    secret_object_free(gsc->keys);
 }
 
 enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
@@ -151,14 +167,14 @@ enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
                               SALT_SIZE);
     }
     if (status == STATUS_OK && direction == GSC_RECEIVE) {
-        status = derive_session_keys(gsc, key_and_salt);
+        status = set_up_checking(gsc, key_and_salt);
     }
     if (status == STATUS_OK) {
         status = create_session(gsc, ssrc, key_and_salt);
     }
     secret_wipe(key_and_salt, sizeof key_and_salt);
     if (status != STATUS_OK) {
-        secret_object_free(gsc->keys);
+        tear_down_checking(gsc);
         free(gsc);
         return status;
     }
@@ -172,7 +188,7 @@ void gsc_free(struct gsc *gsc) {
     }
     /* Fails only for a session that is not one; wipes its keys. */
     (void)srtp_dealloc(gsc->session);
-    secret_object_free(gsc->keys);
+    tear_down_checking(gsc);
     free(gsc);
 }
 
@@ -246,14 +262,12 @@ static enum status check_tag(const struct gsc *gsc, struct span srtp) {
         nonce[i] ^= gsc->keys->salt[i];
     }
     memcpy(tag, srtp.octets + srtp.length - GSC_OVERHEAD, sizeof tag);
-    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    bool ok = context != NULL &&
-              EVP_DecryptInit_ex2(context, gcm, gsc->keys->key, nonce, NULL) == 1 &&
-              EVP_DecryptUpdate(context, NULL, &done, srtp.octets, RTP_HEADER_SIZE) == 1 &&
-              EVP_DecryptUpdate(context, plain, &done, srtp.octets + RTP_HEADER_SIZE, body) == 1 &&
-              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, GSC_OVERHEAD, tag) == 1;
-    bool is_genuine = ok && EVP_DecryptFinal_ex(context, plain, &done) == 1;
-    EVP_CIPHER_CTX_free(context);
+    EVP_CIPHER_CTX *checker = gsc->checker;
+    bool ok = EVP_DecryptInit_ex2(checker, NULL, NULL, nonce, NULL) == 1 &&
+              EVP_DecryptUpdate(checker, NULL, &done, srtp.octets, RTP_HEADER_SIZE) == 1 &&
+              EVP_DecryptUpdate(checker, plain, &done, srtp.octets + RTP_HEADER_SIZE, body) == 1 &&
+              EVP_CIPHER_CTX_ctrl(checker, EVP_CTRL_AEAD_SET_TAG, GSC_OVERHEAD, tag) == 1;
+    bool is_genuine = ok && EVP_DecryptFinal_ex(checker, plain, &done) == 1;
     secret_wipe(plain, sizeof plain);
     return !ok ? STATUS_LIBRARY_FAILED : is_genuine ? STATUS_OK : STATUS_MAC_INVALID;
 }

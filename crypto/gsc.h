@@ -8,6 +8,10 @@
  * listener who missed every packet before the sequence numbers wrapped hears nothing afterwards. So
  * a sender starts below 2^15, and a talk renews its GSK often enough that a late joiner does not
  * wait long for the next announcement.
+ *
+ * What a context keeps of its keys is in secret memory, but for the copies that the libraries need
+ * for as long as it lives: libsrtp2's session, and in a context that receives OpenSSL's, which
+ * checks tags. gsc_free wipes them.
  */
 #ifndef MUSTER_CRYPTO_GSC_H
 #define MUSTER_CRYPTO_GSC_H

@@ -9,6 +9,7 @@
  * Where more of that comes at a time than may wait, the rest is lost, and counted.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -205,7 +206,26 @@ static bool receive_one(struct udp *udp, const struct source *source,
     return true;
 }
 
-/* The sockets of one lane. */
+/* Leaves out what has nothing to read, all asked at once: that costs less than to find each one
+ * empty, and of all the sockets of a lane one has a frame most times. */
+static size_t keep_readable(struct source sources[], size_t count) {
+    struct pollfd asked[FAMILIES * SOCKETS_A_FAMILY];
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        asked[i] = (struct pollfd){.fd = sources[i].descriptor, .events = POLLIN};
+    }
+    if (poll(asked, (nfds_t)count, 0) < 0) {
+        return count; /* interrupted: whoever reads sees for himself */
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (asked[i].revents != 0) {
+            sources[left++] = sources[i];
+        }
+    }
+    return left;
+}
+
+/* The sockets of one lane that have something to read. */
 static size_t list_sources(const struct udp *udp, enum transport_lane lane,
                            struct source out[FAMILIES * SOCKETS_A_FAMILY]) {
     size_t count = 0;
@@ -218,7 +238,7 @@ static size_t list_sources(const struct udp *udp, enum transport_lane lane,
             }
         }
     }
-    return count;
+    return keep_readable(out, count);
 }
 
 /* One datagram of each in turn, so that a flood on one socket does not silence the others; one that
