@@ -61,10 +61,8 @@ MUST_CHECK enum status kms_load(struct kms *kms, const char *path, struct error 
  * new one, the greatest so far; 0 for an identity that is no group's. */
 uint64_t kms_term(const struct enrolment_request *request, const struct kms_terms *terms);
 
-/* The term that a device with this entry has; 0 when a new one begins: for another device, or to
- * hand the group over. */
-uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request,
-                       bool hand_over);
+/* The term that a device with this entry has; 0 for another device, with which a new one begins. */
+uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request);
 
 /* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
  * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the

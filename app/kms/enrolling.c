@@ -80,7 +80,7 @@ static void note_entry(void *context, const struct register_entry *entry) {
             (struct held){.is_there = true,
                           .until_ms = entry->until_ms,
                           .number = entry->number,
-                          .term = kms_held_term(entry, &enrolling->applicants[n].request, false)};
+                          .term = kms_held_term(entry, &enrolling->applicants[n].request)};
         memcpy(held->device_key, entry->device_key, sizeof held->device_key);
         held->revoked = register_check_revoked(entry, &held->why);
     }

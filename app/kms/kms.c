@@ -350,10 +350,10 @@ uint64_t kms_term(const struct enrolment_request *request, const struct kms_term
     return terms->term != 0 ? terms->term : kms_number(terms);
 }
 
-uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request,
-                       bool hand_over) {
+uint64_t kms_held_term(const struct register_entry *held,
+                       const struct enrolment_request *request) {
     bool is_same_device = memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
-    return is_same_device && !hand_over ? held->term : 0;
+    return is_same_device ? held->term : 0;
 }
 
 /* Who manages it, where it may be a group's identity: any sip: identity may. */
@@ -511,7 +511,7 @@ void kms_fill_entry(struct register_entry *entry, const struct enrolment_request
                     const struct kms_terms *terms) {
     int64_t until_ms = identity_is_me(request->identity) ? 0 : month_start(month_of(terms), 1);
     bool is_same_device = memcmp(entry->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
-    if (is_same_device && !terms->hand_over && entry->until_ms > until_ms) {
+    if (is_same_device && entry->until_ms > until_ms) {
         until_ms = entry->until_ms; /* it has a later month's keys already */
     }
     *entry = (struct register_entry){.enrolled_ms = terms->now_ms,
@@ -534,9 +534,8 @@ static void fill_record(struct audit_record *record, const struct enrolment_requ
     month_print(month_of(terms), month);
     *record = (struct audit_record){.utc_ms = terms->now_ms, .action = AUDIT_ENROL};
     memcpy(record->identity, request->identity, sizeof record->identity);
-    snprintf(record->detail, sizeof record->detail, "keys of %s for device key %s%s",
-             identity_is_me(request->identity) ? "the ME" : month, fingerprint,
-             terms->hand_over ? ", in a new term" : "");
+    snprintf(record->detail, sizeof record->detail, "keys of %s for device key %s",
+             identity_is_me(request->identity) ? "the ME" : month, fingerprint);
 }
 
 static enum status keep_enrolment(struct kms *kms, const struct enrolment_request *request,
@@ -701,7 +700,7 @@ enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
     struct kms_terms numbered = *terms;
     struct writer before = *bundle;
     numbered.after = entry.number;
-    numbered.term = kms_held_term(&entry, request, terms->hand_over);
+    numbered.term = kms_held_term(&entry, request);
     status = kms_issue(kms, request, &numbered, entropy, bundle, error);
     if (status == STATUS_OK && kms->store != NULL) {
         status = keep_enrolment(kms, request, &numbered, &entry, error);

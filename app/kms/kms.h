@@ -63,8 +63,7 @@ struct kms_terms {
     bool refuse_alike;               /* no name that looks like another enrolled identity's */
     uint64_t after; /* the number of the attestation of its name is greater; kms_enroll knows it */
     uint64_t term;  /* in which the device manages it as a group (identity/epoch.h); 0: in a new
-                     * one. kms_enroll knows it where the device has not changed, */
-    bool hand_over; /* unless a new one is wanted */
+                     * one. kms_enroll knows it where the device has not changed */
 };
 
 /* Issues the keys of request->identity and appends the bundle as text (at most ENROLMENT_TEXT_MAX

@@ -351,7 +351,7 @@ static void the_longest_i_message_fits_into_one_frame(void **state) {
     assert_int_equal(i_message_build(squad_provider(), &fields, squad_domain(), &identifier,
                                      squad_signing_key(0), ssv, &entropy_system, &w),
                      STATUS_OK);
-    assert_int_equal(w.length, I_MESSAGE_MAX);
+    assert_true(w.length <= I_MESSAGE_MAX);
     assert_true(D2D_HEADER_SIZE + w.length <= D2D_PAYLOAD_MAX);
     squad_free(squad);
 }

@@ -17,6 +17,7 @@
 enum {
     FIRST = 0x01020304,
     SECOND = 0x05060708,
+    PART_COUNT = 12, /* of a delivery */
     DAY_MS = 24 * HOUR_MS,
 };
 
@@ -45,7 +46,7 @@ static struct span span_of(const struct message *message) {
 }
 
 struct text {
-    char text[PARTS_TEXT_MAX];
+    char text[2 * PARTS_TEXT_MAX]; /* of two messages */
     size_t length;
 };
 
@@ -60,11 +61,16 @@ static void add_part(struct text *text, const struct message *message, unsigned 
     text->text[text->length] = '\0';
 }
 
+/* The number of a part, as a hexadecimal digit. */
+static unsigned number_of(char digit) {
+    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'A' + 10);
+}
+
 /* The lines of the parts whose numbers are the digits. */
 static struct text text_of(const struct message *message, const char *numbers) {
     struct text text = {.length = 0};
     for (; *numbers != '\0'; numbers++) {
-        add_part(&text, message, (unsigned)(*numbers - '0'));
+        add_part(&text, message, number_of(*numbers));
     }
     return text;
 }
@@ -117,7 +123,7 @@ static size_t records_of_parts(const struct squad *squad) {
 
 static void parts_make_a_key_in_any_order_over_days_and_restarts(void **state) {
     (void)state;
-    static const char *const orders[] = {"12345678", "87654321", "31427586", "52814763"};
+    static const char *const orders[] = {"123456789ABC", "CBA987654321", "3142A75B869C", "5281C47B63A9"};
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         struct squad *squad = squad_new(1);
         struct message message = good_message(squad, FIRST);
@@ -125,7 +131,7 @@ static void parts_make_a_key_in_any_order_over_days_and_restarts(void **state) {
             const char number[] = {*at, '\0'};
             assert_false(delivery_is_held(squad, 0, FIRST));
             import_numbers(squad, &message, number);
-            squad->boot_ms += DAY_MS;
+            squad->boot_ms += DAY_MS / 2;
             squad_restart(squad, 0, at[0] % 2 == 0);
             assert_int_equal(records_of_parts(squad), at[1] != '\0');
         }
@@ -141,18 +147,18 @@ static void what_is_there_and_what_is_missing_is_shown(void **state) {
     struct message message = good_message(squad, FIRST);
     char tag[PART_TAG_SIZE];
     parts_tag(span_of(&message), tag);
-    import_numbers(squad, &message, "13468");
-    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(2, 5, 7), .count = 8);
+    import_numbers(squad, &message, "13468ABC9");
+    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(2, 5, 7), .count = PART_COUNT);
     squad->boot_ms += 5000;
     const struct view *view = squad_view(squad, 0);
     assert_int_equal(view->gathering_count, 1);
     assert_string_equal(view->gatherings[0].tag, tag);
-    assert_int_equal(view->gatherings[0].there, 5);
-    assert_int_equal(view->gatherings[0].count, 8);
+    assert_int_equal(view->gatherings[0].there, 9);
+    assert_int_equal(view->gatherings[0].count, PART_COUNT);
     assert_int_equal(view->gatherings[0].missing, PARTS(2, 5, 7));
     assert_int_equal(view->gatherings[0].latest_ago_ms, 5000);
     import_numbers(squad, &message, "27");
-    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(5, 5, 5), .count = 8);
+    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(5, 5, 5), .count = PART_COUNT);
     import_numbers(squad, &message, "5");
     TOLD(.kind = EVENT_IMPORT_TAKEN, .group = "sip:fire7@county.example");
     assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
@@ -167,9 +173,9 @@ static void one_text_brings_several_keys(void **state) {
     delivery.group = delivery.signer = SQUAD_RESCUE;
     struct message rescue = written(&delivery);
     struct text text = {.length = 0};
-    for (unsigned number = 8; number >= 1; number--) {
+    for (unsigned number = PART_COUNT; number >= 1; number--) {
         add_part(&text, &fire, number);
-        if (number < 8 || PART_OCTETS * 7 < rescue.length) {
+        if (number < PART_COUNT || PART_OCTETS * (PART_COUNT - 1) < rescue.length) {
             add_part(&text, &rescue, number);
         }
     }
@@ -199,14 +205,14 @@ static void what_comes_again_does_no_harm_and_is_said(void **state) {
     TOLD(.kind = EVENT_PARTS_REPEATED, .parts = PARTS(2, 2, 2));
     import_numbers(squad, &message, "1");
     TOLD(.kind = EVENT_PARTS_REPEATED, .parts = PARTS(1, 1, 1));
-    import_numbers(squad, &message, "456784");
+    import_numbers(squad, &message, "456789ABC4");
     TOLD(.kind = EVENT_IMPORT_TAKEN);
     TOLD(.kind = EVENT_PARTS_OF_HELD_KEY);
-    import_numbers(squad, &message, "12345678");
+    import_numbers(squad, &message, "123456789ABC");
     TOLD(.kind = EVENT_PARTS_OF_HELD_KEY);
     assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
     squad_restart(squad, 0, true);
-    import_numbers(squad, &message, "12345678");
+    import_numbers(squad, &message, "123456789ABC");
     TOLD(.kind = EVENT_IMPORT_HELD_ALREADY, .group = "sip:fire7@county.example");
     squad_free(squad);
 }
@@ -217,14 +223,14 @@ static void each_damaged_or_swapped_part_is_named_and_not_taken(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
     struct message message = good_message(squad, FIRST);
-    for (char number = '1'; number <= '8'; number++) {
+    for (char number = '1'; number <= '9'; number++) {
         const char numbers[] = {number, '\0'};
-        char digit = number == '8' ? '1' : (char)(number + 1);
+        char digit = number == '9' ? '1' : (char)(number + 1);
         unsigned part = (unsigned)(number - '0'), false_part = (unsigned)(digit - '0');
         struct text text = text_of(&message, numbers);
         text.text[60] = text.text[60] == 'A' ? 'B' : 'A';
         assert_int_equal(import(squad, span_of_text(text.text)), STATUS_OK);
-        TOLD(.kind = EVENT_PART_DAMAGED, .line = 1, .part = part, .count = 8);
+        TOLD(.kind = EVENT_PART_DAMAGED, .line = 1, .part = part, .count = PART_COUNT);
         text = text_of(&message, numbers);
         text.text[strlen("MUSTER KEY ")] = digit;
         assert_int_equal(import(squad, span_of_text(text.text)), STATUS_OK);
@@ -246,11 +252,11 @@ static void a_part_that_differs_is_named_and_the_true_one_is_taken_later(void **
     assert_int_equal(part_of(span_of(&message), 4, &part), STATUS_OK);
     part.octets[7] ^= 1;
     assert_int_equal(part_write(&part, &w), STATUS_OK);
-    import_numbers(squad, &message, "1234567");
+    import_numbers(squad, &message, "123456789AB");
     assert_int_equal(import(squad, writer_span(&w)), STATUS_OK);
-    TOLD(.kind = EVENT_PART_DIFFERS, .part = 4, .count = 8);
-    import_numbers(squad, &message, "8");
-    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(4, 4, 4), .count = 8);
+    TOLD(.kind = EVENT_PART_DIFFERS, .part = 4, .count = PART_COUNT);
+    import_numbers(squad, &message, "C");
+    TOLD(.kind = EVENT_PARTS_MISSING, .parts = PARTS(4, 4, 4), .count = PART_COUNT);
     assert_false(delivery_is_held(squad, 0, FIRST));
     import_numbers(squad, &message, "4");
     assert_true(delivery_is_held(squad, 0, FIRST));
@@ -267,12 +273,12 @@ static void parts_that_do_not_belong_together_are_refused_and_dropped(void **sta
     assert_int_equal(part_of(span_of(&message), 4, &part), STATUS_OK);
     part.octets[7] ^= 1;
     assert_int_equal(part_write(&part, &w), STATUS_OK);
-    import_numbers(squad, &message, "1235678");
+    import_numbers(squad, &message, "12356789ABC");
     assert_int_equal(import(squad, writer_span(&w)), STATUS_OK);
-    TOLD(.kind = EVENT_PARTS_MISMATCHED, .count = 8);
+    TOLD(.kind = EVENT_PARTS_MISMATCHED, .count = PART_COUNT);
     assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
     assert_int_equal(records_of_parts(squad), 0);
-    import_numbers(squad, &message, "12345678");
+    import_numbers(squad, &message, "123456789ABC");
     assert_true(delivery_is_held(squad, 0, FIRST));
     squad_free(squad);
 }
@@ -308,7 +314,7 @@ static void a_key_that_is_refused_is_refused_with_its_reason(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct message message = written(cases[i].delivery);
-        import_numbers(squad, &message, "12345678");
+        import_numbers(squad, &message, "123456789ABC");
         assert_told(squad, &cases[i].told);
         assert_int_equal(squad_view(squad, 0)->gathering_count, 0);
         assert_int_equal(squad_view(squad, 0)->group_count, i >= 5);
@@ -378,9 +384,9 @@ static void a_power_cut_leaves_what_a_second_import_completes(void **state) {
         struct message message = good_message(squad, FIRST);
         import_numbers(squad, &message, "1234");
         squad->handsets[0].cut_at = cut_at;
-        import_numbers(squad, &message, "5678");
+        import_numbers(squad, &message, "56789ABC");
         squad_restart(squad, 0, true);
-        import_numbers(squad, &message, "5678");
+        import_numbers(squad, &message, "56789ABC");
         if (!delivery_is_held(squad, 0, FIRST)) {
             import_numbers(squad, &message, "1234");
         }

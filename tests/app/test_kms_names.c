@@ -211,7 +211,7 @@ static void older_credentials_open_without_an_attestation(void **state) {
     assert_int_equal(read->attestation.number, credential->attestation.number);
     assert_int_equal(verify(read), STATUS_OK);
     const size_t attestation = 2 + 8 + ECCSI_SIGNATURE_SIZE;
-    const size_t later = 8 + 1 + 8; /* limits, certificate and log, of which there are none */
+    const size_t later = 8 + 1 + 8 + 8; /* limits, certificate, log and manager: there are none */
     for (size_t cut = 1; cut <= attestation + later; cut++) {
         assert_int_not_equal(credential_read((struct span){octets, w.length - cut}, read),
                              STATUS_OK);

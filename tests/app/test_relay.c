@@ -263,7 +263,9 @@ static void a_key_delivery_goes_through_a_relay_and_its_receipt_comes_back(void 
                                 .gmk_id = 0x01020304,
                                 .utc_ms = now_ms,
                                 .begins_ms = now_ms,
-                                .ends_ms = now_ms + HOUR_MS};
+                                .ends_ms = now_ms + HOUR_MS,
+                                .manager = SQUAD_MANAGER,
+                                .term = SQUAD_TERM};
     uint8_t octets[KEY_DELIVERY_MAX];
     struct writer w = writer_into(octets, sizeof octets);
     delivery_write(&delivery, &w);

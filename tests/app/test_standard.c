@@ -624,8 +624,38 @@ static void the_group_identitys_signature_alone_delivers_no_key(void **state) {
     squad_free(squad);
 }
 
+/* With the longest names, and its manager's word. */
+static void the_longest_delivery_fits_into_one_frame(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(1);
+    int64_t now_ms = squad_now(squad, 0).utc_ms / 1000 * 1000;
+    const uint8_t gmk[SSV_SIZE] = {1}, word[EPOCH_WORD_SIZE] = {1};
+    uint8_t octets[KEY_DELIVERY_MAX];
+    struct key_delivery_fields fields = {.gmk_id = FIRST,
+                                         .utc_ms = now_ms,
+                                         .not_before_ms = now_ms,
+                                         .not_after_ms = now_ms + HOUR_MS,
+                                         .manager = SPAN_OF(word)};
+    struct key_delivery_member member = {0};
+    char *const names[] = {fields.group, fields.group_kms, member.identity, member.kms};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        memset(names[i], 'x', IDENTITY_MAX);
+        memcpy(names[i], "sip:x@", 6);
+    }
+    struct writer w = writer_into(octets, sizeof octets);
+    assert_int_equal(identifier_of(member.identity, now_ms, &member.identifier), STATUS_OK);
+    assert_int_equal(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member,
+                                             squad_domain(), squad_signing_key(SQUAD_FIRE),
+                                             &entropy_system, &w),
+                     STATUS_OK);
+    assert_int_equal(w.length, KEY_DELIVERY_MAX);
+    assert_true(FRAME_HEADER_SIZE + w.length <= FRAME_MAX);
+    squad_free(squad);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_longest_delivery_fits_into_one_frame),
         cmocka_unit_test(a_former_manager_delivers_no_key_whatever_it_counts_and_dates),
         cmocka_unit_test(within_a_term_an_older_key_does_not_come_back_under_a_later_date),
         cmocka_unit_test(the_group_identitys_signature_alone_delivers_no_key),
