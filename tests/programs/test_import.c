@@ -146,12 +146,12 @@ static void a_file_as_the_manager_writes_it_is_taken(void **state) {
 static void parts_in_several_files_are_taken_once_the_last_is_there(void **state) {
     struct scene scene;
     set_scene(state, &scene);
-    write_parts(&scene, 4, 8);
+    write_parts(&scene, 4, 12);
     assert_int_equal(import(&scene), STATUS_NOT_FOUND);
-    assert_says(scene.error.text, ": parts 1, 2 and 3 of 8 are missing");
+    assert_says(scene.error.text, ": parts 1, 2 and 3 of 12 are missing");
     write_parts(&scene, 2, 3);
     assert_int_equal(import(&scene), STATUS_NOT_FOUND);
-    assert_says(scene.error.text, ": part 1 of 8 is missing");
+    assert_says(scene.error.text, ": part 1 of 12 is missing");
     assert_status(&scene, "groups: 0");
     write_parts(&scene, 1, 1);
     assert_int_equal(import(&scene), STATUS_OK);
@@ -178,11 +178,11 @@ static void what_is_refused_is_one_line_that_says_why(void **state) {
     struct scene scene;
     set_scene(state, &scene);
     make_message(&scene, 1, SQUAD_FIRE);
-    write_parts(&scene, 1, 8);
+    write_parts(&scene, 1, 12);
     assert_int_equal(import(&scene), STATUS_NOT_ADDRESSED_TO_US);
     assert_says(scene.error.text, "This key is for urn:gsma:imei:90420156-025764-0");
     make_message(&scene, 0, 1);
-    write_parts(&scene, 1, 8);
+    write_parts(&scene, 1, 12);
     assert_int_equal(import(&scene), STATUS_SIGNATURE_INVALID);
     assert_says(scene.error.text, "did not sign");
     scratch_write(scene.file, span_of_text("Nothing here\n"));
