@@ -76,11 +76,10 @@ static void note_entry(void *context, const struct register_entry *entry) {
             break;
         }
         struct held *held = &plan->held[n];
-        *held =
-            (struct held){.is_there = true,
-                          .until_ms = entry->until_ms,
-                          .number = entry->number,
-                          .term = kms_held_term(entry, &enrolling->applicants[n].request)};
+        *held = (struct held){.is_there = true,
+                              .until_ms = entry->until_ms,
+                              .number = entry->number,
+                              .term = kms_held_term(entry, &enrolling->applicants[n].request)};
         memcpy(held->device_key, entry->device_key, sizeof held->device_key);
         held->revoked = register_check_revoked(entry, &held->why);
     }

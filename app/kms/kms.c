@@ -350,8 +350,7 @@ uint64_t kms_term(const struct enrolment_request *request, const struct kms_term
     return terms->term != 0 ? terms->term : kms_number(terms);
 }
 
-uint64_t kms_held_term(const struct register_entry *held,
-                       const struct enrolment_request *request) {
+uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request) {
     bool is_same_device = memcmp(held->device_key, request->device_key, DEVICE_KEY_SIZE) == 0;
     return is_same_device ? held->term : 0;
 }

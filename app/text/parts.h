@@ -13,8 +13,8 @@
  *
  * Tag, text and check are base32 (RFC 4648, without padding). Its capitals and digits are the same
  * in every alphabet of GSM 03.38 and survive a change of case, a printer, and a person who reads
- * them out or types them; a usual delivery of some 900 octets takes 12 parts, and in base64 would take
- * 10.
+ * them out or types them; a usual delivery of some 900 octets takes 12 parts, and in base64 would
+ * take 10.
  */
 #ifndef MUSTER_APP_TEXT_PARTS_H
 #define MUSTER_APP_TEXT_PARTS_H

@@ -123,7 +123,8 @@ static size_t records_of_parts(const struct squad *squad) {
 
 static void parts_make_a_key_in_any_order_over_days_and_restarts(void **state) {
     (void)state;
-    static const char *const orders[] = {"123456789ABC", "CBA987654321", "3142A75B869C", "5281C47B63A9"};
+    static const char *const orders[] = {"123456789ABC", "CBA987654321", "3142A75B869C",
+                                         "5281C47B63A9"};
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         struct squad *squad = squad_new(1);
         struct message message = good_message(squad, FIRST);
