@@ -9,6 +9,10 @@
 
 #include <cmocka.h>
 
+enum {
+    MANAGER_WORD_SIZE = 292 /* as app/identity/epoch.h writes it; what it says is not read here */
+};
+
 static const char alice_identity[] = "tel:+447700900123";
 static const char bob_identity[] = "urn:gsma:imei:90420156-025763-0";
 static const char group_identity[] = "sip:fire7@county.example";
@@ -142,10 +146,13 @@ struct key_delivery_member parties_member(const struct parties *parties, bool is
 }
 
 void parties_write_key_delivery(struct parties *parties, struct writer *out) {
+    static const uint8_t word[MANAGER_WORD_SIZE] = "what its manager says";
     struct key_delivery_member bob = parties_member(parties, true);
-    assert_int_equal(key_delivery_build_each(parties->provider, &parties->key_delivery,
-                                             parties->gmk, 1, &bob, parties->domain,
-                                             parties->group.signing_key, &parties->entropy, out),
+    struct key_delivery_fields fields = parties->key_delivery;
+    fields.manager = SPAN_OF(word);
+    assert_int_equal(key_delivery_build_each(parties->provider, &fields, parties->gmk, 1, &bob,
+                                             parties->domain, parties->group.signing_key,
+                                             &parties->entropy, out),
                      STATUS_OK);
 }
 

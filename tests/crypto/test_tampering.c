@@ -62,7 +62,12 @@ static enum status encode_i_message_again(struct span octets, struct writer *w) 
     mikey_write_sakke(w, is_extended ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN, message.id_scheme,
                       message.sakke.octets);
     if (fields->key_parameters.length > 0) {
-        mikey_write_key_parameters(w, MIKEY_SIGN, fields->key_parameters);
+        mikey_write_key_parameters(
+            w, fields->manager.length > 0 ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
+            fields->key_parameters);
+    }
+    if (fields->manager.length > 0) {
+        mikey_write_manager(w, MIKEY_SIGN, fields->manager);
     }
     if (fields->share.length > 0) {
         mikey_write_share(w, fields->recovery.length > 0 ? MIKEY_GENERAL_EXTENSION : MIKEY_SIGN,
