@@ -207,9 +207,25 @@ static void allow_catalogues(const struct wall *wall) {
     }
 }
 
-static void allow_settings(const struct wall *wall) {
+/* PulseAudio's library makes a folder for its settings where there is none, and complains on the
+ * terminal where it may not, as within the walls: so it is made now. Where it cannot be, the
+ * library complains as it would without them. */
+static void make_sound_settings(const char *home) {
+    static const char *const folders[] = {".config", ".config/pulse"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        if (snprintf(path, sizeof path, "%s/%s", home, folders[i]) < (int)sizeof path) {
+            (void)mkdir(path, S_IRWXU);
+        }
+    }
+}
+
+static void allow_settings(const struct wall *wall, bool has_cards) {
     const char *home = getenv("HOME");
     char path[PATH_MAX];
+    if (home != NULL && has_cards) {
+        make_sound_settings(home);
+    }
     for (size_t i = 0; home != NULL && i < sizeof home_paths / sizeof home_paths[0]; i++) {
         if (snprintf(path, sizeof path, "%s/%s", home, home_paths[i]) < (int)sizeof path) {
             allow(wall, path, READ);
@@ -266,7 +282,7 @@ enum confinement_wall confinement_close_files(const struct confinement_reach *re
         return WALL_MISSING;
     }
     allow_system(&wall);
-    allow_settings(&wall);
+    allow_settings(&wall, reach->has_cards);
     allow_catalogues(&wall);
     allow_configured(&wall, reach);
     bool is_closed = syscall(SYS_landlock_restrict_self, wall.rules, 0) == 0;

@@ -95,7 +95,9 @@ static struct place lay_out(void **state, const char *key) {
 
 static int remove_folders(void **state) {
     char path[PATH_SIZE];
-    static const char *const names[] = {"home/store-keys", "home", "elsewhere/keys", "elsewhere"};
+    static const char *const names[] = {"home/store-keys", "home/.config/pulse",
+                                        "home/.config",    "home",
+                                        "elsewhere/keys",  "elsewhere"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(path, sizeof path, "%s", scratch_path(state, names[i]));
         (void)remove(path);
@@ -196,6 +198,20 @@ static void a_link_to_nowhere_opens_nothing(void **state) {
     assert_in_a_process(state, link_to_the_root);
 }
 
+static void look_for_sound_settings(void **state) {
+    char home[PATH_SIZE], folder[PATH_SIZE];
+    snprintf(home, sizeof home, "%s", scratch_path(state, "home"));
+    snprintf(folder, sizeof folder, "%s", scratch_path(state, "home/.config/pulse"));
+    EXPECT(mkdir(home, 0700) == 0 && setenv("HOME", home, 1) == 0);
+    close_files(&(struct confinement_reach){.store = "store", .has_cards = true});
+    EXPECT(mkdir(folder, 0700) == -1 && errno == EEXIST);
+    EXPECT(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0);
+}
+
+static void the_folder_that_the_sound_servers_library_makes_is_there(void **state) {
+    assert_in_a_process(state, look_for_sound_settings);
+}
+
 static void use_tpm(void **state) {
     struct place place = lay_out(state, "/no-such-folder/keys");
     char device[PATH_SIZE]; /* a file stands for it */
@@ -282,6 +298,7 @@ int main(void) {
         WITH_FOLDERS(a_stick_that_is_away_at_first_is_used_later),
         WITH_FOLDERS(a_stick_that_was_away_is_used_again),
         WITH_FOLDERS(a_link_to_nowhere_opens_nothing),
+        WITH_FOLDERS(the_folder_that_the_sound_servers_library_makes_is_there),
         WITH_FOLDERS(the_tpm_is_used_and_not_removed),
         cmocka_unit_test(a_handset_without_a_link_of_the_network_opens_no_sockets_of_it),
         cmocka_unit_test(memory_is_shared_where_there_are_sound_cards_and_nowhere_else),
