@@ -2,6 +2,7 @@
 /* The wall around files. The C library has no functions for Landlock's system calls. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libgen.h>
 #include <limits.h>
 #include <linux/landlock.h>
@@ -207,16 +208,38 @@ static void allow_catalogues(const struct wall *wall) {
     }
 }
 
-/* PulseAudio's library makes a folder for its settings where there is none, and complains on the
- * terminal where it may not, as within the walls: so it is made now. Where it cannot be, the
- * library complains as it would without them. */
-static void make_sound_settings(const char *home) {
-    static const char *const folders[] = {".config", ".config/pulse"};
+static void make_folder(const char *parent, const char *name) {
     char path[PATH_MAX];
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        if (snprintf(path, sizeof path, "%s/%s", home, folders[i]) < (int)sizeof path) {
-            (void)mkdir(path, S_IRWXU);
-        }
+    if (snprintf(path, sizeof path, "%s/%s", parent, name) < (int)sizeof path) {
+        (void)mkdir(path, S_IRWXU);
+    }
+}
+
+/* Is there a folder of a sound server that was started without XDG_RUNTIME_DIR? */
+static bool has_server_folder(const char *home) {
+    char pattern[PATH_MAX];
+    glob_t found = {0};
+    bool is_there = snprintf(pattern, sizeof pattern, "%s/.config/pulse/*-runtime/.", home) <
+                        (int)sizeof pattern &&
+                    glob(pattern, 0, NULL, &found) == 0;
+    globfree(&found);
+    return is_there;
+}
+
+/* PulseAudio's library makes folders where there are none, for its settings and for the socket of a
+ * server, and complains on the terminal where it may not, as within the walls. So they are made
+ * now. Without XDG_RUNTIME_DIR it would make one with a random name in /tmp: where no server has
+ * done that, the library is told of one that is there. */
+static void make_sound_folders(const char *home) {
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    char path[PATH_MAX];
+    make_folder(home, ".config");
+    make_folder(home, ".config/pulse");
+    if (runtime != NULL) {
+        make_folder(runtime, "pulse");
+    } else if (!has_server_folder(home) &&
+               snprintf(path, sizeof path, "%s/.config/pulse", home) < (int)sizeof path) {
+        (void)setenv("PULSE_RUNTIME_PATH", path, 0);
     }
 }
 
@@ -224,7 +247,7 @@ static void allow_settings(const struct wall *wall, bool has_cards) {
     const char *home = getenv("HOME");
     char path[PATH_MAX];
     if (home != NULL && has_cards) {
-        make_sound_settings(home);
+        make_sound_folders(home);
     }
     for (size_t i = 0; home != NULL && i < sizeof home_paths / sizeof home_paths[0]; i++) {
         if (snprintf(path, sizeof path, "%s/%s", home, home_paths[i]) < (int)sizeof path) {
