@@ -120,7 +120,7 @@ void asking_press(struct asking *asking, struct moment now, const struct command
         return;
     }
     asking->pressed_ms = now.boot_ms;
-    asking->priority = emergencies_own_priority(asking->emergencies, command->group);
+    asking->priority = (uint8_t)emergencies_own_priority(asking->emergencies, command->group);
     if (ask(asking, now, holder)) {
         problem->kind = EVENT_FLOOR_ASKED;
     } else {
