@@ -68,7 +68,7 @@ ARCHIVES := $(BUILD)/libprograms.a $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/l
 # flood.c are what shell checks call; the folder's other sources are linked into each of its programs.
 LAB_MAINS := tests/lab/controllers.c tests/lab/button.c $(wildcard tests/lab/*_pair.c)
 DISK_HELPERS := $(wildcard tests/disk/*.c)
-PRELOADED := tests/confined/probe.c
+PRELOADED := tests/confined/probe.c tests/quick/passphrases.c
 TEST_SOURCES := $(filter-out $(LAB_MAINS) $(DISK_HELPERS) $(PRELOADED),$(wildcard tests/*/*.c))
 TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/flood.c \
 	tests/bench/bench_*.c), $(TEST_SOURCES))
@@ -161,12 +161,9 @@ DISK_PROGRAMS := $(BUILD)/tests/disk/quick_store $(BUILD)/tests/disk/disk_troubl
 $(BUILD)/tests/disk/quick_store: $(BUILD)/tests/disk/quick_store.o $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/disk/%.so: tests/disk/%.c
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
-
-# The intruder in a handset (tests/programs/test_confinement.c).
-$(BUILD)/tests/confined/%.so: tests/confined/%.c
+# What is preloaded into programs: disks that fail, the intruder in a handset (tests/programs/test_confinement.c),
+# and passphrases that cost little.
+$(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
@@ -222,7 +219,7 @@ words:
 
 .PHONY: programs tests benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(CATALOGUES)
-tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS) $(BUILD)/tests/confined/probe.so
+tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS) $(patsubst %.c,$(BUILD)/%.so,$(PRELOADED))
 benches: $(BENCHES) $(BUILD)/tests/traced/muster
 
 # --- What a person types ---------------------------------------------------------------------------
