@@ -208,6 +208,47 @@ static void who_asks_and_never_comes_leaves_time_for_others(void **state) {
     assert_true(free_seconds > 300);
 }
 
+/* How long it is not asked at most, of ten failures in a row, in milliseconds. */
+static int64_t longest_wait(void) {
+    int64_t longest = 0, since_ms = me.now_ms;
+    for (unsigned failures = 0; failures < 10 && me.now_ms - since_ms < 600 * 1000;) {
+        hear("P2P-DEVICE-FOUND " FIRST " p2p_dev_addr=" FIRST
+             " name='Muster 0100' group_capab=0x1");
+        go_on(1000);
+        if (said("P2P_CONNECT " FIRST " pbc persistent join") == 0) {
+            continue;
+        }
+        longest = me.now_ms - since_ms > longest ? me.now_ms - since_ms : longest;
+        since_ms = me.now_ms;
+        failures++;
+        hear("P2P-GROUP-FORMATION-FAILURE");
+        me.said[0] = '\0';
+    }
+    return longest;
+}
+
+/* A group that ended early counts as a failure, and so does each attempt that follows while the air is
+ * bad: a talk waits for this handset all the same. */
+static void who_was_in_the_same_group_is_asked_again_soon(void **state) {
+    (void)state;
+    int64_t stranger_ms = longest_wait();
+    p2p_down(me.p2p, me.now_ms);
+    p2p_up(me.p2p, me.now_ms);
+    take_up_to(NULL);
+    hear("P2P-DEVICE-FOUND " FIRST " p2p_dev_addr=" FIRST " name='Muster 0100' group_capab=0x1");
+    go_on(2000);
+    hear("P2P-GROUP-STARTED p2p-wlan0-0 client ssid=\"DIRECT-xy\" go_dev_addr=" FIRST);
+    take_up_to(NULL);
+    assert_int_equal(look().role, P2P_CLIENT);
+    hear("P2P-GROUP-REMOVED p2p-wlan0-0 client reason=GO_ENDING_SESSION");
+    me.said[0] = '\0';
+    int64_t known_ms = longest_wait();
+    print_message("at most %.1f s for one it knows, %.1f s for a stranger\n", (double)known_ms / 1e3,
+                  (double)stranger_ms / 1e3);
+    assert_true(known_ms <= 2 * P2P_BACKOFF_KNOWN_MAX_MS + 3000);
+    assert_true(stranger_ms > P2P_BACKOFF_MAX_MS);
+}
+
 /* --- Modes ------------------------------------------------------------------------------------ */
 
 static void group_that_is_about_to_be_left_is_left_in_every_mode(void **state) {
@@ -233,6 +274,7 @@ int main(void) {
                                         end),
         cmocka_unit_test_setup_teardown(name_of_a_peer_is_no_field_of_the_reply, begin, end),
         cmocka_unit_test_setup_teardown(name_of_a_group_is_no_field_of_an_event, begin, end),
+        cmocka_unit_test_setup_teardown(who_was_in_the_same_group_is_asked_again_soon, begin, end),
         cmocka_unit_test_setup_teardown(who_asks_and_never_comes_leaves_time_for_others, begin,
                                         end),
         cmocka_unit_test_setup_teardown(group_that_is_about_to_be_left_is_left_in_every_mode, begin,

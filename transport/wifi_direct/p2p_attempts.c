@@ -25,7 +25,8 @@ void p2p_back_off(struct p2p *p2p, int64_t now_ms, struct p2p_handset *handset) 
     unsigned doublings =
         handset->failures < BACKOFF_DOUBLINGS_MAX ? handset->failures : BACKOFF_DOUBLINGS_MAX;
     int64_t wait = (int64_t)P2P_BACKOFF_MS << doublings;
-    wait = wait < P2P_BACKOFF_MAX_MS ? wait : P2P_BACKOFF_MAX_MS;
+    int64_t longest = handset->was_together ? P2P_BACKOFF_KNOWN_MAX_MS : P2P_BACKOFF_MAX_MS;
+    wait = wait < longest ? wait : longest;
     handset->not_before_ms = now_ms + wait + p2p_chance(p2p, wait);
     handset->failures++;
 }

@@ -114,6 +114,7 @@ static void enter_group(struct p2p *p2p, int64_t now_ms, const char *interface, 
     struct p2p_handset *with = p2p_neighbours_find(&p2p->neighbours, p2p->with);
     if (with != NULL) {
         with->is_stranger = false;
+        with->was_together = true;
     }
     p2p->attempt = TRIES_NOTHING;
     p2p->role = is_owner ? P2P_OWNER : P2P_CLIENT;

@@ -19,6 +19,7 @@ struct p2p_handset {
     uint64_t address;
     int64_t seen_ms; /* INT64_MIN: not to be counted until seen again */
     bool is_owner;
+    bool was_together;     /* in one group, since it was first seen */
     bool is_stranger;      /* no group with it is stored, or what is stored did not work */
     unsigned failures;     /* one after another */
     int64_t not_before_ms; /* nothing is tried with it earlier */
