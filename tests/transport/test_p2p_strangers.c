@@ -227,8 +227,8 @@ static int64_t longest_wait(void) {
     return longest;
 }
 
-/* A group that ended early counts as a failure, and so does each attempt that follows while the air is
- * bad: a talk waits for this handset all the same. */
+/* A group that ended early counts as a failure, and so does each attempt that follows while the air
+ * is bad: a talk waits for this handset all the same. */
 static void who_was_in_the_same_group_is_asked_again_soon(void **state) {
     (void)state;
     int64_t stranger_ms = longest_wait();
@@ -243,8 +243,8 @@ static void who_was_in_the_same_group_is_asked_again_soon(void **state) {
     hear("P2P-GROUP-REMOVED p2p-wlan0-0 client reason=GO_ENDING_SESSION");
     me.said[0] = '\0';
     int64_t known_ms = longest_wait();
-    print_message("at most %.1f s for one it knows, %.1f s for a stranger\n", (double)known_ms / 1e3,
-                  (double)stranger_ms / 1e3);
+    print_message("at most %.1f s for one it knows, %.1f s for a stranger\n",
+                  (double)known_ms / 1e3, (double)stranger_ms / 1e3);
     assert_true(known_ms <= 2 * P2P_BACKOFF_KNOWN_MAX_MS + 3000);
     assert_true(stranger_ms > P2P_BACKOFF_MAX_MS);
 }

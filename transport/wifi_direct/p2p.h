@@ -66,7 +66,7 @@ enum {
     P2P_BACKOFF_MS = 2000, /* after a failure, and up to as much at random; then twice as long... */
     P2P_BACKOFF_MAX_MS = 120 * 1000,
     P2P_BACKOFF_KNOWN_MAX_MS = 20 * 1000, /* with whom a group was shared since both are in sight */
-    P2P_QUIET_MS = 5000, /* no seeking for this long after a frame of voice */
+    P2P_QUIET_MS = 5000,                  /* no seeking for this long after a frame of voice */
     P2P_SIGNAL_MS = 3000,
 };
 
