@@ -55,7 +55,7 @@ MAINS := app/programs/muster.c app/programs/muster_kms.c app/programs/muster_gm.
 
 CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight crypto/wolfcrypt) \
 	crypto/native/limbs_adx.S)
-TRANSPORT := $(call objects,$(call sources,transport transport/bluetooth transport/wifi_direct))
+TRANSPORT := $(call objects,$(call sources,transport transport/apart transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
 	app/store app/tpm app/voice app/sound app/sound/alsa app/kms app/manager app/broker))
 UI := $(call objects,$(call sources,ui ui/keyboard ui/screens ui/lesson ui/words))

@@ -120,11 +120,30 @@ static enum transport_lane bundle_lane(const struct transport *transport) {
     return link == NULL || link->kind->lane == NULL ? LANE_REST : link->kind->lane(link);
 }
 
-static void bundle_favour(struct transport *transport) {
-    struct transport *link = ((struct bundle *)transport)->reading;
-    if (link != NULL && link->kind->favour != NULL) {
-        link->kind->favour(link);
+/* With the number of its link in front, like a peer's. */
+static uint64_t bundle_origin(const struct transport *transport) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    for (size_t i = 0; i < bundle->count; i++) {
+        const struct transport *link = bundle->members[i].transport;
+        if (link == bundle->reading && link->kind->origin != NULL) {
+            return peer_on_link((unsigned)i + 1, link->kind->origin(link));
+        }
     }
+    return 0;
+}
+
+static void bundle_favour(struct transport *transport, uint64_t origin) {
+    const struct bundle *bundle = (const struct bundle *)transport;
+    size_t at = place_of(bundle, origin);
+    struct transport *link = at < bundle->count ? bundle->members[at].transport : NULL;
+    if (link != NULL && link->kind->favour != NULL) {
+        link->kind->favour(link, origin & BUNDLE_PEER_MASK);
+    }
+}
+
+static bool bundle_is_favoured(const struct transport *transport) {
+    const struct transport *link = ((const struct bundle *)transport)->reading;
+    return link != NULL && link->kind->is_favoured != NULL && link->kind->is_favoured(link);
 }
 
 /* Sends to everyone on one link, and notes whether that starts or stops failing. */
@@ -377,7 +396,9 @@ static const struct transport_kind bundle_kind = {
     .address = bundle_address,
     .age_ms = bundle_age_ms,
     .lane = bundle_lane,
+    .origin = bundle_origin,
     .favour = bundle_favour,
+    .is_favoured = bundle_is_favoured,
     .set_mode = bundle_set_mode,
     .close = bundle_close,
 };

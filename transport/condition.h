@@ -26,6 +26,13 @@ enum transport_condition_kind {
     CONDITION_SEEKING,
     CONDITION_RADIO_SILENCE,
 
+    /* Its process (apart/). */
+    CONDITION_PROCESS_ENDED,     /* and is started again (number: the signal that ended it, or 0) */
+    CONDITION_PROCESS_BACK,      /* after that */
+    CONDITION_PROCESS_GONE,      /* for good */
+    CONDITION_NO_PROCESS,        /* could be started for it (error) */
+    CONDITION_PROCESS_SENSELESS, /* it says what it cannot mean */
+
     /* UDP. */
     CONDITION_NO_NETWORK,         /* no interface is up and has an address */
     CONDITION_INTERFACE_DOWN,     /* or has no address (object: interface) */

@@ -141,13 +141,31 @@ static bool read_addresses(const struct ifaddrs *all, struct interfaces *out) {
     return true;
 }
 
+/* A socket to ask the system about interfaces with; negative: there is none. */
+static int open_asking(void) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    return descriptor >= 0 ? descriptor : socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+unsigned interfaces_index(const char *name) {
+    struct ifreq request = {.ifr_ifindex = 0};
+    int descriptor = strlen(name) < sizeof request.ifr_name ? open_asking() : -1;
+    bool is_known = false;
+    if (descriptor >= 0) {
+        strcpy(request.ifr_name, name);
+        is_known = ioctl(descriptor, SIOCGIFINDEX, &request) == 0 && request.ifr_ifindex > 0;
+        close(descriptor);
+    }
+    return is_known ? (unsigned)request.ifr_ifindex : 0;
+}
+
 static struct interface *interface_called(struct candidates *out, const char *name) {
     for (size_t i = 0; i < out->count; i++) {
         if (strcmp(out->list[i].name, name) == 0) {
             return &out->list[i];
         }
     }
-    unsigned index = if_nametoindex(name);
+    unsigned index = interfaces_index(name);
     if (index == 0 || out->count == out->room) {
         return NULL;
     }
@@ -174,10 +192,7 @@ static void add_interface(struct candidates *out, const struct ifaddrs *entry) {
 }
 
 static void read_mtus(struct interfaces *out) {
-    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) {
-        descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    }
+    int descriptor = open_asking();
     for (size_t i = 0; descriptor >= 0 && i < out->count; i++) {
         struct ifreq request = {.ifr_ifindex = 0};
         memcpy(request.ifr_name, out->list[i].name, sizeof request.ifr_name);

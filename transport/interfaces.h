@@ -52,6 +52,10 @@ struct interfaces {
     struct in6_addr *addresses;
 };
 
+/* The number of the interface with that name; 0: there is none. The C library's if_nametoindex
+ * wants a socket of Unix, which a radio's own process does not get (apart/). */
+unsigned interfaces_index(const char *name);
+
 /* The interfaces that are up, have an address and can multicast: only the one called `name`, or
  * with NULL the INTERFACES_MAX that rank first. NULL leaves out those of Wi-Fi Direct groups
  * ("p2p-..."), which are a link of their own (wifi_direct/), and takes the loopback interface only

@@ -163,10 +163,17 @@ struct transport_kind {
      * way, LANE_REST. */
     enum transport_lane (*lane)(const struct transport *transport);
 
-    /* While `receive` hands a frame over: it is proven to be voice. For a while what comes by
-     * voice's lane from the same sender is handed over before what others say there, and is not
-     * lost for their sake. NULL where nothing depends on it. */
-    void (*favour)(struct transport *transport);
+    /* While `receive` hands a frame over: a number for where it came from, to give to `favour`; 0
+     * where that would do nothing. NULL where there is no `favour`. */
+    uint64_t (*origin)(const struct transport *transport);
+
+    /* What came from that origin, then or a moment ago, is proven to be voice. For a while what
+     * comes by voice's lane from the same sender is handed over before what others say there, and
+     * is not lost for their sake. NULL where nothing depends on it. */
+    void (*favour)(struct transport *transport, uint64_t origin);
+
+    /* While `receive` hands a frame over: is it from such a sender? NULL: never. */
+    bool (*is_favoured)(const struct transport *transport);
 
     /* Sets how much it may send by itself; TRANSPORT_SEEKS at first. NULL where it does nothing by
      * itself: with TRANSPORT_OFF its user neither sends nor receives. */

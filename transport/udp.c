@@ -224,7 +224,9 @@ static const struct transport_kind udp_kind = {
     .set_mode = udp_set_mode,
     .age_ms = udp_age_ms,
     .lane = udp_lane,
+    .origin = udp_origin,
     .favour = udp_favour,
+    .is_favoured = udp_is_favoured,
     .close = udp_close,
 };
 
@@ -331,7 +333,7 @@ static struct udp *udp_new(void) {
 enum transport_result udp_open(const struct udp_options *options, struct transport **out,
                                struct transport_condition *problem) {
     *out = NULL;
-    if (options->interface != NULL && if_nametoindex(options->interface) == 0) {
+    if (options->interface != NULL && interfaces_index(options->interface) == 0) {
         *problem = transport_condition_of(CONDITION_NO_SUCH_INTERFACE, options->interface);
         return TRANSPORT_FAILED;
     }

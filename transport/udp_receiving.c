@@ -84,7 +84,9 @@ static void take(struct udp *udp, const struct source *source, const struct sock
         const struct sockaddr_in6 sender =
             datagram_port_moved(from, source->lane == LANE_VOICE ? -1 : 0);
         udp->lane = source->lane;
-        udp->handed_over = *from;
+        if (source->lane == LANE_VOICE) {
+            udp->origins[udp->origin_count++ % UDP_ORIGINS_MAX] = *from;
+        }
         reach_frame(udp->reach, &sender, source->place == BY_GROUP, now_ms);
         reception->on_frame(reception->context, peers_heard(udp->peers, &sender, now_ms), octets,
                             length);
@@ -125,15 +127,26 @@ static bool is_talker(const struct udp *udp, const struct sockaddr_in6 *address,
     return false;
 }
 
+uint64_t udp_origin(const struct transport *transport) {
+    const struct udp *udp = (const struct udp *)transport;
+    return udp->lane == LANE_VOICE ? udp->origin_count : 0;
+}
+
+bool udp_is_favoured(const struct transport *transport) {
+    return ((const struct udp *)transport)->is_favoured;
+}
+
 /* In its own place, or that of whoever was proven longest ago. */
-void udp_favour(struct transport *transport) {
+void udp_favour(struct transport *transport, uint64_t origin) {
     struct udp *udp = (struct udp *)transport;
     struct udp_talker *place = &udp->talkers[0];
-    if (udp->lane != LANE_VOICE) {
+    if (origin == 0 || origin > udp->origin_count ||
+        udp->origin_count - origin >= UDP_ORIGINS_MAX) {
         return;
     }
+    const struct sockaddr_in6 from = udp->origins[(origin - 1) % UDP_ORIGINS_MAX];
     for (size_t i = 0; i < UDP_TALKERS_MAX; i++) {
-        if (is_same(&udp->talkers[i].address, &udp->handed_over)) {
+        if (is_same(&udp->talkers[i].address, &from)) {
             place = &udp->talkers[i];
             break;
         }
@@ -141,7 +154,7 @@ void udp_favour(struct transport *transport) {
             place = &udp->talkers[i];
         }
     }
-    *place = (struct udp_talker){udp->handed_over, udp_now_ms() + FAVOURED_MS};
+    *place = (struct udp_talker){from, udp_now_ms() + FAVOURED_MS};
 }
 
 /* Voice of somebody who may be anybody. */
@@ -165,6 +178,7 @@ static void take_waiting(struct udp *udp, const struct reception *reception) {
         const struct udp_waiting *waiting = &udp->waiting[i];
         const struct source source = {waiting->family, LANE_VOICE, waiting->place, -1};
         udp->age_ms = waiting->age_ms;
+        udp->is_favoured = false;
         take(udp, &source, &waiting->from, waiting->octets, waiting->length, reception);
     }
     udp->waiting_count = 0;
@@ -201,6 +215,7 @@ static bool receive_one(struct udp *udp, const struct source *source,
     if (is_for_us && source->lane == LANE_VOICE && !is_talker(udp, &arrival.from, udp_now_ms())) {
         let_wait(udp, source, &arrival.from, (size_t)length);
     } else if (is_for_us) {
+        udp->is_favoured = source->lane == LANE_VOICE;
         take(udp, source, &arrival.from, udp->datagram, (size_t)length, reception);
     }
     return true;

@@ -152,7 +152,7 @@ static void greet_named(const struct udp *udp, const struct hello *hello, int64_
     for (size_t i = 0; i < udp->named_count; i++) {
         struct sockaddr_in6 to = udp->named[i].address;
         if (udp->named[i].interface[0] != '\0') {
-            to.sin6_scope_id = if_nametoindex(udp->named[i].interface);
+            to.sin6_scope_id = interfaces_index(udp->named[i].interface);
         }
         if (!reach_hears_host(udp->reach, &to, now_ms)) {
             send_hello(udp, &to, (struct in_addr){INADDR_ANY}, hello);

@@ -52,7 +52,8 @@ struct udp_waiting {
 
 enum {
     UDP_TALKERS_MAX = 8,
-    UDP_WAITING_MAX = 128
+    UDP_WAITING_MAX = 128,
+    UDP_ORIGINS_MAX = 1024 /* of voice that was handed over, whom `favour` may still mean */
 };
 
 struct udp {
@@ -76,11 +77,13 @@ struct udp {
     struct udp_losses losses[TRANSPORT_LANES];
     struct udp_talker talkers[UDP_TALKERS_MAX];
     size_t waiting_count;
-    struct udp_waiting *waiting;     /* UDP_WAITING_MAX; memory only as far as it was used */
-    struct sockaddr_in6 handed_over; /* where the frame that is came from */
-    int64_t age_ms;                  /* of the frame that is handed over, */
-    enum transport_lane lane;        /* and by which it came */
-    uint8_t datagram[TRANSPORT_FRAME_MAX + 1]; /* one more, to tell what is too long */
+    struct udp_waiting *waiting; /* UDP_WAITING_MAX; memory only as far as it was used */
+    uint64_t origin_count;       /* so far; the newest is of the frame that is handed over, */
+    struct sockaddr_in6 origins[UDP_ORIGINS_MAX]; /* each in the place of its number */
+    bool is_favoured;                             /* and this is whether it comes from a talker */
+    int64_t age_ms;                               /* of the frame that is handed over, */
+    enum transport_lane lane;                     /* and by which it came */
+    uint8_t datagram[TRANSPORT_FRAME_MAX + 1];    /* one more, to tell what is too long */
 };
 
 int64_t udp_now_ms(void);
@@ -103,8 +106,10 @@ bool udp_has_interface(const struct interfaces *interfaces, unsigned index);
 enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                   void *context);
 
-/* The `favour` of a struct transport_kind. */
-void udp_favour(struct transport *transport);
+/* The `origin`, `favour` and `is_favoured` of a struct transport_kind. */
+uint64_t udp_origin(const struct transport *transport);
+void udp_favour(struct transport *transport, uint64_t origin);
+bool udp_is_favoured(const struct transport *transport);
 
 /* The `send` of a struct transport_kind. */
 enum transport_result udp_send(struct transport *transport, uint64_t peer, enum transport_lane lane,

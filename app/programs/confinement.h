@@ -21,19 +21,29 @@
 /* What is configured, and so stays within reach. Paths are the caller's, and NULL where there is
  * none; what is not there is left out. */
 struct confinement_reach {
-    const char *store;      /* its folder is written in, and its key file where that is a link */
-    const char *tpm;        /* a device, which is used */
-    const char *socket;     /* likewise */
-    const char *recording;  /* likewise; a device or a pipe instead of a file by itself */
-    const char *log;        /* it is written; of its folder only removing it is possible */
-    const char *golden;     /* this folder is written in */
-    const char *voice;      /* read */
-    const char *script;     /* read */
-    const char *supplicant; /* a folder, read */
-    bool has_wifi_direct;   /* sockets in /tmp, which wpa_supplicant answers to */
+    const char *store;     /* its folder is written in, and its key file where that is a link */
+    const char *tpm;       /* a device, which is used */
+    const char *socket;    /* likewise */
+    const char *recording; /* likewise; a device or a pipe instead of a file by itself */
+    const char *log;       /* it is written; of its folder only removing it is possible */
+    const char *golden;    /* this folder is written in */
+    const char *voice;     /* read */
+    const char *script;    /* read */
+    bool has_network;      /* sockets of the internet, and of the kernel's routes */
+    bool has_cards;        /* memory in which programs mix what they play on one sound card */
+};
+
+/* What a radio's own process (radio_links.h) may reach, which holds no keys: nothing else of the
+ * machine. Its sockets to the handset are the descriptors below CONFINEMENT_OWN_DESCRIPTORS. */
+struct confinement_radio {
     bool has_network;       /* sockets of the internet, and of the kernel's routes */
     bool has_bluetooth;     /* sockets of that family */
-    bool has_cards;         /* memory in which programs mix what they play on one sound card */
+    bool has_wifi_direct;   /* sockets in /tmp, and what the system says of radios */
+    const char *supplicant; /* a folder, read; NULL: none */
+};
+
+enum {
+    CONFINEMENT_OWN_DESCRIPTORS = 6
 };
 
 enum confinement_wall {
@@ -53,6 +63,15 @@ enum confinement_wall confinement_close_files(const struct confinement_reach *re
 
 /* Closes the wall around system calls, for all threads: the last thing before the loop runs. */
 enum confinement_wall confinement_close_calls(const struct confinement_reach *reach);
+
+/* The same two for a radio's process: of files nothing, but for Wi-Fi Direct a little; of calls
+ * what sockets take. */
+enum confinement_wall confinement_close_radio_files(const struct confinement_radio *radio);
+enum confinement_wall confinement_close_radio_calls(const struct confinement_radio *radio);
+
+/* For the process that starts radios anew, which reads nothing of anybody: no programs, and no
+ * looking into other processes. */
+enum confinement_wall confinement_close_starter_calls(void);
 
 /* Which of the two is open and should not be, as an event's `check`: "files-open", "calls-open",
  * "files-and-calls-open"; "off" if that was wanted; NULL: all is as it should be. */

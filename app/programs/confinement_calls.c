@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The wall around system calls. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
+#include <net/if.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,7 +29,8 @@
 
 enum {
     CALLS_MAX = 48,
-    BINARY_TREE = 2 /* libseccomp's: some 10 comparisons a call in place of 200 */
+    SOCKET_KINDS = 0xf, /* the kernel's mask of a socket's type, without its flags */
+    BINARY_TREE = 2     /* libseccomp's: some 10 comparisons a call in place of 200 */
 };
 
 /* Whatever else they are told. What a machine's kernel does not have, it does not get. Of what
@@ -155,6 +160,95 @@ static const char *const of_cards[] = {"shmget", "shmat",      "shmdt",
 static const char *const deadly[] = {"execve", "execveat", "ptrace", "process_vm_readv",
                                      "process_vm_writev"};
 
+/* What a radio's process does: it waits, and moves octets between sockets. */
+static const char *const of_radios[] = {"brk",
+                                        "munmap",
+                                        "mremap",
+                                        "madvise",
+                                        "read",
+                                        "readv",
+                                        "write",
+                                        "close",
+                                        "poll",
+                                        "ppoll",
+                                        "ppoll_time64",
+                                        "epoll_create1",
+                                        "epoll_ctl",
+                                        "epoll_wait",
+                                        "epoll_pwait",
+                                        "timerfd_create",
+                                        "timerfd_settime",
+                                        "timerfd_settime64",
+                                        "clock_gettime",
+                                        "clock_gettime64",
+                                        "gettimeofday",
+                                        "time",
+                                        "getrandom",
+                                        "sysinfo",
+                                        "getpid",
+                                        "futex",
+                                        "exit",
+                                        "exit_group",
+                                        "rt_sigreturn",
+                                        "sigreturn",
+                                        "restart_syscall",
+                                        "bind",
+                                        "connect",
+                                        "listen",
+                                        "accept",
+                                        "accept4",
+                                        "getsockname",
+                                        "getpeername",
+                                        "getsockopt",
+                                        "send",
+                                        "sendto",
+                                        "sendmsg",
+                                        "recv",
+                                        "recvfrom",
+                                        "recvmsg",
+                                        NULL};
+
+/* To see whether a radio is switched off, and to talk to wpa_supplicant. */
+static const char *const of_wifi_direct[] = {
+    "open",      "openat",     "getdents64", "getdents",   "lseek",  "_llseek",  "fstat", "stat",
+    "lstat",     "fstat64",    "newfstatat", "fstatat64",  "stat64", "lstat64",  "statx", "access",
+    "faccessat", "faccessat2", "readlink",   "readlinkat", "unlink", "unlinkat", NULL};
+
+/* What a radio is asked of networks. */
+static const unsigned long asked_of_networks[] = {SIOCGIFMTU, SIOCGIFINDEX, SIOCGIFNAME};
+
+/* Not for who starts radios anew. */
+static const char *const not_of_starters[] = {"execve",
+                                              "execveat",
+                                              "ptrace",
+                                              "process_vm_readv",
+                                              "process_vm_writev",
+                                              "mount",
+                                              "umount2",
+                                              "pivot_root",
+                                              "chroot",
+                                              "unshare",
+                                              "setns",
+                                              "init_module",
+                                              "finit_module",
+                                              "delete_module",
+                                              "kexec_load",
+                                              "kexec_file_load",
+                                              "bpf",
+                                              "perf_event_open",
+                                              "keyctl",
+                                              "add_key",
+                                              "request_key",
+                                              "io_uring_setup",
+                                              "open_by_handle_at",
+                                              "pidfd_getfd",
+                                              "kcmp",
+                                              "userfaultfd",
+                                              "reboot",
+                                              "swapon",
+                                              "swapoff",
+                                              NULL};
+
 /* Of this machine, or negative. */
 static int number_of(const char *call) {
     int number = seccomp_syscall_resolve_name(call);
@@ -179,12 +273,18 @@ static struct scmp_arg_cmp is(unsigned argument, uint64_t value) {
                                  .datum_b = value & UINT32_MAX};
 }
 
+static bool allow_list(scmp_filter_ctx filter, const char *const calls[], size_t most) {
+    bool done = true;
+    for (size_t i = 0; done && i < most && calls[i] != NULL; i++) {
+        done = add(filter, SCMP_ACT_ALLOW, calls[i], 0, NULL);
+    }
+    return done;
+}
+
 static bool allow_used(scmp_filter_ctx filter, bool has_cards) {
     bool done = true;
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++) {
-        for (size_t j = 0; done && j < CALLS_MAX && used[i].calls[j] != NULL; j++) {
-            done = add(filter, SCMP_ACT_ALLOW, used[i].calls[j], 0, NULL);
-        }
+    for (size_t i = 0; done && i < sizeof used / sizeof used[0]; i++) {
+        done = allow_list(filter, used[i].calls, CALLS_MAX);
     }
     for (size_t i = 0; has_cards && i < sizeof of_cards / sizeof of_cards[0]; i++) {
         done = done && add(filter, SCMP_ACT_ALLOW, of_cards[i], 0, NULL);
@@ -195,18 +295,32 @@ static bool allow_used(scmp_filter_ctx filter, bool has_cards) {
     return done;
 }
 
+/* Of the socket's kinds: datagrams alone. */
+static struct scmp_arg_cmp for_datagrams(void) {
+    return (struct scmp_arg_cmp){
+        .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = SOCKET_KINDS, .datum_b = SOCK_DGRAM};
+}
+
+static bool allow_datagrams(scmp_filter_ctx filter, int family) {
+    const struct scmp_arg_cmp conditions[] = {is(0, (uint64_t)family), for_datagrams()};
+    return add(filter, SCMP_ACT_ALLOW, "socket", 2, conditions);
+}
+
 /* Of netlink only what tells of networks. */
-static bool allow_sockets(scmp_filter_ctx filter, const struct confinement_reach *reach) {
-    static const int families[] = {AF_INET, AF_INET6};
+static bool allow_routes(scmp_filter_ctx filter) {
     const struct scmp_arg_cmp routes[] = {is(0, AF_NETLINK), is(2, NETLINK_ROUTE)};
-    bool done = allow_if(filter, "socket", is(0, AF_UNIX)) &&
-                allow_if(filter, "socketpair", is(0, AF_UNIX)) &&
-                (!reach->has_network || add(filter, SCMP_ACT_ALLOW, "socket", 2, routes));
-    for (size_t i = 0; done && reach->has_network && i < sizeof families / sizeof families[0];
-         i++) {
-        done = allow_if(filter, "socket", is(0, (uint64_t)families[i]));
-    }
-    return done && (!reach->has_bluetooth || allow_if(filter, "socket", is(0, AF_BLUETOOTH)));
+    return add(filter, SCMP_ACT_ALLOW, "socket", 2, routes);
+}
+
+static bool allow_network(scmp_filter_ctx filter) {
+    return allow_routes(filter) && allow_if(filter, "socket", is(0, AF_INET)) &&
+           allow_if(filter, "socket", is(0, AF_INET6));
+}
+
+static bool allow_sockets(scmp_filter_ctx filter, bool has_network) {
+    return allow_if(filter, "socket", is(0, AF_UNIX)) &&
+           allow_if(filter, "socketpair", is(0, AF_UNIX)) &&
+           (!has_network || allow_network(filter));
 }
 
 /* Threads and no processes. */
@@ -253,10 +367,69 @@ static bool close_ways_round(void) {
 static bool close_rest(const struct confinement_reach *reach) {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     bool done = filter != NULL && allow_used(filter, reach->has_cards) &&
-                allow_sockets(filter, reach) && allow_threads(filter) && allow_itself(filter) &&
-                load(filter, true);
+                allow_sockets(filter, reach->has_network) && allow_threads(filter) &&
+                allow_itself(filter) && load(filter, true);
     seccomp_release(filter);
     return done;
+}
+
+/* Of its own sockets to the handset it changes nothing: another process has them after it. */
+static bool allow_of_sockets(scmp_filter_ctx filter) {
+    const struct scmp_arg_cmp others = {
+        .arg = 0, .op = SCMP_CMP_GE, .datum_a = CONFINEMENT_OWN_DESCRIPTORS};
+    bool done = allow_if(filter, "setsockopt", others);
+    for (size_t i = 0; done && i < sizeof asked_of_networks / sizeof asked_of_networks[0]; i++) {
+        done = allow_if(filter, "ioctl", is(1, asked_of_networks[i]));
+    }
+    return done;
+}
+
+/* Memory that is no program; and nobody is sent a signal when a descriptor has something. */
+static bool allow_narrowly(scmp_filter_ctx filter) {
+    const struct scmp_arg_cmp no_program = {
+        .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+    const struct scmp_arg_cmp no_signal[] = {
+        is(1, F_SETFL), {.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = O_ASYNC, .datum_b = 0}};
+    static const int asked[] = {F_GETFD, F_SETFD, F_GETFL};
+    bool done = allow_if(filter, "mmap", no_program) && allow_if(filter, "mmap2", no_program) &&
+                add(filter, SCMP_ACT_ALLOW, "fcntl", 2, no_signal) &&
+                add(filter, SCMP_ACT_ALLOW, "fcntl64", 2, no_signal);
+    for (size_t i = 0; done && i < sizeof asked / sizeof asked[0]; i++) {
+        done = allow_if(filter, "fcntl", is(1, (uint64_t)asked[i])) &&
+               allow_if(filter, "fcntl64", is(1, (uint64_t)asked[i]));
+    }
+    return done;
+}
+
+enum confinement_wall confinement_close_radio_calls(const struct confinement_radio *radio) {
+    if (IS_SANITIZED) {
+        return WALL_SANITIZED;
+    }
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    bool done = filter != NULL && allow_list(filter, of_radios, SIZE_MAX) &&
+                allow_of_sockets(filter) && allow_narrowly(filter) &&
+                (!radio->has_network || (allow_routes(filter) && allow_datagrams(filter, AF_INET) &&
+                                         allow_datagrams(filter, AF_INET6))) &&
+                (!radio->has_bluetooth || allow_if(filter, "socket", is(0, AF_BLUETOOTH))) &&
+                (!radio->has_wifi_direct || (allow_datagrams(filter, AF_UNIX) &&
+                                             allow_list(filter, of_wifi_direct, SIZE_MAX))) &&
+                load(filter, true);
+    seccomp_release(filter);
+    return done ? WALL_CLOSED : WALL_MISSING;
+}
+
+enum confinement_wall confinement_close_starter_calls(void) {
+    if (IS_SANITIZED) {
+        return WALL_SANITIZED;
+    }
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    bool done = filter != NULL;
+    for (size_t i = 0; done && not_of_starters[i] != NULL; i++) {
+        done = add(filter, SCMP_ACT_KILL_PROCESS, not_of_starters[i], 0, NULL);
+    }
+    done = done && load(filter, true);
+    seccomp_release(filter);
+    return done ? WALL_CLOSED : WALL_MISSING;
 }
 
 /* The other one first: the second would not let it be loaded. */

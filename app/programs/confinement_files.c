@@ -282,13 +282,10 @@ static void allow_configured(const struct wall *wall, const struct confinement_r
     allow(wall, reach->golden, WRITE);
     allow(wall, reach->voice, READ_FILE);
     allow(wall, reach->script, READ_FILE);
-    allow(wall, reach->supplicant, READ);
-    if (reach->has_wifi_direct) {
-        allow(wall, "/tmp", MAKE_SOCKET | REMOVE);
-    }
 }
 
-enum confinement_wall confinement_close_files(const struct confinement_reach *reach) {
+/* A wall without gates; `rules` is negative where the kernel has none. */
+static struct wall begin_wall(void) {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     struct wall wall = {.handled = HANDLED};
     if (version < VERSION_REFER) {
@@ -301,6 +298,17 @@ enum confinement_wall confinement_close_files(const struct confinement_reach *re
     wall.rules = version < 1 ? -1
                              : (int)syscall(SYS_landlock_create_ruleset, &attributes,
                                             sizeof attributes.handled_access_fs, 0);
+    return wall;
+}
+
+static enum confinement_wall close_wall(const struct wall *wall) {
+    bool is_closed = syscall(SYS_landlock_restrict_self, wall->rules, 0) == 0;
+    close(wall->rules);
+    return is_closed ? WALL_CLOSED : WALL_MISSING;
+}
+
+enum confinement_wall confinement_close_files(const struct confinement_reach *reach) {
+    struct wall wall = begin_wall();
     if (wall.rules < 0) {
         return WALL_MISSING;
     }
@@ -308,7 +316,19 @@ enum confinement_wall confinement_close_files(const struct confinement_reach *re
     allow_settings(&wall, reach->has_cards);
     allow_catalogues(&wall);
     allow_configured(&wall, reach);
-    bool is_closed = syscall(SYS_landlock_restrict_self, wall.rules, 0) == 0;
-    close(wall.rules);
-    return is_closed ? WALL_CLOSED : WALL_MISSING;
+    return close_wall(&wall);
+}
+
+enum confinement_wall confinement_close_radio_files(const struct confinement_radio *radio) {
+    struct wall wall = begin_wall();
+    if (wall.rules < 0) {
+        return WALL_MISSING;
+    }
+    if (radio->has_wifi_direct) {
+        allow(&wall, "/sys", READ); /* where switches of radios stand, among others */
+        allow(&wall, "/run", READ);
+        allow(&wall, radio->supplicant, READ);
+        allow(&wall, "/tmp", MAKE_SOCKET | REMOVE);
+    }
+    return close_wall(&wall);
 }

@@ -60,7 +60,7 @@ static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t l
     const struct transport *transport = loop->setup->transport;
     if (handset_frame(loop->handset, loop_now(loop), peer, (struct span){frame, length}) &&
         transport->kind->favour != NULL) {
-        transport->kind->favour(loop->setup->transport);
+        transport->kind->favour(loop->setup->transport, transport->kind->origin(transport));
     }
     traffic_heard(&loop->traffic, loop_now(loop), peer);
     loop_settle(loop);

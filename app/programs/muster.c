@@ -28,7 +28,6 @@
 #include "app/store/binding.h"
 #include "crypto/secret.h"
 #include "transport/bundle.h"
-#include "transport/udp.h"
 
 enum {
     EXIT_FAILED = 1,
@@ -45,7 +44,8 @@ static int complain(const struct error *error, int exit_status) {
 struct equipment {
     struct secret *passphrase;
     struct transport *transport;
-    struct transport *broker; /* the nats link of it, if there is one */
+    struct transport *broker;  /* the nats link of it, if there is one */
+    struct radio_links radios; /* the others, and their processes */
     struct capture *capture;
     struct playback *playback;
     struct face *face;
@@ -53,19 +53,6 @@ struct equipment {
     FILE *log;             /* NULL: none */
     struct confinement confinement;
 };
-
-static enum status open_udp(const struct options *options, const char *interface,
-                            struct transport **transport, struct error *error) {
-    struct udp_options udp = {.interface = interface,
-                              .port = options->port,
-                              .peers = options->peers,
-                              .peer_count = options->peer_count};
-    struct transport_condition problem;
-    if (udp_open(&udp, transport, &problem) != TRANSPORT_OK) {
-        return conditions_fail(&problem, error);
-    }
-    return STATUS_OK;
-}
 
 /* Which broker it is, and as whom to log in, is in the store, which is not open yet. */
 static enum status open_nats(struct equipment *equipment, struct transport **transport,
@@ -78,23 +65,6 @@ static enum status open_nats(struct equipment *equipment, struct transport **tra
     return STATUS_OK;
 }
 
-static enum status open_link(const struct options *options, const struct link_choice *choice,
-                             struct equipment *equipment, struct transport **transport,
-                             struct error *error) {
-    switch (choice->kind) {
-    case LINK_NATS:
-        return open_nats(equipment, transport, error);
-    case LINK_UDP:
-        return open_udp(options, choice->detail != NULL ? choice->detail : options->interface,
-                        transport, error);
-    case LINK_BLUETOOTH:
-        return radio_links_bluetooth(choice->detail, transport, error);
-    case LINK_WIFI_DIRECT:
-        return radio_links_wifi_direct(options, choice->detail, transport, error);
-    }
-    return error_set(error, STATUS_UNSUPPORTED, "no such transport");
-}
-
 /* Opens the links of the command line; several become one transport. */
 static enum status open_transport(const struct options *options, struct equipment *equipment,
                                   struct error *error) {
@@ -102,7 +72,10 @@ static enum status open_transport(const struct options *options, struct equipmen
     enum status status = STATUS_OK;
     size_t count = 0;
     for (; count < options->link_count; count++) {
-        status = open_link(options, &options->links[count], equipment, &links[count], error);
+        const struct link_choice *choice = &options->links[count];
+        status = choice->kind == LINK_NATS
+                     ? open_nats(equipment, &links[count], error)
+                     : radio_links_open(&equipment->radios, choice, &links[count], error);
         if (status != STATUS_OK) {
             break;
         }
@@ -118,7 +91,6 @@ static enum status open_transport(const struct options *options, struct equipmen
     return status;
 }
 
-_Static_assert((int)OPTION_PEERS_MAX <= (int)UDP_PEERS_MAX, "all that are named are greeted");
 _Static_assert((int)OPTION_LINKS_MAX <= (int)BUNDLE_LINKS_MAX,
                "all that are asked for can be joined");
 
@@ -168,13 +140,9 @@ static const char *file_or_none(const char *path) {
     return path == NULL || strcmp(path, "-") == 0 ? NULL : path;
 }
 
-static bool has_link(const struct options *options, enum link_kind kind) {
-    for (size_t i = 0; i < options->link_count; i++) {
-        if (options->links[i].kind == kind) {
-            return true;
-        }
-    }
-    return false;
+/* One that tss2 reaches otherwise than by a file: over the network, as simulators are. */
+static bool has_remote_tpm(const struct options *options) {
+    return options->tpm != NULL && tpm_path() == NULL;
 }
 
 /* What may be opened later: no more than the command line names. */
@@ -190,21 +158,16 @@ close_wall(const struct options *options,
                                       .golden = options->script != NULL ? options->golden : NULL,
                                       .voice = options->voice,
                                       .script = options->script,
-                                      .has_wifi_direct = has_link(options, LINK_WIFI_DIRECT),
-                                      .has_network = has_link(options, LINK_UDP) ||
-                                                     has_link(options, LINK_NATS) ||
-                                                     has_link(options, LINK_WIFI_DIRECT),
-                                      .has_bluetooth = has_link(options, LINK_BLUETOOTH),
+                                      .has_network = radio_links_are_wanted(options, LINK_NATS) ||
+                                                     has_remote_tpm(options),
                                       .has_cards = options_has_cards(options)};
     remote_socket(options, control);
-    if (reach.has_wifi_direct) {
-        reach.supplicant = options->supplicant;
-    }
     return options->is_unconfined ? WALL_UNWANTED : close(&reach);
 }
 
 /* Root leaves itself behind, and stays in the groups that may use what it was told to use. */
-static enum status give_up_root(const struct options *options, struct error *error) {
+static enum status give_up_root(const struct options *options, bool opens_radios,
+                                struct error *error) {
     const char *devices[DEVICES_MAX] = {NULL};
     size_t count = 0;
     if (tpm_path() != NULL) {
@@ -216,10 +179,11 @@ static enum status give_up_root(const struct options *options, struct error *err
     if (options->has_ptt) {
         devices[count++] = BUTTON_FOLDER "/event0";
     }
-    if (has_link(options, LINK_WIFI_DIRECT)) {
+    if (radio_links_are_wanted(options, LINK_WIFI_DIRECT)) {
         devices[count++] = options->supplicant;
     }
-    return permission_give_up_for(options->store, devices, error);
+    return opens_radios ? permission_give_up_but_radios(options->store, devices, error)
+                        : permission_give_up_for(options->store, devices, error);
 }
 
 static enum status open_equipment(const struct options *options, struct equipment *equipment,
@@ -233,14 +197,11 @@ static enum status open_equipment(const struct options *options, struct equipmen
         status = subcommand_passphrase(options, &equipment->passphrase, error);
     }
     if (status == STATUS_OK) {
-        status = subcommand_make_folder(options, error);
-    }
-    if (status == STATUS_OK) {
         status = open_transport(options, equipment, error);
     }
     /* Before there are threads, and before anything of a stranger is read. */
     if (status == STATUS_OK) {
-        status = give_up_root(options, error);
+        status = give_up_root(options, false, error);
     }
     if (status == STATUS_OK) {
         status = open_log(options->log, &equipment->log, error);
@@ -349,8 +310,17 @@ static int run_handset(const struct options *options, const struct provider *pro
                   options->sound);
         return complain(&error, EXIT_USAGE);
     }
+    /* The radios' processes begin before there is anything secret in memory: they never have it.
+     * The folder comes first, since root becomes its owner. */
+    equipment.radios = (struct radio_links){.options = options, .give_up = give_up_root};
+    enum status status = subcommand_make_folder(options, &error);
+    if (status == STATUS_OK) {
+        status = radio_links_begin(&equipment.radios, &error);
+    }
     /* Who cannot be let in is not asked for a passphrase. */
-    enum status status = binding_check(options->store, &error);
+    if (status == STATUS_OK) {
+        status = binding_check(options->store, &error);
+    }
     if (status == STATUS_OK) {
         status = open_equipment(options, &equipment, &error);
     }

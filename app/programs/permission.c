@@ -17,7 +17,7 @@
 
 enum {
     REALTIME_MOST = 20, /* more than a sound card's thread takes (app/sound/alsa/card.c) */
-    KEPT_MAX = 2,
+    KEPT_MAX = 3,
     GROUPS_MAX = 256 /* a user with more keeps the groups that it has */
 };
 
@@ -162,11 +162,11 @@ static bool look_at_folder(const char *path, struct stat *about) {
     return length < (int)sizeof folder && stat(folder, about) == 0;
 }
 
-enum status permission_give_up_for(const char *store, const char *const devices[],
-                                   struct error *error) {
-    struct kept kept = {.count = 0};
+static enum status give_up_for(const char *store, const char *const devices[], struct kept kept,
+                               struct error *error) {
     struct stat folder, file;
     if (geteuid() != 0) {
+        keep_no_more_than_there_is(&kept);
         return finish(give_up_others(&kept), error);
     }
     bool has_folder = look_at_folder(store, &folder), has_file = stat(store, &file) == 0;
@@ -175,4 +175,21 @@ enum status permission_give_up_for(const char *store, const char *const devices[
         keep(&kept, CAP_DAC_OVERRIDE);
     }
     return root_gives_up(owner, devices, &kept, error);
+}
+
+enum status permission_give_up_for(const char *store, const char *const devices[],
+                                   struct error *error) {
+    return give_up_for(store, devices, (struct kept){.count = 0}, error);
+}
+
+enum status permission_give_up_but_radios(const char *store, const char *const devices[],
+                                          struct error *error) {
+    struct kept kept = {.count = 0};
+    keep(&kept, CAP_NET_ADMIN);
+    return give_up_for(store, devices, kept, error);
+}
+
+enum status permission_give_up_rest(struct error *error) {
+    const struct kept kept = {.count = 0};
+    return finish(give_up_others(&kept), error);
 }

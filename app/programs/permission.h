@@ -24,4 +24,12 @@ MUST_CHECK enum status permission_give_up(struct error *error);
 MUST_CHECK enum status permission_give_up_for(const char *store, const char *const devices[],
                                               struct error *error);
 
+/* The same, but that CAP_NET_ADMIN stays where it is had: for the process that opens Bluetooth
+ * anew. */
+MUST_CHECK enum status permission_give_up_but_radios(const char *store, const char *const devices[],
+                                                     struct error *error);
+
+/* After one of these, all that stayed: for a process that locks no memory and opens no file. */
+MUST_CHECK enum status permission_give_up_rest(struct error *error);
+
 #endif

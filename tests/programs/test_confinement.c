@@ -242,6 +242,8 @@ static const char *const of_files[] = {"read-elsewhere",
 static const char *const of_sockets[] = {
     "packet-socket", "audit-socket",     "event-socket", "virtual-machine-socket",
     "crypto-socket", "bluetooth-socket", "raw-socket",   NULL};
+/* Which the radio's own process has instead. */
+static const char *const of_radios[] = {"network-socket", "routes-socket", NULL};
 static const char *const of_system[] = {"fork",
                                         "unshare",
                                         "mount",
@@ -255,7 +257,7 @@ static const char *const of_system[] = {"fork",
                                         "handle",
                                         "descriptor-of-other",
                                         NULL};
-static const char *const needed[] = {"open-store", "network-socket", "routes-socket", NULL};
+static const char *const needed[] = {"open-store", NULL};
 
 /* symlink is among no calls at all, and so fails otherwise than what the other wall refuses. */
 static void assert_files_failed(const char *report) {
@@ -298,6 +300,7 @@ static void an_intruder_in_a_handset_reaches_nothing_else(void **state) {
     }
     assert_true(status_says(&life, "calls", "closed"));
     assert_failed(report, of_sockets, EPERM);
+    assert_failed(report, of_radios, EPERM);
     assert_failed(report, of_system, EPERM);
     assert_failed(report, needed, 0);
     assert_int_equal(access(life.other, F_OK), 0);
@@ -326,6 +329,7 @@ static void the_same_intruder_succeeds_without_confinement_and_the_officer_is_to
     read_report(&life, report);
     assert_failed(report, done, 0);
     assert_failed(report, needed, 0);
+    assert_failed(report, of_radios, 0);
     assert_true(status_says(&life, "files", "off") && status_says(&life, "calls", "off"));
     assert_true(
         log_has(&life, "\"event\":\"not-confined\",\"weight\":\"warning\",\"check\":\"off\""));

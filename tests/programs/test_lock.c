@@ -280,13 +280,13 @@ static size_t count_in(const uint8_t *octets, size_t length, const struct needle
     return count;
 }
 
-/* How often each of them is in what the program may write to. */
-static void search_memory(const struct life *life, size_t counts[NEEDLES_MAX]) {
+/* How often each of them is in what that process may write to. */
+static void search_memory_of(const struct life *life, pid_t pid, size_t counts[NEEDLES_MAX]) {
     static uint8_t chunk[CHUNK];
     char path[64], line[512];
-    snprintf(path, sizeof path, "/proc/%d/maps", (int)life->pid);
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
     FILE *maps = fopen(path, "r");
-    snprintf(path, sizeof path, "/proc/%d/mem", (int)life->pid);
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)pid);
     int memory = open(path, O_RDONLY);
     assert_true(maps != NULL && memory >= 0);
     memset(counts, 0, NEEDLES_MAX * sizeof counts[0]);
@@ -306,6 +306,10 @@ static void search_memory(const struct life *life, size_t counts[NEEDLES_MAX]) {
     }
     fclose(maps);
     close(memory);
+}
+
+static void search_memory(const struct life *life, size_t counts[NEEDLES_MAX]) {
+    search_memory_of(life, life->pid, counts);
 }
 
 static void assert_memory(const struct life *life, bool is_there) {
@@ -341,7 +345,52 @@ static size_t files_left(const struct life *life) {
     return count;
 }
 
+/* The process that this one has started, by its name; 0: none. */
+static pid_t child_of(pid_t parent, const char *name) {
+    DIR *processes = opendir("/proc");
+    const struct dirent *entry;
+    pid_t found = 0;
+    assert_non_null(processes);
+    while ((entry = readdir(processes)) != NULL) {
+        char path[300], called[32] = "";
+        int number = 0, by = 0;
+        snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+        FILE *stat = fopen(path, "r");
+        if (stat == NULL) {
+            continue;
+        }
+        if (fscanf(stat, "%d (%31[^)]) %*c %d", &number, called, &by) == 3 && by == parent &&
+            strcmp(called, name) == 0) {
+            found = number;
+        }
+        fclose(stat);
+    }
+    closedir(processes);
+    return found;
+}
+
 /* --- The tests -------------------------------------------------------------------------------- */
+
+static void the_processes_of_radios_hold_no_secret(void **state) {
+    struct life life = begin(state);
+    size_t counts[NEEDLES_MAX];
+    add_store_key(&life);
+    assert_memory(&life, true);
+    add(&life, "the passphrase", passphrase, strlen(passphrase)); /* gone from the handset, too */
+    pid_t starter = child_of(life.pid, "muster-starter");
+    const pid_t processes[] = {starter, child_of(starter, "muster-udp")};
+    for (size_t i = 0; i < sizeof processes / sizeof processes[0]; i++) {
+        assert_true(processes[i] > 0);
+        search_memory_of(&life, processes[i], counts);
+        for (size_t k = 0; k < life.count; k++) {
+            if (counts[k] > 0) {
+                fail_msg("%s: %zu times in the memory of process %zu", life.needles[k].what,
+                         counts[k], i);
+            }
+        }
+    }
+    end(&life);
+}
 
 static void a_locked_handset_has_nothing_of_its_store_in_memory_and_opens_again(void **state) {
     struct life life = begin(state);
@@ -584,6 +633,7 @@ static void a_store_is_bound_and_unbound_from_a_shell(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         LIFE(a_locked_handset_has_nothing_of_its_store_in_memory_and_opens_again),
+        LIFE(the_processes_of_radios_hold_no_secret),
         LIFE(a_wrong_passphrase_opens_nothing_and_leaves_nothing),
         LIFE(a_bound_handset_opens_with_its_tpm_and_keeps_nothing_of_it),
         LIFE(a_bound_handset_without_its_tpm_ends_at_once),

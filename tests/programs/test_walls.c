@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the walls around a handset leave open (app/programs/confinement.h), each wall in a process
- * of its own: key files on sticks, the TPM, memory that is shared for a sound card.
+ * of its own: key files on sticks, the TPM, memory that is shared for a sound card. And what a
+ * radio's process may do.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,11 +17,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +34,7 @@
 
 #include "app/programs/confinement.h"
 #include "tests/app/scratch.h"
+#include "transport/udp.h"
 
 enum {
     NO_WALL = 77, /* exit status: this kernel has none */
@@ -290,6 +299,123 @@ static void a_handset_without_a_link_of_the_network_opens_no_sockets_of_it(void 
     assert_in_a_process(state, use_a_network);
 }
 
+/* --- A radio's own process ----------------------------------------------------------------------
+ */
+
+static bool is_refused(long result) {
+    return result < 0 && (errno == EPERM || errno == EACCES);
+}
+
+static void close_radio(const struct confinement_radio *radio) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        confinement_close_radio_files(radio) != WALL_CLOSED ||
+        confinement_close_radio_calls(radio) != WALL_CLOSED) {
+        _exit(NO_WALL);
+    }
+}
+
+/* What none of them does. */
+static void expect_nothing_else(void) {
+    char *const words[] = {(char *)"true", NULL};
+    EXPECT(is_refused(open("/etc/passwd", O_RDONLY | O_CLOEXEC)));
+    EXPECT(is_refused(open("/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+    EXPECT(is_refused(open("/proc/self/mem", O_RDWR | O_CLOEXEC)));
+    EXPECT(is_refused(open("/tmp/muster-radio", O_RDWR | O_CREAT | O_CLOEXEC, 0600)));
+    EXPECT(is_refused(execve("/bin/true", words, NULL)));
+    EXPECT(is_refused(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)));
+    EXPECT(is_refused(syscall(SYS_ptrace, 16, getppid(), 0, 0)));
+    EXPECT(is_refused(syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0)));
+    EXPECT(is_refused(syscall(SYS_pidfd_open, getppid(), 0)));
+    EXPECT(is_refused(kill(getppid(), 0)));
+    EXPECT(is_refused(socket(AF_PACKET, SOCK_RAW, 0)));
+    EXPECT(is_refused(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)));
+    EXPECT(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+               MAP_FAILED &&
+           errno == EPERM);
+    EXPECT(is_refused(fcntl(STDIN_FILENO, F_SETOWN, getppid())));
+    EXPECT(is_refused(fcntl(STDIN_FILENO, F_SETSIG, SIGKILL)));
+    EXPECT(is_refused(fcntl(STDIN_FILENO, F_SETFL, O_ASYNC)));
+    EXPECT(is_refused(ioctl(STDIN_FILENO, TIOCSTI, "x")));
+}
+
+/* Of the handset's sockets it changes nothing, which would outlive it. */
+static void expect_own_sockets_stay(int own) {
+    const int room = 1;
+    EXPECT(own < CONFINEMENT_OWN_DESCRIPTORS);
+    EXPECT(is_refused(setsockopt(own, SOL_SOCKET, SO_SNDBUF, &room, sizeof room)));
+    EXPECT(is_refused(shutdown(own, SHUT_RDWR)));
+    EXPECT(send(own, "x", 1, MSG_DONTWAIT) == 1);
+}
+
+static int own_socket(void) {
+    int ends[2];
+    EXPECT(close_range(STDERR_FILENO + 1, ~0U, 0) == 0);
+    EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+    return ends[0];
+}
+
+static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    (void)context;
+    (void)peer;
+    (void)frame;
+    (void)length;
+}
+
+static void be_the_local_network(void **state) {
+    const struct udp_options options = {.interface = "lo",
+                                        .port = (uint16_t)(20000 + getpid() % 20000)};
+    struct transport *udp;
+    struct transport_condition problem;
+    struct transport_radio radio;
+    int own = own_socket();
+    (void)state;
+    EXPECT(udp_open(&options, &udp, &problem) == TRANSPORT_OK);
+    close_radio(&(struct confinement_radio){.has_network = true});
+    expect_nothing_else();
+    expect_own_sockets_stay(own);
+    EXPECT(is_refused(socket(AF_UNIX, SOCK_STREAM, 0)));
+    EXPECT(is_refused(socket(AF_BLUETOOTH, SOCK_RAW, 1)));
+    EXPECT(is_refused(unlink("/tmp/muster-radio")));
+    EXPECT(udp->kind->send(udp, PEER_ALL, LANE_VOICE, (const uint8_t *)"x", 1) == TRANSPORT_OK);
+    EXPECT(udp->kind->receive(udp, on_frame, NULL) == TRANSPORT_OK);
+    EXPECT(udp->kind->radios(udp, &radio, 1) == 1 && radio.state == RADIO_ON);
+    udp->kind->set_mode(udp, TRANSPORT_SILENT);
+    udp->kind->close(udp);
+}
+
+static void be_bluetooth(void **state) {
+    int own = own_socket();
+    (void)state;
+    close_radio(&(struct confinement_radio){.has_bluetooth = true});
+    expect_nothing_else();
+    expect_own_sockets_stay(own);
+    EXPECT(!is_refused(socket(AF_BLUETOOTH, SOCK_RAW, 1)));
+    EXPECT(is_refused(socket(AF_INET, SOCK_DGRAM, 0)));
+    EXPECT(is_refused(socket(AF_UNIX, SOCK_STREAM, 0)));
+}
+
+static void be_wifi_direct(void **state) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int own = own_socket();
+    (void)state;
+    snprintf(address.sun_path, sizeof address.sun_path, "/tmp/muster-radio-%d", (int)getpid());
+    close_radio(&(struct confinement_radio){.has_network = true, .has_wifi_direct = true});
+    expect_nothing_else();
+    expect_own_sockets_stay(own);
+    EXPECT(open("/sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM, 0);
+    EXPECT(descriptor >= 0 &&
+           bind(descriptor, (const struct sockaddr *)&address, sizeof address) == 0);
+    EXPECT(unlink(address.sun_path) == 0);
+    EXPECT(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
+}
+
+static void a_radios_process_does_what_its_radio_needs_and_nothing_else(void **state) {
+    assert_in_a_process(state, be_the_local_network);
+    assert_in_a_process(state, be_bluetooth);
+    assert_in_a_process(state, be_wifi_direct);
+}
+
 #define WITH_FOLDERS(test) cmocka_unit_test_setup_teardown(test, scratch_setup, remove_folders)
 
 int main(void) {
@@ -301,6 +427,7 @@ int main(void) {
         WITH_FOLDERS(the_folder_that_the_sound_servers_library_makes_is_there),
         WITH_FOLDERS(the_tpm_is_used_and_not_removed),
         cmocka_unit_test(a_handset_without_a_link_of_the_network_opens_no_sockets_of_it),
+        cmocka_unit_test(a_radios_process_does_what_its_radio_needs_and_nothing_else),
         cmocka_unit_test(memory_is_shared_where_there_are_sound_cards_and_nowhere_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -246,7 +246,8 @@ static void voice_to_one_handset_goes_by_its_lane_and_from_the_same_peer(void **
 
 static void favour_talker(struct handset *handset) {
     if (handset->heard[handset->count - 1].octet == 'v') {
-        handset->transport->kind->favour(handset->transport);
+        handset->transport->kind->favour(handset->transport,
+                                         handset->transport->kind->origin(handset->transport));
     }
 }
 

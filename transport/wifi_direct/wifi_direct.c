@@ -62,11 +62,22 @@ static enum transport_lane wifi_lane(const struct transport *transport) {
     return udp == NULL ? LANE_REST : udp->kind->lane(udp);
 }
 
-static void wifi_favour(struct transport *transport) {
+static uint64_t wifi_origin(const struct transport *transport) {
+    const struct transport *udp = ((const struct wifi_direct *)transport)->udp;
+    return udp == NULL ? 0 : udp->kind->origin(udp);
+}
+
+/* One of a group that has ended is nobody's in the next, or anybody's for a moment. */
+static void wifi_favour(struct transport *transport, uint64_t origin) {
     struct transport *udp = ((struct wifi_direct *)transport)->udp;
     if (udp != NULL) {
-        udp->kind->favour(udp);
+        udp->kind->favour(udp, origin);
     }
+}
+
+static bool wifi_is_favoured(const struct transport *transport) {
+    const struct transport *udp = ((const struct wifi_direct *)transport)->udp;
+    return udp != NULL && udp->kind->is_favoured(udp);
 }
 
 static enum transport_result no_route(struct wifi_direct *wifi, struct transport_condition why) {
@@ -196,7 +207,9 @@ static const struct transport_kind wifi_direct_kind = {
     .receive = wifi_receive,
     .age_ms = wifi_age_ms,
     .lane = wifi_lane,
+    .origin = wifi_origin,
     .favour = wifi_favour,
+    .is_favoured = wifi_is_favoured,
     .send = wifi_send,
     .problem = wifi_problem,
     .news = wifi_news,

@@ -5,6 +5,7 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
+#include "transport/interfaces.h"
 #include "transport/udp.h"
 #include "transport/wifi_direct/wifi_direct_state.h"
 
@@ -15,7 +16,7 @@ enum {
     RETRY_MAX_MS = 4000,
     UDP_RETRY_MS = 1000,
     SWITCH_MS = 1000, /* between two looks at the radio's switch */
-    GROUPS_MAX = 1 << 15
+    GROUPS_MAX = 1 << 7
 };
 
 static const char *const usual_folders[] = {"/run/wpa_supplicant", "/var/run/wpa_supplicant"};
@@ -186,7 +187,7 @@ static void open_radio(struct wifi_direct *wifi, int64_t now_ms) {
         return;
     }
     snprintf(wifi->interface, sizeof wifi->interface, "%s", wifi->named);
-    if (wifi->named[0] != '\0' && if_nametoindex(wifi->named) == 0) {
+    if (wifi->named[0] != '\0' && interfaces_index(wifi->named) == 0) {
         situation = SITUATION_NO_INTERFACE;
     }
     set_situation(wifi, situation_of_switches(RFKILL_FOLDER, situation));

@@ -18,6 +18,11 @@ static const struct {
     {"airplane-mode", N_("airplane mode: the radio is off")},
     {"seeking", N_("looking for handsets")},
     {"radio-silence", N_("radio silence")},
+    {"process-back", N_("its process is back")},
+    {"process-gone", N_("its process is gone and nothing starts it again: restart Muster")},
+    {"process-senseless",
+     N_("its process says what makes no sense, and that is ignored; somebody may have taken it "
+        "over: restart Muster")},
 
     {"no-network", N_("no network: no interface is up and has an address; see `ip address`")},
     {"peer-not-heard", N_("that handset has not been heard for a while; wait until it is")},
@@ -116,6 +121,21 @@ static void say_doing(const struct view_condition *condition, char out[CONDITION
         say(out, _("%s can be used again"), condition->object);
     } else if (is(condition, "adapter-ready")) {
         say(out, _("%s is ready"), condition->object);
+    }
+}
+
+/* The process that a radio has to itself. */
+static void say_process(const struct view_condition *condition, char out[CONDITION_WORDS_SIZE]) {
+    if (is(condition, "process-ended") && condition->number > 0) {
+        say(out, _("its process was ended by signal %lu and is started again"),
+            (unsigned long)condition->number);
+    } else if (is(condition, "process-ended")) {
+        say(out, _("its process has ended and is started again"));
+    } else if (is(condition, "no-process")) {
+        say(out,
+            _("no process can be started for the radio: %s; see the limit on processes (ulimit -u, "
+              "or a service's TasksMax)"),
+            strerror(condition->error));
     }
 }
 
@@ -335,6 +355,7 @@ void condition_words(const struct view_condition *condition, char out[CONDITION_
     }
     say_plain(condition, out);
     say_doing(condition, out);
+    say_process(condition, out);
     say_network(condition, out);
     say_reach(condition, out);
     say_broker(condition, out);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Processes of radios, and one that starts them anew. It is forked before there is a secret in
+ * memory, since the handset's own process can start none once it is confined: neither it nor the
+ * radios ever hold a key. It reads nothing of anybody. They end with the handset, whatever ends it.
+ */
+#ifndef MUSTER_APP_PROGRAMS_STARTER_H
+#define MUSTER_APP_PROGRAMS_STARTER_H
+
+#include "app/error.h"
+#include "transport/apart/serving.h"
+
+enum {
+    STARTER_RADIOS_MAX = 8,
+    STARTER_SOONEST_MS = 100, /* after a radio's process has ended, and twice as long each time, */
+    STARTER_LATEST_MS = 10 * 1000, /* up to that; anew once one has lasted */
+    STARTER_LASTED_MS = 60 * 1000
+};
+
+/* One radio. What `serving` refers to is there in its process as it is now. */
+struct starter_radio {
+    const char *name; /* of the process, for `ps` */
+    struct serving serving;
+};
+
+/* Starts the `count` processes, and the one that watches over them; `settle` is called in that one,
+ * once they have been started for the first time: false where it must not go on. `ours` gets the
+ * handset's ends of the sockets, for apart_open. To be called while there is one thread and no
+ * secret. STATUS_LIBRARY_FAILED. */
+MUST_CHECK enum status starter_begin(const struct starter_radio radios[], size_t count,
+                                     bool (*settle)(void *context), void *context,
+                                     int ours[][APART_SOCKETS], struct error *error);
+
+#endif
