@@ -24,8 +24,8 @@ enum {
     REPLAY_WINDOW = 128, /* packets: 2.5 s of speech that arrive late or out of order */
 };
 
-/* What packets are checked with: the keys of one SRTP session, which RFC 3711 4.3.1 makes of TEK and
- * salt (RFC 7714 11), and the packet whose tag was right last, with what is in it. */
+/* What packets are checked with: the keys of one SRTP session, which RFC 3711 4.3.1 makes of TEK
+ * and salt (RFC 7714 11), and the packet whose tag was right last, with what is in it. */
 struct checking {
     uint8_t key[TEK_SIZE];
     uint8_t salt[SALT_SIZE];

@@ -141,7 +141,7 @@ void loop_on_stopping(uv_signal_t *signal, int number);
 
 /* What the face shows, and which commands it gives (face.h, struct face_back). */
 const struct view *loop_view(void *context);
-uint64_t loop_version(void *context);
+uint64_t loop_version(void *context, uint64_t *levels);
 void loop_carry_out(void *context, struct command *command, struct event *problem);
 
 /* Of the picture before there is a handset. */

@@ -440,8 +440,8 @@ static void a_packet_that_was_checked_is_taken_as_one_that_was_not(void **state)
     assert_int_equal(unprotect(listener, (struct span){forged, said.length}), STATUS_MAC_INVALID);
     struct writer w = writer_into(heard, sizeof heard);
     assert_int_equal(gsc_unprotect(listener, said, &w), STATUS_OK);
-    assert_true(span_equal(writer_span(&w), rtp_packet(expected, sizeof expected, 7, SSRC,
-                                                       span_of_text("stand by"))));
+    assert_true(span_equal(
+        writer_span(&w), rtp_packet(expected, sizeof expected, 7, SSRC, span_of_text("stand by"))));
     assert_int_equal(unprotect(listener, said), STATUS_REPLAYED);
 
     /* Another came between. */
