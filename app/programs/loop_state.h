@@ -80,6 +80,7 @@ struct loop {
     struct event_log log;
     bool logs;
     bool has_received; /* in this turn: once is enough, whatever a flood brings meanwhile */
+    bool is_settled;   /* nothing has come in since the loop settled last */
 
     void (*after_parting)(struct loop *); /* NULL: nobody waits for a call to be hung up */
     int64_t part_by_ms;
