@@ -24,19 +24,24 @@ enum {
     REPLAY_WINDOW = 128, /* packets: 2.5 s of speech that arrive late or out of order */
 };
 
-/* What RFC 3711 4.3.1 makes of TEK and salt (RFC 7714 11): the keys of one SRTP session. */
-struct session_keys {
+/* What packets are checked with: the keys of one SRTP session, which RFC 3711 4.3.1 makes of TEK
+ * and salt (RFC 7714 11), and the packet whose tag was right last, with what is in it. */
+struct checking {
     uint8_t key[TEK_SIZE];
     uint8_t salt[SALT_SIZE];
+    size_t length; /* of `rtp`; 0: there is none */
+    uint8_t rtp[RTP_PACKET_MAX];
+    uint8_t srtp[RTP_PACKET_MAX + GSC_OVERHEAD];
 };
 
 struct gsc {
     srtp_t session;
     enum gsc_direction direction;
     uint32_t ssrc;
-    struct session_keys *keys; /* to check packets with; secret memory */
-    EVP_CIPHER_CTX *checker;   /* has the key of them: to set it up for each packet costs more than
+    struct checking *checking; /* secret memory */
+    EVP_CIPHER_CTX *checker;   /* has the key of it: to set it up for each packet costs more than
                                   the packet does */
+    bool has_opened; /* a packet that was checked was taken: libsrtp2 has not seen all of them */
     bool has_seen;
     uint16_t newest;          /* of the packets taken */
     bool seen[REPLAY_WINDOW]; /* by sequence number modulo the window */
@@ -119,14 +124,14 @@ static enum status derive_session_key(const uint8_t key_and_salt[TEK_SIZE + SALT
 
 static enum status set_up_checking(struct gsc *gsc,
                                    const uint8_t key_and_salt[TEK_SIZE + SALT_SIZE]) {
-    gsc->keys = secret_object_new(sizeof *gsc->keys);
-    if (gsc->keys == NULL) {
+    gsc->checking = secret_object_new(sizeof *gsc->checking);
+    if (gsc->checking == NULL) {
         return STATUS_NO_MEMORY;
     }
     enum status status =
-        derive_session_key(key_and_salt, LABEL_ENCRYPTION, gsc->keys->key, TEK_SIZE);
+        derive_session_key(key_and_salt, LABEL_ENCRYPTION, gsc->checking->key, TEK_SIZE);
     if (status == STATUS_OK) {
-        status = derive_session_key(key_and_salt, LABEL_SALT, gsc->keys->salt, SALT_SIZE);
+        status = derive_session_key(key_and_salt, LABEL_SALT, gsc->checking->salt, SALT_SIZE);
     }
     if (status != STATUS_OK) {
         return status;
@@ -135,13 +140,13 @@ static enum status set_up_checking(struct gsc *gsc,
     if (gsc->checker == NULL) {
         return STATUS_NO_MEMORY;
     }
-    bool ok = EVP_DecryptInit_ex2(gsc->checker, gcm, gsc->keys->key, NULL, NULL) == 1;
+    bool ok = EVP_DecryptInit_ex2(gsc->checker, gcm, gsc->checking->key, NULL, NULL) == 1;
     return ok ? STATUS_OK : STATUS_LIBRARY_FAILED;
 }
 
 static void tear_down_checking(struct gsc *gsc) {
     EVP_CIPHER_CTX_free(gsc->checker); /* wipes the key */
-    secret_object_free(gsc->keys);
+    secret_object_free(gsc->checking);
 }
 
 enum status gsc_new(const uint8_t key[SSV_SIZE], uint8_t cs_id, uint32_t csb_id,
@@ -249,9 +254,17 @@ static bool is_replay(const struct gsc *gsc, uint16_t sequence) {
            (gsc->newest - sequence >= REPLAY_WINDOW || gsc->seen[sequence % REPLAY_WINDOW]);
 }
 
-/* The tag of RFC 7714 8: nonce 00 00, SSRC, ROC, SEQ, XOR the session's salt. */
+/* Nothing is left of what was in the packet that was checked last. */
+static void forget_checked(struct checking *checking) {
+    secret_wipe(checking->rtp, checking->length);
+    checking->length = 0;
+}
+
+/* The tag of RFC 7714 8: nonce 00 00, SSRC, ROC, SEQ, XOR the session's salt. A packet whose tag is
+ * right is kept, decrypted. */
 static enum status check_tag(const struct gsc *gsc, struct span srtp) {
-    uint8_t nonce[SALT_SIZE], plain[RTP_PACKET_MAX], tag[GSC_OVERHEAD];
+    struct checking *checking = gsc->checking;
+    uint8_t nonce[SALT_SIZE];
     int body = (int)(srtp.length - RTP_HEADER_SIZE - GSC_OVERHEAD), done = 0;
     struct writer w = writer_into(nonce, sizeof nonce);
     write_u16(&w, 0);
@@ -259,16 +272,23 @@ static enum status check_tag(const struct gsc *gsc, struct span srtp) {
     write_u32(&w, 0);
     write_u16(&w, sequence_of(srtp));
     for (size_t i = 0; i < sizeof nonce; i++) {
-        nonce[i] ^= gsc->keys->salt[i];
+        nonce[i] ^= checking->salt[i];
     }
-    memcpy(tag, srtp.octets + srtp.length - GSC_OVERHEAD, sizeof tag);
+    forget_checked(checking);
+    memcpy(checking->srtp, srtp.octets, srtp.length);
+    memcpy(checking->rtp, srtp.octets, RTP_HEADER_SIZE);
+    checking->length = srtp.length - GSC_OVERHEAD;
+    uint8_t *plain = checking->rtp + RTP_HEADER_SIZE;
+    uint8_t *tag = checking->srtp + srtp.length - GSC_OVERHEAD;
     EVP_CIPHER_CTX *checker = gsc->checker;
     bool ok = EVP_DecryptInit_ex2(checker, NULL, NULL, nonce, NULL) == 1 &&
               EVP_DecryptUpdate(checker, NULL, &done, srtp.octets, RTP_HEADER_SIZE) == 1 &&
               EVP_DecryptUpdate(checker, plain, &done, srtp.octets + RTP_HEADER_SIZE, body) == 1 &&
               EVP_CIPHER_CTX_ctrl(checker, EVP_CTRL_AEAD_SET_TAG, GSC_OVERHEAD, tag) == 1;
     bool is_genuine = ok && EVP_DecryptFinal_ex(checker, plain, &done) == 1;
-    secret_wipe(plain, sizeof plain);
+    if (!is_genuine) {
+        forget_checked(checking);
+    }
     return !ok ? STATUS_LIBRARY_FAILED : is_genuine ? STATUS_OK : STATUS_MAC_INVALID;
 }
 
@@ -297,10 +317,30 @@ enum status gsc_check(const struct gsc *gsc, struct span srtp) {
     return status == STATUS_OK ? check_tag(gsc, srtp) : status;
 }
 
+static bool is_checked(const struct gsc *gsc, struct span srtp) {
+    const struct checking *checking = gsc->checking;
+    return checking->length > 0 &&
+           span_equal((struct span){checking->srtp, checking->length + GSC_OVERHEAD}, srtp);
+}
+
+/* What the check has decrypted is not decrypted once more. */
+static enum status take_checked(struct gsc *gsc, struct span srtp, struct writer *out) {
+    if (is_replay(gsc, sequence_of(srtp))) {
+        return STATUS_REPLAYED;
+    }
+    write_span(out, (struct span){gsc->checking->rtp, gsc->checking->length});
+    forget_checked(gsc->checking);
+    gsc->has_opened = true;
+    return writer_finish(out);
+}
+
 enum status gsc_unprotect(struct gsc *gsc, struct span srtp, struct writer *out) {
     enum status status = check_packet(gsc, GSC_RECEIVE, srtp, GSC_OVERHEAD, out);
-    if (status == STATUS_OK) {
-        status = convert(gsc, srtp_unprotect, srtp, out);
+    if (status == STATUS_OK && is_checked(gsc, srtp)) {
+        status = take_checked(gsc, srtp, out);
+    } else if (status == STATUS_OK) {
+        bool was_opened = gsc->has_opened && is_replay(gsc, sequence_of(srtp));
+        status = was_opened ? STATUS_REPLAYED : convert(gsc, srtp_unprotect, srtp, out);
     }
     if (status == STATUS_OK) {
         mark(gsc, sequence_of(srtp));

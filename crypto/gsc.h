@@ -11,7 +11,8 @@
  *
  * What a context keeps of its keys is in secret memory, but for the copies that the libraries need
  * for as long as it lives: libsrtp2's session, and in a context that receives OpenSSL's, which
- * checks tags. gsc_free wipes them.
+ * checks tags. A context that takes each packet by gsc_check and gsc_unprotect uses OpenSSL's
+ * alone. gsc_free wipes them.
  */
 #ifndef MUSTER_CRYPTO_GSC_H
 #define MUSTER_CRYPTO_GSC_H
@@ -59,13 +60,15 @@ MUST_CHECK enum status gsc_protect(struct gsc *gsc, struct span rtp, struct writ
 MUST_CHECK enum status gsc_sift(const struct gsc *gsc, struct span srtp);
 
 /* Would gsc_unprotect take this SRTP packet, as far as its tag and its sequence number tell?
- * Changes nothing: what a packet's signature has not proven yet must not move the replay window.
- * Only for contexts whose rollover counter is 0. STATUS_OK or the errors of gsc_unprotect. */
+ * Takes nothing: what a packet's signature has not proven yet must not move the replay window. What
+ * is in it is kept in secret memory until another packet is checked or this one is taken, so that
+ * gsc_unprotect of the same octets need not decrypt them again; nothing else gives it out. Only for
+ * contexts whose rollover counter is 0. STATUS_OK or the errors of gsc_unprotect. */
 MUST_CHECK enum status gsc_check(const struct gsc *gsc, struct span srtp);
 
-/* SRTP packet to RTP, appended to `out`. STATUS_MAC_INVALID, STATUS_REPLAYED (also too old for the
- * replay window of 128 packets), STATUS_MALFORMED, STATUS_TOO_LONG, STATUS_SESSION_UNKNOWN (another
- * SSRC), STATUS_NOT_ALLOWED (a context that sends). */
+/* SRTP packet to RTP, appended to `out`, and marks it as taken. STATUS_MAC_INVALID, STATUS_REPLAYED
+ * (also too old for the replay window of 128 packets), STATUS_MALFORMED, STATUS_TOO_LONG,
+ * STATUS_SESSION_UNKNOWN (another SSRC), STATUS_NOT_ALLOWED (a context that sends). */
 MUST_CHECK enum status gsc_unprotect(struct gsc *gsc, struct span srtp, struct writer *out);
 
 #endif

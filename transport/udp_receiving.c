@@ -34,6 +34,17 @@ struct source {
     int descriptor;
 };
 
+enum {
+    SOURCES_MAX = FAMILIES * SOCKETS_A_FAMILY /* of one lane */
+};
+
+/* What has something to read. */
+struct readable {
+    bool watch, timer;
+    size_t voice_count, rest_count;
+    struct source voice[SOURCES_MAX], rest[SOURCES_MAX];
+};
+
 /* Whom what is read is for. */
 struct reception {
     transport_frame_fn *on_frame;
@@ -221,28 +232,9 @@ static bool receive_one(struct udp *udp, const struct source *source,
     return true;
 }
 
-/* Leaves out what has nothing to read, all asked at once: that costs less than to find each one
- * empty, and of all the sockets of a lane one has a frame most times. */
-static size_t keep_readable(struct source sources[], size_t count) {
-    struct pollfd asked[FAMILIES * SOCKETS_A_FAMILY];
-    size_t left = 0;
-    for (size_t i = 0; i < count; i++) {
-        asked[i] = (struct pollfd){.fd = sources[i].descriptor, .events = POLLIN};
-    }
-    if (poll(asked, (nfds_t)count, 0) < 0) {
-        return count; /* interrupted: whoever reads sees for himself */
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (asked[i].revents != 0) {
-            sources[left++] = sources[i];
-        }
-    }
-    return left;
-}
-
-/* The sockets of one lane that have something to read. */
+/* The sockets of one lane. */
 static size_t list_sources(const struct udp *udp, enum transport_lane lane,
-                           struct source out[FAMILIES * SOCKETS_A_FAMILY]) {
+                           struct source out[SOURCES_MAX]) {
     size_t count = 0;
     for (int family = 0; family < FAMILIES; family++) {
         const struct datagram_sockets *sockets = &udp->sockets[family][lane];
@@ -253,7 +245,46 @@ static size_t list_sources(const struct udp *udp, enum transport_lane lane,
             }
         }
     }
-    return keep_readable(out, count);
+    return count;
+}
+
+static size_t ask_for(const struct source sources[], size_t count, struct pollfd asked[]) {
+    for (size_t i = 0; i < count; i++) {
+        asked[i] = (struct pollfd){.fd = sources[i].descriptor, .events = POLLIN};
+    }
+    return count;
+}
+
+static size_t keep_readable(struct source sources[], size_t count, const struct pollfd answers[]) {
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (answers[i].revents != 0) {
+            sources[left++] = sources[i];
+        }
+    }
+    return left;
+}
+
+/* What has something to read, all asked at once: that costs less than to find each one empty, and
+ * most times there is one frame. */
+static void look(const struct udp *udp, struct readable *out) {
+    struct pollfd asked[2 + TRANSPORT_LANES * SOURCES_MAX] = {
+        {.fd = udp->watch, .events = POLLIN}, /* -1 is passed over */
+        {.fd = udp->timer, .events = POLLIN},
+    };
+    struct pollfd *voice = asked + 2;
+    out->voice_count = list_sources(udp, LANE_VOICE, out->voice);
+    struct pollfd *rest = voice + ask_for(out->voice, out->voice_count, voice);
+    out->rest_count = list_sources(udp, LANE_REST, out->rest);
+    size_t count = 2 + out->voice_count + ask_for(out->rest, out->rest_count, rest);
+    /* Interrupted: whoever reads sees for himself. */
+    bool is_asked = poll(asked, (nfds_t)count, 0) >= 0;
+    out->watch = udp->watch >= 0 && (!is_asked || asked[0].revents != 0);
+    out->timer = !is_asked || asked[1].revents != 0;
+    if (is_asked) {
+        out->voice_count = keep_readable(out->voice, out->voice_count, voice);
+        out->rest_count = keep_readable(out->rest, out->rest_count, rest);
+    }
 }
 
 /* One datagram of each in turn, so that a flood on one socket does not silence the others; one that
@@ -269,9 +300,8 @@ static size_t take_turn(struct udp *udp, struct source sources[], size_t count,
     return left;
 }
 
-static void receive_voice(struct udp *udp, const struct reception *reception) {
-    struct source sources[FAMILIES * SOCKETS_A_FAMILY];
-    size_t count = list_sources(udp, LANE_VOICE, sources);
+static void receive_voice(struct udp *udp, struct source sources[], size_t count,
+                          const struct reception *reception) {
     int64_t until_us = now_us() + TRANSPORT_SLICE_MS * 1000;
     for (size_t taken = 0; count > 0 && taken < VOICE_MAX && now_us() < until_us; taken += count) {
         count = take_turn(udp, sources, count, reception);
@@ -279,25 +309,27 @@ static void receive_voice(struct udp *udp, const struct reception *reception) {
     take_waiting(udp, reception);
 }
 
-static void receive_rest(struct udp *udp, const struct reception *reception) {
-    struct source sources[FAMILIES * SOCKETS_A_FAMILY];
-    size_t count = list_sources(udp, LANE_REST, sources);
+static void receive_rest(struct udp *udp, struct source sources[], size_t count,
+                         const struct reception *reception) {
     int64_t now = now_us(), until_us = now + TRANSPORT_SLICE_MS * 1000, looked_us = now;
     for (size_t taken = 0; count > 0 && taken < REST_MAX && now < until_us; taken += count) {
         count = take_turn(udp, sources, count, reception);
         now = now_us();
         if (now - looked_us >= LOOK_APART_US) {
-            receive_voice(udp, reception);
+            struct readable now_readable;
+            look(udp, &now_readable);
+            receive_voice(udp, now_readable.voice, now_readable.voice_count, reception);
             looked_us = now_us();
         }
     }
 }
 
 /* What is due unasked. */
-static void work(struct udp *udp) {
+static void work(struct udp *udp, bool has_expired) {
     int64_t now_ms = udp_now_ms();
     uint64_t expirations;
-    if (read(udp->timer, &expirations, sizeof expirations) > 0 || now_ms >= udp->timer_at_ms) {
+    bool is_due = has_expired && read(udp->timer, &expirations, sizeof expirations) > 0;
+    if (is_due || now_ms >= udp->timer_at_ms) {
         udp->timer_at_ms = INT64_MAX;
         udp->worked_ms = now_ms;
         udp_rejoin(udp, now_ms);
@@ -310,12 +342,14 @@ enum transport_result udp_receive(struct transport *transport, transport_frame_f
                                   void *context) {
     struct udp *udp = (struct udp *)transport;
     const struct reception reception = {on_frame, context};
-    if (udp->watch >= 0 &&
+    struct readable readable;
+    look(udp, &readable);
+    if (readable.watch &&
         interfaces_changed(udp->watch, &udp->interfaces, &udp->any_may_have_ended)) {
         udp_refresh(udp);
     }
-    receive_voice(udp, &reception);
-    receive_rest(udp, &reception);
-    work(udp);
+    receive_voice(udp, readable.voice, readable.voice_count, &reception);
+    receive_rest(udp, readable.rest, readable.rest_count, &reception);
+    work(udp, readable.timer);
     return TRANSPORT_OK;
 }

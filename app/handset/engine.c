@@ -301,7 +301,7 @@ enum ringing handset_ringing(const struct handset *handset) {
 
 void handset_speak(struct handset *handset, struct moment now,
                    const int16_t samples[VOICE_FRAME_SAMPLES]) {
-    handset->version += handset_is_talking(handset);
+    handset->levels += handset_is_talking(handset);
     if (handset->talk.active) {
         talk_speak(&handset->talk, now, samples);
     } else {
@@ -319,7 +319,7 @@ bool handset_listen(struct handset *handset, struct moment now,
     }
     bool again_voice = again_play(&handset->again, now, samples);
     bool is_voice = group_voice || call_voice || again_voice;
-    handset->version += is_voice;
+    handset->levels += is_voice;
     return is_voice;
 }
 
@@ -345,8 +345,11 @@ void handset_note(struct handset *handset, struct moment now, const struct event
     desk_tell(&handset->desk, now, event);
 }
 
-uint64_t handset_version(const struct handset *handset) {
-    return handset->version + handset->desk.journal.version;
+uint64_t handset_version(const struct handset *handset, uint64_t *levels) {
+    if (levels != NULL) {
+        *levels = handset->levels;
+    }
+    return handset->version + handset->levels + handset->desk.journal.version;
 }
 
 bool handset_reveal_gmk(const struct handset *handset, uint32_t gmk_id, uint8_t gmk[16]) {

@@ -150,8 +150,10 @@ void handset_note(struct handset *handset, struct moment now, const struct event
 
 /* A number that changes when the picture may look different at once: something happened, an officer
  * did something, a level that is shown moved. What changes as time passes (the time of day, how
- * long ago a neighbour was heard) changes no number: whoever shows that looks again each second. */
-uint64_t handset_version(const struct handset *handset);
+ * long ago a neighbour was heard) changes no number: whoever shows that looks again each second.
+ * *levels, unless NULL: how much of that number is of levels alone, which move with each frame of
+ * voice. */
+uint64_t handset_version(const struct handset *handset, uint64_t *levels);
 
 /* The picture for the screen; valid until the next call on this handset. */
 const struct view *handset_view(struct handset *handset, struct moment now);

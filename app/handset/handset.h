@@ -35,7 +35,8 @@ struct handset {
     struct desk desk;
     struct settings settings;
     bool started;
-    uint64_t version; /* of what the view shows, but for the journal's */
+    uint64_t version; /* of what the view shows, but for the journal's and levels */
+    uint64_t levels;  /* how often a level that it shows has moved */
     struct view *view;
 
     /* air: frames, neighbours, ways, relaying, and what others may make it spend. */

@@ -18,6 +18,7 @@ enum {
     SCRIPT_ROWS = 24,
     KEYS_AT_ONCE = 32,    /* what is pasted comes by thousands, and voice has its turn in between */
     LOOKS_APART_MS = 100, /* at least, without a key pressed */
+    LEVELS_APART_MS = 250, /* where nothing but a level has moved */
     SECOND_MS = 1000,
 };
 
@@ -36,7 +37,7 @@ struct face {
     int64_t input_ms;      /* boot clock: when the terminal may have a key although nothing comes */
 
     /* What it looked like last. */
-    uint64_t looked_version;
+    uint64_t looked_changes, looked_levels;
     int64_t looked_ms;      /* boot clock; before the first time long ago */
     int64_t pressed_ms;     /* likewise */
     int64_t next_second_ms; /* boot clock: when times that are shown go on */
@@ -375,10 +376,17 @@ void face_stop(const struct face *face) {
     }
 }
 
+/* How much has changed so far, but for levels, which come in *levels. */
+static uint64_t changes_of(const struct face *face, uint64_t *levels) {
+    *levels = 0;
+    uint64_t version = face->back.version(face->back.context, levels);
+    return version - *levels;
+}
+
 /* What the picture shows is of now: a change that comes while it is drawn is one to look at again.
  */
 static void note_look(struct face *face, struct moment now) {
-    face->looked_version = face->back.version(face->back.context);
+    face->looked_changes = changes_of(face, &face->looked_levels);
     face->looked_ms = now.boot_ms;
     face->next_second_ms = now.boot_ms + SECOND_MS - now.utc_ms % SECOND_MS;
     face->is_stale = false;
@@ -386,9 +394,12 @@ static void note_look(struct face *face, struct moment now) {
 
 int64_t face_deadline(const struct face *face) {
     int64_t next_ms = face->next_second_ms;
-    int64_t next_look_ms = face->looked_ms + LOOKS_APART_MS;
-    bool has_changed = face->is_stale || face->is_moving || face->is_behind ||
-                       face->back.version(face->back.context) != face->looked_version;
+    uint64_t levels, changes = changes_of(face, &levels);
+    bool has_changed =
+        face->is_stale || face->is_moving || face->is_behind || changes != face->looked_changes;
+    int64_t next_look_ms = has_changed                     ? face->looked_ms + LOOKS_APART_MS
+                           : levels != face->looked_levels ? face->looked_ms + LEVELS_APART_MS
+                                                           : INT64_MAX;
     if (face->script != NULL && !script_is_watching(face->script)) {
         return script_deadline(face->script);
     }
@@ -400,7 +411,7 @@ int64_t face_deadline(const struct face *face) {
         key_ms = face->input_ms < key_ms ? face->input_ms : key_ms;
         next_ms = key_ms < next_ms ? key_ms : next_ms;
     }
-    return has_changed && next_look_ms < next_ms ? next_look_ms : next_ms;
+    return next_look_ms < next_ms ? next_look_ms : next_ms;
 }
 
 enum face_state face_attend(struct face *face, struct moment now) {

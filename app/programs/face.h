@@ -20,8 +20,8 @@ struct face_back {
     const struct view *(*view)(void *context);
 
     /* A number that changes when the picture may look different at once; what changes as time
-     * passes changes no number. */
-    uint64_t (*version)(void *context);
+     * passes changes no number. *levels, which is 0 before: how much of it is of levels alone. */
+    uint64_t (*version)(void *context, uint64_t *levels);
 
     /* An officer's command: carry it out, or say in `problem`, which is of EVENT_NONE before, why
      * not. Wipes the passphrase. */

@@ -64,6 +64,7 @@ static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t l
     }
     traffic_heard(&loop->traffic, loop_now(loop), peer);
     loop_settle(loop);
+    loop->is_settled = true;
 }
 
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
@@ -85,6 +86,7 @@ static void receive_frames(struct loop *loop) {
     if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK) {
         struct transport_condition problem;
         transport->kind->problem(transport, &problem);
+        loop->is_settled = false;
         loop_tell(loop,
                   conditions_event(&problem, loop->setup->link_names, loop->setup->link_count));
     }
@@ -97,8 +99,11 @@ static void on_frames(uv_poll_t *poll, int status, int events) {
     loop_wake(loop);
     if (!loop->has_received) {
         loop->has_received = true;
+        loop->is_settled = false;
         receive_frames(loop);
-        loop_after_change(loop);
+        if (!loop->is_settled || loop_is_scripted(loop)) { /* the last frame may have done it */
+            loop_after_change(loop);
+        }
     }
 }
 

@@ -27,9 +27,10 @@ const struct view *loop_view(void *context) {
     return &loop->view;
 }
 
-uint64_t loop_version(void *context) {
+uint64_t loop_version(void *context, uint64_t *levels) {
     const struct loop *loop = context;
-    return loop->view_version + (loop->handset != NULL ? handset_version(loop->handset) : 0);
+    return loop->view_version +
+           (loop->handset != NULL ? handset_version(loop->handset, levels) : 0);
 }
 
 /* Before there is a handset. */

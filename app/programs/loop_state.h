@@ -80,6 +80,7 @@ struct loop {
     struct event_log log;
     bool logs;
     bool has_received; /* in this turn: once is enough, whatever a flood brings meanwhile */
+    bool is_settled;   /* nothing has come in since the loop settled last */
 
     void (*after_parting)(struct loop *); /* NULL: nobody waits for a call to be hung up */
     int64_t part_by_ms;
@@ -141,7 +142,7 @@ void loop_on_stopping(uv_signal_t *signal, int number);
 
 /* What the face shows, and which commands it gives (face.h, struct face_back). */
 const struct view *loop_view(void *context);
-uint64_t loop_version(void *context);
+uint64_t loop_version(void *context, uint64_t *levels);
 void loop_carry_out(void *context, struct command *command, struct event *problem);
 
 /* Of the picture before there is a handset. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sonic.h>
 
 #include "app/voice/pace.h"
 
@@ -97,11 +98,59 @@ static void another_stream_hears_nothing_of_the_one_before(void **state) {
     pace_free(pace);
 }
 
+/* What goes round it comes out as what goes through it, in whatever order. */
+static void what_comes_out_is_what_libsonic_makes_of_it(void **state) {
+    (void)state;
+    enum {
+        ROUNDS = 3000
+    };
+    int16_t in[VOICE_FRAME_SAMPLES], out[VOICE_FRAME_SAMPLES], expected[VOICE_FRAME_SAMPLES];
+    uint32_t random = 20;
+    unsigned hurried = 0, frames = 0;
+    struct pace *pace = NULL;
+    sonicStream stream = sonicCreateStream(VOICE_RATE, 1);
+    assert_int_equal(pace_new(&pace), STATUS_OK);
+    assert_non_null(stream);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        random = random * 1664525 + 1013904223;
+        bool hurries = (random >> 16) % 16 == 0;
+        hurried += hurries;
+        pace_hurry(pace, hurries);
+        sonicSetSpeed(stream, hurries ? 1.2F : 1.0F);
+        for (unsigned puts = (random >> 20) % 3; puts > 0; puts--) {
+            tone(in);
+            in[round % VOICE_FRAME_SAMPLES] = (int16_t)(random >> 24);
+            pace_put(pace, in);
+            assert_int_equal(sonicWriteShortToStream(stream, in, VOICE_FRAME_SAMPLES), 1);
+        }
+        for (unsigned takes = (random >> 24) % 3; takes > 0; takes--) {
+            bool is_there = sonicSamplesAvailable(stream) >= VOICE_FRAME_SAMPLES;
+            assert_int_equal(pace_take(pace, out), is_there);
+            if (is_there) {
+                frames++;
+                (void)sonicReadShortFromStream(stream, expected, VOICE_FRAME_SAMPLES);
+                assert_memory_equal(out, expected, sizeof out);
+            }
+        }
+        if (random >> 26 == 0) { /* another stream */
+            pace_reset(pace);
+            (void)sonicFlushStream(stream);
+            while (sonicReadShortFromStream(stream, expected, VOICE_FRAME_SAMPLES) > 0) {
+            }
+        }
+    }
+    print_message("%u frames, %u rounds in a hurry\n", frames, hurried);
+    assert_in_range(frames, ROUNDS / 4, ROUNDS);
+    sonicDestroyStream(stream);
+    pace_free(pace);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_the_usual_pace_each_frame_comes_out_as_it_is),
         cmocka_unit_test(in_a_hurry_words_take_a_sixth_less_time_and_sound_no_higher),
         cmocka_unit_test(another_stream_hears_nothing_of_the_one_before),
+        cmocka_unit_test(what_comes_out_is_what_libsonic_makes_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

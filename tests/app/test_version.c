@@ -12,7 +12,7 @@
 #include "tests/app/squad.h"
 
 static uint64_t version(const struct squad *squad, size_t n) {
-    return handset_version(squad->handsets[n].engine);
+    return handset_version(squad->handsets[n].engine, NULL);
 }
 
 static bool is_listening(const struct squad *squad, size_t n) {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "app/handset/air/frame.h"
+#include "tests/bench/bare_voice.h"
 #include "tests/bench/voice_tables.h"
 #include "tests/programs/idle_handset.h"
 #include "transport/udp.h"
@@ -18,7 +19,11 @@ enum {
     IPV4_KBIT = 80 + SIGNATURES_KBIT,
     IPV6_KBIT = 88 + SIGNATURES_KBIT,
 
-    STRANGER = HANDSETS, /* its port */
+    BARE_TALKER = HANDSETS, /* their ports */
+    BARE_LISTENER,
+    PORTS, /* in the table of the cost */
+
+    STRANGER = HANDSETS, /* its port, in the other table */
     BAD_FRAMES_A_SECOND = 1000,
     BAD_FRAME_SIZE = 200,
     UNIMPEDED_MS = 5000, /* before the flood; then in turn, */
@@ -32,27 +37,37 @@ enum {
 
 /* --- Cost ------------------------------------------------------------------------------------- */
 
+/* Of handsets, and of bare libraries at the ports after them. */
 struct use {
-    double processor[HANDSETS]; /* per cent of a core */
-    double waits[HANDSETS];     /* a second */
-    double kbit;                /* a second, from the talker's port */
+    double processor[PORTS]; /* per cent of a core */
+    double waits[PORTS];     /* a second */
+    double kbit;             /* a second, from the talker's port */
 };
 
-static bool watch(struct voice_bench *bench, struct impaired_air *air, struct use *use) {
+static pid_t process_at(const struct voice_bench *bench, const struct bare_voice *bare, size_t n) {
+    return n == BARE_TALKER     ? bare->talker
+           : n == BARE_LISTENER ? bare->listener
+                                : crew_process(bench->crew, n);
+}
+
+/* `bare` may run none. */
+static bool watch(struct voice_bench *bench, struct impaired_air *air,
+                  const struct bare_voice *bare, struct use *use) {
     struct air_port *port = impaired_air_port(air, TALKER);
-    for (size_t n = 0; n < HANDSETS; n++) {
-        use->processor[n] = process_ms(crew_process(bench->crew, n));
-        use->waits[n] = process_waits(crew_process(bench->crew, n));
+    size_t count = bare->talker > 0 ? PORTS : HANDSETS;
+    for (size_t n = 0; n < count; n++) {
+        use->processor[n] = process_ms(process_at(bench, bare, n));
+        use->waits[n] = process_waits(process_at(bench, bare, n));
     }
     unsigned long octets = atomic_load(&port->octets);
     int64_t began_us = crew_now_us();
     bool well = crew_wait(bench->crew, (int64_t)SECONDS * 1000);
     double seconds = (double)(crew_now_us() - began_us) / 1e6;
     use->kbit = (double)(atomic_load(&port->octets) - octets) * 8 / 1000 / seconds;
-    for (size_t n = 0; n < HANDSETS; n++) {
-        double used_ms = process_ms(crew_process(bench->crew, n)) - use->processor[n];
-        use->processor[n] = used_ms / 10 / seconds;
-        use->waits[n] = (process_waits(crew_process(bench->crew, n)) - use->waits[n]) / seconds;
+    for (size_t n = 0; n < count; n++) {
+        pid_t process = process_at(bench, bare, n);
+        use->processor[n] = (process_ms(process) - use->processor[n]) / 10 / seconds;
+        use->waits[n] = (process_waits(process) - use->waits[n]) / seconds;
     }
     if (!well) {
         snprintf(bench->problem, sizeof bench->problem, "a handset has ended");
@@ -60,17 +75,46 @@ static bool watch(struct voice_bench *bench, struct impaired_air *air, struct us
     return well;
 }
 
+/* Bare libraries talk beside the handsets, at the same time, so that whatever else the machine does
+ * is in both. */
+static bool talk_beside_bare(struct voice_bench *bench, struct impaired_air *air, bool beside,
+                             struct use *talk) {
+    struct bare_voice bare = {0};
+    if (beside && !bare_voice_begin(&bare, air, BARE_TALKER, BARE_LISTENER)) {
+        snprintf(bench->problem, sizeof bench->problem, "bare libraries cannot run");
+        return false;
+    }
+    crew_press(bench->crew, TALKER);
+    bool well = crew_wait(bench->crew, SETTLING_MS) && watch(bench, air, &bare, talk);
+    if (!bare_voice_end(&bare)) {
+        snprintf(bench->problem, sizeof bench->problem, "bare libraries did not get through");
+        well = false;
+    }
+    return well;
+}
+
 static bool cost_of(struct voice_bench *bench, enum air_family family, struct use *idle,
                     struct use *talk) {
-    struct impaired_air *air = bench_open(bench, HANDSETS, HANDSETS, family);
+    const struct bare_voice none = {0};
+    struct impaired_air *air = bench_open(bench, HANDSETS, PORTS, family);
     if (air == NULL) {
         return false;
     }
-    bool well = idle == NULL || (crew_wait(bench->crew, SETTLING_MS) && watch(bench, air, idle));
-    crew_press(bench->crew, TALKER);
-    well = well && crew_wait(bench->crew, SETTLING_MS) && watch(bench, air, talk);
+    bool well =
+        idle == NULL || (crew_wait(bench->crew, SETTLING_MS) && watch(bench, air, &none, idle));
+    well = well && talk_beside_bare(bench, air, family == AIR_IPV4, talk);
     bench_close(bench, air);
     return well;
+}
+
+/* What a handset's processor does, its target, and what of it the libraries do alone. */
+static void print_processor(struct voice_bench *bench, const char *who, double handset,
+                            double target, double bare) {
+    char what[60];
+    snprintf(what, sizeof what, "%s's processor", who);
+    bench_target(bench, what, handset, "%", target, false);
+    printf("  %-44s %8.1f %-6s so the handset takes %.1f times that\n",
+           "  bare libraries, beside it", bare, "%", bare > 0 ? handset / bare : 0);
 }
 
 bool cost_table(struct voice_bench *bench) {
@@ -81,8 +125,9 @@ bool cost_table(struct voice_bench *bench) {
     printf("Cost, %d s of one talker, Ethernet frames without their checksum\n", SECONDS);
     bench_target(bench, "air over IPv4", talk.kbit, "kbit/s", IPV4_KBIT, false);
     bench_target(bench, "air over IPv6", talk_ipv6.kbit, "kbit/s", IPV6_KBIT, false);
-    bench_target(bench, "talker's processor", talk.processor[TALKER], "%", 3, false);
-    bench_target(bench, "listener's processor", talk.processor[LISTENER], "%", 1.5, false);
+    print_processor(bench, "talker", talk.processor[TALKER], 3, talk.processor[BARE_TALKER]);
+    print_processor(bench, "listener", talk.processor[LISTENER], 1.5,
+                    talk.processor[BARE_LISTENER]);
     printf("  %-44s %8.1f %-6s\n", "handset at rest, two neighbours", idle.processor[LISTENER],
            "%");
     printf("  %-44s %8.1f %-6s\n", "  it wakes up", idle.waits[LISTENER], "/s");

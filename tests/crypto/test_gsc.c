@@ -425,7 +425,49 @@ static void of_the_first_octet_padding_alone_may_be_set(void **state) {
     gsc_free(listener);
 }
 
-/* In any order, with losses: what the check says of a packet, taking it says as well. */
+/* What the check has decrypted is given out once the packet is taken, and of no other packet. */
+static void a_packet_that_was_checked_is_taken_as_one_that_was_not(void **state) {
+    (void)state;
+    struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
+    struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
+    uint8_t first[256], second[256], forged[256], expected[256], heard[256];
+    struct span said = protect(talker, 7, "stand by", first, sizeof first);
+    struct span later = protect(talker, 8, "all clear", second, sizeof second);
+    memcpy(forged, said.octets, said.length);
+    forged[HEADER_SIZE] ^= 1;
+
+    assert_int_equal(gsc_check(listener, said), STATUS_OK);
+    assert_int_equal(unprotect(listener, (struct span){forged, said.length}), STATUS_MAC_INVALID);
+    struct writer w = writer_into(heard, sizeof heard);
+    assert_int_equal(gsc_unprotect(listener, said, &w), STATUS_OK);
+    assert_true(span_equal(
+        writer_span(&w), rtp_packet(expected, sizeof expected, 7, SSRC, span_of_text("stand by"))));
+    assert_int_equal(unprotect(listener, said), STATUS_REPLAYED);
+
+    /* Another came between. */
+    assert_int_equal(gsc_check(listener, later), STATUS_OK);
+    assert_int_equal(gsc_check(listener, (struct span){forged, said.length}), STATUS_REPLAYED);
+    forged[3] = 9; /* its number */
+    assert_int_equal(gsc_check(listener, (struct span){forged, said.length}), STATUS_MAC_INVALID);
+    assert_int_equal(unprotect(listener, (struct span){forged, said.length}), STATUS_MAC_INVALID);
+    w = writer_into(heard, sizeof heard);
+    assert_int_equal(gsc_unprotect(listener, later, &w), STATUS_OK);
+    assert_true(span_equal(writer_span(&w), rtp_packet(expected, sizeof expected, 8, SSRC,
+                                                       span_of_text("all clear"))));
+    assert_int_equal(unprotect(listener, later), STATUS_REPLAYED);
+
+    /* No room: it can be taken again. */
+    struct span last = protect(talker, 9, "out", first, sizeof first);
+    struct writer small = writer_into(heard, last.length - GSC_OVERHEAD - 1);
+    assert_int_equal(gsc_check(listener, last), STATUS_OK);
+    assert_int_equal(gsc_unprotect(listener, last, &small), STATUS_TOO_LONG);
+    assert_int_equal(unprotect(listener, last), STATUS_OK);
+    gsc_free(talker);
+    gsc_free(listener);
+}
+
+/* In any order, with losses: what the check says of a packet, taking it says as well, and libsrtp2
+ * says the same, to which no packet was checked before. */
 static void the_check_agrees_with_what_is_taken(void **state) {
     (void)state;
     enum {
@@ -436,6 +478,7 @@ static void the_check_agrees_with_what_is_taken(void **state) {
     static size_t lengths[PACKETS];
     struct gsc *talker = open_gsc(1, SSRC, GSC_SEND);
     struct gsc *listener = open_gsc(1, SSRC, GSC_RECEIVE);
+    struct gsc *unchecked = open_gsc(1, SSRC, GSC_RECEIVE);
     uint32_t random = 3711, taken = 0;
     for (uint16_t i = 0; i < PACKETS; i++) {
         lengths[i] = protect(talker, i, "say again", packets[i], sizeof packets[i]).length;
@@ -447,9 +490,11 @@ static void the_check_agrees_with_what_is_taken(void **state) {
         struct span packet = {packets[at], lengths[at]};
         enum status checked = gsc_check(listener, packet);
         assert_int_equal(unprotect(listener, packet), checked);
+        assert_int_equal(unprotect(unchecked, packet), checked);
         taken += checked == STATUS_OK;
     }
     assert_in_range(taken, PACKETS / 2, PACKETS);
+    gsc_free(unchecked);
     gsc_free(talker);
     gsc_free(listener);
 }
@@ -473,6 +518,7 @@ int main(void) {
         cmocka_unit_test(random_octets_open_nothing),
         cmocka_unit_test(a_packet_is_checked_without_being_taken),
         cmocka_unit_test(of_the_first_octet_padding_alone_may_be_set),
+        cmocka_unit_test(a_packet_that_was_checked_is_taken_as_one_that_was_not),
         cmocka_unit_test(the_check_agrees_with_what_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* app/programs/face.h on a pseudo-terminal: what a burst of keys may cost. */
+/* app/programs/face.h on a pseudo-terminal: what a burst of keys may cost, and a level that moves.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ struct desk {
     struct face *face;
     struct view view;
     unsigned views;
+    uint64_t version, levels;
 };
 
 static const struct view *view_of(void *context) {
@@ -34,9 +36,10 @@ static const struct view *view_of(void *context) {
     return &desk->view;
 }
 
-static uint64_t version_of(void *context) {
-    (void)context;
-    return 0;
+static uint64_t version_of(void *context, uint64_t *levels) {
+    const struct desk *desk = context;
+    *levels = desk->levels;
+    return desk->version + desk->levels;
 }
 
 static void carry_out(void *context, struct command *command, struct event *problem) {
@@ -107,9 +110,29 @@ static void a_paste_takes_turns_with_others_and_one_picture_for_each(void **stat
     assert_int_equal(there, 0);
 }
 
+/* Each frame of voice moves a level: what else happens is seen at once all the same. */
+static void a_level_that_moves_is_drawn_less_often_than_what_happens(void **state) {
+    struct desk *desk = *state;
+    const struct moment now = {.boot_ms = 1000000, .utc_ms = 1000000};
+    assert_int_equal(face_attend(desk->face, now), FACE_GOES_ON);
+    int64_t rest_ms = face_deadline(desk->face) - now.boot_ms;
+    assert_int_equal(rest_ms, 1000);
+    desk->levels++;
+    int64_t level_ms = face_deadline(desk->face) - now.boot_ms;
+    assert_in_range(level_ms, 200, 250);
+    desk->version++;
+    assert_int_equal(face_deadline(desk->face) - now.boot_ms, 100);
+    desk->levels += 10;
+    assert_int_equal(face_deadline(desk->face) - now.boot_ms, 100);
+    assert_int_equal(face_attend(desk->face, now), FACE_GOES_ON);
+    assert_int_equal(face_deadline(desk->face) - now.boot_ms, rest_ms);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_paste_takes_turns_with_others_and_one_picture_for_each,
+                                        sit_down, stand_up),
+        cmocka_unit_test_setup_teardown(a_level_that_moves_is_drawn_less_often_than_what_happens,
                                         sit_down, stand_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
