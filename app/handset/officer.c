@@ -319,14 +319,14 @@ static void look_up(struct inquiry *inquiry, struct moment now, const struct com
     case COMMAND_CREATE_GROUP:
     case COMMAND_REKEY_GROUP:
         for (size_t i = 0; i < command->member_count; i++) {
-            inquiry_want(inquiry, now, command->members[i], false);
+            inquiry_want(inquiry, now, command->members[i], INQUIRY_NOW);
         }
         break;
     case COMMAND_RETRY_MEMBER:
     case COMMAND_CALL:
     case COMMAND_TRUST:
     case COMMAND_LOOK_UP:
-        inquiry_want(inquiry, now, command->identity, false);
+        inquiry_want(inquiry, now, command->identity, INQUIRY_NOW);
         break;
     default:
         break;

@@ -143,6 +143,7 @@ struct crowd *crowd_new(size_t count, uint64_t seed) {
     crowd->boot_ms = 1000000;
     crowd->random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     crowd->count = count;
+    crowd->ears = count <= CROWD_ALL_EARS ? count : CROWD_EARS;
     for (size_t n = 0; n < count; n++) {
         crowd->handsets[n] = (struct crowd_handset){
             .crowd = crowd, .deadline_ms = INT64_MAX, .heard = calloc(count, sizeof(bool))};
@@ -235,7 +236,7 @@ static bool hears_it(struct crowd *crowd, size_t n, const struct crowd_flight *f
     bool is_own_group = n / CROWD_GROUP == flight->from / CROWD_GROUP;
     struct presence presence;
     struct span covered, signature;
-    if (n < CROWD_ALL_EARS || is_own_group || kind == FRAME_INQUIRY ||
+    if (n < crowd->ears || is_own_group || kind == FRAME_INQUIRY ||
         (kind == FRAME_PRESENCE && crowd_draw(crowd, CROWD_HEARD_EACH) == 0)) {
         return true;
     }
@@ -252,8 +253,13 @@ static bool hears_it(struct crowd *crowd, size_t n, const struct crowd_flight *f
     }
     handset->near += !handset->heard[flight->from];
     handset->heard[flight->from] = true;
-    pace_hear(&handset->engine->pace, crowd_now(crowd), crowd->start, crowd->near, handset->near,
-              flight->length);
+    /* It says how many it has heard, like those that hear all. */
+    handset->engine->roster.counted = handset->near;
+    handset->engine->roster.counted_ms = INT64_MAX / 2;
+    struct pace *pace = &handset->engine->pace;
+    pace_hear(pace, crowd_now(crowd), crowd->start, crowd->near, handset->near, flight->length);
+    roster_crowd(&handset->engine->roster, pace_is_crowd(pace, crowd_now(crowd)),
+                 pace_rhythm(pace, crowd_now(crowd)).interval_ms);
     return false;
 }
 
@@ -314,6 +320,7 @@ void crowd_on(struct crowd *crowd, size_t n, const size_t *trusted) {
     static uint8_t credential[CREDENTIAL_SIZE_MAX], group[GROUP_RECORD_MAX];
     char identity[IDENTITY_SIZE], mark[IDENTITY_SIZE];
     size_t length = credential_of(n, credential, identity);
+    handset->trusted = trusted == NULL ? n : *trusted;
     assert_int_equal(handset_new(&setup, crowd_now(crowd), &handset->engine), STATUS_OK);
     assert_int_equal(handset_restore(handset->engine, RECORD_CREDENTIAL, span_of_text(identity),
                                      (struct span){credential, length}),

@@ -7,9 +7,9 @@
  * exactly. Everything said on the air is counted, by kind, and so are the signatures
  * that each engine checks and the time that it takes.
  *
- * Of thousands only the first ones hear all. The others, which nobody looks at, hear what decides
- * how often they speak themselves: all that is said in their own group, questions by name, how many
- * handsets there are, and one presence in CROWD_HEARD_EACH.
+ * Of thousands only the first CROWD_EARS hear all. The others, which nobody looks at, hear what
+ * decides how often they speak themselves: all that is said in their own group, questions by name,
+ * how many handsets there are, and one presence in CROWD_HEARD_EACH.
  */
 #ifndef MUSTER_TESTS_APP_CROWD_H
 #define MUSTER_TESTS_APP_CROWD_H
@@ -21,7 +21,8 @@ enum {
     CROWD_KINDS = 16,
     CROWD_STEP_MS = 20,
     CROWD_HEARD_EACH = 20,
-    CROWD_ALL_EARS = 240,
+    CROWD_ALL_EARS = 240, /* as many all hear all; of more only */
+    CROWD_EARS = 64,
 };
 
 struct crowd_flight {
@@ -36,7 +37,8 @@ struct crowd_handset {
     int64_t deadline_ms;
     uint64_t verified; /* signatures checked */
     int64_t spent_ns;
-    bool *heard; /* of each other, where it does not hear all; and how many */
+    size_t trusted; /* whom its officer trusts; its own number: nobody */
+    bool *heard;    /* of each other, where it does not hear all; and how many */
     size_t near;
 };
 
@@ -48,7 +50,7 @@ struct crowd {
     size_t near;
     uint8_t start[START_SIZE];
     bool is_timed; /* the time that engines take is measured */
-    size_t count, flight_count, flight_room;
+    size_t count, ears, flight_count, flight_room;
     struct crowd_handset *handsets;
     struct crowd_flight *flights;
     uint64_t frames[CROWD_KINDS], octets[CROWD_KINDS]; /* said, by kind */

@@ -84,15 +84,10 @@ static bool it_knows(const struct crowd *crowd, const struct probe *probe) {
     return crowd_has(crowd, probe->who, probe->other);
 }
 
-/* One who hears all. */
-static size_t ears(const struct crowd *crowd) {
-    return crowd->count < CROWD_ALL_EARS ? crowd->count : CROWD_ALL_EARS;
-}
-
 /* 95 % of all others know it. */
 static bool most_know_it(const struct crowd *crowd, const struct probe *probe) {
     size_t others = 0, know = 0;
-    for (size_t n = 0; n < ears(crowd); n++) {
+    for (size_t n = 0; n < crowd->ears; n++) {
         if (n != probe->who && is_on(crowd, n)) {
             others++;
             know += crowd_has(crowd, n, probe->who);
@@ -102,7 +97,7 @@ static bool most_know_it(const struct crowd *crowd, const struct probe *probe) {
 }
 
 static size_t draw_one(struct crowd *crowd) {
-    return crowd_draw(crowd, (unsigned)ears(crowd));
+    return crowd_draw(crowd, (unsigned)crowd->ears);
 }
 
 static size_t draw_other(struct crowd *crowd, size_t than) {
@@ -141,7 +136,7 @@ static void rest(struct crowd *crowd, struct crowd_figures *figures) {
     uint64_t verified = 0, before = crowd_said(crowd), kinds[CROWD_KINDS];
     int64_t spent_ns = 0;
     memcpy(kinds, crowd->octets, sizeof kinds);
-    for (size_t n = 0; n < ears(crowd); n++) {
+    for (size_t n = 0; n < crowd->ears; n++) {
         verified -= crowd->handsets[n].verified;
         spent_ns -= crowd->handsets[n].spent_ns;
     }
@@ -149,24 +144,24 @@ static void rest(struct crowd *crowd, struct crowd_figures *figures) {
     crowd_run(crowd, RESTING_MS);
     crowd->is_timed = false;
     double counted = 0;
-    for (size_t n = 0; n < ears(crowd); n++) {
+    for (size_t n = 0; n < crowd->ears; n++) {
         verified += crowd->handsets[n].verified;
         spent_ns += crowd->handsets[n].spent_ns;
         counted += pace_count(&crowd->handsets[n].engine->pace, crowd_now(crowd));
     }
-    double seconds = RESTING_MS / 1000.0, each = (double)ears(crowd) * seconds;
+    double seconds = RESTING_MS / 1000.0, each = (double)crowd->ears * seconds;
     figures->bits_a_second = (double)(crowd_said(crowd) - before) * 8 / seconds;
     for (size_t kind = 0; kind < CROWD_KINDS; kind++) {
         figures->by_kind[kind] = (double)(crowd->octets[kind] - kinds[kind]) * 8 / seconds;
     }
     figures->checks_a_second = (double)verified / each;
     figures->own_ns_a_second = (double)spent_ns / each;
-    figures->count = counted / (double)ears(crowd);
+    figures->count = counted / (double)crowd->ears;
 }
 
 static void probe_silences(const struct crowd *crowd, struct crowd_figures *figures) {
     size_t pairs = 0, missed = 0;
-    for (size_t n = 0; n < ears(crowd); n++) {
+    for (size_t n = 0; n < crowd->ears; n++) {
         for (size_t k = n / CROWD_GROUP * CROWD_GROUP; k < group_end(crowd, n); k++) {
             if (k != n) {
                 pairs++;
@@ -175,6 +170,13 @@ static void probe_silences(const struct crowd *crowd, struct crowd_figures *figu
         }
     }
     figures->false_silence = pairs == 0 ? 0 : (double)missed / (double)pairs;
+    pairs = missed = 0;
+    for (size_t n = 0; n < crowd->ears; n++) {
+        size_t trusted = crowd->handsets[n].trusted;
+        pairs += trusted != n;
+        missed += trusted != n && !crowd_has(crowd, n, trusted);
+    }
+    figures->trusted_missed = pairs == 0 ? 0 : (double)missed / (double)pairs;
 }
 
 static void probe_members(struct crowd *crowd, struct crowd_figures *figures) {
@@ -264,9 +266,9 @@ struct crowd_figures crowd_measure(size_t size, uint64_t seed) {
 /* --- The table ------------------------------------------------------------------------------ */
 
 void crowd_figures_heading(void) {
-    printf("%8s %8s %10s %10s %9s %9s %7s %8s %8s %8s %8s %9s %8s %7s\n", "handsets", "counted",
+    printf("%8s %8s %10s %10s %9s %9s %7s %8s %8s %8s %8s %9s %8s %7s %9s\n", "handsets", "counted",
            "kbit/s", "coming", "checks/s", "engine", "core %", "member", "members", "trusted",
-           "picked", "newcomer", "silent", "missed");
+           "picked", "newcomer", "silent", "missed", "t. missed");
 }
 
 static double seconds(int64_t ms) {
@@ -276,11 +278,12 @@ static double seconds(int64_t ms) {
 void crowd_figures_print(const struct crowd_figures *f, int64_t check_ns) {
     double core_ns = f->own_ns_a_second + f->checks_a_second * (double)check_ns;
     printf("%8zu %8.0f %10.1f %10.1f %9.2f %6.2f ms %7.2f %8.1f %8.1f %8.1f %8.1f %9.1f %8.0f "
-           "%6.2f%%\n",
+           "%6.2f%% %8.2f%%\n",
            f->size, f->count, f->bits_a_second / 1000, f->most_bits_a_second / 1000,
            f->checks_a_second, f->own_ns_a_second / 1e6, core_ns / 1e7, seconds(f->member_known_ms),
            seconds(f->member_knows_ms), seconds(f->trusted_ms), seconds(f->picked_ms),
-           seconds(f->newcomer_ms), seconds(f->silent_member_ms), f->false_silence * 100);
+           seconds(f->newcomer_ms), seconds(f->silent_member_ms), f->false_silence * 100,
+           f->trusted_missed * 100);
     printf("%17s", "by kind:");
     for (size_t kind = 0; kind < CROWD_KINDS; kind++) {
         if (f->by_kind[kind] > 0) {

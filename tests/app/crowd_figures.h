@@ -25,6 +25,7 @@ struct crowd_figures {
     int64_t newcomer_ms;       /* 95 % of those that were there knew of a newcomer, at worst */
     int64_t silent_member_ms;  /* a member went: the last one of its group said so */
     double false_silence;      /* of pairs of members, that were in reach and not told so */
+    double trusted_missed;     /* the same of those with the officer's mark */
 };
 
 /* Brings `size` handsets together within a minute, lets them rest, and probes. */

@@ -53,6 +53,42 @@ static void two_who_lie_slow_nobody_down(void **state) {
     assert_int_equal(pace_count(&pace, now), 9);
 }
 
+/* Among two thousand, of what is signed in a second the usual presences are some 430 octets. */
+static void what_nobody_waits_for_takes_its_part_of_the_air_alone(void **state) {
+    (void)state;
+    struct pace pace;
+    struct moment now = {.boot_ms = 1000};
+    pace_begin(&pace, now);
+    assert_true(pace_has_room(&pace, now, PACE_IDLE_OCTETS)); /* nobody is there */
+    for (uint8_t i = 0; i < 60; i++) {
+        const uint8_t start[START_SIZE] = {1, i};
+        now.boot_ms += 200;
+        pace_hear(&pace, now, start, 2000, 2000, 300);
+    }
+    assert_false(pace_has_room(&pace, now, PACE_EXTRA_OCTETS)); /* 1,500 */
+    for (uint8_t i = 0; i < 24; i++) {
+        const uint8_t start[START_SIZE] = {2, i};
+        now.boot_ms += 500;
+        pace_hear(&pace, now, start, 2000, 2000, 300);
+    }
+    assert_true(pace_has_room(&pace, now, PACE_EXTRA_OCTETS)); /* 600 */
+    assert_false(pace_has_room(&pace, now, PACE_IDLE_OCTETS));
+}
+
+/* Who said a presence every 5 s, before many came, is silent for longer since. */
+static void who_speaks_as_seldom_as_all_do_is_not_taken_for_gone(void **state) {
+    (void)state;
+    struct roster *roster = calloc(1, sizeof *roster);
+    assert_non_null(roster);
+    const struct neighbour neighbour = {.presence.rhythm.interval_ms = PRESENCE_INTERVAL_MS};
+    const struct moment now = {.boot_ms = 60 * 1000};
+    roster_crowd(roster, false, PRESENCE_INTERVAL_MS);
+    assert_false(neighbour_is_near(&neighbour, roster, now));
+    roster_crowd(roster, true, 90 * 1000);
+    assert_true(neighbour_is_near(&neighbour, roster, now));
+    free(roster);
+}
+
 /* 95 % of what two hundred say at rest. */
 static void two_hundred_keep_to_their_part_of_the_air(void **state) {
     (void)state;
@@ -119,6 +155,68 @@ static void the_members_know_one_of_them_who_comes(void **state) {
         assert_true(attendance_has(attendance, identity, crowd_now(crowd), &lived_ms));
         crowd_identity(PROBE, identity);
     }
+    crowd_free(crowd);
+}
+
+/* Nothing that is signed arrives of the n-th. */
+static void lose_presences(struct crowd *crowd, size_t n) {
+    for (size_t i = 0; i < crowd->flight_count; i++) {
+        const struct crowd_flight *flight = &crowd->flights[i];
+        if (flight->from == n &&
+            (flight->octets[1] == FRAME_PRESENCE || flight->octets[1] == FRAME_INQUIRY)) {
+            flight->octets[flight->length - 1] ^= 1;
+        }
+    }
+}
+
+/* A member whose presences are all lost: it is heard by its words, and no more is said of it. */
+static void a_member_is_known_by_its_words_alone(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_of(CROWD);
+    char identity[IDENTITY_SIZE];
+    crowd_identity(PROBE, identity);
+    crowd_off(crowd, PROBE);
+    for (size_t n = 0; n < CROWD; n++) {
+        crowd_forget(crowd, n, identity);
+    }
+    crowd_on(crowd, PROBE, NULL);
+    for (size_t i = 0; i < 20000 / CROWD_STEP_MS; i++) {
+        crowd_run(crowd, CROWD_STEP_MS);
+        lose_presences(crowd, PROBE);
+    }
+    for (size_t n = 0; n < CROWD; n++) {
+        const struct roster *roster = &crowd->handsets[n].engine->roster;
+        const struct neighbour *neighbour = roster_find(roster, identity);
+        bool is_fellow = n / CROWD_GROUP == PROBE / CROWD_GROUP && n != PROBE;
+        assert_int_equal(crowd_has(crowd, n, PROBE), is_fellow);
+        if (is_fellow) {
+            assert_true(neighbour_is_told(neighbour));
+            assert_int_equal(neighbour_state(neighbour, roster, crowd_now(crowd)), NEARBY_HEARD);
+        }
+    }
+    crowd_free(crowd);
+}
+
+/* Two want the same one, and one of them asks first: both hear the answer. */
+static void what_another_has_asked_is_not_asked_again(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_of(CROWD);
+    static const size_t askers[] = {PROBE, PROBE + 20};
+    char identity[IDENTITY_SIZE];
+    crowd_identity(60, identity);
+    crowd_run(crowd, 30000); /* the air is quiet again */
+    uint64_t questions = crowd->frames[FRAME_INQUIRY];
+    for (size_t i = 0; i < 2; i++) {
+        struct handset *engine = crowd->handsets[askers[i]].engine;
+        crowd_forget(crowd, askers[i], identity);
+        engine->inquiry.count = 0;
+        inquiry_want(&engine->inquiry, crowd_now(crowd), identity, INQUIRY_SOON);
+        engine->inquiry.wanted[0].due_ms += (int64_t)i * 100;
+        crowd->handsets[askers[i]].deadline_ms = crowd->boot_ms;
+    }
+    crowd_run(crowd, 1000);
+    assert_true(crowd_has(crowd, askers[0], 60) && crowd_has(crowd, askers[1], 60));
+    assert_int_equal(crowd->frames[FRAME_INQUIRY], questions + 1);
     crowd_free(crowd);
 }
 
@@ -288,10 +386,14 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rhythm_keeps_to_its_part_of_the_air),
         cmocka_unit_test(two_who_lie_slow_nobody_down),
+        cmocka_unit_test(what_nobody_waits_for_takes_its_part_of_the_air_alone),
+        cmocka_unit_test(who_speaks_as_seldom_as_all_do_is_not_taken_for_gone),
         cmocka_unit_test(two_hundred_keep_to_their_part_of_the_air),
         cmocka_unit_test(one_that_was_not_heard_is_known_soon_once_it_is_looked_up),
         cmocka_unit_test(who_is_not_there_is_asked_for_three_times),
         cmocka_unit_test(the_members_know_one_of_them_who_comes),
+        cmocka_unit_test(a_member_is_known_by_its_words_alone),
+        cmocka_unit_test(what_another_has_asked_is_not_asked_again),
         cmocka_unit_test(one_of_two_latecomers_goes_and_the_other_stays),
         cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
         cmocka_unit_test(a_word_that_is_no_longer_fresh_counts_for_nothing),

@@ -39,7 +39,34 @@ static void spend(struct inquiry_budget *budget, struct moment now) {
 
 static bool is_heard(const struct inquiry *inquiry, struct moment now, const char *identity) {
     const struct neighbour *neighbour = roster_find(inquiry->roster, identity);
-    return neighbour != NULL && now.boot_ms - neighbour->heard_ms <= INQUIRY_LATELY_MS;
+    return neighbour != NULL && !neighbour_is_told(neighbour) &&
+           now.boot_ms - neighbour->heard_ms <= INQUIRY_LATELY_MS;
+}
+
+/* `ms` from now, by chance a little sooner or later. */
+static int64_t later_ms(const struct inquiry *inquiry, struct moment now, int64_t ms) {
+    uint32_t random = 0;
+    return desk_draw_u32(inquiry->desk, &random) == STATUS_OK
+               ? now.boot_ms + pace_spread(ms, random)
+               : now.boot_ms + ms;
+}
+
+static enum inquiry_need need_now(const struct inquiry_wanted *wanted, struct moment now) {
+    bool is_fresh = now.boot_ms - wanted->since_ms <= INQUIRY_FRESH_MS;
+    return wanted->need == INQUIRY_SOON && !is_fresh ? INQUIRY_LATER : wanted->need;
+}
+
+/* When one who was asked for is asked for again. */
+static int64_t again_ms(const struct inquiry *inquiry, const struct inquiry_wanted *wanted,
+                        struct moment now) {
+    switch (need_now(wanted, now)) {
+    case INQUIRY_NOW:
+        return now.boot_ms + INQUIRY_AGAIN_MS;
+    case INQUIRY_SOON:
+        return now.boot_ms + INQUIRY_SOON_MS;
+    default:
+        return later_ms(inquiry, now, INQUIRY_LATER_AGAIN_MS);
+    }
 }
 
 static struct inquiry_wanted *find(const struct inquiry *inquiry, const char *identity) {
@@ -57,16 +84,17 @@ bool inquiry_is_asking(const struct inquiry *inquiry, const char *identity) {
 
 bool inquiry_goes_on(const struct inquiry *inquiry) {
     for (size_t i = 0; i < inquiry->count; i++) {
-        if (!inquiry->wanted[i].is_spare) {
+        if (inquiry->wanted[i].need == INQUIRY_NOW) {
             return true;
         }
     }
     return false;
 }
 
-void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity, bool is_spare) {
+void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity,
+                  enum inquiry_need need) {
     struct inquiry_wanted *known = find(inquiry, identity);
-    if (known != NULL && known->is_spare && !is_spare) {
+    if (known != NULL && known->need > need) {
         *known = inquiry->wanted[--inquiry->count];
     }
     if (inquiry->count == INQUIRY_WANTED_MAX || find(inquiry, identity) != NULL ||
@@ -74,9 +102,10 @@ void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identi
         strcmp(identity, own_identity(inquiry->desk)) == 0) {
         return;
     }
+    int64_t due_ms = need == INQUIRY_LATER ? later_ms(inquiry, now, INQUIRY_LATER_MS)
+                                           : allowed_ms(&inquiry->questions, now);
     struct inquiry_wanted *wanted = &inquiry->wanted[inquiry->count++];
-    *wanted = (struct inquiry_wanted){.is_spare = is_spare,
-                                      .due_ms = allowed_ms(&inquiry->questions, now)};
+    *wanted = (struct inquiry_wanted){.need = need, .since_ms = now.boot_ms, .due_ms = due_ms};
     snprintf(wanted->identity, sizeof wanted->identity, "%s", identity);
 }
 
@@ -93,7 +122,7 @@ static void forget(struct inquiry *inquiry, struct moment now) {
 
 static void want_trusted(struct inquiry *inquiry, struct moment now) {
     for (size_t i = 0; i < inquiry->roster->trusted_count; i++) {
-        inquiry_want(inquiry, now, inquiry->roster->trusted[i], true);
+        inquiry_want(inquiry, now, inquiry->roster->trusted[i], INQUIRY_SOON);
     }
 }
 
@@ -123,6 +152,10 @@ static void name_of(const uint8_t nonce[INQUIRY_NONCE_SIZE], const char *identit
     memcpy(name, hash, INQUIRY_NAME_SIZE);
 }
 
+static bool is_asked_now(const struct inquiry_wanted *wanted, struct moment now) {
+    return wanted->tries < INQUIRY_TRIES && wanted->due_ms <= now.boot_ms;
+}
+
 /* Names those who are due, up to INQUIRY_NAMES_MAX; returns how many. */
 static size_t write_names(struct inquiry *inquiry, const uint8_t nonce[INQUIRY_NONCE_SIZE],
                           struct writer *out, struct moment now) {
@@ -130,11 +163,11 @@ static size_t write_names(struct inquiry *inquiry, const uint8_t nonce[INQUIRY_N
     for (size_t i = 0; i < inquiry->count && count < INQUIRY_NAMES_MAX; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
         uint8_t name[INQUIRY_NAME_SIZE];
-        if (wanted->due_ms > now.boot_ms || wanted->tries == INQUIRY_TRIES) {
+        if (!is_asked_now(wanted, now)) {
             continue;
         }
         wanted->tries++;
-        wanted->due_ms = now.boot_ms + (wanted->is_spare ? INQUIRY_SPARE_MS : INQUIRY_AGAIN_MS);
+        wanted->due_ms = again_ms(inquiry, wanted, now);
         name_of(nonce, wanted->identity, name);
         write_span(out, SPAN_OF(name));
         count++;
@@ -157,22 +190,46 @@ static void ask(struct inquiry *inquiry, struct moment now) {
 
 static bool is_due(const struct inquiry *inquiry, struct moment now) {
     for (size_t i = 0; i < inquiry->count; i++) {
-        const struct inquiry_wanted *wanted = &inquiry->wanted[i];
-        if (wanted->due_ms <= now.boot_ms && wanted->tries < INQUIRY_TRIES) {
+        if (is_asked_now(&inquiry->wanted[i], now)) {
             return true;
         }
     }
     return false;
 }
 
-/* Those that are due wait until then; perhaps those alone that no officer waits for. */
-static void put_off(struct inquiry *inquiry, bool spare_alone, int64_t until_ms,
-                    struct moment now) {
+static void put_off(struct inquiry *inquiry, int64_t until_ms, struct moment now) {
     for (size_t i = 0; i < inquiry->count; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
-        if (wanted->tries < INQUIRY_TRIES && wanted->due_ms <= now.boot_ms &&
-            (wanted->is_spare || !spare_alone)) {
+        if (is_asked_now(wanted, now)) {
             wanted->due_ms = until_ms;
+        }
+    }
+}
+
+/* Is this handset one of the few that ask now for whom they can wait for? */
+static bool is_chosen(const struct inquiry *inquiry, struct moment now) {
+    uint32_t random = 0;
+    return desk_draw_u32(inquiry->desk, &random) == STATUS_OK &&
+           random % (pace_count(inquiry->pace, now) + 1) < INQUIRY_LATER_ALL;
+}
+
+/* Those for whom no officer waits wait while there is no room on the air. */
+static void give_way(struct inquiry *inquiry, struct moment now) {
+    const struct pace *pace = inquiry->pace;
+    bool chosen = is_chosen(inquiry, now);
+    for (size_t i = 0; i < inquiry->count; i++) {
+        struct inquiry_wanted *wanted = &inquiry->wanted[i];
+        enum inquiry_need need = need_now(wanted, now);
+        if (!is_asked_now(wanted, now) || need == INQUIRY_NOW) {
+            continue;
+        }
+        if (need == INQUIRY_SOON && !pace_has_room(pace, now, PACE_FRESH_OCTETS)) {
+            wanted->due_ms = later_ms(inquiry, now, INQUIRY_SOON_MS);
+        } else if (need == INQUIRY_LATER &&
+                   !(chosen && pace_has_room(pace, now,
+                                             wanted->need == INQUIRY_SOON ? PACE_LATE_OCTETS
+                                                                          : PACE_IDLE_OCTETS))) {
+            wanted->due_ms = later_ms(inquiry, now, INQUIRY_LATER_MS);
         }
     }
 }
@@ -184,13 +241,13 @@ void inquiry_tick(struct inquiry *inquiry, struct moment now) {
         inquiry->answer_ms = INT64_MAX;
     }
     forget(inquiry, now);
-    if (!pace_has_room(inquiry->pace, now)) {
-        put_off(inquiry, true, now.boot_ms + INQUIRY_SPARE_MS, now);
+    if (is_due(inquiry, now)) {
+        give_way(inquiry, now);
     }
     if (is_due(inquiry, now)) {
         int64_t until_ms = allowed_ms(&inquiry->questions, now);
         if (until_ms > now.boot_ms) {
-            put_off(inquiry, false, until_ms, now);
+            put_off(inquiry, until_ms, now);
         } else {
             ask(inquiry, now);
         }
@@ -213,7 +270,26 @@ int64_t inquiry_deadline(const struct inquiry *inquiry) {
 
 /* --- Being asked for ------------------------------------------------------------------------ */
 
-static bool is_named(const struct inquiry *inquiry, struct reader *head) {
+/* Another asks for that name: whoever bears it, and is wanted here, answers this handset as well.
+ * Where it could not, as others have asked too often, it is asked for again in time. */
+static void leave_to_other(struct inquiry *inquiry, struct moment now,
+                           const uint8_t nonce[INQUIRY_NONCE_SIZE],
+                           const uint8_t asked[INQUIRY_NAME_SIZE]) {
+    for (size_t i = 0; i < inquiry->count; i++) {
+        struct inquiry_wanted *wanted = &inquiry->wanted[i];
+        uint8_t name[INQUIRY_NAME_SIZE];
+        if (wanted->need == INQUIRY_NOW || wanted->tries == INQUIRY_TRIES) {
+            continue;
+        }
+        name_of(nonce, wanted->identity, name);
+        if (memcmp(name, asked, sizeof name) == 0) {
+            int64_t again = now.boot_ms + INQUIRY_SOON_MS;
+            wanted->due_ms = wanted->due_ms > again ? wanted->due_ms : again;
+        }
+    }
+}
+
+static bool is_named(struct inquiry *inquiry, struct moment now, struct reader *head) {
     uint8_t nonce[INQUIRY_NONCE_SIZE], own[INQUIRY_NAME_SIZE], name[INQUIRY_NAME_SIZE];
     bool is_ours = false;
     read_octets(head, nonce, sizeof nonce);
@@ -223,6 +299,7 @@ static bool is_named(const struct inquiry *inquiry, struct reader *head) {
     for (size_t i = 0; !head->failed && i < count; i++) {
         read_octets(head, name, sizeof name);
         is_ours = is_ours || memcmp(name, own, sizeof name) == 0;
+        leave_to_other(inquiry, now, nonce, name);
     }
     return is_ours && !head->failed;
 }
@@ -244,7 +321,7 @@ void inquiry_hear(struct inquiry *inquiry, struct moment now,
                   const struct presence_arrival *arrival, struct span payload) {
     struct reader r = reader_of(payload);
     uint32_t random = 0;
-    bool is_ours = is_named(inquiry, &r);
+    bool is_ours = is_named(inquiry, now, &r);
     if (r.failed) {
         desk_refuse(inquiry->presences->air->desk, now, MESSAGE_PRESENCE, STATUS_MALFORMED);
         return;

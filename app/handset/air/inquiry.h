@@ -15,6 +15,11 @@
  *      all who ask within INQUIRY_ANSWER_MS, and out of a budget. Under radio silence nobody
  *      answers, and nobody asks.
  *   3. Who does not answer is asked INQUIRY_TRIES times, as frames are lost, and no more.
+ *   4. Everybody hears the answer. So whoever hears another ask for somebody that it wants itself,
+ *      and no officer waits for that one, counts that as its own question.
+ *   5. After many have come together at once, each of thousands wants some that were there before.
+ *      These questions cannot all be asked within seconds: those of who has just come go first, and
+ *      the others take what they leave, a few handsets at a time, by chance.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_INQUIRY_H
 #define MUSTER_APP_HANDSET_AIR_INQUIRY_H
@@ -29,8 +34,12 @@ enum {
     INQUIRY_WANTED_MAX = 64,
     INQUIRY_TRIES = 3,
     INQUIRY_AGAIN_MS = 600,
-    INQUIRY_SPARE_MS = 2000, /* the same, and until there is room, of those that nobody waits for */
-    INQUIRY_LATELY_MS = 10 * 1000, /* who was heard since then is not asked for */
+    INQUIRY_SOON_MS = 2000, /* the same, and until there is room, of those that nobody waits for */
+    INQUIRY_FRESH_MS = 20 * 1000, /* for so long; then they are asked for when the air is idle: */
+    INQUIRY_LATER_MS = 10 * 1000, /* it is looked at so often whether it is, */
+    INQUIRY_LATER_ALL = 40,       /* and about so many of all handsets may ask in that time; */
+    INQUIRY_LATER_AGAIN_MS = 60 * 1000, /* and again after so long */
+    INQUIRY_LATELY_MS = 10 * 1000,      /* who was heard since then is not asked for */
     INQUIRY_ANSWER_MS = 60,
     INQUIRY_ARRIVAL_MS =
         4000,                 /* after coming into a crowd, those not heard by then are asked for */
@@ -43,9 +52,17 @@ struct inquiry_budget {
     int64_t left_ms, filled_ms; /* boot clock */
 };
 
+/* How soon one is wanted. */
+enum inquiry_need {
+    INQUIRY_NOW,   /* an officer waits */
+    INQUIRY_SOON,  /* while there is room on the air; after INQUIRY_FRESH_MS as the next */
+    INQUIRY_LATER, /* in the next minutes, while the air is idle */
+};
+
 struct inquiry_wanted {
     char identity[IDENTITY_SIZE];
-    bool is_spare; /* asked for only while there is room on the air: no officer waits */
+    enum inquiry_need need;
+    int64_t since_ms; /* boot clock */
     unsigned tries;
     int64_t due_ms; /* boot clock: when it is asked for next, or given up */
 };
@@ -66,10 +83,10 @@ struct inquiry {
 
 void inquiry_start(struct inquiry *inquiry, struct moment now);
 
-/* That one is wanted now: it is asked for, unless it was heard lately; `is_spare`: no officer waits
- * for it, so it is asked for only while there is room on the air. More than INQUIRY_WANTED_MAX at a
- * time are not. */
-void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity, bool is_spare);
+/* That one is wanted: it is asked for, unless its presence was heard lately. Who is wanted already
+ * is so with the greater need. More than INQUIRY_WANTED_MAX at a time are not. */
+void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity,
+                  enum inquiry_need need);
 
 /* Is it being asked for? */
 bool inquiry_is_asking(const struct inquiry *inquiry, const char *identity);

@@ -96,7 +96,7 @@ void roster_show(struct roster *roster, const struct handset_links *links, struc
     const struct neighbours *neighbours = &roster->neighbours;
     struct choice choice = {.roster = roster};
     for (size_t i = 0; i < neighbours->count; i++) {
-        if (neighbour_is_near(neighbours->list[i], now)) {
+        if (neighbour_is_near(neighbours->list[i], roster, now)) {
             choose(&choice, neighbours->list[i], now);
         }
     }

@@ -108,9 +108,16 @@ bool pace_is_crowd(const struct pace *pace, struct moment now) {
     return pace_count(pace, now) > PACE_CROWD;
 }
 
-bool pace_has_room(const struct pace *pace, struct moment now) {
+/* Of the usual presences those that are signed: what else goes over the air is not counted. */
+static int64_t usual_octets(const struct pace *pace, struct moment now) {
+    const struct rhythm rhythm = pace_rhythm(pace, now);
+    return ((int64_t)pace_count(pace, now) + 1) * RHYTHM_SIGNED_OCTETS * 1000 /
+           (rhythm.interval_ms * rhythm.signed_each);
+}
+
+bool pace_has_room(const struct pace *pace, struct moment now, int64_t extra_octets) {
     return !pace_is_crowd(pace, now) ||
-           octets_a_second(pace, now) < RHYTHM_OCTETS + PACE_EXTRA_OCTETS;
+           octets_a_second(pace, now) < usual_octets(pace, now) + extra_octets;
 }
 
 int64_t pace_spread(int64_t ms, uint32_t random) {

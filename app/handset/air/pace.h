@@ -24,7 +24,10 @@
 enum {
     PACE_ATTENDANCE_OCTETS =
         800,                 /* a second, of all handsets: attendance words (keys/attendance.h), */
-    PACE_EXTRA_OCTETS = 450, /* and for newcomers, questions and answers */
+    PACE_EXTRA_OCTETS = 450, /* and for newcomers, questions and answers; */
+    PACE_FRESH_OCTETS = 900, /* twice as many, for seconds, for who has just come; */
+    PACE_LATE_OCTETS = 350,  /* so many for what has waited, */
+    PACE_IDLE_OCTETS = 150,  /* and so many for what can wait for minutes */
     PACE_SAID_MAX = 64,
     PACE_SAID_RANK = 3,
     PACE_SAID_MS = 60 * 1000, /* so long after the last one nothing said counts */
@@ -74,8 +77,9 @@ int64_t pace_attendance_ms(const struct pace *pace, struct moment now, size_t oc
 /* Are there more than PACE_CROWD? */
 bool pace_is_crowd(const struct pace *pace, struct moment now);
 
-/* Is there room on the air for a presence that nobody waits for, beside the usual ones? */
-bool pace_has_room(const struct pace *pace, struct moment now);
+/* Is there room on the air for a presence that nobody waits for: is less than `extra_octets` said
+ * in a second, beside the usual presences? */
+bool pace_has_room(const struct pace *pace, struct moment now, int64_t extra_octets);
 
 /* `ms`, which many wait for, a quarter more or less at random. */
 int64_t pace_spread(int64_t ms, uint32_t random);

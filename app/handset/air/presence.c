@@ -97,7 +97,7 @@ static int64_t next_ms(struct presences *presences, struct moment now) {
     int64_t interval_ms = pace_rhythm(pace, now).interval_ms;
     uint32_t random = 0;
     bool is_crowd = pace_is_crowd(pace, now);
-    if (is_crowd && presences->again > 0 && pace_has_room(pace, now)) {
+    if (is_crowd && presences->again > 0 && pace_has_room(pace, now, PACE_EXTRA_OCTETS)) {
         interval_ms = PRESENCE_NEW_MS;
         presences->is_sign_due = true;
     }
@@ -115,11 +115,12 @@ static void keep_pace(struct presences *presences, struct moment now,
                       const struct presence *presence, size_t octets) {
     struct pace *pace = presences->pace;
     presences->again = pace_is_alone(pace, now) ? PRESENCE_NEW_TIMES : presences->again;
+    roster_count(presences->roster, now);
     pace_hear(pace, now, presence->start, presence->near, roster_near(presences->roster, now),
               octets);
     int64_t latest_ms = now.boot_ms + 2 * pace_rhythm(pace, now).interval_ms;
     presences->due_ms = presences->due_ms > latest_ms ? next_ms(presences, now) : presences->due_ms;
-    roster_crowd(presences->roster, pace_is_crowd(pace, now));
+    roster_crowd(presences->roster, pace_is_crowd(pace, now), pace_rhythm(pace, now).interval_ms);
 }
 
 static void tell_name(struct presences *presences, struct moment now, enum event_kind kind,

@@ -17,6 +17,8 @@ enum status roster_begin(struct roster *roster, const char *identity, const stru
     roster->own.began_ms = now.boot_ms;
     roster->other_ms = INT64_MIN;
     roster->speaking_ms = INT64_MAX;
+    roster->counted = 0;
+    roster->counted_ms = now.boot_ms;
     enum status status = neighbours_begin(&roster->neighbours, entropy);
     return status == STATUS_OK ? roster_renew(roster, entropy) : status;
 }
@@ -76,8 +78,14 @@ static bool is_candidate(const struct neighbour *neighbour) {
     return neighbour->signed_ms == NEVER_MS;
 }
 
-bool neighbour_is_near(const struct neighbour *neighbour, struct moment now) {
-    int64_t lasts_ms = later(PRESENCE_LASTS_MS, PRESENCE_LASTS * interval_ms(neighbour));
+bool neighbour_is_told(const struct neighbour *neighbour) {
+    return is_candidate(neighbour) && neighbour->heard_ms != NEVER_MS;
+}
+
+bool neighbour_is_near(const struct neighbour *neighbour, const struct roster *roster,
+                       struct moment now) {
+    int64_t each_ms = later(interval_ms(neighbour), roster->pace_ms);
+    int64_t lasts_ms = later(PRESENCE_LASTS_MS, PRESENCE_LASTS * each_ms);
     return now.boot_ms - neighbour->heard_ms <= lasts_ms;
 }
 
@@ -97,15 +105,26 @@ enum nearby_state neighbour_state(const struct neighbour *neighbour, const struc
 
 bool roster_is_near(const struct roster *roster, const char *identity, struct moment now) {
     const struct neighbour *neighbour = roster_find(roster, identity);
-    return neighbour != NULL && neighbour_is_near(neighbour, now);
+    return neighbour != NULL && neighbour_is_near(neighbour, roster, now);
 }
 
 size_t roster_near(const struct roster *roster, struct moment now) {
     size_t count = 0;
+    if (roster->counted > NEARBY_FEW && now.boot_ms - roster->counted_ms < COUNT_LASTS_MS) {
+        return roster->counted;
+    }
     for (size_t i = 0; i < roster->neighbours.count; i++) {
-        count += neighbour_is_near(roster->neighbours.list[i], now);
+        count += neighbour_is_near(roster->neighbours.list[i], roster, now);
     }
     return count;
+}
+
+void roster_count(struct roster *roster, struct moment now) {
+    size_t count = roster_near(roster, now);
+    if (now.boot_ms - roster->counted_ms >= COUNT_LASTS_MS || count <= NEARBY_FEW) {
+        roster->counted = count;
+        roster->counted_ms = now.boot_ms;
+    }
 }
 
 /* --- Addresses ------------------------------------------------------------------------------ */
@@ -207,13 +226,13 @@ static int64_t latest_ms(const struct neighbour *neighbour) {
 }
 
 /* The candidate that was heard longest ago goes, where there are as many as may be. */
-static void make_way_for_candidate(struct roster *roster) {
+static void make_way_for_candidate(struct roster *roster, struct moment now) {
     struct neighbours *neighbours = &roster->neighbours;
     struct neighbour *oldest = NULL;
     size_t count = 0;
     for (size_t i = 0; i < neighbours->count; i++) {
         struct neighbour *neighbour = neighbours->list[i];
-        if (!is_candidate(neighbour)) {
+        if (!is_candidate(neighbour) || neighbour_is_near(neighbour, roster, now)) {
             continue;
         }
         count++;
@@ -229,13 +248,14 @@ static struct neighbour *add(struct roster *roster, const char *identity, struct
     if (roster->peers == NULL && (roster->peers = peer_set_new()) == NULL) {
         return NULL;
     }
-    make_way_for_candidate(roster);
+    make_way_for_candidate(roster, now);
     if (roster->neighbours.count == NEIGHBOURS_MAX) {
         make_way(roster, now);
     }
     struct neighbour *neighbour = neighbours_add(&roster->neighbours, identity);
     if (neighbour != NULL) {
         neighbour->signed_ms = neighbour->heard_ms = neighbour->near_ms = NEVER_MS;
+        neighbour->ways.best = EVERYONE;
         neighbour->two_ms = INT64_MIN;
         neighbour->sought_ms = now.boot_ms;
         neighbour->is_trusted = roster_trusts(roster, identity);
@@ -274,7 +294,8 @@ static bool is_replayed(const struct roster *roster, const struct neighbour *nei
     }
     bool was_ahead = neighbour->presence.utc_ms - now.utc_ms > CLOCK_TOLERANCE_MS;
     bool is_set_right = was_ahead && !clock_differs(difference_ms);
-    bool may_be_set_back = !neighbour_is_near(neighbour, now) && clock_differs(difference_ms);
+    bool may_be_set_back =
+        !neighbour_is_near(neighbour, roster, now) && clock_differs(difference_ms);
     return presence->utc_ms <= neighbour->presence.utc_ms && !is_set_right && !may_be_set_back &&
            !presence_is_answer(presence, &roster->own, now);
 }
@@ -285,7 +306,7 @@ static void take(struct roster *roster, struct neighbour *neighbour,
                  struct moment now) {
     struct neighbours *neighbours = &roster->neighbours;
     bool was_at = is_at(neighbour, arrival->peer);
-    if (!neighbour_is_near(neighbour, now)) {
+    if (is_candidate(neighbour) || !neighbour_is_near(neighbour, roster, now)) {
         neighbour->ways = (struct ways){.best = EVERYONE};
         neighbour->near_ms = now.boot_ms;
     }
@@ -317,7 +338,7 @@ enum status roster_hear(struct roster *roster, const struct presence *presence,
         return STATUS_NO_MEMORY;
     }
     if (counts) {
-        *is_new = !neighbour_is_near(neighbour, now);
+        *is_new = is_candidate(neighbour) || !neighbour_is_near(neighbour, roster, now);
         take(roster, neighbour, presence, arrival, now);
     } else if (is_candidate(neighbour)) {
         neighbour->presence = *presence;
@@ -341,11 +362,11 @@ static struct neighbour *of_chain(const struct roster *roster,
 }
 
 /* Who is not nearby is not brought back. */
-static enum presence_sight see_link(struct neighbour *neighbour,
+static enum presence_sight see_link(const struct roster *roster, struct neighbour *neighbour,
                                     const uint8_t id[PRESENCE_CHAIN_ID_SIZE], uint16_t number,
                                     const uint8_t link[PRESENCE_LINK_SIZE], struct moment now) {
     enum presence_sight sight = heard_presences_see(&neighbour->chain, id, number, link, now);
-    if (sight == PRESENCE_LINK_OPENS && neighbour_is_near(neighbour, now)) {
+    if (sight == PRESENCE_LINK_OPENS && neighbour_is_near(neighbour, roster, now)) {
         neighbour->heard_ms = now.boot_ms;
     }
     return sight;
@@ -354,15 +375,15 @@ static enum presence_sight see_link(struct neighbour *neighbour,
 void roster_hear_link(struct roster *roster, const struct said_link *link, struct moment now) {
     struct neighbour *neighbour = of_chain(roster, link->chain);
     if (neighbour != NULL) {
-        (void)see_link(neighbour, link->chain, link->number, link->link, now);
+        (void)see_link(roster, neighbour, link->chain, link->number, link->link, now);
     }
 }
 
 bool roster_hear_claim(struct roster *roster, const char *identity,
                        const struct presence_link *link, struct moment now) {
     struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
-    if (neighbour == NULL ||
-        see_link(neighbour, link->anchor, link->number, link->link, now) == PRESENCE_LINK_WRONG) {
+    if (neighbour == NULL || see_link(roster, neighbour, link->anchor, link->number, link->link,
+                                      now) == PRESENCE_LINK_WRONG) {
         return false;
     }
     bool may_check = neighbour->chain.checks > 0;
@@ -370,17 +391,30 @@ bool roster_hear_claim(struct roster *roster, const char *identity,
     return may_check;
 }
 
-bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
-                      struct moment now) {
+/* It speaks so often that it lasts so long. */
+static void be_told(struct neighbour *neighbour, const char *kms, int64_t lasts_ms) {
+    neighbour->presence.rhythm = (struct rhythm){.interval_ms = lasts_ms / PRESENCE_LASTS,
+                                                 .signed_each = RHYTHM_SIGNED_EACH_MAX};
+    snprintf(neighbour->presence.kms, sizeof neighbour->presence.kms, "%s", kms);
+}
+
+bool roster_note_word(struct roster *roster, const char *identity, const char *kms,
+                      int64_t lived_ms, int64_t lasts_ms, struct moment now) {
     struct neighbour *neighbour = neighbours_find(&roster->neighbours, identity);
-    if (neighbour == NULL || is_candidate(neighbour)) {
+    if (neighbour == NULL && now.boot_ms - lived_ms <= lasts_ms) {
+        neighbour = add(roster, identity, now);
+    }
+    if (neighbour == NULL) {
         return false;
     }
-    bool was_near = neighbour_is_near(neighbour, now);
+    if (is_candidate(neighbour)) {
+        be_told(neighbour, kms, lasts_ms);
+    }
+    bool was_near = neighbour_is_near(neighbour, roster, now);
     note_later(&neighbour->heard_ms, lived_ms);
-    bool is_near = neighbour_is_near(neighbour, now);
+    bool is_near = neighbour_is_near(neighbour, roster, now);
     neighbour->near_ms = is_near && !was_near ? now.boot_ms : neighbour->near_ms;
-    return is_near;
+    return is_near && !is_candidate(neighbour);
 }
 
 static const struct life *life_of(const struct roster *roster, const char *identity,
@@ -473,8 +507,9 @@ static void count_sought(struct neighbour *neighbour, struct moment now) {
     }
 }
 
-void roster_crowd(struct roster *roster, bool is_crowded) {
+void roster_crowd(struct roster *roster, bool is_crowded, int64_t pace_ms) {
     roster->is_crowded = is_crowded;
+    roster->pace_ms = pace_ms;
 }
 
 void roster_sought(struct roster *roster, struct moment now) {
@@ -519,7 +554,7 @@ static struct life *next_to_echo(struct roster *roster, bool is_near, struct mom
     struct life *next = NULL;
     for (size_t i = 0; i < neighbours->count; i++) {
         struct neighbour *neighbour = neighbours->list[i];
-        if (neighbour_is_near(neighbour, now) == is_near) {
+        if (neighbour_is_near(neighbour, roster, now) == is_near) {
             look_whom_to_echo(&neighbour->lives, later(LIFE_ECHOED_MS, rests_ms(neighbour)), now,
                               &next);
         }

@@ -19,6 +19,9 @@
  * handset. Who does not answer while this handset says presences is shown as that, and makes way
  * first. A forwarder cannot be told apart: who answers is reachable, not near.
  *
+ * A member of an own group of whom words under the group's key tell (keys/attendance.h) is nearby
+ * by these alone, as somebody who is heard, until a presence of it comes.
+ *
  * Whoever has been heard is remembered, so that recordings of it bring nobody back, until there are
  * NEIGHBOURS_MAX. Then the least useful one makes way (usefulness.h).
  */
@@ -42,20 +45,24 @@ enum {
     ON_ITS_WAY_MS = 150,           /* a presence that echoes it may not have arrived yet */
     TWO_LASTS_MS = 10 * 60 * 1000, /* two devices are spoken of for so long after both were alive */
     TRUSTED_MAX = 256,
-    NEARBY_FEW = 20,    /* an officer finds somebody among so many without help */
-    ECHOES_CROWDED = 4, /* in one presence, where many share the air */
-    MEMBERS_MAX = 1024, /* as many as own groups have at most */
+    NEARBY_FEW = 20,       /* an officer finds somebody among so many without help */
+    ECHOES_CROWDED = 4,    /* in one presence, where many share the air */
+    MEMBERS_MAX = 1024,    /* as many as own groups have at most */
+    COUNT_LASTS_MS = 1000, /* more than NEARBY_FEW are not counted again so soon */
 };
 
 struct roster {
     struct own_life own;
     struct lives self; /* of other handsets that answer to the own identity */
     int64_t other_ms;  /* boot clock: when one of them was last alive; INT64_MIN: never */
-    bool is_crowded;   /* many share the air */
+    bool is_crowded;   /* many share the air, */
+    int64_t pace_ms;   /* and each says something once in so long, as this handset does */
     struct neighbours neighbours;
     struct peer_set *peers; /* from which neighbours are proven to be heard; NULL: none were yet */
     int64_t speaking_ms;    /* boot clock: since then presences are said; INT64_MAX: none are */
     int64_t round_ms;       /* all who are nearby are echoed once in so long, if all are as many */
+    size_t counted;         /* that were nearby, when they were counted last, */
+    int64_t counted_ms;     /* boot clock */
     size_t member_count;
     uint64_t members[MEMBERS_MAX]; /* of the own groups: the hashes of their identities */
     size_t trusted_count;
@@ -147,8 +154,9 @@ void roster_hear_copy(struct roster *roster, const struct presence_arrival *arri
                       struct moment now);
 
 /* Do so many share the air that nobody is sought for having been heard alone? Each answer would be
- * heard by others who seek that one. Talkers and who is connected to are sought all the same. */
-void roster_crowd(struct roster *roster, bool is_crowded);
+ * heard by others who seek that one. Talkers and who is connected to are sought all the same.
+ * `pace_ms`: from one usual presence of this handset to the next. */
+void roster_crowd(struct roster *roster, bool is_crowded, int64_t pace_ms);
 
 /* This handset, of that identity, starts: draws the start of its life. STATUS_LIBRARY_FAILED
  * without randomness. */
@@ -171,24 +179,34 @@ MUST_CHECK enum status roster_renew(struct roster *roster, const struct entropy 
 /* The neighbour with that identity, or NULL. */
 const struct neighbour *roster_find(const struct roster *roster, const char *identity);
 
-/* Is the neighbour, or the one with that identity, nearby: was it heard lately? */
-bool neighbour_is_near(const struct neighbour *neighbour, struct moment now);
+/* Is the neighbour, or the one with that identity, nearby: was it heard lately? By the interval
+ * that it said, or this handset's own where that is longer: where many have come since it said so,
+ * it speaks as seldom as all do. */
+bool neighbour_is_near(const struct neighbour *neighbour, const struct roster *roster,
+                       struct moment now);
 bool roster_is_near(const struct roster *roster, const char *identity, struct moment now);
 
 /* Does it answer this handset? */
 enum nearby_state neighbour_state(const struct neighbour *neighbour, const struct roster *roster,
                                   struct moment now);
 
-/* Somebody who knows said that the one with that identity was here at `lived_ms` by the boot clock.
- * False when it is not known here, or that is too long ago for it to be nearby. */
-bool roster_note_word(struct roster *roster, const char *identity, int64_t lived_ms,
-                      struct moment now);
+/* Somebody who knows said that the one with that identity, of that KMS, was here at `lived_ms` by
+ * the boot clock, and is for `lasts_ms` from then on. Who is not known here is nearby from now on
+ * by that alone (neighbour_is_told), if that is not too long ago. Returns whether a presence of it
+ * has been heard, and it is nearby. */
+bool roster_note_word(struct roster *roster, const char *identity, const char *kms,
+                      int64_t lived_ms, int64_t lasts_ms, struct moment now);
+
+/* Is the neighbour known by what others told of it alone? Then its name, clock and ways are not
+ * known. */
+bool neighbour_is_told(const struct neighbour *neighbour);
 
 /* Is the one with that identity revoked? Who is not known here is not noted. */
 void roster_note_revoked(struct roster *roster, const char *identity, bool is_revoked);
 
-/* How many are nearby. */
+/* How many are nearby. Where there are many it is what roster_count found lately. */
 size_t roster_near(const struct roster *roster, struct moment now);
+void roster_count(struct roster *roster, struct moment now);
 
 /* The ways to the neighbour with that identity, to be changed at once; NULL when there is no such
  * neighbour. */

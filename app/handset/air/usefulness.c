@@ -5,7 +5,7 @@ static unsigned worth(const struct neighbour *neighbour, const struct roster *ro
                       struct moment now) {
     enum nearby_state state = neighbour_state(neighbour, roster, now);
     unsigned sum = neighbour->is_trusted || neighbour->is_member;
-    sum = sum * 2 + neighbour_is_near(neighbour, now);
+    sum = sum * 2 + neighbour_is_near(neighbour, roster, now);
     return sum * 3 + (state == NEARBY_REACHABLE ? 2 : state == NEARBY_HEARD ? 1 : 0);
 }
 

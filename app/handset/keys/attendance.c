@@ -437,9 +437,12 @@ static void seek(const struct attendance *attendance, const struct attendance_gr
             continue;
         }
         const char *identity = member->identity;
-        if (!roster_note_word(attendance->roster, identity, attendee->lived_ms, now)) {
-            inquiry_want(attendance->inquiry, now, identity, true);
+        if (!roster_note_word(attendance->roster, identity, member->kms, attendee->lived_ms,
+                              attendee->lasts_ms, now)) {
+            inquiry_want(attendance->inquiry, now, identity, INQUIRY_LATER);
         }
+        roster_note_revoked(attendance->roster, identity,
+                            keyring_refuses(&attendance->desk->keyring, identity));
     }
 }
 

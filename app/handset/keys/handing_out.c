@@ -69,7 +69,7 @@ static void note_lately(struct managed *managed, struct moment now, const char *
 static bool is_nearby(const struct management *management, struct moment now,
                       const char *identity) {
     const struct neighbour *neighbour = roster_find(management->roster, identity);
-    return neighbour != NULL && neighbour_is_near(neighbour, now);
+    return neighbour != NULL && neighbour_is_near(neighbour, management->roster, now);
 }
 
 /* One delivery goes its way; then the roll says so. */
