@@ -209,7 +209,7 @@ static enum status read_state(void *context, struct state_value *found, struct e
     enum status status = STATUS_OK;
     topic_state(&broker->topics, broker->gm->group->identity, topic);
     if (nats_read_value(broker->transport, topic, KEEP_MS, value) != TRANSPORT_OK) {
-        status = gone(broker, "no key was drawn or delivered", error);
+        status = conditions_fail_of(broker->transport, error);
     }
     found->sequence = value->sequence;
     /* What is too long is no state. */
@@ -227,7 +227,7 @@ static enum status write_state(void *context, struct span octets, uint64_t seque
     return nats_write_value(broker->transport, topic, octets.octets, octets.length, sequence,
                             KEEP_MS, was_set) == TRANSPORT_OK
                ? STATUS_OK
-               : gone(broker, "muster-gm rekey continues from here", error);
+               : conditions_fail_of(broker->transport, error);
 }
 
 /* --- Opening -------------------------------------------------------------------------------- */
