@@ -119,7 +119,7 @@ void nats_report(struct nats *nats, enum broker_state state, struct transport_co
 /* --- Sending -------------------------------------------------------------------------------- */
 
 /* Words of a-z and 0-9 joined by dots; where `may_end_in_any` the last may be *. */
-static bool is_topic(const char *topic, bool may_end_in_any) {
+bool nats_is_topic(const char *topic, bool may_end_in_any) {
     bool in_word = false;
     if (strlen(topic) >= TRANSPORT_TOPIC_SIZE) {
         return false;
@@ -165,7 +165,7 @@ static enum transport_result publish(struct transport *transport, const char *to
     if (length > TRANSPORT_FRAME_MAX) {
         return TRANSPORT_TOO_LONG;
     }
-    if (!is_topic(topic, false)) {
+    if (!nats_is_topic(topic, false)) {
         return TRANSPORT_NO_ROUTE;
     }
     struct nats_frame *frame = nats_frame_new(topic, octets, length);
@@ -287,7 +287,7 @@ static enum transport_result listen(struct transport *transport,
                                     const struct transport_topic topics[], size_t count) {
     struct nats *nats = (struct nats *)transport;
     for (size_t i = 0; i < count; i++) {
-        if (!is_topic(topics[i].name, true)) {
+        if (!nats_is_topic(topics[i].name, true)) {
             return TRANSPORT_NO_ROUTE;
         }
     }
@@ -337,7 +337,7 @@ static bool news(struct transport *transport, struct transport_condition *out) {
 
 /* --- Waiting -------------------------------------------------------------------------------- */
 
-static struct timespec deadline_in(int timeout_ms) {
+struct timespec nats_deadline_in(int timeout_ms) {
     struct timespec deadline;
     clock_gettime(CLOCK_MONOTONIC, &deadline);
     deadline.tv_sec += timeout_ms / 1000;
@@ -358,8 +358,7 @@ static bool all_of(const bool flags[], size_t count) {
     return true;
 }
 
-/* Under the lock: whoever waited in vain is told why, where nothing has been reported yet. */
-static void blame(struct nats *nats, bool is_done, int timeout_ms) {
+void nats_blame(struct nats *nats, bool is_done, int timeout_ms) {
     if (!is_done && nats->state == BROKER_UP) {
         nats_store_report_slow(nats, timeout_ms / 1000);
     }
@@ -381,7 +380,7 @@ static void give_up(struct nats *nats, const bool flags[], size_t count) {
 enum transport_result nats_keep(struct transport *transport, const struct nats_kept frames[],
                                 size_t count, int timeout_ms, bool kept[]) {
     struct nats *nats = (struct nats *)transport;
-    struct timespec deadline = deadline_in(timeout_ms);
+    struct timespec deadline = nats_deadline_in(timeout_ms);
     memset(kept, 0, count * sizeof kept[0]);
     if (count > NATS_KEEP_MAX) {
         return TRANSPORT_TOO_LONG;
@@ -390,7 +389,7 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
     nats->is_hopeless = false;
     for (size_t i = 0; i < count; i++) {
         struct nats_frame *frame =
-            is_topic(frames[i].topic, false) && frames[i].length <= TRANSPORT_FRAME_MAX
+            nats_is_topic(frames[i].topic, false) && frames[i].length <= TRANSPORT_FRAME_MAX
                 ? nats_frame_new(frames[i].topic, frames[i].frame, frames[i].length)
                 : NULL;
         if (frame != NULL && keep(nats, frame, &kept[i]) == NULL) {
@@ -403,7 +402,7 @@ enum transport_result nats_keep(struct transport *transport, const struct nats_k
     give_up(nats, kept, count);
     bool is_whole = all_of(kept, count);
     enum transport_result result = is_whole ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
-    blame(nats, is_whole, timeout_ms);
+    nats_blame(nats, is_whole, timeout_ms);
     pthread_mutex_unlock(&nats->lock);
     return result;
 }
@@ -422,19 +421,19 @@ static bool all_fetched(const struct nats *nats) {
 enum transport_result nats_fetch(struct transport *transport, const char *const topics[],
                                  size_t count, int timeout_ms) {
     struct nats *nats = (struct nats *)transport;
-    struct timespec deadline = deadline_in(timeout_ms);
+    struct timespec deadline = nats_deadline_in(timeout_ms);
     bool all_asked = count <= NATS_KEEP_MAX;
     pthread_mutex_lock(&nats->lock);
     nats->is_hopeless = false;
     for (size_t i = 0; all_asked && i < count; i++) {
-        all_asked = is_topic(topics[i], false) && new_fetch(nats, topics[i], false) != NULL;
+        all_asked = nats_is_topic(topics[i], false) && new_fetch(nats, topics[i], false) != NULL;
     }
     pthread_cond_signal(&nats->changed);
     while (!all_fetched(nats) && !nats->is_hopeless &&
            pthread_cond_timedwait(&nats->settled, &nats->lock, &deadline) == 0) {
     }
     bool is_whole = all_asked && all_fetched(nats);
-    blame(nats, is_whole, timeout_ms);
+    nats_blame(nats, is_whole, timeout_ms);
     for (size_t i = 0; i < FETCHES_MAX; i++) {
         if (nats->fetches[i].is_used && !nats->fetches[i].is_standing) {
             nats->fetches[i] = (struct fetch){0};
@@ -472,7 +471,7 @@ enum transport_result nats_time(struct transport *transport, const char *topic, 
 enum transport_result nats_prepare(struct transport *transport, const struct nats_terms *terms,
                                    int timeout_ms) {
     struct nats *nats = (struct nats *)transport;
-    struct timespec deadline = deadline_in(timeout_ms);
+    struct timespec deadline = nats_deadline_in(timeout_ms);
     pthread_mutex_lock(&nats->lock);
     nats->wanted = *terms;
     nats->is_hopeless = false;
@@ -485,7 +484,7 @@ enum transport_result nats_prepare(struct transport *transport, const struct nat
     }
     nats->prepare_wanted = false;
     bool done = nats->prepare_done;
-    blame(nats, done, timeout_ms);
+    nats_blame(nats, done, timeout_ms);
     pthread_mutex_unlock(&nats->lock);
     return done ? TRANSPORT_OK : TRANSPORT_NO_ROUTE;
 }

@@ -102,17 +102,41 @@ enum transport_result nats_fetch(struct transport *transport, const char *const 
 enum transport_result nats_time(struct transport *transport, const char *topic, int timeout_ms,
                                 int64_t *utc_ms);
 
-/* What the stream is to be like. */
-struct nats_terms {
-    unsigned replicas;
-    int64_t keep_ms;     /* for how long a frame is kept at most */
-    int64_t octets;      /* how much is kept altogether; beyond it what is new is refused */
-    int32_t message_max; /* octets of a frame */
+/* A value stands at the broker under a topic for good, and is replaced by compare and set. */
+struct nats_value {
+    uint64_t sequence; /* which writing it comes from; 0: there is none */
+    size_t length;
+    uint8_t octets[TRANSPORT_FRAME_MAX];
 };
 
-/* Makes the stream, or changes the one that exists, which the broker lets its operator alone do,
- * and waits for at most `timeout_ms`. TRANSPORT_OK, or TRANSPORT_NO_ROUTE, and `problem` says
- * why. */
+/* Reads the value under `topic`. TRANSPORT_NO_ROUTE when the broker does not say within
+ * `timeout_ms`, and `problem` says why. A replica that is behind may say what was there before:
+ * then nats_write_value is refused. */
+enum transport_result nats_read_value(struct transport *transport, const char *topic,
+                                      int timeout_ms, struct nats_value *out);
+
+/* Puts `length` octets, from 1 to TRANSPORT_FRAME_MAX, in the place of the value that came from
+ * writing `sequence` (0: of none), if that is still the one that stands there, which *was_set says.
+ * An answer that is lost is asked for again, and then *was_set may be false though it was done:
+ * whoever must know reads it. TRANSPORT_NO_ROUTE when the broker does not say within `timeout_ms`,
+ * and `problem` says why; TRANSPORT_TOO_LONG. */
+enum transport_result nats_write_value(struct transport *transport, const char *topic,
+                                       const uint8_t *octets, size_t length, uint64_t sequence,
+                                       int timeout_ms, bool *was_set);
+
+/* What the streams are to be like. */
+struct nats_terms {
+    unsigned replicas;
+    int64_t keep_ms;      /* for how long a frame is kept at most */
+    int64_t octets;       /* how much is kept altogether; beyond it what is new is refused */
+    int32_t message_max;  /* octets of a frame */
+    int64_t value_octets; /* of all values; 0: there are to be none */
+    int32_t value_max;    /* of one value */
+};
+
+/* Makes the stream, and that of the values, or changes those that exist, which the broker lets its
+ * operator alone do, and waits for at most `timeout_ms`. TRANSPORT_OK, or TRANSPORT_NO_ROUTE, and
+ * `problem` says why. */
 enum transport_result nats_prepare(struct transport *transport, const struct nats_terms *terms,
                                    int timeout_ms);
 

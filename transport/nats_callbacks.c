@@ -81,8 +81,7 @@ void nats_on_frame(natsConnection *connection, natsSubscription *subscription, n
     natsMsg_Destroy(message);
 }
 
-/* Under the lock: the stream did not keep a frame. `error` is what it says of that, or NULL. */
-static void report_not_kept(struct nats *nats, const json_t *error) {
+void nats_report_not_kept(struct nats *nats, const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
     nats_report(nats, BROKER_SLOW,
                 nats_store_is_full(error)
@@ -110,7 +109,7 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
         if (is_nobody) {
             nats_store_doubt(nats);
         } else if (keeping->attempts >= TOLD_AFTER || nats_store_is_full(error)) {
-            report_not_kept(nats, error);
+            nats_report_not_kept(nats, error);
         }
     }
     json_decref(answer);

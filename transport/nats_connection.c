@@ -56,6 +56,7 @@ struct task {
         TASK_SUBSCRIBE,
         TASK_UNSUBSCRIBE,
         TASK_PREPARE,
+        TASK_VALUE,
         TASK_ASK, /* whether anything is kept */
         TASK_MUTE /* that was not answered */
     } kind;
@@ -64,6 +65,7 @@ struct task {
     char reply[REPLY_SIZE + 24];
     struct hearing *hearing;
     struct nats_terms terms;
+    struct value_question value;
 };
 
 static int64_t patience(unsigned attempts) {
@@ -141,6 +143,11 @@ static void next_task(struct nats *nats, struct task *task) {
         task->terms = nats->wanted;
         return;
     }
+    if (!found && nats_value_take(nats, now_ms, &task->value)) {
+        task->kind = TASK_VALUE;
+        task->frame = task->value.frame;
+        return;
+    }
     if (!found && nats_store_is_mute(nats, now_ms)) {
         task->kind = TASK_MUTE;
         return;
@@ -207,6 +214,9 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
     case TASK_PREPARE:
         nats_store_prepare(nats, connection, &task->terms);
         break;
+    case TASK_VALUE:
+        nats_value_ask(nats, connection, &task->value);
+        break;
     case TASK_MUTE:
         nats_store_mute(nats, connection);
         break;
@@ -220,7 +230,8 @@ static natsStatus carry_out(struct nats *nats, natsConnection *connection,
  * back. */
 static void look_round(struct nats *nats) {
     int64_t now_ms = nats_clock();
-    bool is_waiting = nats->is_denied || (nats->prepare_wanted && !nats->prepare_done);
+    bool is_waiting = nats->is_denied || (nats->prepare_wanted && !nats->prepare_done) ||
+                      (nats->value.frame != NULL && !nats->value.is_done);
     bool is_slow = false;
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         const struct keeping *keeping = &nats->keeping[i];

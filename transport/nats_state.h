@@ -3,8 +3,8 @@
  * What the sides of the nats transport share: the functions that the program calls (nats.c; opening
  * and freeing in nats_lifecycle.c), the thread that talks to the broker (nats_connection.c), and
  * the library's own threads (nats_callbacks.c); whether the broker keeps anything is looked into by
- * nats_store.c. `lock` protects everything but what never changes
- * after opening. Internal to transport/nats*.
+ * nats_store.c, and values are read and written by nats_value.c. `lock` protects everything but
+ * what never changes after opening. Internal to transport/nats*.
  */
 #ifndef MUSTER_TRANSPORT_NATS_STATE_H
 #define MUSTER_TRANSPORT_NATS_STATE_H
@@ -16,6 +16,7 @@
 #include "transport/nats.h"
 
 #define NATS_STREAM "MUSTER"
+#define NATS_VALUES "MUSTER_STATE" /* the stream of the values */
 
 enum {
     NATS_PROBE_SIZE = 8, /* less than any frame */
@@ -78,6 +79,17 @@ struct store_question {
     int64_t sent_ms; /* since when an answer is outstanding; 0: none is */
 };
 
+/* What is to be done to a value, and what came of it (nats_value.c). */
+struct value_question {
+    struct nats_frame *frame; /* its topic, and what is to be written; NULL: nobody asks */
+    bool is_write, is_done;
+    bool was_set;
+    uint64_t sequence; /* which is to be replaced */
+    uint64_t number;   /* of the question */
+    int64_t due_ms;
+    struct nats_value *found;
+};
+
 enum broker_state {
     BROKER_NEVER, /* no attempt has ended yet */
     BROKER_UP,
@@ -115,6 +127,7 @@ struct nats {
     bool is_lost;                   /* it has ended */
     const char *api;                /* what the stream's API is called by such users as we are */
     struct store_question store;
+    struct value_question value;
     struct nats_terms wanted;
     bool prepare_wanted, prepare_done;
     int64_t prepare_due_ms;
@@ -183,6 +196,26 @@ bool nats_store_is_full(const json_t *error);
 /* Makes the stream, or changes the one that is there, and reports how it went. */
 void nats_store_prepare(struct nats *nats, natsConnection *connection,
                         const struct nats_terms *terms);
+
+/* Under the lock: the stream did not keep a frame. `error` is what it says of that, or NULL. */
+void nats_report_not_kept(struct nats *nats, const json_t *error);
+
+/* Under the lock: has the broker to be asked about a value? Then with a copy of the frame, which
+ * the caller frees, and what else the question is. */
+bool nats_value_take(struct nats *nats, int64_t now_ms, struct value_question *question);
+
+/* Asks, and waits a while for the answer. */
+void nats_value_ask(struct nats *nats, natsConnection *connection,
+                    const struct value_question *question);
+
+/* When a call that may wait gives up. */
+struct timespec nats_deadline_in(int timeout_ms);
+
+/* Under the lock: whoever waited in vain is told why, where nothing has been reported yet. */
+void nats_blame(struct nats *nats, bool is_done, int timeout_ms);
+
+/* Is it a topic; or one whose last word may be *, if `any`? */
+bool nats_is_topic(const char *topic, bool any);
 
 /* The thread. */
 void *nats_work(void *context);

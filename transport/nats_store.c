@@ -15,6 +15,7 @@ enum {
     ANSWER_MS = 1500,     /* and so is the broker that does not answer that question either */
     AGAIN_MS = 5000,      /* after which it is asked again */
     ASK_MS = 2000,        /* for who may wait: before the stream is made */
+    STREAMS = 2,          /* that a domain's broker has: of frames, and of values */
     NANOSECONDS = 1000000 /* of a millisecond */
 };
 
@@ -101,7 +102,7 @@ static enum account account_of(natsMsg *message) {
         json_int_t code = json_integer_value(json_object_get(error, "err_code"));
         account = code == ERROR_UNAVAILABLE ? ACCOUNT_UNKNOWN : ACCOUNT_KEEPS_NOTHING;
     } else if (json_is_integer(streams)) {
-        account = json_integer_value(streams) == 0 ? ACCOUNT_HAS_NO_STREAM : ACCOUNT_KEEPS;
+        account = json_integer_value(streams) < STREAMS ? ACCOUNT_HAS_NO_STREAM : ACCOUNT_KEEPS;
     }
     json_decref(answer);
     return account;
@@ -163,14 +164,25 @@ static natsStatus fill_config(const struct nats_terms *terms, const char *subjec
     return status;
 }
 
-/* Makes the stream, or changes the one that is there; *is_other when it cannot be changed. */
-static natsStatus make_stream(const struct nats *nats, natsConnection *connection,
-                              const struct nats_terms *terms, bool *is_other) {
-    const char *subjects[] = {"muster.mail.>", "muster.receipt.>"};
-    jsCtx *context = NULL;
+/* Makes a stream, or changes the one that is there; *is_other when it cannot be changed. */
+static natsStatus make_stream(jsCtx *context, jsStreamConfig *config, bool *is_other) {
     jsStreamInfo *info = NULL;
-    jsStreamConfig config;
     jsErrCode code = 0;
+    natsStatus status = js_AddStream(&info, context, config, NULL, &code);
+    /* An account that has as many as it may says so before it says by what names. */
+    if (code == JSStreamNameExistErr || code == JSMaximumStreamsLimitErr) {
+        status = js_UpdateStream(&info, context, config, NULL, &code);
+        *is_other = status != NATS_OK;
+    }
+    jsStreamInfo_Destroy(info);
+    return status;
+}
+
+static natsStatus make_streams(const struct nats *nats, natsConnection *connection,
+                               const struct nats_terms *terms, bool *is_other) {
+    const char *subjects[] = {"muster.mail.>", "muster.receipt.>"}, *values[] = {"muster.state.>"};
+    jsCtx *context = NULL;
+    jsStreamConfig config;
     jsOptions options;
     natsStatus status = jsOptions_Init(&options);
     options.Prefix = nats->api;
@@ -181,14 +193,17 @@ static natsStatus make_stream(const struct nats *nats, natsConnection *connectio
         status = fill_config(terms, subjects, 2, &config);
     }
     if (status == NATS_OK) {
-        status = js_AddStream(&info, context, &config, NULL, &code);
+        status = make_stream(context, &config, is_other);
     }
-    /* An account that may have one stream says that it has it before it says by what name. */
-    if (code == JSStreamNameExistErr || code == JSMaximumStreamsLimitErr) {
-        status = js_UpdateStream(&info, context, &config, NULL, &code);
-        *is_other = status != NATS_OK;
+    if (status == NATS_OK && terms->value_octets > 0) {
+        config.Name = NATS_VALUES;
+        config.Subjects = values;
+        config.SubjectsLen = 1;
+        config.MaxMsgSize = terms->value_max;
+        config.MaxBytes = terms->value_octets;
+        config.MaxAge = 0;
+        status = make_stream(context, &config, is_other);
     }
-    jsStreamInfo_Destroy(info);
     jsCtx_Destroy(context);
     return status;
 }
@@ -211,7 +226,7 @@ void nats_store_prepare(struct nats *nats, natsConnection *connection,
                         const struct nats_terms *terms) {
     bool is_other = false, is_off = keeps_nothing(nats, connection);
     natsStatus status =
-        is_off ? NATS_NO_RESPONDERS : make_stream(nats, connection, terms, &is_other);
+        is_off ? NATS_NO_RESPONDERS : make_streams(nats, connection, terms, &is_other);
     pthread_mutex_lock(&nats->lock);
     if (status == NATS_OK) {
         nats->prepare_done = nats->has_answered = true;

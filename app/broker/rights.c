@@ -5,8 +5,9 @@
 
 /* The stream's API as users call it. Under its usual name ($JS.API) their own account, which has no
  * stream, would answer as well. */
-#define FETCH     "$JS.API.DIRECT.GET." RIGHTS_STREAM "."
-#define ASK(what) "muster.api." what, .kept = "muster.api." what, .kept_as = "$JS.API." what
+#define FETCH       "$JS.API.DIRECT.GET." RIGHTS_STREAM "."
+#define FETCH_STATE "$JS.API.DIRECT.GET." RIGHTS_STATES "."
+#define ASK(what)   "muster.api." what, .kept = "muster.api." what, .kept_as = "$JS.API." what
 
 /* clang-format off */
 static const struct right rights[] = {
@@ -33,15 +34,26 @@ static const struct right rights[] = {
     {FETCH "muster.receipt.{{name()}}.*", .says = RIGHTS_MANAGER,
      .kept = FETCH "muster.receipt.*.*", .kept_as = FETCH "muster.receipt.*.*"},
 
+    /* What the managers of a group share is theirs alone. */
+    {"muster.state.{{name()}}", .says = RIGHTS_MANAGER,
+     .kept = "muster.state.*", .kept_as = "muster.state.*"},
+    {FETCH_STATE "muster.state.{{name()}}", .says = RIGHTS_MANAGER,
+     .kept = FETCH_STATE "muster.state.*", .kept_as = FETCH_STATE "muster.state.*"},
+
     /* Does the broker keep anything at all? Its answer has totals, and nobody's subjects. */
     {ASK("INFO"), .says = EVERY_USER | RIGHTS_OPERATOR},
 
-    /* The stream is the operator's. */
+    /* The streams are the operator's. */
     {ASK("STREAM.CREATE." RIGHTS_STREAM), .says = RIGHTS_OPERATOR},
     {ASK("STREAM.UPDATE." RIGHTS_STREAM), .says = RIGHTS_OPERATOR},
     {ASK("STREAM.INFO." RIGHTS_STREAM), .says = RIGHTS_OPERATOR},
     {ASK("STREAM.PURGE." RIGHTS_STREAM), .says = RIGHTS_OPERATOR},
     {ASK("STREAM.DELETE." RIGHTS_STREAM), .says = RIGHTS_OPERATOR},
+    {ASK("STREAM.CREATE." RIGHTS_STATES), .says = RIGHTS_OPERATOR},
+    {ASK("STREAM.UPDATE." RIGHTS_STATES), .says = RIGHTS_OPERATOR},
+    {ASK("STREAM.INFO." RIGHTS_STATES), .says = RIGHTS_OPERATOR},
+    {ASK("STREAM.PURGE." RIGHTS_STATES), .says = RIGHTS_OPERATOR},
+    {ASK("STREAM.DELETE." RIGHTS_STATES), .says = RIGHTS_OPERATOR},
 
     /* Answers. */
     {"_INBOX.{{name()}}.>", .hears = EVERY_USER | RIGHTS_OPERATOR},

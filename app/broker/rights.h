@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Rights: what may be published and heard at a domain's broker, by whom, and how much. The server's
- * permissions are made from this table (broker.h), and what is not in it is forbidden. The stream's
- * limits are those below; its subjects, and that it keeps one message under each, stand in
+ * permissions are made from this table (broker.h), and what is not in it is forbidden. The streams'
+ * limits are those below; their subjects, and that they keep one message under each, stand in
  * transport/nats_store.c as well.
  *
  * In a subject, {{name()}} stands for the opaque name (topic.h) of whoever it is about, and
@@ -16,12 +16,13 @@
 #include <stdint.h>
 
 #define RIGHTS_STREAM "MUSTER"
+#define RIGHTS_STATES "MUSTER_STATE" /* the stream with what managers of a group share */
 
 /* Who comes to a broker. A bit each, so that a row can have several. */
 enum rights_role {
     RIGHTS_HANDSET = 1 << 0,
     RIGHTS_MANAGER = 1 << 1, /* of the group whose opaque name is its own */
-    RIGHTS_OPERATOR = 1 << 2 /* makes the stream, and neither says nor hears anything */
+    RIGHTS_OPERATOR = 1 << 2 /* makes the streams, and neither says nor hears anything */
 };
 
 enum {
@@ -37,6 +38,9 @@ enum {
  * counts (KEYRING_HORIZON_MS). When it is full nothing is pushed out: what is new is refused. */
 #define RIGHTS_KEPT_OCTETS (INT64_C(512) * 1024 * 1024)
 #define RIGHTS_KEPT_MS     (INT64_C(8) * 24 * 3600 * 1000)
+
+/* What groups' states take altogether, which are kept for good: each RIGHTS_MESSAGE_MAX at most. */
+#define RIGHTS_STATES_OCTETS (INT64_C(64) * 1024 * 1024)
 
 struct right {
     const char *subject;

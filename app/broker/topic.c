@@ -62,3 +62,9 @@ void topic_receipt(const struct topic_key *key, const char *group, const char *m
     name_or_any(key, member, member_name);
     snprintf(out, TOPIC_SIZE, "muster.receipt.%s.%s", group_name, member_name);
 }
+
+void topic_state(const struct topic_key *key, const char *group, char out[TOPIC_SIZE]) {
+    char name[TOPIC_NAME_SIZE];
+    topic_name(key, group, name);
+    snprintf(out, TOPIC_SIZE, "muster.state.%s", name);
+}

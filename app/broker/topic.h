@@ -7,6 +7,7 @@
  *   muster.adhoc.GROUP             what is said in an ad-hoc group
  *   muster.mail.MEMBER.GROUP       a member's key delivery of a group; the newest is kept
  *   muster.receipt.GROUP.MEMBER    the member's receipt for it; the newest is kept
+ *   muster.state.GROUP             what the group's managers share (app/manager/group_state.h)
  *
  * The names are opaque: each is a keyed hash of an identity, under a key made from the domain's
  * public parameters. Every handset of the domain can tell the name of an identity that it knows; a
@@ -41,5 +42,6 @@ void topic_mailbox(const struct topic_key *key, const char *member, const char *
                    char out[TOPIC_SIZE]);
 void topic_receipt(const struct topic_key *key, const char *group, const char *member,
                    char out[TOPIC_SIZE]);
+void topic_state(const struct topic_key *key, const char *group, char out[TOPIC_SIZE]);
 
 #endif

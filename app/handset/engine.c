@@ -79,6 +79,7 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     case RECORD_MANAGER_KEYS:
     case RECORD_REKEY:
     case RECORD_MEMBER:
+    case RECORD_EXCLUSIONS:
         return management_restore(&handset->management, kind, key, value);
     default:
         return STATUS_MALFORMED;

@@ -14,7 +14,9 @@ enum {
     FORMAT_VERSION = 2,
     VERSION_WITHOUT_COUNTER = 1,
     GMK_OCTETS = SSV_SIZE,
-    MEMBER_KEY_MAX = 2 * IDENTITY_MAX + 1
+    MEMBER_KEY_MAX = 2 * IDENTITY_MAX + 1,
+    EXCLUSIONS_VERSION = 1,
+    EXCLUSIONS_RECORD_MAX = 1 + 4 + 8 + EXCLUSIONS_SIZE_MAX
 };
 
 _Static_assert((int)MEMBER_KEY_MAX <= (int)RECORD_KEY_MAX, "a member's record key");
@@ -124,6 +126,34 @@ static enum status delete_member(const struct managed_group *group,
     return status == STATUS_OK ? batch_delete(batch, RECORD_MEMBER, writer_span(&k)) : status;
 }
 
+enum status managed_group_put_exclusions(const struct managed_group *group, struct batch *batch) {
+    uint8_t octets[EXCLUSIONS_RECORD_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_u8(&w, EXCLUSIONS_VERSION);
+    write_u32(&w, group->shared);
+    write_u64(&w, group->shared_term);
+    exclusions_write(&w, &group->exclusions);
+    enum status status = writer_finish(&w);
+    return status == STATUS_OK
+               ? batch_put(batch, RECORD_EXCLUSIONS, span_of_text(group->identity), writer_span(&w))
+               : status;
+}
+
+static enum status read_exclusions(struct span octets, struct managed_group *group) {
+    struct reader r = reader_of(octets);
+    uint8_t version = read_u8(&r);
+    if (version > EXCLUSIONS_VERSION) {
+        return STATUS_NEWER_VERSION;
+    }
+    group->shared = read_u32(&r);
+    group->shared_term = read_u64(&r);
+    enum status status = exclusions_read(&r, &group->exclusions);
+    if (status == STATUS_OK) {
+        status = reader_finish(&r);
+    }
+    return status == STATUS_OK && version == 0 ? STATUS_MALFORMED : status;
+}
+
 /* What stands before `end` in a record's key. */
 static enum status read_key(struct span key, uint8_t end, char identity[IDENTITY_SIZE]) {
     const uint8_t *found = memchr(key.octets, end, key.length);
@@ -175,6 +205,8 @@ enum status managed_group_restore(struct managed_group *group, enum record_kind 
         return status;
     case RECORD_REKEY:
         return group->rekey.gmk_id != 0 ? STATUS_MALFORMED : read_rekey(value, &group->rekey);
+    case RECORD_EXCLUSIONS:
+        return read_exclusions(value, group);
     case RECORD_MEMBER:
         return restore_member(group, key, value);
     default:
@@ -196,6 +228,18 @@ static enum status spoil(struct managed_group *group, const struct roll_member *
     return put_rekey(group, rekey, batch);
 }
 
+static enum status is_excluded(const struct managed_group *group, const char *identity,
+                               bool *is_out) {
+    uint8_t name[EXCLUSION_NAME_SIZE];
+    *is_out = false;
+    if (group->exclusions.count == 0) {
+        return STATUS_OK;
+    }
+    enum status status = exclusion_name(group->keyring.credential, group->identity, identity, name);
+    *is_out = status == STATUS_OK && exclusions_hold(&group->exclusions, name);
+    return status;
+}
+
 enum status managed_group_enlist(struct managed_group *group, const struct roll_member *member,
                                  struct batch *batch) {
     struct roll_member *held = roll_find(&group->roll, member->identity);
@@ -203,7 +247,10 @@ enum status managed_group_enlist(struct managed_group *group, const struct roll_
     strcpy(new.identity, member->identity);
     strcpy(new.name, member->name);
     if (held == NULL) {
-        enum status status = roll_add(&group->roll, &new);
+        enum status status = is_excluded(group, member->identity, &new.is_excluded);
+        if (status == STATUS_OK) {
+            status = roll_add(&group->roll, &new);
+        }
         return status == STATUS_OK ? put_member(group, &new, batch) : status;
     }
     if (strcmp(held->name, member->name) == 0) {
@@ -225,17 +272,64 @@ enum status managed_group_strike(struct managed_group *group, struct roll_member
     return status;
 }
 
-enum status managed_group_exclude(struct managed_group *group, struct roll_member *member,
-                                  bool is_excluded, struct batch *batch) {
-    enum status status = STATUS_OK;
-    if (member->is_excluded == is_excluded) {
-        return status;
+/* The member's exclusion has a number, or is over. */
+static enum status enter_exclusion(struct managed_group *group, const struct roll_member *member,
+                                   bool is_excluded) {
+    uint8_t name[EXCLUSION_NAME_SIZE];
+    enum status status =
+        exclusion_name(group->keyring.credential, group->identity, member->identity, name);
+    if (status == STATUS_OK && is_excluded) {
+        status = exclusions_put_out(&group->exclusions, name);
+    } else if (status == STATUS_OK) {
+        exclusions_let_in(&group->exclusions, name);
     }
-    if (is_excluded) {
-        status = spoil(group, member, batch);
-    }
+    return status;
+}
+
+static enum status mark(struct managed_group *group, struct roll_member *member, bool is_excluded,
+                        struct batch *batch) {
+    enum status status = is_excluded ? spoil(group, member, batch) : STATUS_OK;
     member->is_excluded = is_excluded;
     return status == STATUS_OK ? put_member(group, member, batch) : status;
+}
+
+enum status managed_group_exclude(struct managed_group *group, struct roll_member *member,
+                                  bool is_excluded, struct batch *batch) {
+    if (member->is_excluded == is_excluded) {
+        return STATUS_OK;
+    }
+    enum status status = STATUS_OK;
+    if (!is_excluded) { /* one from before there were numbers ends as well */
+        status = enter_exclusion(group, member, true);
+    }
+    if (status == STATUS_OK) {
+        status = enter_exclusion(group, member, is_excluded);
+    }
+    if (status == STATUS_OK) {
+        status = managed_group_put_exclusions(group, batch);
+    }
+    return status == STATUS_OK ? mark(group, member, is_excluded, batch) : status;
+}
+
+enum status managed_group_mark(struct managed_group *group, struct roll_member *member,
+                               struct batch *batch, bool *changed) {
+    bool is_out;
+    enum status status = is_excluded(group, member->identity, &is_out);
+    *changed = status == STATUS_OK && is_out != member->is_excluded;
+    return *changed ? mark(group, member, is_out, batch) : status;
+}
+
+enum status managed_group_number(struct managed_group *group, struct batch *batch) {
+    uint32_t before = group->exclusions.highest;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < group->roll.count; i++) {
+        if (group->roll.members[i].is_excluded) {
+            status = enter_exclusion(group, &group->roll.members[i], true);
+        }
+    }
+    return status == STATUS_OK && group->exclusions.highest != before
+               ? managed_group_put_exclusions(group, batch)
+               : status;
 }
 
 enum status managed_group_again(struct managed_group *group, struct roll_member *member,
@@ -246,10 +340,9 @@ enum status managed_group_again(struct managed_group *group, struct roll_member 
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
-/* The keys that sign what is dated `utc_ms`: handsets verify it with the group identity of that
- * month. */
-static enum status find_signing_key(const struct managed_group *group, int64_t utc_ms,
-                                    const struct key_set **keys) {
+/* They sign what is dated `utc_ms`: handsets verify it with the group identity of that month. */
+enum status managed_group_keys(const struct managed_group *group, int64_t utc_ms,
+                               const struct key_set **keys) {
     for (size_t i = 0; i < group->keyring.count; i++) {
         *keys = &group->keyring.sets[i];
         if (utc_ms >= (*keys)->begins_ms && utc_ms < (*keys)->ends_ms) {
@@ -304,7 +397,7 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     enum status status =
         freshness_check_period(&limits, rekey.utc_ms, rekey.not_before_ms, rekey.not_after_ms);
     if (status == STATUS_OK) {
-        status = find_signing_key(group, rekey.utc_ms, &keys);
+        status = managed_group_keys(group, rekey.utc_ms, &keys);
     }
     if (status == STATUS_OK) {
         status = draw_gmk(group, entropy, &rekey);
@@ -327,7 +420,7 @@ enum status managed_group_redate(struct managed_group *group, int64_t now_ms, st
     bool is_of_now =
         rekey.utc_ms >= month_start(now_ms, 0) && rekey.utc_ms >= now_ms - MANAGED_REDATE_MS;
     if (is_of_now || managed_group_check(group, now_ms) != STATUS_OK ||
-        find_signing_key(group, now_ms, &keys) != STATUS_OK) {
+        managed_group_keys(group, now_ms, &keys) != STATUS_OK) {
         return STATUS_OK;
     }
     rekey.utc_ms = now_ms;
@@ -391,7 +484,7 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
     struct writer w = writer_into(word, sizeof word);
     enum status status = count <= I_MESSAGES_AT_ONCE ? STATUS_OK : STATUS_TOO_LONG;
     if (status == STATUS_OK) {
-        status = find_signing_key(group, rekey->utc_ms, &keys);
+        status = managed_group_keys(group, rekey->utc_ms, &keys);
     }
     if (status == STATUS_OK) {
         status = managed_group_check_dates(group, now_ms);
@@ -450,6 +543,23 @@ enum status managed_group_drop_expired(struct managed_group *group, int64_t now_
     secret_free(rekey->gmk);
     rekey->gmk = NULL;
     return put_rekey(group, rekey, batch);
+}
+
+enum status managed_group_undo(struct managed_group *group, const struct rekey *before,
+                               struct batch *batch) {
+    enum status status = put_rekey(group, before, batch);
+    if (status == STATUS_OK) {
+        secret_free(group->rekey.gmk);
+        group->rekey = *before;
+    }
+    return status;
+}
+
+enum status managed_group_take_key(struct managed_group *group, const struct rekey *theirs,
+                                   struct batch *batch) {
+    struct rekey rekey = *theirs;
+    rekey.gmk = NULL;
+    return managed_group_undo(group, &rekey, batch);
 }
 
 struct managed_tally managed_group_tally(const struct managed_group *group) {

@@ -21,6 +21,7 @@
 #define MUSTER_APP_MANAGER_MANAGED_GROUP_H
 
 #include "app/identity/keyring.h"
+#include "app/manager/exclusions.h"
 #include "app/manager/roll.h"
 
 enum {
@@ -46,6 +47,12 @@ struct managed_group {
     struct keyring keyring;       /* its keys */
     struct roll roll;
     struct rekey rekey;
+
+    /* Who is excluded; and what of that, and in which term, this store and the state at the broker
+     * (group_state.h) agreed on last. */
+    struct exclusions exclusions;
+    uint32_t shared;      /* highest number */
+    uint64_t shared_term; /* 0: never */
 };
 
 /* How far a group is. */
@@ -64,8 +71,8 @@ MUST_CHECK enum status managed_group_new(const struct provider *provider, const 
 /* Wipes and frees; NULL is allowed. */
 void managed_group_free(struct managed_group *group);
 
-/* The group identity that a record of the kinds RECORD_MANAGER_KEYS, RECORD_REKEY and RECORD_MEMBER
- * belongs to, by its key. STATUS_MALFORMED. */
+/* The group identity that a record of the kinds RECORD_MANAGER_KEYS, RECORD_REKEY, RECORD_MEMBER
+ * and RECORD_EXCLUSIONS belongs to, by its key. STATUS_MALFORMED. */
 MUST_CHECK enum status managed_group_of_record(enum record_kind kind, struct span key,
                                                char identity[IDENTITY_SIZE]);
 
@@ -77,7 +84,8 @@ MUST_CHECK enum status managed_group_restore(struct managed_group *group, enum r
 /* --- The roll ------------------------------------------------------------------------------- */
 
 /* Puts a member on the roll, or gives one who is already there the name in `member`; its other
- * fields do not matter. Errors of roll_add but STATUS_ALREADY_DONE, and of batch_put. */
+ * fields do not matter: whoever is excluded stays so. Errors of roll_add but STATUS_ALREADY_DONE,
+ * and of batch_put. */
 MUST_CHECK enum status managed_group_enlist(struct managed_group *group,
                                             const struct roll_member *member, struct batch *batch);
 
@@ -85,10 +93,20 @@ MUST_CHECK enum status managed_group_enlist(struct managed_group *group,
 MUST_CHECK enum status managed_group_strike(struct managed_group *group, struct roll_member *member,
                                             struct batch *batch);
 
-/* Excludes a member from all keys, or lets it in again. Errors of batch_put. */
+/* Excludes a member from all keys, under the next number, or lets it in again. Up to three changes.
+ * STATUS_TOO_LONG when EXCLUSIONS_MAX are excluded; errors of batch_put. */
 MUST_CHECK enum status managed_group_exclude(struct managed_group *group,
                                              struct roll_member *member, bool is_excluded,
                                              struct batch *batch);
+
+/* Marks the member as the group's exclusions have it; *changed tells whether it was not so. Up to
+ * two changes. Errors of batch_put. */
+MUST_CHECK enum status managed_group_mark(struct managed_group *group, struct roll_member *member,
+                                          struct batch *batch, bool *changed);
+
+/* Numbers the exclusions of members that were made before there were numbers. STATUS_TOO_LONG,
+ * errors of batch_put. */
+MUST_CHECK enum status managed_group_number(struct managed_group *group, struct batch *batch);
 
 /* The member will get the GMK again, for example on a new handset. Errors of batch_put. */
 MUST_CHECK enum status managed_group_again(struct managed_group *group, struct roll_member *member,
@@ -108,6 +126,11 @@ MUST_CHECK enum status managed_group_again(struct managed_group *group, struct r
 MUST_CHECK enum status managed_group_begin(struct managed_group *group, int64_t now_ms,
                                            int64_t not_before_ms, int64_t period_ms,
                                            const struct entropy *entropy, struct batch *batch);
+
+/* Undoes a rekey that nobody has got a key of: `before` is what group->rekey was, with the GMK,
+ * which the group then owns. Errors of batch_put; then nothing has changed. */
+MUST_CHECK enum status managed_group_undo(struct managed_group *group, const struct rekey *before,
+                                          struct batch *batch);
 
 /* Dates a rekey anew, at `now_ms`, if it is dated more than MANAGED_REDATE_MS before or in an
  * earlier month: so members who have not got its GMK take it, and have KEYRING_HORIZON_MS for that.
@@ -158,6 +181,19 @@ MUST_CHECK enum status managed_group_received(struct managed_group *group,
  * *dropped whether there was one. Errors of batch_put. */
 MUST_CHECK enum status managed_group_drop_expired(struct managed_group *group, int64_t now_ms,
                                                   struct batch *batch, bool *dropped);
+
+/* --- For group_state.c ---------------------------------------------------------------------- */
+
+/* The keys of the group identity for the month of `utc_ms`. STATUS_NOT_FOUND. */
+MUST_CHECK enum status managed_group_keys(const struct managed_group *group, int64_t utc_ms,
+                                          const struct key_set **keys);
+
+/* The exclusions as they are; the last key of another manager, without its GMK, in place of this
+ * store's. Errors of batch_put. */
+MUST_CHECK enum status managed_group_put_exclusions(const struct managed_group *group,
+                                                    struct batch *batch);
+MUST_CHECK enum status managed_group_take_key(struct managed_group *group,
+                                              const struct rekey *theirs, struct batch *batch);
 
 struct managed_tally managed_group_tally(const struct managed_group *group);
 

@@ -64,6 +64,7 @@ static const struct verb verbs[] = {
     {{"include", GM_OF_ALL | GM_GROUP, 0, 1, ANY_NUMBER}, gm_include},
     {{"rekey", GM_OF_ALL | OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0}, gm_rekey},
     {{"deliver", GM_OF_ALL | OF_ROUND | GM_AGAIN, 0, 0, 0}, gm_deliver},
+    {{"catch-up", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_catch_up},
     {{"receipts", GM_OF_ALL | GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0}, gm_receipts},
     {{"prepare", GM_OF_ALL | GM_GROUP | GM_REPLICAS | GM_OPERATOR, 0, 0, 0}, gm_prepare},
     {{"members", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_members},
@@ -86,6 +87,9 @@ static const char help_text[] =
     "                                  if interrupted, it continues when run again\n"
     "  muster-gm deliver               delivers the key to members who lack it, and with --again\n"
     "                                  IDENTITY to this one as well\n"
+    "  muster-gm catch-up              takes over what other managers of the group have left at "
+    "the\n"
+    "                                  broker: whom they excluded, and which key was the last\n"
     "  muster-gm receipts              reads which members have confirmed the key\n"
     "  muster-gm prepare               sees whether the broker keeps deliveries; with --operator\n"
     "                                  makes it do so: its operator runs that once, first\n"

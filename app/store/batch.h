@@ -26,7 +26,9 @@ enum record_kind {
     RECORD_MANAGER_KEYS = 11, /* key: group identity, month; value: the bundle's credential */
     RECORD_REKEY = 12,        /* key: group identity; value: the GMK that members are to have */
     RECORD_MEMBER = 13,       /* key: group identity, 0, identity; value: a member of the roll */
-    RECORD_ACCESS = 14,       /* key: "broker"; value: how to reach the broker, and as whom */
+    RECORD_EXCLUSIONS =
+        62,             /* key: group identity; value: who gets no keys (manager/exclusions.h) */
+    RECORD_ACCESS = 14, /* key: "broker"; value: how to reach the broker, and as whom */
 
     RECORD_REVOKED = 43, /* key: "list"; value: the list of the revoked (identity/revocation.h) */
 

@@ -33,6 +33,7 @@ bool record_has_own_key(enum record_kind kind) {
     case RECORD_SETTING:
     case RECORD_REQUEST:
     case RECORD_MEMBER:
+    case RECORD_EXCLUSIONS:
     case RECORD_DECISION:
     case RECORD_REVOKED:
     case RECORD_KMS_REVOKED:

@@ -107,6 +107,7 @@ static void check_records(void) {
     if (group->rekey.gmk != NULL) {
         assert_memory_equal(other->rekey.gmk->octets, group->rekey.gmk->octets, SSV_SIZE);
     }
+    assert_memory_equal(&other->exclusions, &group->exclusions, sizeof group->exclusions);
     for (size_t i = 0; i < other->roll.count; i++) {
         const struct roll_member *theirs = &other->roll.members[i];
         assert_memory_equal(theirs, roll_find(&group->roll, theirs->identity), sizeof *theirs);

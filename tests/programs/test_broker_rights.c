@@ -15,8 +15,9 @@
 #define FIRE "sip:fire7@county.example"
 #define BOAT "sip:boat@county.example"
 
-#define GET      "$JS.API.DIRECT.GET.MUSTER."
-#define EVERYONE "acdfb"
+#define GET       "$JS.API.DIRECT.GET.MUSTER."
+#define GET_STATE "$JS.API.DIRECT.GET.MUSTER_STATE."
+#define EVERYONE  "acdfb"
 
 enum {
     SKIPPED = 77,
@@ -96,6 +97,22 @@ static const struct {
     {GET "muster.receipt.@B.@A", "b", ""},
     {GET "muster.receipt.>", "", ""},
 
+    /* What a group's managers share. */
+    {"muster.state.@F", "f", ""},
+    {"muster.state.@B", "b", ""},
+    {"muster.state.@A", "", ""},
+    {"muster.state.@X", "", ""},
+    {"muster.state.*", "", ""},
+    {"muster.state.>", "", ""},
+    {"muster.state.@F.more", "", ""},
+    {GET_STATE "muster.state.@F", "f", ""},
+    {GET_STATE "muster.state.@B", "b", ""},
+    {GET_STATE "muster.state.@X", "", ""},
+    {GET_STATE "muster.state.*", "", ""},
+    {GET_STATE "muster.state.>", "", ""},
+    {GET "muster.state.@F", "", ""},
+    {GET_STATE "muster.mail.@A.@F", "", ""},
+
     /* Everything else under its root. */
     {"muster.>", "", ""},
     {"muster.*", "", ""},
@@ -110,13 +127,23 @@ static const struct {
     {"_INBOX.*.1", "", ""},
     {"_INBOX.>", "", ""},
 
-    /* The stream and the server. The stream does not outlive its row. */
+    /* The streams and the server. The streams do not outlive their rows. */
     {"muster.api.INFO", EVERYONE "o", ""},
     {"muster.api.STREAM.CREATE.MUSTER", "o", ""},
     {"muster.api.STREAM.UPDATE.MUSTER", "o", ""},
     {"muster.api.STREAM.INFO.MUSTER", "o", ""},
     {"muster.api.STREAM.PURGE.MUSTER", "o", ""},
     {"muster.api.STREAM.DELETE.MUSTER", "o", ""},
+    {"muster.api.STREAM.CREATE.MUSTER_STATE", "o", ""},
+    {"muster.api.STREAM.UPDATE.MUSTER_STATE", "o", ""},
+    {"muster.api.STREAM.INFO.MUSTER_STATE", "o", ""},
+    {"muster.api.STREAM.PURGE.MUSTER_STATE", "o", ""},
+    {"muster.api.STREAM.DELETE.MUSTER_STATE", "o", ""},
+    {"muster.api.STREAM.MSG.GET.MUSTER_STATE", "", ""},
+    {"muster.api.STREAM.MSG.DELETE.MUSTER_STATE", "", ""},
+    {"muster.api.CONSUMER.CREATE.MUSTER_STATE", "", ""},
+    {"$JS.API.STREAM.DELETE.MUSTER_STATE", "", ""},
+    {"$JS.API.DIRECT.GET.MUSTER_STATE", "", ""},
     {"muster.api.STREAM.CREATE.OTHER", "", ""},
     {"muster.api.STREAM.DELETE.OTHER", "", ""},
     {"muster.api.STREAM.MSG.GET.MUSTER", "", ""},

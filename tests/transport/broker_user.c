@@ -141,7 +141,9 @@ struct nats_terms stream_terms(unsigned replicas, int64_t keep_ms) {
     return (struct nats_terms){.replicas = replicas,
                                .keep_ms = keep_ms,
                                .octets = 16 * 1024 * 1024,
-                               .message_max = TRANSPORT_FRAME_MAX};
+                               .message_max = TRANSPORT_FRAME_MAX,
+                               .value_octets = 1024 * 1024,
+                               .value_max = TRANSPORT_FRAME_MAX};
 }
 
 void prepare(struct user *user, unsigned replicas) {

@@ -301,6 +301,41 @@ static void a_stream_that_cannot_be_made_is_reported(void **state) {
     assert_non_null(strstr(condition_text(&problem), "MUSTER"));
 }
 
+static uint64_t value_is(struct user *user, const char *topic, const char *text) {
+    static struct nats_value value;
+    assert_int_equal(nats_read_value(user->transport, topic, PATIENCE_MS, &value), TRANSPORT_OK);
+    assert_int_equal(value.length, strlen(text));
+    assert_memory_equal(value.octets, text, strlen(text));
+    return value.sequence;
+}
+
+static bool sets(struct user *user, const char *topic, const char *text, uint64_t sequence) {
+    bool was_set;
+    assert_int_equal(nats_write_value(user->transport, topic, (const uint8_t *)text, strlen(text),
+                                      sequence, PATIENCE_MS, &was_set),
+                     TRANSPORT_OK);
+    return was_set;
+}
+
+/* Both have seen the same: the first to write is heard, and the other one learns that. */
+static void a_value_is_replaced_by_who_has_seen_it_alone(void **state) {
+    (void)state;
+    const char *fire = "muster.state.fire";
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    open_user(&ben, &broker, "ben");
+    prepare(&anna, broker.count);
+    assert_int_equal(value_is(&ben, fire, ""), 0);
+    assert_true(sets(&anna, fire, "one", 0));
+    assert_false(sets(&ben, fire, "other", 0));
+    assert_true(sets(&ben, "muster.state.boat", "boat's", 0));
+    uint64_t one = value_is(&ben, fire, "one");
+    assert_int_not_equal(one, 0);
+    assert_true(sets(&ben, fire, "two", one));
+    assert_false(sets(&anna, fire, "three", one));
+    assert_true(value_is(&anna, fire, "two") > one);
+}
+
 static void what_waits_in_the_stream_waits_for_as_long_as_was_said(void **state) {
     (void)state;
     const char *const topics[] = {"muster.mail.ben.fire"};
@@ -540,6 +575,7 @@ int main(void) {
         CASE(in_airplane_mode_there_is_no_connection, begin_plain),
         CASE(a_broker_that_restarts_has_kept_all_and_is_told_what_it_missed, begin_plain),
         CASE(without_a_stream_the_reason_is_reported, begin_plain),
+        CASE(a_value_is_replaced_by_who_has_seen_it_alone, begin_plain),
         CASE(what_waits_in_the_stream_waits_for_as_long_as_was_said, begin_plain),
         CASE(a_stream_that_cannot_be_made_is_reported, begin_plain),
         CASE(a_flood_of_one_topic_leaves_room_for_others, begin_plain),

@@ -33,10 +33,15 @@ MUST_CHECK enum status gm_members(const struct gm_order *order, struct error *er
 MUST_CHECK enum status gm_status(const struct gm_order *order, struct error *error);
 
 /* Draws a new GMK, unless one is already under way, and brings it to all members who lack it.
+ * STATUS_NOT_ALLOWED, and nothing is changed, when another manager of the group was there before.
  * STATUS_BUSY when the path did not take it for all of them, errors of managed_group_begin,
  * path_open and round_run. gm_deliver does only the latter. */
 MUST_CHECK enum status gm_rekey(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_deliver(const struct gm_order *order, struct error *error);
+
+/* Takes over what other managers of the group have left at the broker. Errors of path_open_broker
+ * and sharing_join. */
+MUST_CHECK enum status gm_catch_up(const struct gm_order *order, struct error *error);
 
 /* Reads the receipts that the path has for the group. Errors of path_open. */
 MUST_CHECK enum status gm_receipts(const struct gm_order *order, struct error *error);

@@ -19,7 +19,8 @@ static enum status load_record(void *context, enum record_kind kind, struct span
                                struct span value) {
     struct loading *loading = context;
     char identity[IDENTITY_SIZE];
-    if (kind != RECORD_MANAGER_KEYS && kind != RECORD_REKEY && kind != RECORD_MEMBER) {
+    if (kind != RECORD_MANAGER_KEYS && kind != RECORD_REKEY && kind != RECORD_MEMBER &&
+        kind != RECORD_EXCLUSIONS) {
         return STATUS_OK;
     }
     enum status status = managed_group_of_record(kind, key, identity);

@@ -11,9 +11,17 @@
 #define MUSTER_APP_PROGRAMS_GM_PATH_H
 
 #include "app/broker/access.h"
+#include "app/manager/group_state.h"
 #include "app/manager/round.h"
 #include "app/programs/gm/order.h"
 #include "app/programs/gm/waiting_keys.h"
+
+/* A group's state as it stands at the broker, or is to stand there. */
+struct state_value {
+    uint64_t sequence; /* which writing it comes from; 0: there is none */
+    size_t length;
+    uint8_t octets[GROUP_STATE_MAX];
+};
 
 struct path {
     struct delivery_path delivery;
@@ -32,6 +40,12 @@ struct path {
      * that is ahead of this machine's; 0 where none is heard. NULL where the path knows none. */
     enum status (*clocks)(void *context, int64_t *ahead_ms, struct error *error);
     const char *whose_clocks;
+
+    /* Reads the group's state, and writes `octets` in the place of that with `sequence`, if that
+     * still stands there: *was_set. STATUS_IO_FAILED. NULL where no state is kept. */
+    enum status (*read_state)(void *context, struct state_value *found, struct error *error);
+    enum status (*write_state)(void *context, struct span octets, uint64_t sequence, bool *was_set,
+                               struct error *error);
     void (*close)(void *context);
 };
 

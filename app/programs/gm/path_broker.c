@@ -16,6 +16,7 @@
 
 _Static_assert((int)RIGHTS_MESSAGE_MAX == (int)TRANSPORT_FRAME_MAX, "every frame may go there");
 _Static_assert((int)RIGHTS_KEPT_MESSAGE_MAX >= FRAME_HEADER_SIZE + KEY_DELIVERY_MAX, "and be kept");
+_Static_assert((int)RIGHTS_MESSAGE_MAX >= (int)GROUP_STATE_MAX, "a state is one message");
 _Static_assert(RIGHTS_KEPT_MS >= KEYRING_HORIZON_MS, "for as long as it counts");
 
 enum {
@@ -196,6 +197,39 @@ static enum status ask_clock(void *context, int64_t *ahead_ms, struct error *err
     return broker->status;
 }
 
+/* --- What the managers share ---------------------------------------------------------------- */
+
+static enum status read_state(void *context, struct state_value *found, struct error *error) {
+    struct broker_path *broker = context;
+    char topic[TOPIC_SIZE];
+    struct nats_value *value = calloc(1, sizeof *value);
+    if (value == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
+    enum status status = STATUS_OK;
+    topic_state(&broker->topics, broker->gm->group->identity, topic);
+    if (nats_read_value(broker->transport, topic, KEEP_MS, value) != TRANSPORT_OK) {
+        status = conditions_fail_of(broker->transport, error);
+    }
+    found->sequence = value->sequence;
+    /* What is too long is no state. */
+    found->length = value->length <= sizeof found->octets ? value->length : 0;
+    memcpy(found->octets, value->octets, found->length);
+    free(value);
+    return status;
+}
+
+static enum status write_state(void *context, struct span octets, uint64_t sequence, bool *was_set,
+                               struct error *error) {
+    struct broker_path *broker = context;
+    char topic[TOPIC_SIZE];
+    topic_state(&broker->topics, broker->gm->group->identity, topic);
+    return nats_write_value(broker->transport, topic, octets.octets, octets.length, sequence,
+                            KEEP_MS, was_set) == TRANSPORT_OK
+               ? STATUS_OK
+               : conditions_fail_of(broker->transport, error);
+}
+
 /* --- Opening -------------------------------------------------------------------------------- */
 
 static void close_broker(void *context) {
@@ -230,6 +264,8 @@ enum status path_open_broker(struct gm *gm, struct path *path, struct error *err
                           .waiting = waiting,
                           .clocks = ask_clock,
                           .whose_clocks = "that of the broker",
+                          .read_state = read_state,
+                          .write_state = write_state,
                           .close = close_broker};
     return STATUS_OK;
 }
@@ -250,7 +286,9 @@ enum status path_prepare_broker(const struct access *operator_access, unsigned r
     const struct nats_terms terms = {.replicas = replicas,
                                      .keep_ms = RIGHTS_KEPT_MS,
                                      .octets = RIGHTS_KEPT_OCTETS,
-                                     .message_max = RIGHTS_KEPT_MESSAGE_MAX};
+                                     .message_max = RIGHTS_KEPT_MESSAGE_MAX,
+                                     .value_octets = RIGHTS_STATES_OCTETS,
+                                     .value_max = RIGHTS_MESSAGE_MAX};
     struct transport *transport;
     enum status status = broker_link_open(operator_access, &transport, error);
     if (status != STATUS_OK) {

@@ -8,6 +8,7 @@
 #include "app/programs/gm/commands.h"
 #include "app/programs/gm/import.h"
 #include "app/programs/gm/path.h"
+#include "app/programs/gm/sharing.h"
 #include "app/programs/progress.h"
 #include "app/programs/question.h"
 #include "app/text/duration.h"
@@ -94,7 +95,6 @@ static enum status check_before(const struct gm *gm, int64_t now_ms, struct erro
 
 static enum status begin(const struct gm_order *order, struct gm *gm, struct error *error) {
     int64_t now_ms = gm_now();
-    char period[DURATION_TEXT_SIZE];
     enum status status = check_before(gm, now_ms, error);
     if (status != STATUS_OK) {
         return status;
@@ -108,7 +108,38 @@ static enum status begin(const struct gm_order *order, struct gm *gm, struct err
         batch_free(batch);
         return explain_begin(gm, status, error);
     }
-    status = gm_apply(gm, status, batch, error);
+    return gm_apply(gm, status, batch, error);
+}
+
+/* Nobody has a key of it yet. */
+static enum status undo(const struct gm *gm, struct rekey *before, struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status =
+        batch == NULL ? STATUS_NO_MEMORY : managed_group_undo(gm->group, before, batch);
+    if (status == STATUS_OK) {
+        before->gmk = NULL; /* it is the group's */
+    }
+    return gm_apply(gm, status, batch, error);
+}
+
+/* The other managers are told before anybody gets a key: where one of them was faster, that one's
+ * counts, and this one is as if it had not been drawn. */
+static enum status draw(const struct gm_order *order, struct gm *gm, const struct path *shared,
+                        struct error *error) {
+    struct rekey before = gm->group->rekey;
+    struct error failed = {0};
+    char period[DURATION_TEXT_SIZE];
+    if (before.gmk != NULL && (before.gmk = secret_copy(secret_span(before.gmk))) == NULL) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+    }
+    enum status status = begin(order, gm, error);
+    if (status == STATUS_OK) {
+        status = sharing_write(gm, shared, error);
+        if (status == STATUS_NOT_ALLOWED && undo(gm, &before, &failed) != STATUS_OK) {
+            *error = failed;
+        }
+    }
+    secret_free(before.gmk);
     if (status != STATUS_OK) {
         return status;
     }
@@ -119,10 +150,11 @@ static enum status begin(const struct gm_order *order, struct gm *gm, struct err
 }
 
 static enum status begin_or_go_on(const struct gm_order *order, struct gm *gm,
-                                  const struct path *path, struct error *error) {
+                                  const struct path *path, const struct path *shared,
+                                  struct error *error) {
     if ((order->given & GM_NEW) != 0 || !is_under_way(gm->group)) {
         enum status status = check_clock(order, path, error);
-        return status == STATUS_OK ? begin(order, gm, error) : status;
+        return status == STATUS_OK ? draw(order, gm, shared, error) : status;
     }
     struct managed_tally tally = managed_group_tally(gm->group);
     printf("Continuing with GMK %08X of %s: %zu of %zu members have been served (--new draws "
@@ -203,14 +235,45 @@ static enum status do_again(const struct gm_order *order, struct gm *gm, struct 
     return gm_apply(gm, status, batch, error);
 }
 
+/* The broker is asked what other managers have done, also when keys go another way. Then one that
+ * cannot be reached holds up nothing: `shared` stays closed, and whoever manages is told. */
+static enum status open_shared(struct gm *gm, const struct path *path, struct path *shared,
+                               struct error *error) {
+    struct error why = {0};
+    if (path->read_state != NULL) {
+        enum status status = sharing_check(gm, path, &why);
+        return status == STATUS_IO_FAILED
+                   ? error_set(error, status, "%.200s; no key was drawn or delivered", why.text)
+               : status != STATUS_OK ? error_set(error, status, "%s", why.text)
+                                     : status;
+    }
+    enum status status = path_open_broker(gm, shared, &why);
+    if (status == STATUS_NOT_FOUND) {
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        status = sharing_check(gm, shared, &why);
+    }
+    if (status != STATUS_IO_FAILED) {
+        return status == STATUS_OK ? status : error_set(error, status, "%s", why.text);
+    }
+    printf("What other managers of %s have done is not known: %s\n", gm->group->identity, why.text);
+    path_close(shared);
+    return STATUS_OK;
+}
+
 /* Opens what a round needs; the path first, since a key that cannot go anywhere is not drawn. */
 static enum status run(const struct gm_order *order, bool draws, struct error *error) {
     struct gm gm;
-    struct path path = {0};
+    struct path path = {0}, broker = {0};
     enum status status = gm_open(order, &gm, error);
     if (status == STATUS_OK) {
         status = path_open(order, &gm, &path, error);
     }
+    if (status == STATUS_OK) {
+        status = open_shared(&gm, &path, &broker, error);
+    }
+    const struct path *shared = path.read_state != NULL ? &path : &broker;
     if (status == STATUS_OK && order->list != NULL) {
         status = import_list(order, order->list, &gm, error);
     }
@@ -223,7 +286,10 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
         status = compare(&path, error);
     }
     if (status == STATUS_OK && draws) {
-        status = begin_or_go_on(order, &gm, &path, error);
+        status = begin_or_go_on(order, &gm, &path, shared, error);
+    }
+    if (status == STATUS_OK) {
+        status = sharing_write(&gm, shared, error);
     }
     if (status == STATUS_OK) {
         status = do_again(order, &gm, error);
@@ -237,6 +303,7 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
     if (status == STATUS_OK) {
         status = serve(&gm, &path, error);
     }
+    path_close(&broker);
     path_close(&path);
     gm_close(&gm);
     return status;
@@ -248,6 +315,24 @@ enum status gm_rekey(const struct gm_order *order, struct error *error) {
 
 enum status gm_deliver(const struct gm_order *order, struct error *error) {
     return run(order, false, error);
+}
+
+enum status gm_catch_up(const struct gm_order *order, struct error *error) {
+    struct gm gm;
+    struct path path = {0};
+    enum status status = gm_open(order, &gm, error);
+    if (status == STATUS_OK) {
+        status = path_open_broker(&gm, &path, error);
+        if (status == STATUS_NOT_FOUND) {
+            error_set(error, status, "there is no access to a broker to catch up at");
+        }
+    }
+    if (status == STATUS_OK) {
+        status = sharing_join(&gm, &path, error);
+    }
+    path_close(&path);
+    gm_close(&gm);
+    return status;
 }
 
 enum status gm_receipts(const struct gm_order *order, struct error *error) {

@@ -42,7 +42,9 @@ enum status gm_add(const struct gm_order *order, struct error *error) {
     status = batch == NULL ? STATUS_NO_MEMORY : managed_group_enlist(gm.group, &member, batch);
     status = gm_apply(&gm, status, batch, error);
     if (status == STATUS_OK) {
-        printf("%s is on the roll of %s\n", identity, gm.group->identity);
+        const struct roll_member *there = roll_find(&gm.group->roll, identity);
+        printf("%s is on the roll of %s%s\n", identity, gm.group->identity,
+               there->is_excluded ? ", and excluded: muster-gm include lets it in" : "");
     }
     gm_close(&gm);
     return status;

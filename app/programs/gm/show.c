@@ -62,10 +62,14 @@ static void print_end(const struct managed_group *group) {
 }
 
 static const char *rekey_state(const struct managed_group *group) {
-    switch (managed_group_check(group, gm_now())) {
+    int64_t now_ms = gm_now();
+    switch (managed_group_check(group, now_ms)) {
     case STATUS_OK:
         return "in use";
     case STATUS_GMK_EXPIRED:
+        if (now_ms < group->rekey.not_after_ms) {
+            return "of another manager, and not in this store; rekey the group";
+        }
         return "expired; rekey the group";
     default:
         return "somebody who has it was excluded; rekey the group";

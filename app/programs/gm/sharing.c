@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/programs/gm/sharing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    TRIES = 4,     /* to write: each time another manager wrote meanwhile */
+    JOINS_MAX = 32 /* batches: what EXCLUSIONS_MAX members change, and then some */
+};
+
+_Static_assert((JOINS_MAX - 2) * (BATCH_CHANGES_MAX - 2) >= 2 * EXCLUSIONS_MAX, "all of them");
+
+/* What stands there, read and verified. */
+struct found {
+    struct state_value value;
+    struct group_state state;
+    enum group_standing standing;
+};
+
+static enum status out_of_memory(struct error *error) {
+    return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
+}
+
+/* A manager that the KMS has not certified may have had access to the broker: what it left there is
+ * no state, and is written over. */
+static enum status look(const struct gm *gm, const struct path *path, struct found *found,
+                        struct error *error) {
+    const struct group_state *state = NULL;
+    enum status status = path->read_state(path->delivery.context, &found->value, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (found->value.sequence != 0) {
+        status = group_state_read(
+            gm->group, (struct span){found->value.octets, found->value.length}, &found->state);
+        if (status == STATUS_NEWER_VERSION) {
+            return error_set(error, status,
+                             "what the broker has of %s was written by a later version of Muster",
+                             gm->group->identity);
+        }
+        state = status == STATUS_OK ? &found->state : NULL;
+        if (state == NULL) {
+            printf("What the broker has of %s is not of a manager of the group (%s): it does not "
+                   "count\n",
+                   gm->group->identity, status_text(status));
+        }
+    }
+    found->standing = group_state_compare(gm->group, gm_now(), state);
+    return STATUS_OK;
+}
+
+static enum status replaced(const struct gm *gm, struct error *error) {
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "another manager has taken %s over: members refuse what this one sends, and "
+                     "no key was drawn",
+                     gm->group->identity);
+}
+
+static enum status behind(const struct found *found, bool was_faster, struct error *error) {
+    const struct group_state *state = &found->state;
+    return error_set(
+        error, STATUS_NOT_ALLOWED,
+        "%s; its last key is GMK %08X, number %llu, and its last exclusion number %u, which this "
+        "store does not know. Nothing was changed; run muster-gm catch-up, then rekey",
+        was_faster ? "another manager was faster" : "another manager of this group was here",
+        state->rekey.gmk_id, (unsigned long long)state->rekey.counter, state->exclusions.highest);
+}
+
+static enum status number(struct gm *gm, struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : managed_group_number(gm->group, batch);
+    return gm_apply(gm, status, batch, error);
+}
+
+enum status sharing_check(struct gm *gm, const struct path *path, struct error *error) {
+    if (path->read_state == NULL) {
+        return STATUS_OK;
+    }
+    struct found *found = calloc(1, sizeof *found);
+    enum status status = found == NULL ? out_of_memory(error) : number(gm, error);
+    if (status == STATUS_OK) {
+        status = look(gm, path, found, error);
+    }
+    if (status == STATUS_OK && found->standing == GROUP_IS_REPLACED) {
+        status = replaced(gm, error);
+    } else if (status == STATUS_OK && found->standing == GROUP_IS_BEHIND) {
+        status = behind(found, false, error);
+    }
+    free(found);
+    return status;
+}
+
+static enum status agree(struct gm *gm, struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status =
+        batch == NULL ? STATUS_NO_MEMORY : group_state_agreed(gm->group, gm_now(), batch);
+    return gm_apply(gm, status, batch, error);
+}
+
+static enum status put(struct gm *gm, const struct path *path, struct found *found, bool *was_set,
+                       struct error *error) {
+    struct writer w = writer_into(found->value.octets, sizeof found->value.octets);
+    enum status status = group_state_write(gm->group, gm_now(), &entropy_system, &w);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "%s: %s", gm->group->identity, status_text(status));
+    }
+    return path->write_state(path->delivery.context, writer_span(&w), found->value.sequence,
+                             was_set, error);
+}
+
+enum status sharing_write(struct gm *gm, const struct path *path, struct error *error) {
+    if (path->read_state == NULL) {
+        return STATUS_OK;
+    }
+    struct found *found = calloc(1, sizeof *found);
+    enum status status = found == NULL ? out_of_memory(error) : STATUS_OK;
+    bool was_set = false;
+    for (int i = 0; status == STATUS_OK && !was_set && i < TRIES; i++) {
+        status = look(gm, path, found, error);
+        if (status != STATUS_OK) {
+            break;
+        }
+        switch (found->standing) {
+        case GROUP_AGREES:
+            was_set = true; /* also when the answer to what was written got lost */
+            break;
+        case GROUP_IS_AHEAD:
+            status = put(gm, path, found, &was_set, error);
+            break;
+        case GROUP_IS_BEHIND:
+            status = behind(found, true, error);
+            break;
+        case GROUP_IS_REPLACED:
+            status = replaced(gm, error);
+            break;
+        }
+    }
+    if (status == STATUS_OK && !was_set) {
+        status = error_set(error, STATUS_BUSY,
+                           "other managers of %s write at the broker all the time; try again",
+                           gm->group->identity);
+    }
+    free(found);
+    return status == STATUS_OK ? agree(gm, error) : status;
+}
+
+/* --- Catching up ---------------------------------------------------------------------------- */
+
+/* Changes that become durable together. */
+struct joining {
+    size_t count;
+    struct batch *batches[JOINS_MAX];
+};
+
+static struct batch *room_in(struct joining *joining) {
+    struct batch *last = joining->count == 0 ? NULL : joining->batches[joining->count - 1];
+    if (last == NULL || last->count + 2 > BATCH_CHANGES_MAX) {
+        last = joining->count == JOINS_MAX ? NULL : batch_new();
+        if (last != NULL) {
+            joining->batches[joining->count++] = last;
+        }
+    }
+    return last;
+}
+
+static enum status mark_all(struct gm *gm, struct joining *joining) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < gm->group->roll.count; i++) {
+        struct roll_member *member = &gm->group->roll.members[i];
+        struct batch *batch = room_in(joining);
+        bool changed = false;
+        status = batch == NULL ? STATUS_NO_MEMORY
+                               : managed_group_mark(gm->group, member, batch, &changed);
+        if (changed) {
+            printf("%s is %s\n", member->identity,
+                   member->is_excluded ? "excluded and gets no keys" : "let in again");
+        }
+    }
+    return status;
+}
+
+static enum status join(struct gm *gm, const struct group_state *state, struct error *error) {
+    struct joining joining = {0};
+    struct batch *first = room_in(&joining);
+    enum status status =
+        first == NULL ? STATUS_NO_MEMORY : group_state_join(gm->group, gm_now(), state, first);
+    if (status == STATUS_OK) {
+        status = mark_all(gm, &joining);
+    }
+    if (status != STATUS_OK) {
+        error_set(error, status, "%s: %s", gm->group->identity, status_text(status));
+    } else {
+        status = store_apply_all(gm->store, (const struct batch *const *)joining.batches,
+                                 joining.count, error);
+    }
+    for (size_t i = 0; i < joining.count; i++) {
+        batch_free(joining.batches[i]);
+    }
+    return status;
+}
+
+enum status sharing_join(struct gm *gm, const struct path *path, struct error *error) {
+    struct found *found = calloc(1, sizeof *found);
+    enum status status = found == NULL ? out_of_memory(error) : number(gm, error);
+    if (status == STATUS_OK) {
+        status = look(gm, path, found, error);
+    }
+    if (status == STATUS_OK && found->standing == GROUP_IS_REPLACED) {
+        status = replaced(gm, error);
+    } else if (status == STATUS_OK && found->standing != GROUP_IS_BEHIND) {
+        printf("%s: this store knows all that the broker knows\n", gm->group->identity);
+    } else if (status == STATUS_OK) {
+        status = join(gm, &found->state, error);
+        if (status == STATUS_OK) {
+            printf("%s: caught up, to GMK %08X and exclusion number %u; rekey the group\n",
+                   gm->group->identity, gm->group->rekey.gmk_id, gm->group->exclusions.highest);
+        }
+    }
+    free(found);
+    return status;
+}

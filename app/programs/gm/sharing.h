@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the managers of a group share at the broker (app/manager/group_state.h): a manager looks
+ * there before it draws or delivers a key, and writes there before anybody gets one.
+ */
+#ifndef MUSTER_APP_PROGRAMS_GM_SHARING_H
+#define MUSTER_APP_PROGRAMS_GM_SHARING_H
+
+#include "app/programs/gm/path.h"
+
+/* Is the store behind what stands at the broker? Then STATUS_NOT_ALLOWED, with words; also when
+ * another manager has taken the group over. STATUS_IO_FAILED when the broker does not say. Does
+ * nothing on a path without a broker, or one that is not open. */
+MUST_CHECK enum status sharing_check(struct gm *gm, const struct path *path, struct error *error);
+
+/* Writes the group's state, if it is not there already. STATUS_NOT_ALLOWED, and nothing is written,
+ * when another manager was faster, and the errors of sharing_check and gm_apply. */
+MUST_CHECK enum status sharing_write(struct gm *gm, const struct path *path, struct error *error);
+
+/* Takes over what stands at the broker and is not known here, and prints it. Errors of
+ * sharing_check but for being behind, and of store_apply_all. */
+MUST_CHECK enum status sharing_join(struct gm *gm, const struct path *path, struct error *error);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Exclusions of a standard group as several managers know them, and the state in which they share
+ * them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/manager/group_state.h"
+#include "managed.h"
+
+enum {
+    HOUR_MS = 3600 * 1000
+};
+
+static const uint8_t anna[EXCLUSION_NAME_SIZE] = "Anna", ben[EXCLUSION_NAME_SIZE] = "Ben",
+                     carl[EXCLUSION_NAME_SIZE] = "Carl";
+
+static struct exclusions ours, theirs;
+
+static int setup(void **state) {
+    (void)state;
+    ours = theirs = (struct exclusions){0};
+    return 0;
+}
+
+static void put_out(struct exclusions *exclusions, const uint8_t name[EXCLUSION_NAME_SIZE]) {
+    assert_int_equal(exclusions_put_out(exclusions, name), STATUS_OK);
+}
+
+/* --- Lists ---------------------------------------------------------------------------------- */
+
+static void what_two_have_excluded_is_joined(void **state) {
+    (void)state;
+    put_out(&ours, anna);
+    theirs = ours; /* a copy, and then each goes its own way */
+    put_out(&ours, ben);
+    put_out(&theirs, carl);
+    assert_false(exclusions_cover(&ours, &theirs));
+    assert_false(exclusions_cover(&theirs, &ours));
+    assert_int_equal(exclusions_join(&ours, 1, &theirs), STATUS_OK);
+    assert_true(exclusions_cover(&ours, &theirs));
+    assert_true(exclusions_hold(&ours, anna));
+    assert_true(exclusions_hold(&ours, ben));
+    assert_true(exclusions_hold(&ours, carl));
+    assert_int_equal(ours.highest, 3); /* number 2 is Carl's; Ben's was never told */
+    assert_int_equal(exclusions_join(&theirs, 3, &ours), STATUS_OK);
+    assert_memory_equal(&ours, &theirs, sizeof ours);
+}
+
+static void a_readmission_ends_the_exclusion_that_it_knows_of_and_no_other(void **state) {
+    (void)state;
+    put_out(&ours, anna);
+    theirs = ours;
+    exclusions_let_in(&ours, anna); /* ends number 1 */
+    exclusions_let_in(&theirs, anna);
+    put_out(&theirs, anna); /* number 2, of which ours knows nothing */
+    assert_int_equal(exclusions_join(&ours, 1, &theirs), STATUS_OK);
+    assert_true(exclusions_hold(&ours, anna));
+    exclusions_let_in(&ours, anna);
+    assert_int_equal(exclusions_join(&theirs, 2, &ours), STATUS_OK);
+    assert_false(exclusions_hold(&theirs, anna));
+}
+
+/* A manager that was restored gives a number that another one gave already, to somebody else: the
+ * re-admission of the one must not end the other's exclusion. */
+static void a_number_that_was_given_twice_ends_nobodys_exclusion(void **state) {
+    (void)state;
+    put_out(&theirs, anna);
+    exclusions_let_in(&theirs, anna);
+    put_out(&theirs, ben); /* number 2 */
+    exclusions_let_in(&theirs, ben);
+    put_out(&theirs, ben); /* number 3 */
+    exclusions_let_in(&theirs, ben);
+    put_out(&ours, carl);
+    put_out(&ours, ben); /* number 2 here as well */
+    assert_int_equal(exclusions_join(&ours, 0, &theirs), STATUS_OK);
+    assert_true(exclusions_hold(&ours, ben));
+    assert_true(exclusions_hold(&ours, carl));
+    assert_false(exclusions_hold(&ours, anna));
+}
+
+static void joining_is_the_same_in_any_order(void **state) {
+    (void)state;
+    for (unsigned seed = 1; seed <= 200; seed++) {
+        struct exclusions one = {0}, two, left, right;
+        unsigned random = seed * 2654435761u;
+        for (int i = 0; i < 12; i++) {
+            uint8_t name[EXCLUSION_NAME_SIZE] = {(uint8_t)(random >> 28)};
+            random = random * 1664525u + 1013904223u;
+            if (i == 4) {
+                two = one;
+            }
+            struct exclusions *which = i > 4 && (random >> 16 & 1) != 0 ? &two : &one;
+            if ((random >> 20 & 1) != 0) {
+                exclusions_let_in(which, name);
+            } else {
+                put_out(which, name);
+            }
+        }
+        uint32_t highest = one.highest > two.highest ? one.highest : two.highest;
+        left = one;
+        right = two;
+        assert_int_equal(exclusions_join(&left, highest, &two), STATUS_OK);
+        assert_int_equal(exclusions_join(&right, highest, &one), STATUS_OK);
+        if (memcmp(&left, &right, sizeof left) != 0) {
+            fail_msg("seed %u", seed);
+        }
+    }
+}
+
+static void a_full_list_forgets_what_is_over_and_nobody_who_is_out(void **state) {
+    (void)state;
+    uint8_t name[EXCLUSION_NAME_SIZE] = {0};
+    for (int i = 0; i < EXCLUSIONS_MAX; i++) {
+        name[0] = (uint8_t)(i >> 8);
+        name[1] = (uint8_t)i;
+        put_out(&ours, name);
+    }
+    assert_int_equal(exclusions_put_out(&ours, anna), STATUS_TOO_LONG);
+    exclusions_let_in(&ours, name);
+    assert_int_equal(exclusions_put_out(&ours, anna), STATUS_OK);
+    assert_int_equal(ours.count, EXCLUSIONS_MAX);
+    assert_true(exclusions_hold(&ours, anna));
+    assert_false(exclusions_hold(&ours, name));
+}
+
+static enum status read_back(const uint8_t *octets, size_t length) {
+    struct reader r = reader_of((struct span){octets, length});
+    enum status status = exclusions_read(&r, &theirs);
+    return status == STATUS_OK ? reader_finish(&r) : status;
+}
+
+static void what_is_written_is_read_and_what_is_out_of_order_is_not(void **state) {
+    (void)state;
+    uint8_t octets[200];
+    struct writer w = writer_into(octets, sizeof octets);
+    put_out(&ours, carl);
+    put_out(&ours, anna);
+    exclusions_let_in(&ours, carl);
+    exclusions_write(&w, &ours);
+    assert_int_equal(read_back(octets, w.length), STATUS_OK);
+    assert_memory_equal(&ours, &theirs, sizeof ours);
+    for (size_t i = 0; i < w.length; i++) {
+        assert_int_not_equal(read_back(octets, i), STATUS_OK);
+    }
+    octets[6] = 'D'; /* Anna's name stands behind Carl's then */
+    assert_int_equal(read_back(octets, w.length), STATUS_MALFORMED);
+    octets[6] = 'A';
+    octets[6 + EXCLUSION_NAME_SIZE + 3] = 3; /* a number above the highest */
+    assert_int_equal(read_back(octets, w.length), STATUS_MALFORMED);
+    octets[6 + EXCLUSION_NAME_SIZE + 3] = 2;
+    octets[6 + EXCLUSION_NAME_SIZE + 7] = 3; /* what is ended was never there */
+    assert_int_equal(read_back(octets, w.length), STATUS_MALFORMED);
+}
+
+/* --- States --------------------------------------------------------------------------------- */
+
+static struct managed_group *group, *other;
+static uint8_t octets[GROUP_STATE_MAX];
+static struct batch *batch;
+
+static int setup_groups(void **state) {
+    (void)state;
+    managed_domain_setup();
+    group = managed_group_fixture();
+    other = managed_group_fixture();
+    managed_enlist(group, 3);
+    managed_enlist(other, 3);
+    return 0;
+}
+
+static int teardown_groups(void **state) {
+    (void)state;
+    managed_group_free(group);
+    managed_group_free(other);
+    batch_free(batch);
+    batch = NULL;
+    managed_domain_free();
+    return 0;
+}
+
+static struct batch *fresh(void) {
+    batch_free(batch);
+    batch = batch_new();
+    assert_non_null(batch);
+    return batch;
+}
+
+static void rekey(struct managed_group *which) {
+    assert_int_equal(managed_group_begin(which, managed_now_ms, managed_now_ms, HOUR_MS,
+                                         &entropy_system, fresh()),
+                     STATUS_OK);
+}
+
+static void exclude(struct managed_group *which, size_t n, bool is_excluded) {
+    struct roll_member *member = roll_find(&which->roll, managed_member(n));
+    assert_int_equal(managed_group_exclude(which, member, is_excluded, fresh()), STATUS_OK);
+}
+
+static struct span written_by(const struct managed_group *which) {
+    struct writer w = writer_into(octets, sizeof octets);
+    assert_int_equal(group_state_write(which, managed_now_ms, &entropy_system, &w), STATUS_OK);
+    return writer_span(&w);
+}
+
+static enum group_standing standing(const struct managed_group *which, struct span value) {
+    static struct group_state state;
+    assert_int_equal(group_state_read(which, value, &state), STATUS_OK);
+    return group_state_compare(which, managed_now_ms, &state);
+}
+
+static void catch_up(struct managed_group *which, struct span value) {
+    static struct group_state state;
+    assert_int_equal(group_state_read(which, value, &state), STATUS_OK);
+    assert_int_equal(group_state_join(which, managed_now_ms, &state, fresh()), STATUS_OK);
+    for (size_t i = 0; i < which->roll.count; i++) {
+        bool changed;
+        assert_int_equal(managed_group_mark(which, &which->roll.members[i], fresh(), &changed),
+                         STATUS_OK);
+    }
+}
+
+static void who_is_behind_is_told_so_and_catches_up(void **state) {
+    (void)state;
+    assert_int_equal(group_state_compare(group, managed_now_ms, NULL), GROUP_IS_AHEAD);
+    rekey(group);
+    assert_int_equal(standing(group, written_by(group)), GROUP_AGREES);
+    assert_int_equal(standing(other, written_by(group)), GROUP_IS_BEHIND);
+    assert_int_equal(standing(group, written_by(other)), GROUP_IS_AHEAD);
+    exclude(group, 1, true);
+    rekey(group);
+    struct span value = written_by(group);
+    catch_up(other, value);
+    assert_int_equal(standing(other, value), GROUP_AGREES);
+    assert_true(roll_find(&other->roll, managed_member(1))->is_excluded);
+    assert_int_equal(managed_group_check(other, managed_now_ms), STATUS_GMK_EXPIRED);
+    rekey(other);
+    assert_int_equal(standing(group, written_by(other)), GROUP_IS_BEHIND);
+    assert_int_equal(other->rekey.counter, group->rekey.counter + 1);
+}
+
+/* Both drew their second key: the counter is the same, the key is not. */
+static void two_keys_of_one_number_do_not_agree(void **state) {
+    (void)state;
+    rekey(group);
+    rekey(other);
+    assert_int_equal(standing(group, written_by(other)), GROUP_IS_BEHIND);
+    assert_int_equal(standing(other, written_by(group)), GROUP_IS_BEHIND);
+}
+
+static void who_is_excluded_stays_so_when_it_comes_back_to_the_roll(void **state) {
+    (void)state;
+    struct roll_member *member = roll_find(&group->roll, managed_member(1));
+    exclude(group, 1, true);
+    assert_int_equal(managed_group_strike(group, member, fresh()), STATUS_OK);
+    managed_enlist(group, 3);
+    member = roll_find(&group->roll, managed_member(1));
+    assert_true(member->is_excluded);
+    exclude(group, 1, false);
+    assert_false(member->is_excluded);
+}
+
+static void a_state_that_was_changed_anywhere_is_nobodys(void **state) {
+    (void)state;
+    static struct group_state read;
+    exclude(group, 1, true);
+    rekey(group);
+    struct span value = written_by(group);
+    for (size_t i = 0; i < value.length; i++) {
+        octets[i] ^= 1;
+        assert_int_not_equal(group_state_read(group, value, &read), STATUS_OK);
+        octets[i] ^= 1;
+        assert_int_not_equal(group_state_read(group, (struct span){octets, i}, &read), STATUS_OK);
+    }
+    assert_int_equal(group_state_read(group, value, &read), STATUS_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest lists[] = {
+        cmocka_unit_test_setup(what_two_have_excluded_is_joined, setup),
+        cmocka_unit_test_setup(a_readmission_ends_the_exclusion_that_it_knows_of_and_no_other,
+                               setup),
+        cmocka_unit_test_setup(a_number_that_was_given_twice_ends_nobodys_exclusion, setup),
+        cmocka_unit_test(joining_is_the_same_in_any_order),
+        cmocka_unit_test_setup(a_full_list_forgets_what_is_over_and_nobody_who_is_out, setup),
+        cmocka_unit_test_setup(what_is_written_is_read_and_what_is_out_of_order_is_not, setup),
+    };
+    const struct CMUnitTest states[] = {
+        cmocka_unit_test_setup_teardown(who_is_behind_is_told_so_and_catches_up, setup_groups,
+                                        teardown_groups),
+        cmocka_unit_test_setup_teardown(two_keys_of_one_number_do_not_agree, setup_groups,
+                                        teardown_groups),
+        cmocka_unit_test_setup_teardown(who_is_excluded_stays_so_when_it_comes_back_to_the_roll,
+                                        setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(a_state_that_was_changed_anywhere_is_nobodys, setup_groups,
+                                        teardown_groups),
+    };
+    return cmocka_run_group_tests(lists, NULL, NULL) + cmocka_run_group_tests(states, NULL, NULL);
+}
