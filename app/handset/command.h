@@ -66,6 +66,7 @@ enum command_kind {
                           */
     COMMAND_LONGEST_TALK, /* period_ms: then an own talk is ended by force; on: in this run alone */
     COMMAND_LOCK_AFTER,   /* period_ms: without a key for so long it locks; 0: never by itself */
+    COMMAND_HEAR_LOCKED,  /* on: 1: locked, it goes on hearing its groups; 0: it hears nobody */
     COMMAND_ERASE_AFTER,  /* on: after so many wrong passphrases the store is destroyed; 0: never */
 
     /* For the engine, about a standard group that this handset manages. */

@@ -122,29 +122,34 @@ enum status handset_start(struct handset *handset, struct moment now) {
 /* --- Links ---------------------------------------------------------------------------------- */
 
 /* The handset is a relay or none, by the links as they will be; then it has them. */
-static enum status take_links(struct handset *handset, const struct handset_links *links) {
-    enum status status = relay_provide(&handset->relay, links);
+static enum status take_links(struct relay *relay, struct topics *topics,
+                              struct handset_links *held, const struct handset_links *links) {
+    enum status status = relay_provide(relay, links);
     if (status != STATUS_OK) {
         return status;
     }
-    if (!relay_is_on(&handset->relay)) {
-        topics_forget(&handset->topics);
+    if (!relay_is_on(relay)) {
+        topics_forget(topics);
     }
-    handset->links = *links;
+    *held = *links;
     return STATUS_OK;
 }
 
 enum status handset_set_links(struct handset *handset, unsigned count) {
     struct handset_links links;
     enum status status = links_set(&links, count);
-    return status == STATUS_OK ? take_links(handset, &links) : status;
+    return status == STATUS_OK
+               ? take_links(&handset->relay, &handset->topics, &handset->links, &links)
+               : status;
 }
 
 enum status handset_describe_link(struct handset *handset, unsigned link, const char *name,
                                   enum link_form form, size_t largest) {
     struct handset_links links = handset->links;
     enum status status = links_describe(&links, link, name, form, largest);
-    return status == STATUS_OK ? take_links(handset, &links) : status;
+    return status == STATUS_OK
+               ? take_links(&handset->relay, &handset->topics, &handset->links, &links)
+               : status;
 }
 
 void handset_signal(struct handset *handset, uint64_t peer, int quality) {

@@ -5,7 +5,7 @@
 
 static void hear_media(struct call *call, struct listening *listening, struct moment now,
                        uint64_t peer, struct span media) {
-    if (!call_media(call, now, media)) {
+    if (call == NULL || !call_media(call, now, media)) {
         listening_media(listening, now, peer, media);
     }
 }
@@ -26,6 +26,23 @@ static void hear_both(struct call *call, struct listening *listening, struct mom
     }
     if (r.failed) {
         desk_refuse(listening->desk, now, MESSAGE_ANNOUNCEMENT_AND_MEDIA, STATUS_TRUNCATED);
+    }
+}
+
+bool handset_hear_voice(struct call *call, struct listening *listening, struct moment now,
+                        uint64_t peer, const struct frame *frame) {
+    switch (frame->kind) {
+    case FRAME_ANNOUNCEMENT:
+        listening_announcement(listening, now, frame->payload);
+        return true;
+    case FRAME_MEDIA:
+        hear_media(call, listening, now, peer, frame->payload);
+        return true;
+    case FRAME_ANNOUNCEMENT_AND_MEDIA:
+        hear_both(call, listening, now, peer, frame->payload);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -77,13 +94,9 @@ void handset_hear(struct handset *handset, struct moment now, const struct knock
         connection_frame(&handset->connections, now, peer, frame->payload);
         break;
     case FRAME_ANNOUNCEMENT:
-        listening_announcement(&handset->listening, now, frame->payload);
-        break;
     case FRAME_MEDIA:
-        hear_media(&handset->call, &handset->listening, now, peer, frame->payload);
-        break;
     case FRAME_ANNOUNCEMENT_AND_MEDIA:
-        hear_both(&handset->call, &handset->listening, now, peer, frame->payload);
+        (void)handset_hear_voice(&handset->call, &handset->listening, now, peer, frame);
         break;
     case FRAME_KEY_DELIVERY:
         standard_delivery(&handset->standard, now, frame->payload);
@@ -120,12 +133,8 @@ void handset_hear(struct handset *handset, struct moment now, const struct knock
     asking_look(&handset->asking, now);
 }
 
-/* A part came: does it complete a frame, which is then in *knock in place of the part? Its parts
- * show of it what they show. That was not
- * said by a frame of its own, so each room sees by itself whether it heard it before, as it must
- * anyway. */
-static bool completes(struct fragments *fragments, struct journal *journal, struct moment now,
-                      struct knock *knock) {
+bool handset_completes(struct fragments *fragments, struct journal *journal, struct moment now,
+                       struct knock *knock) {
     struct span whole;
     enum status status = fragments_hear(fragments, now, knock->arrival.peer,
                                         knock->shown == SHOWN_MARK, knock->frame.payload, &whole);
@@ -156,7 +165,7 @@ static void take(struct handset *handset, struct moment now, uint64_t peer, stru
     if (is_new) {
         bool is_whole = knock.frame.kind != FRAME_FRAGMENT;
         air_remember(&handset->air, knock.arrival.frame, is_marked);
-        if (is_whole || completes(&handset->fragments, journal, now, &knock)) {
+        if (is_whole || handset_completes(&handset->fragments, journal, now, &knock)) {
             if (!is_whole && relay_is_on(&handset->relay) && handset->links.count > 1) {
                 topics_hear(&handset->topics, now, &knock.frame);
             }

@@ -88,7 +88,18 @@ struct handset {
     struct revoking revoking;
 };
 
-/* Hands a frame to the room that it concerns. It is in frames.c. */
+/* These are in frames.c. The first hands a frame to the room that it concerns. */
 void handset_hear(struct handset *handset, struct moment now, const struct knock *knock);
+
+/* The same of what is said in groups, and where there is a `call`, in that. Returns whether it was
+ * such a frame. */
+bool handset_hear_voice(struct call *call, struct listening *listening, struct moment now,
+                        uint64_t peer, const struct frame *frame);
+
+/* A part came: does it complete a frame, which is then in *knock in place of the part? Its parts
+ * show of it what they show. That was not said by a frame of its own, so each room sees by itself
+ * whether it heard it before, as it must anyway. */
+bool handset_completes(struct fragments *fragments, struct journal *journal, struct moment now,
+                       struct knock *knock);
 
 #endif

@@ -197,12 +197,13 @@ static enum status manage(struct management *management, struct moment now,
     return status == STATUS_OK ? managing_command(management, now, command, problem) : status;
 }
 
-static void set_radio_silence(struct handset *handset, struct moment now, bool on) {
-    handset->desk.radio_silence = on;
+static void set_radio_silence(struct offers *offers, struct lists *lists, struct relay *relay,
+                              struct moment now, bool on) {
+    offers->desk->radio_silence = on;
     if (on) {
-        offers_silence(&handset->offers, now);
-        lists_silence(&handset->lists);
-        relay_silence(&handset->relay);
+        offers_silence(offers, now);
+        lists_silence(lists);
+        relay_silence(relay);
     }
 }
 
@@ -406,10 +407,12 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_LONGEST_TALK:
     case COMMAND_KEEP_SPEECH:
     case COMMAND_LOCK_AFTER:
+    case COMMAND_HEAR_LOCKED:
     case COMMAND_ERASE_AFTER:
         return settings_command(&handset->settings, command, problem);
     case COMMAND_RADIO_SILENCE:
-        set_radio_silence(handset, now, command->on != 0);
+        set_radio_silence(&handset->offers, &handset->lists, &handset->relay, now,
+                          command->on != 0);
         return STATUS_OK;
     case COMMAND_AIRPLANE:
         set_airplane(handset, now, command->on != 0);

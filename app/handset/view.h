@@ -49,6 +49,7 @@ enum view_phase {
 /* Of a handset that waits for its passphrase; filled in by the program around the engine. */
 struct view_lock {
     bool was_open;        /* it was in use before, and was locked */
+    bool hears;           /* what is said in its groups (ear.h), and shows nothing of it */
     unsigned wrong;       /* passphrases that were given, one after the other */
     int64_t wait_ms;      /* until another one is taken; 0: now */
     unsigned erase_after; /* so many wrong ones, everything is destroyed; 0: it is not */

@@ -30,8 +30,9 @@ struct view_settings {
     int64_t longest_talk_ms; /* then an own talk is ended by force */
     bool keeps_speech;       /* on disk, what is to be said again */
     /* Without a key for so long it locks; 0, the usual: never by itself, since a handset that is
-     * locked hears nobody. */
+     * locked says nothing, and as a rule hears nobody. */
     int64_t lock_after_ms;
+    bool hears_locked;    /* then the groups' keys stay in memory, and it hears them (ear.h) */
     unsigned erase_after; /* wrong passphrases, and the store is destroyed; 0: it is not */
     bool is_unsaved;      /* the latest change holds for this run: nothing can be saved now */
 };

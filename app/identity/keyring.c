@@ -130,6 +130,47 @@ enum status keyring_load(struct keyring *keyring, struct span key, struct span o
     return STATUS_OK;
 }
 
+/* Of a credential what others see anyway. */
+static struct credential *public_part(const struct credential *from) {
+    struct credential *credential = credential_new();
+    if (credential != NULL) {
+        memcpy(credential->identity, from->identity, sizeof from->identity);
+        memcpy(credential->kms, from->kms, sizeof from->kms);
+        memcpy(credential->z, from->z, sizeof from->z);
+        memcpy(credential->kpak, from->kpak, sizeof from->kpak);
+        credential->period_start_ms = from->period_start_ms;
+        credential->limits = from->limits;
+    }
+    return credential;
+}
+
+enum status keyring_copy_public(struct keyring *keyring, const struct keyring *from) {
+    if (from->credential == NULL) {
+        return STATUS_NOT_FOUND;
+    }
+    struct key_set set = {.credential = public_part(from->credential)};
+    if (set.credential == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    for (size_t i = 0; i < from->count; i++) {
+        if (from->sets[i].credential == from->credential) {
+            set.begins_ms = from->sets[i].begins_ms;
+            set.ends_ms = from->sets[i].ends_ms;
+        }
+    }
+    enum status status =
+        from->provider->domain_load(set.credential->z, set.credential->kpak, &keyring->domain);
+    if (status != STATUS_OK) {
+        credential_free(set.credential);
+        return status;
+    }
+    keyring->provider = from->provider;
+    keyring->revoked = from->revoked;
+    keyring->sets[keyring->count++] = set;
+    find_latest(keyring);
+    return STATUS_OK;
+}
+
 void keyring_clear(struct keyring *keyring) {
     const struct provider *provider = keyring->provider;
     for (size_t i = 0; i < keyring->count; i++) {

@@ -55,6 +55,12 @@ struct keyring {
  * unchanged. */
 MUST_CHECK enum status keyring_load(struct keyring *keyring, struct span key, struct span octets);
 
+/* `keyring`, which is empty, becomes what of `from` is public: its identity, its domain's keys and
+ * limits, and the list that it heeds, which outlives both. It verifies, and neither signs nor opens
+ * anything. STATUS_NOT_FOUND when `from` is empty, STATUS_NO_MEMORY and the provider's errors: it
+ * is empty still. */
+MUST_CHECK enum status keyring_copy_public(struct keyring *keyring, const struct keyring *from);
+
 /* Wipes and frees what it holds. */
 void keyring_clear(struct keyring *keyring);
 

@@ -30,6 +30,9 @@ static void go_on_after_stop(struct loop *loop) {
     if (loop->handset != NULL && !loop->is_ending) {
         voice_path_slept(&loop->voice);
         loop_end_talk(loop);
+    } else if (loop->ear != NULL && !loop->is_ending) {
+        voice_path_slept(&loop->voice);
+        ear_slept(loop->ear);
     }
 }
 
@@ -46,6 +49,10 @@ void loop_wake(struct loop *loop) {
         handset_slept(loop->handset, loop_now(loop), slept_ms);
         voice_path_slept(&loop->voice);
         loop_settle(loop);
+    } else if (loop->ear != NULL) {
+        ear_slept(loop->ear);
+        voice_path_slept(&loop->voice);
+        loop_settle(loop);
     }
 }
 
@@ -54,15 +61,20 @@ void loop_wake(struct loop *loop) {
 
 static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     struct loop *loop = context;
-    if (loop->handset == NULL || loop->is_ending) {
+    if ((loop->handset == NULL && loop->ear == NULL) || loop->is_ending) {
         return;
     }
     const struct transport *transport = loop->setup->transport;
-    if (handset_frame(loop->handset, loop_now(loop), peer, (struct span){frame, length}) &&
-        transport->kind->favour != NULL) {
+    const struct span octets = {frame, length};
+    bool is_proven = loop->handset != NULL
+                         ? handset_frame(loop->handset, loop_now(loop), peer, octets)
+                         : ear_frame(loop->ear, loop_now(loop), peer, octets);
+    if (is_proven && transport->kind->favour != NULL) {
         transport->kind->favour(loop->setup->transport, transport->kind->origin(transport));
     }
-    traffic_heard(&loop->traffic, loop_now(loop), peer);
+    if (loop->handset != NULL) {
+        traffic_heard(&loop->traffic, loop_now(loop), peer);
+    }
     loop_settle(loop);
     loop->is_settled = true;
 }
@@ -119,8 +131,7 @@ static void on_mail(uv_poll_t *poll, int status, int events) {
 /* --- Voice -------------------------------------------------------------------------------------
  */
 
-/* Of a recording that failed the program tells at its end as well: the talk goes on. */
-static void tell_of_devices(struct loop *loop) {
+void loop_tell_of_devices(struct loop *loop) {
     struct voice_path_news news;
     while (voice_path_take_news(&loop->voice, &news)) {
         loop_tell(loop, news.event);
@@ -163,7 +174,16 @@ static void on_deadline(uv_timer_t *timer) {
     loop_after_change(timer->data);
 }
 
+void loop_wait(struct loop *loop, int64_t deadline_ms) {
+    int64_t then_ms = loop_now(loop).boot_ms;
+    waiting_beyond(&loop->deadline_timer, on_deadline, then_ms, deadline_ms);
+    waiting_until(&loop->voice_timer, on_voice_time, then_ms, voice_path_deadline(&loop->voice));
+}
+
 void loop_settle(struct loop *loop) {
+    if (!loop->is_ending && loop->ear != NULL) {
+        loop_settle_ear(loop);
+    }
     if (loop->is_ending || loop->durable == NULL) {
         return;
     }
@@ -173,7 +193,7 @@ void loop_settle(struct loop *loop) {
     }
     traffic_settle(&loop->traffic, now);
     voice_path_settle(&loop->voice, now);
-    tell_of_devices(loop);
+    loop_tell_of_devices(loop);
     /* Last: what was told just now is shown and logged in this turn, not in a later one. */
     durable_settle(loop->durable, now.boot_ms);
     /* Some of it by a tone, for which the loudspeaker is to start. */
@@ -183,10 +203,8 @@ void loop_settle(struct loop *loop) {
         deadline = traffic_deadline(&loop->traffic);
     }
     /* All that took its time, by which nothing is to be late. */
-    int64_t then_ms = loop_now(loop).boot_ms, retry_ms = durable_deadline(loop->durable);
-    waiting_beyond(&loop->deadline_timer, on_deadline, then_ms,
-                   retry_ms < deadline ? retry_ms : deadline);
-    waiting_until(&loop->voice_timer, on_voice_time, then_ms, voice_path_deadline(&loop->voice));
+    int64_t retry_ms = durable_deadline(loop->durable);
+    loop_wait(loop, retry_ms < deadline ? retry_ms : deadline);
 }
 
 /* --- Setting up --------------------------------------------------------------------------------
@@ -340,6 +358,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     traffic_end(&loop->traffic);
     durable_free(loop->durable);
     handset_free(loop->handset);
+    ear_free(loop->ear);
     if (loop->store != NULL) {
         store_close(loop->store);
     }

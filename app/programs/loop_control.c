@@ -58,6 +58,7 @@ static enum control_outcome answer_status(void *context, json_t *answer) {
         (void)json_object_set_new(answer, "wrong_passphrases",
                                   json_integer((json_int_t)view->lock.wrong));
         (void)json_object_set_new(answer, "wait_ms", json_integer((json_int_t)view->lock.wait_ms));
+        (void)json_object_set_new(answer, "hears", json_boolean(view->lock.hears));
     }
     return CONTROL_OK;
 }

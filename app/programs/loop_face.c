@@ -22,6 +22,7 @@ const struct view *loop_view(void *context) {
         return &loop->view;
     }
     loop->view.utc_ms = now.utc_ms;
+    loop->view.lock.hears = loop->ear != NULL;
     loop->view.lock.wait_ms =
         loop->wait_until_ms > now.boot_ms ? loop->wait_until_ms - now.boot_ms : 0;
     return &loop->view;

@@ -42,23 +42,63 @@ int64_t loop_lock_deadline(struct loop *loop) {
 
 /* --- Locking ---------------------------------------------------------------------------------- */
 
+/* Where the officer has set it so, the handset's ear goes on; it hears nothing in airplane mode.
+ * Whether there is one is shown: without a group's key, or without memory for it, there is none. */
 static void close_handset(struct loop *loop) {
+    const struct moment now = loop_now(loop);
     if (loop->handset != NULL) {
-        const struct view *view = handset_view(loop->handset, loop_now(loop));
+        const struct view *view = handset_view(loop->handset, now);
         loop->is_silent = view->radio_silence;
         loop->is_off = view->airplane;
+        if (view->settings.hears_locked && !view->airplane &&
+            ear_new(loop->handset, now, &loop->ear) != STATUS_OK) {
+            loop->ear = NULL;
+        }
     }
     loop_stop_mailbox_polls(loop);
     (void)uv_timer_stop(&loop->deadline_timer);
     (void)uv_timer_stop(&loop->voice_timer);
     voice_path_end(&loop->voice);
-    traffic_rest(&loop->traffic);
+    traffic_rest(&loop->traffic, loop->ear != NULL);
     durable_free(loop->durable);
     handset_free(loop->handset);
     store_close(loop->store);
     loop->durable = NULL;
     loop->handset = NULL;
     loop->store = NULL;
+    if (loop->ear != NULL) {
+        voice_path_begin_ear(&loop->voice, loop->ear, now);
+        loop_settle_ear(loop);
+    }
+}
+
+static void close_ear(struct loop *loop) {
+    voice_path_end(&loop->voice);
+    ear_free(loop->ear);
+    loop->ear = NULL;
+}
+
+void loop_take_back_ear(struct loop *loop) {
+    if (loop->ear != NULL) {
+        ear_give_back(loop->ear, loop->handset, loop_now(loop));
+        close_ear(loop);
+    }
+}
+
+void loop_settle_ear(struct loop *loop) {
+    const struct moment now = loop_now(loop);
+    if (now.boot_ms >= ear_deadline(loop->ear)) {
+        ear_tick(loop->ear, now);
+    }
+    if (!ear_has_key(loop->ear)) {
+        close_ear(loop);
+        traffic_rest(&loop->traffic, false);
+        loop->view_version++;
+        return;
+    }
+    voice_path_settle(&loop->voice, now);
+    loop_tell_of_devices(loop);
+    loop_wait(loop, ear_deadline(loop->ear));
 }
 
 /* What is not in a room of its own: pictures, and what functions have left on the stack. The worker

@@ -107,6 +107,7 @@ static void on_opened(void *context) {
     } else {
         loop->store = loop->opening.store;
         loop->handset = loop->opening.handset;
+        loop_take_back_ear(loop);
         loop_show_phase(loop, PHASE_UNENROLLED, EVENT_NONE);
         begin_traffic(loop);
         tell_of_opening(loop);

@@ -73,6 +73,7 @@ struct loop {
     /* From ready on. */
     struct store *store;
     struct handset *handset;
+    struct ear *ear; /* without a handset: what it hears with while it is locked; or NULL */
     struct durable *durable;
     struct saving saving;
     struct traffic traffic;
@@ -97,6 +98,13 @@ struct moment loop_now(const struct loop *loop);
 
 /* A script's face has nothing to wait for. */
 bool loop_is_scripted(const struct loop *loop);
+
+/* The loop is woken at `deadline_ms`, and when voice is due. */
+void loop_wait(struct loop *loop, int64_t deadline_ms);
+
+/* Of a device that has failed, or is back. Of a recording that failed the program tells at its end
+ * as well: the talk goes on. */
+void loop_tell_of_devices(struct loop *loop);
 
 /* Each time that the loop comes to itself, first of all: was it stopped, or has it slept? Then
  * nothing of before counts any more, neither what the devices hold nor keys that were pressed on a
@@ -180,6 +188,13 @@ void loop_lock_if_idle(struct loop *loop);
 
 /* The boot_ms at which it locks by itself unless a key is pressed; INT64_MAX: never. */
 int64_t loop_lock_deadline(struct loop *loop);
+
+/* The handset that was locked is there again, and hears on from where its ear was, which is no
+ * more. */
+void loop_take_back_ear(struct loop *loop);
+
+/* The same as loop_settle while there is an ear, which goes with its last key. */
+void loop_settle_ear(struct loop *loop);
 
 /* Looks at how many wrong passphrases there were, for the screen that asks for one. */
 void loop_look_at_attempts(struct loop *loop);

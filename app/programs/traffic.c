@@ -118,20 +118,21 @@ enum status traffic_begin(struct traffic *traffic, struct handset *handset, stru
     return STATUS_OK;
 }
 
-void traffic_rest(struct traffic *traffic) {
+void traffic_rest(struct traffic *traffic, bool hears) {
     struct transport *transport = traffic->transport;
+    enum transport_mode mode = hears ? TRANSPORT_SILENT : TRANSPORT_OFF;
     traffic_end(traffic);
     if (traffic->broker != NULL) {
         nats_disconnect(traffic->broker);
     }
     if (transport->kind->set_mode != NULL) {
-        transport->kind->set_mode(transport, TRANSPORT_OFF);
+        transport->kind->set_mode(transport, mode);
     }
     *traffic = (struct traffic){.transport = transport,
                                 .broker = traffic->broker,
                                 .link_count = traffic->link_count,
                                 .link_names = traffic->link_names,
-                                .mode = TRANSPORT_OFF};
+                                .mode = mode};
 }
 
 void traffic_end(struct traffic *traffic) {

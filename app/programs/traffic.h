@@ -44,8 +44,9 @@ MUST_CHECK enum status traffic_begin(struct traffic *traffic, struct handset *ha
                                      struct store *store, struct moment now, struct error *error);
 
 /* The handset is no more, and another one may begin: nothing goes out or is looked for any more,
- * and the broker's connection ends, with the access to it. */
-void traffic_rest(struct traffic *traffic);
+ * and the broker's connection ends, with the access to it. `hears`: what others nearby send still
+ * comes in. */
+void traffic_rest(struct traffic *traffic, bool hears);
 
 /* Closes the mailboxes. */
 void traffic_end(struct traffic *traffic);

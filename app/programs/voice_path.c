@@ -34,6 +34,21 @@ void voice_path_begin(struct voice_path *path, struct handset *handset, struct m
         path->playback->kind->look != NULL ? look_ms + VOICE_PATH_LOOKS_APART_MS : INT64_MAX;
 }
 
+void voice_path_begin_ear(struct voice_path *path, struct ear *ear, struct moment now) {
+    path->ear = ear;
+    path->hearing.look_ms =
+        path->playback->kind->look != NULL ? now.boot_ms + VOICE_PATH_FIRST_LOOK_MS : INT64_MAX;
+}
+
+static bool is_talking(const struct voice_path *path) {
+    return path->handset != NULL && handset_is_talking(path->handset);
+}
+
+static bool is_listening(const struct voice_path *path) {
+    return path->handset != NULL ? handset_is_listening(path->handset)
+                                 : ear_is_listening(path->ear);
+}
+
 /* Only where a person hears it. */
 static void play_cue(struct voice_path *path, enum cue_kind kind) {
     if (path->playback->kind->is_heard) {
@@ -42,12 +57,11 @@ static void play_cue(struct voice_path *path, enum cue_kind kind) {
 }
 
 static bool wants_speech(const struct voice_path *path) {
-    return handset_is_talking(path->handset) || sound_test_records(&path->test);
+    return is_talking(path) || sound_test_records(&path->test);
 }
 
 static bool wants_hearing(const struct voice_path *path) {
-    return handset_is_listening(path->handset) || sound_test_plays(&path->test) ||
-           tones_play(&path->tones);
+    return is_listening(path) || sound_test_plays(&path->test) || tones_play(&path->tones);
 }
 
 /* An open microphone hears no ringing. */
@@ -55,11 +69,11 @@ static enum cue_kind ring_of(const struct voice_path *path) {
     if (!path->playback->kind->is_heard || wants_speech(path)) {
         return CUE_NONE;
     }
-    switch (handset_ringing(path->handset)) {
+    switch (path->handset == NULL ? RINGS_NOWHERE : handset_ringing(path->handset)) {
     case RINGS_EMERGENCY:
-        return handset_is_listening(path->handset) ? CUE_EMERGENCY_WAITS : CUE_EMERGENCY_STANDS;
+        return is_listening(path) ? CUE_EMERGENCY_WAITS : CUE_EMERGENCY_STANDS;
     case RINGS_HERE:
-        return handset_is_listening(path->handset) ? CUE_CALL_WAITS : CUE_RINGS_HERE;
+        return is_listening(path) ? CUE_CALL_WAITS : CUE_RINGS_HERE;
     case RINGS_THERE:
         return CUE_RINGS_THERE;
     case RINGS_NOWHERE:
@@ -221,6 +235,7 @@ void voice_path_end(struct voice_path *path) {
     sound_test_end(&path->test);
     path->tones = (struct tones){0};
     path->handset = NULL;
+    path->ear = NULL;
     path->speech.look_ms = path->hearing.look_ms = path->doubt_ms = INT64_MAX;
     path->speech.has_news = path->hearing.has_news = false;
 }
@@ -289,17 +304,16 @@ static void end_doubt(struct voice_path *path, struct moment now) {
 /* In a call both ways are open. */
 static void face_others(struct voice_path *path) {
     if (path->capture->kind->face != NULL) {
-        path->capture->kind->face(path->capture, handset_is_talking(path->handset) &&
-                                                     handset_is_listening(path->handset));
+        path->capture->kind->face(path->capture, is_talking(path) && is_listening(path));
     }
 }
 
 void voice_path_settle(struct voice_path *path, struct moment now) {
-    if (path->handset == NULL) {
+    if (path->handset == NULL && path->ear == NULL) {
         return;
     }
     face_others(path);
-    sound_test_settle(&path->test, now.boot_ms, handset_is_talking(path->handset));
+    sound_test_settle(&path->test, now.boot_ms, is_talking(path));
     end_doubt(path, now);
     tones_ring(&path->tones, ring_of(path));
     if (!wants_speech(path)) {
@@ -323,7 +337,7 @@ void voice_path_settle(struct voice_path *path, struct moment now) {
 void voice_path_test(struct voice_path *path, struct moment now) {
     if (sound_test_is_on(&path->test)) {
         sound_test_end(&path->test);
-    } else if (!handset_is_talking(path->handset)) {
+    } else if (!is_talking(path)) {
         sound_test_begin(&path->test, now.boot_ms);
     }
 }
@@ -381,11 +395,17 @@ static size_t wanted(struct voice_path *path, struct moment now) {
     return need.wanted < VOICE_PATH_TURN_FRAMES ? need.wanted : VOICE_PATH_TURN_FRAMES;
 }
 
+static bool listen(struct voice_path *path, struct moment now,
+                   int16_t samples[VOICE_FRAME_SAMPLES]) {
+    return path->handset != NULL ? handset_listen(path->handset, now, samples)
+                                 : ear_listen(path->ear, now, samples);
+}
+
 static void hear(struct voice_path *path, struct moment now) {
     struct sound_frame frame;
     struct error error;
     for (size_t left = wanted(path, now); left > 0; left--) {
-        frame.is_silence = !handset_listen(path->handset, now, frame.samples);
+        frame.is_silence = !listen(path, now, frame.samples);
         if (sound_test_plays(&path->test)) {
             sound_test_give(&path->test, &frame);
         }
@@ -407,6 +427,8 @@ void voice_path_run(struct voice_path *path, struct moment now) {
     voice_path_settle(path, now);
     if (path->handset != NULL) {
         speak(path, now);
+    }
+    if (path->handset != NULL || path->ear != NULL) {
         hear(path, now);
         voice_path_settle(path, now);
     }

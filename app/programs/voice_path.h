@@ -15,6 +15,7 @@
 #ifndef MUSTER_APP_PROGRAMS_VOICE_PATH_H
 #define MUSTER_APP_PROGRAMS_VOICE_PATH_H
 
+#include "app/handset/ear.h"
 #include "app/handset/engine.h"
 #include "app/programs/sound_test.h"
 #include "app/programs/tones.h"
@@ -54,7 +55,8 @@ struct voice_side {
 struct voice_path {
     struct capture *capture;
     struct playback *playback;
-    struct handset *handset; /* NULL: there is none yet */
+    struct handset *handset; /* NULL: there is none yet, */
+    struct ear *ear;         /* but perhaps what a locked one hears with */
     int epoll;               /* over the devices' descriptors, which come and go */
     struct voice_side speech, hearing;
     int64_t doubt_ms; /* until then it is not sure that what was mute still is; INT64_MAX: it is */
@@ -73,7 +75,11 @@ void voice_path_close(struct voice_path *path);
 /* Gives it the handset, which outlives it. */
 void voice_path_begin(struct voice_path *path, struct handset *handset, struct moment now);
 
-/* The handset is no more, and another one may begin. */
+/* Gives it what a locked handset hears with, which outlives it: it plays, and the microphone stays
+ * closed. */
+void voice_path_begin_ear(struct voice_path *path, struct ear *ear, struct moment now);
+
+/* The handset is no more, or the ear is not, and another one may begin. */
 void voice_path_end(struct voice_path *path);
 
 /* Records from the microphone for SOUND_TEST_MS, and then plays that; or ends it. Talk ends it, and

@@ -76,6 +76,11 @@ void voice_receiver_follow(struct voice_receiver *receiver, struct voice_route *
     start_stream(receiver, 1);
 }
 
+void voice_receiver_move(struct voice_receiver *receiver, struct voice_route *route) {
+    receiver->route = route;
+    receiver->jitter.route = route;
+}
+
 /* Another SSRC is another stream; what is left of the one before is then late (RFC 3550 8.2). */
 static bool belongs_to_stream(struct voice_receiver *receiver, uint32_t ssrc, unsigned frames) {
     if (receiver->has_ssrc && receiver->ssrc == ssrc) {

@@ -70,6 +70,10 @@ void voice_receiver_free(struct voice_receiver *receiver);
  * caller's; it outlives the receiver. Before the first packet. */
 void voice_receiver_follow(struct voice_receiver *receiver, struct voice_route *route);
 
+/* What is noted of the way is in *route from now on, which is a copy of the one that the receiver
+ * followed; it goes on as it was. */
+void voice_receiver_move(struct voice_receiver *receiver, struct voice_route *route);
+
 /* An RTP packet that arrived at `boot_ms`, with 20, 40 or 60 ms; all of a stream are alike in that.
  * STATUS_MALFORMED; late and duplicate packets are dropped quietly. Memory is bounded whatever
  * arrives. */

@@ -52,6 +52,7 @@ static void assert_usual(const struct view_settings *settings) {
     assert_false(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 60 * SECOND_MS);
     assert_int_equal(settings->lock_after_ms, 0);
+    assert_false(settings->hears_locked);
     assert_int_equal(settings->erase_after, 0);
     assert_false(settings->is_unsaved);
 }
@@ -66,6 +67,7 @@ static void change_all(struct squad *squad) {
     assert_int_equal(set(squad, COMMAND_KEEP_SPEECH, 1), STATUS_OK);
     assert_int_equal(set_longest(squad, 300 * SECOND_MS), STATUS_OK);
     assert_int_equal(set_lock_after(squad, 3600 * SECOND_MS), STATUS_OK);
+    assert_int_equal(set(squad, COMMAND_HEAR_LOCKED, 1), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_ERASE_AFTER, 100), STATUS_OK);
 }
 
@@ -79,6 +81,7 @@ static void assert_changed(const struct view_settings *settings) {
     assert_true(settings->keeps_speech);
     assert_int_equal(settings->longest_talk_ms, 300 * SECOND_MS);
     assert_int_equal(settings->lock_after_ms, 3600 * SECOND_MS);
+    assert_true(settings->hears_locked);
     assert_int_equal(settings->erase_after, 100);
 }
 

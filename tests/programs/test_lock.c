@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "app/handset/keys/heard.h"
 #include "app/identity/credential.h"
 #include "app/programs/control.h"
 #include "app/store/attempts.h"
@@ -53,6 +54,9 @@ struct life {
     pid_t pid;
     int terminal;
     struct chip *chip; /* that the store is bound to; NULL: to none */
+    bool is_strict;    /* it locks by itself soon, and erases itself */
+    bool hears;        /* also while it is locked */
+    bool has_other;    /* there is another member's store */
     size_t count;
     struct needle needles[NEEDLES_MAX];
 };
@@ -80,10 +84,11 @@ static void add_credential(struct life *life) {
     credential_free(credential);
 }
 
-/* Handset 0 of a squad of two that has made a group now, by this machine's clock. */
+/* Handset 0 of a squad of two that has made a group lately, by this machine's clock: so long ago
+ * that after a restart nothing of now may have been heard before it (HEARD_RESERVE_MS). */
 static struct squad *squad_of_now(void) {
     struct squad *squad = squad_new(2);
-    int64_t ahead_ms = now_ms(CLOCK_REALTIME) - squad_now(squad, 0).utc_ms - 10 * 1000;
+    int64_t ahead_ms = now_ms(CLOCK_REALTIME) - squad_now(squad, 0).utc_ms - 2 * HEARD_RESERVE_MS;
     for (size_t n = 0; n < 2; n++) {
         squad->handsets[n].utc_offset_ms += ahead_ms;
         squad_restart(squad, n, true);
@@ -105,8 +110,8 @@ static void add_group(struct life *life, struct squad *squad) {
     add(life, "a member's identity", squad_identity(1), strlen(squad_identity(1)));
 }
 
-static void put_records(struct squad *squad, struct store *store) {
-    const struct squad_handset *handset = &squad->handsets[0];
+static void put_records(struct squad *squad, size_t n, struct store *store) {
+    const struct squad_handset *handset = &squad->handsets[n];
     struct error error;
     for (size_t i = 0; i < handset->record_count; i++) {
         struct batch *batch = batch_new();
@@ -123,8 +128,25 @@ static const char *store_of(struct life *life) {
     return scratch_path(life->state, "store");
 }
 
+static const char *other_store_of(struct life *life) {
+    return scratch_path(life->state, "other");
+}
+
+static void put_setting(struct store *store, struct span value) {
+    struct batch *batch = batch_new();
+    struct error error;
+    assert_int_equal(batch_put(batch, RECORD_SETTING, span_of_text("settings"), value), STATUS_OK);
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    batch_free(batch);
+}
+
 /* As desk/settings.h writes them. */
-static void put_settings(struct store *store) {
+static void put_hearing(struct store *store) {
+    static const uint8_t settings[] = {1, 11, 1, 1};
+    put_setting(store, SPAN_OF(settings));
+}
+
+static void put_strictness(struct store *store) {
     static const uint8_t settings[] = {1,
                                        9,
                                        4,
@@ -135,15 +157,21 @@ static void put_settings(struct store *store) {
                                        10,
                                        1,
                                        5};
-    struct batch *batch = batch_new();
-    struct error error;
-    assert_int_equal(batch_put(batch, RECORD_SETTING, span_of_text("settings"), SPAN_OF(settings)),
-                     STATUS_OK);
-    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
-    batch_free(batch);
+    put_setting(store, SPAN_OF(settings));
 }
 
-static void make_store(struct life *life, bool is_strict) {
+static void make_other_store(struct life *life, struct squad *squad) {
+    struct store *store;
+    struct error error;
+    squad_flush(squad, 1);
+    assert_int_equal(store_create_bound(other_store_of(life), span_of_text(passphrase), STORE_QUICK,
+                                        BINDING_NONE, &entropy_system, &store, &error),
+                     STATUS_OK);
+    put_records(squad, 1, store);
+    store_close(store);
+}
+
+static void make_store(struct life *life) {
     struct store *store;
     struct error error;
     struct squad *squad = squad_of_now();
@@ -151,11 +179,16 @@ static void make_store(struct life *life, bool is_strict) {
                                         life->chip != NULL ? BINDING_TPM : BINDING_NONE,
                                         &entropy_system, &store, &error),
                      STATUS_OK);
-    put_records(squad, store);
-    if (is_strict) {
-        put_settings(store);
+    put_records(squad, 0, store);
+    if (life->is_strict) {
+        put_strictness(store);
+    } else if (life->hears) {
+        put_hearing(store);
     }
     store_close(store);
+    if (life->has_other) {
+        make_other_store(life, squad);
+    }
     add_credential(life);
     add_group(life, squad);
     squad_free(squad);
@@ -170,18 +203,25 @@ static const char *program(void) {
     return path;
 }
 
+static const char *port_of_test(void) {
+    static char port[8];
+    snprintf(port, sizeof port, "%u", 20000 + (unsigned)getpid() % 20000);
+    return port;
+}
+
 static void start(struct life *life) {
     struct winsize size = {.ws_col = 80, .ws_row = 24};
-    char store[SCRATCH_PATH_SIZE], log[SCRATCH_PATH_SIZE], port[8];
+    char store[SCRATCH_PATH_SIZE], log[SCRATCH_PATH_SIZE], heard[SCRATCH_PATH_SIZE];
+    const char *port = port_of_test();
     snprintf(store, sizeof store, "%s", store_of(life));
     snprintf(log, sizeof log, "%s", scratch_path(life->state, "log"));
-    snprintf(port, sizeof port, "%u", 20000 + (unsigned)getpid() % 20000);
+    snprintf(heard, sizeof heard, "%s", scratch_path(life->state, "heard"));
     life->pid = forkpty(&life->terminal, NULL, NULL, &size);
     if (life->pid == 0) {
         setenv("TERM", "xterm", 1);
         execl(program(), "muster", "--store", store, "--interface", "lo", "--port", port, "--log",
-              log, "--sound", "silence", "--tpm",
-              life->chip != NULL ? life->chip->name : "device:/dev/no_such_tpm", (char *)NULL);
+              log, "--tpm", life->chip != NULL ? life->chip->name : "device:/dev/no_such_tpm",
+              life->hears ? "--record" : "--sound", life->hears ? heard : "silence", (char *)NULL);
         _exit(127);
     }
     assert_true(life->pid > 0);
@@ -246,17 +286,17 @@ static void unlock(struct life *life) {
     press(life, "5");
 }
 
-static struct life begin_with(void **state, bool is_strict) {
-    struct life life = {.state = state, .terminal = -1};
-    make_store(&life, is_strict);
-    start(&life);
-    wait_for(&life, "locked");
-    unlock(&life);
-    return life;
+static void begin_life(struct life *life) {
+    make_store(life);
+    start(life);
+    wait_for(life, "locked");
+    unlock(life);
 }
 
 static struct life begin(void **state) {
-    return begin_with(state, false);
+    struct life life = {.state = state, .terminal = -1};
+    begin_life(&life);
+    return life;
 }
 
 static void end(struct life *life) {
@@ -312,11 +352,23 @@ static void search_memory(const struct life *life, size_t counts[NEEDLES_MAX]) {
     search_memory_of(life, life->pid, counts);
 }
 
+/* Is it, of all that is searched for, what a handset that is locked hears with? */
+static bool is_to_hear(const struct needle *needle) {
+    static const char *const names[] = {"the group's key", "the group's identity",
+                                        "a member's identity"};
+    bool is = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        is = is || strcmp(needle->what, names[i]) == 0;
+    }
+    return is;
+}
+
 static void assert_memory(const struct life *life, bool is_there) {
     size_t counts[NEEDLES_MAX];
     search_memory(life, counts);
     for (size_t i = 0; i < life->count; i++) {
-        if ((counts[i] > 0) != is_there) {
+        bool is_expected = is_there || (life->hears && is_to_hear(&life->needles[i]));
+        if ((counts[i] > 0) != is_expected) {
             fail_msg("%s: %zu times in memory", life->needles[i].what, counts[i]);
         }
     }
@@ -431,7 +483,8 @@ static void a_wrong_passphrase_opens_nothing_and_leaves_nothing(void **state) {
 }
 
 static void it_locks_by_itself_unless_a_key_is_pressed(void **state) {
-    struct life life = begin_with(state, true);
+    struct life life = {.state = state, .terminal = -1, .is_strict = true};
+    begin_life(&life);
     int64_t began_ms = now_ms(CLOCK_MONOTONIC);
     while (now_ms(CLOCK_MONOTONIC) - began_ms < SETTINGS_LOCK_AFTER_LEAST_MS + 500) {
         press(&life, "1");
@@ -476,7 +529,7 @@ static void a_bound_handset_opens_with_its_tpm_and_keeps_nothing_of_it(void **st
         skip();
     }
     chip_on(&chip, scratch_path(state, "chip"));
-    make_store(&life, false);
+    make_store(&life);
     start(&life);
     wait_for(&life, "locked");
     unlock(&life);
@@ -504,7 +557,7 @@ static void a_bound_handset_without_its_tpm_ends_at_once(void **state) {
         skip();
     }
     chip_on(&chip, scratch_path(state, "chip"));
-    make_store(&life, false);
+    make_store(&life);
     chip_off(&chip);
     chip_discard(chip.folder);
     start(&life);
@@ -525,7 +578,8 @@ static void pretend_wrong(const char *path, unsigned wrong) {
 
 /* The last wrong passphrase but one was given long ago: nobody waits for it here. */
 static void one_wrong_passphrase_too_many_erases_everything(void **state) {
-    struct life life = begin_with(state, true);
+    struct life life = {.state = state, .terminal = -1, .is_strict = true};
+    begin_life(&life);
     char path[ATTEMPTS_PATH_SIZE];
     struct attempts attempts;
     press(&life, "\013");
@@ -598,7 +652,7 @@ static void zeroising_from_a_shell_ends_the_running_handset(void **state) {
 static void zeroising_from_a_shell_needs_no_running_handset(void **state) {
     struct life life = {.state = state, .terminal = open("/dev/null", O_RDWR)};
     char store[SCRATCH_PATH_SIZE];
-    make_store(&life, false);
+    make_store(&life);
     snprintf(store, sizeof store, "%s", store_of(&life));
     run(&life, (const char *const[]){"muster", "zeroise", "--yes", "--store", store, NULL});
     assert_int_equal(files_left(&life), 0);
@@ -612,7 +666,7 @@ static void a_store_is_bound_and_unbound_from_a_shell(void **state) {
     if (!chip_is_possible()) {
         skip();
     }
-    make_store(&life, false);
+    make_store(&life);
     snprintf(store, sizeof store, "%s", store_of(&life));
     snprintf(secret, sizeof secret, "%s", scratch_path(state, "passphrase"));
     scratch_write(secret, span_of_text(passphrase));
@@ -625,6 +679,86 @@ static void a_store_is_bound_and_unbound_from_a_shell(void **state) {
     assert_false(binding_exists(store));
     chip_off(&chip);
     chip_discard(chip.folder);
+    end(&life);
+}
+
+/* --- Hearing while locked --------------------------------------------------------------------- */
+
+static const char other_script[] = "expect \"2 Groups\" within 20s\n"
+                                   "key 3\n"
+                                   "key space\n"
+                                   "expect \"You talk\" within 20s\n"
+                                   "advance 1500ms\n"
+                                   "key space\n"
+                                   "advance 500ms\n";
+
+/* The other member says something. */
+static void let_other_talk(struct life *life) {
+    char store[SCRATCH_PATH_SIZE], secret[SCRATCH_PATH_SIZE], script[SCRATCH_PATH_SIZE];
+    snprintf(store, sizeof store, "%s", other_store_of(life));
+    snprintf(secret, sizeof secret, "%s", scratch_path(life->state, "passphrase"));
+    snprintf(script, sizeof script, "%s", scratch_path(life->state, "script"));
+    scratch_write(secret, span_of_text(passphrase));
+    scratch_write(script, span_of_text(other_script));
+    run(life,
+        (const char *const[]){"muster", "--store", store, "--passphrase-file", secret, "--script",
+                              script, "--voice", "fixtures/voice/bridge.wav", "--interface", "lo",
+                              "--port", port_of_test(), "--tpm", "device:/dev/no_such_tpm", NULL});
+}
+
+/* So many samples that are no silence has the loudspeaker played. */
+static size_t samples_heard(const struct life *life) {
+    int16_t sample;
+    size_t count = 0;
+    FILE *file = fopen(scratch_path(life->state, "heard"), "r");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 44, SEEK_SET), 0);
+    while (fread(&sample, sizeof sample, 1, file) == 1) {
+        count += sample > 100 || sample < -100;
+    }
+    fclose(file);
+    return count;
+}
+
+static void wait_until_heard(struct life *life, size_t count) {
+    for (int64_t until = now_ms(CLOCK_MONOTONIC) + PATIENCE_MS; samples_heard(life) < count;) {
+        assert_true(is_running(life) && now_ms(CLOCK_MONOTONIC) < until);
+        watch(life);
+    }
+}
+
+/* Also while somebody talks and after that. */
+static void a_handset_that_hears_while_locked_keeps_the_keys_to_hear_with_alone(void **state) {
+    struct life life = {.state = state, .terminal = -1, .hears = true, .has_other = true};
+    begin_life(&life);
+    add_store_key(&life);
+    assert_memory(&life, true);
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    life.count -= 2; /* they change with what is saved */
+    add_store_key(&life);
+    add(&life, "the passphrase", passphrase, strlen(passphrase));
+    assert_memory(&life, false);
+    assert_int_equal(samples_heard(&life), 0);
+    let_other_talk(&life);
+    wait_until_heard(&life, VOICE_RATE / 2);
+    assert_memory(&life, false);
+    assert_true(state_is(&life, "locked"));
+    life.count -= 3;
+    unlock(&life);
+    assert_memory(&life, true);
+    end(&life);
+}
+
+static void zeroising_one_that_hears_while_locked_leaves_no_file(void **state) {
+    struct life life = {.state = state, .terminal = -1, .hears = true};
+    begin_life(&life);
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    press(&life, "\030");
+    press(&life, "Z");
+    wait_for_end(&life);
+    assert_int_equal(files_left(&life), 0);
     end(&life);
 }
 
@@ -644,6 +778,8 @@ int main(void) {
         LIFE(zeroising_from_a_shell_ends_the_running_handset),
         LIFE(zeroising_from_a_shell_needs_no_running_handset),
         LIFE(a_store_is_bound_and_unbound_from_a_shell),
+        LIFE(a_handset_that_hears_while_locked_keeps_the_keys_to_hear_with_alone),
+        LIFE(zeroising_one_that_hears_while_locked_leaves_no_file),
     };
     if (geteuid() != 0) {
         puts("only root can read the memory of a program that cannot be traced");

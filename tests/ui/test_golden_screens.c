@@ -80,6 +80,16 @@ static void set_locked_waiting(struct view *view) {
     view->lock.erase_after = 10;
 }
 
+static void set_locked_hearing(struct view *view) {
+    set_locked_again(view);
+    view->lock.hears = true;
+}
+
+static void set_lock_hearing(struct view *view) {
+    view_busy(view);
+    view->settings.hears_locked = true;
+}
+
 static void set_lock_settings(struct view *view) {
     view_busy(view);
     view->settings.lock_after_ms = 15 * 60 * 1000;
@@ -592,7 +602,9 @@ static const struct scene scenes[] = {
     {"locked-again", set_locked_again, "a b c"},
     {"locked-waiting", set_locked_waiting, ""},
     {"locked-zeroise", set_locked_again, "ctrl-x"},
+    {"locked-hearing", set_locked_hearing, "a b c"},
     {"lock", view_busy, "4 l"},
+    {"lock-hearing", set_lock_hearing, "4 l"},
     {"lock-set", set_lock_settings, "4 l"},
     {"new-handset", set_new, "a b c d"},
     {"new-handset-again", set_new, "a b c d e f g h enter a"},

@@ -228,6 +228,32 @@ static void how_it_locks_is_set_step_by_step(void **state) {
     officer_end(&officer);
 }
 
+static void hearing_while_locked_is_set_and_said(void **state) {
+    (void)state;
+    struct officer officer = begin(PHASE_READY);
+    officer_press(&officer, "4 l");
+    assert_true(officer_sees(&officer, "nobody while locked"));
+    for (int on = 1; on >= 0; on--) {
+        officer_press(&officer, "h");
+        assert_int_equal(officer.command.kind, COMMAND_HEAR_LOCKED);
+        assert_int_equal(officer.command.on, on);
+        officer.view->settings.hears_locked = on != 0;
+        officer_look(&officer);
+        assert_int_equal(officer_sees(&officer, "keeps its groups' keys"), on);
+        assert_int_equal(officer_sees(&officer, "has no keys in its memory"), !on);
+    }
+    officer_end(&officer);
+    officer = begin(PHASE_LOCKED);
+    officer.view->lock = (struct view_lock){.was_open = true};
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "It hears nobody"));
+    officer.view->lock.hears = true;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "It still hears its groups"));
+    assert_false(officer_sees(&officer, "It hears nobody"));
+    officer_end(&officer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_key_locks_on_every_screen),
@@ -242,6 +268,7 @@ int main(void) {
         cmocka_unit_test(it_warns_before_it_erases_itself),
         cmocka_unit_test(it_is_said_who_can_open_a_copy),
         cmocka_unit_test(how_it_locks_is_set_step_by_step),
+        cmocka_unit_test(hearing_while_locked_is_set_and_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

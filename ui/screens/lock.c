@@ -56,6 +56,9 @@ static void change_erase_after(struct turn *turn) {
 void lock_screen_key(struct lock_screen *lock, struct turn *turn) {
     if (turn->press == 'l') {
         change_lock_after(turn);
+    } else if (turn->press == 'h') {
+        turn_command(turn, COMMAND_HEAR_LOCKED);
+        turn->command->on = !turn->view->settings.hears_locked;
     } else if (turn->press == 'e') {
         change_erase_after(turn);
     } else {
@@ -72,6 +75,8 @@ static void write_settings(struct page *page, const struct view_settings *settin
         snprintf(text, sizeof text, _("after %s without a key"), time);
     }
     page_pair(page, _("l  Lock"), STYLE_STRONG, text);
+    page_pair(page, _("h  Hear"), settings->hears_locked ? STYLE_CAUTION : STYLE_STRONG,
+              settings->hears_locked ? _("while locked") : _("nobody while locked"));
     if (settings->erase_after == 0) {
         snprintf(text, sizeof text, "%s", _("never by itself"));
     } else {
@@ -99,13 +104,18 @@ void lock_screen_draw(struct lock_screen *lock, const struct view *view, struct 
         page_pair(&page, _("Ctrl-X"), STYLE_PLAIN, _("zeroises: destroys everything (asks first)"));
         page_gap(&page);
         page_text(&page, 0, STYLE_DIM,
-                  _("A locked handset has no keys in its memory: it hears nobody, nobody reaches "
-                    "it, and it calls no emergency until its passphrase is given."));
+                  view->settings.hears_locked
+                      ? _("A locked handset keeps its groups' keys in its memory until they end, "
+                          "and no others: it hears what is said nearby, whoever holds it. Nobody "
+                          "reaches it, and it calls no emergency until its passphrase is given.")
+                      : _("A locked handset has no keys in its memory: it hears nobody, nobody "
+                          "reaches it, and it calls no emergency until its passphrase is given."));
     } while (page_again(&page));
 }
 
 void lock_screen_hints(struct hints *hints) {
     hints_add(hints, "l", _("lock"));
+    hints_add(hints, "h", _("hear"));
     hints_add(hints, "e", _("erase"));
     hints_add(hints, _("up/down"), _("scroll"));
 }

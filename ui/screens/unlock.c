@@ -127,7 +127,11 @@ static void draw_locked(struct unlock *unlock, struct page *page, const struct v
     if (lock->was_open) {
         page_text(page, 0, STYLE_STRONG, _("This handset is locked."));
         page_text(page, 0, STYLE_PLAIN,
-                  _("It hears nobody, and calls no emergency, until its passphrase is given."));
+                  lock->hears
+                      ? _("It still hears its groups. It says nothing, and calls no emergency, "
+                          "until its passphrase is given.")
+                      : _("It hears nobody, and calls no emergency, until its passphrase is "
+                          "given."));
     } else {
         page_text(page, 0, STYLE_PLAIN, _("This handset's keys are sealed."));
     }

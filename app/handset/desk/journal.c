@@ -54,6 +54,9 @@ static struct journal_line *place(struct journal *journal, const struct event *e
 }
 
 void journal_add(struct journal *journal, const struct event *event) {
+    if (journal->is_shut) {
+        return;
+    }
     struct view_log_times times = {.times = 1, .since_utc_ms = event->utc_ms};
     struct journal_line *line = place(journal, event, &times);
     *line =
@@ -66,6 +69,9 @@ void journal_add(struct journal *journal, const struct event *event) {
 bool journal_refuse(struct journal *journal, int64_t boot_ms, const struct source_namer *namer,
                     struct event *event) {
     journal->frames_refused++;
+    if (journal->is_shut) {
+        return false;
+    }
     refusals_count(&journal->refusals, ++journal->last_number, journal->peer, namer, event);
     int64_t second = boot_ms / 1000;
     if (second != journal->refusals_second) {
@@ -80,6 +86,9 @@ bool journal_refuse(struct journal *journal, int64_t boot_ms, const struct sourc
 /* --- Sessions, and the picture -------------------------------------------------------------- */
 
 void journal_add_session(struct journal *journal, const struct view_session *session) {
+    if (journal->is_shut) {
+        return;
+    }
     journal->sessions[journal->session_next] = *session;
     journal->session_next = (journal->session_next + 1) % VIEW_SESSIONS_MAX;
     journal->version++;

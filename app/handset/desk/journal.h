@@ -39,6 +39,7 @@ struct journal {
     uint64_t peer;           /* that the frame came from which is being heard; EVERYONE: none is */
     int64_t refusals_second; /* boot clock, seconds */
     int refusals_told;
+    bool is_shut; /* nothing is written into it */
 };
 
 /* Adds an event, which has its time. */

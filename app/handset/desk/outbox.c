@@ -22,7 +22,7 @@ static void entry_free(struct outbox_entry *entry) {
 }
 
 static struct outbox_entry *entry_add(struct outbox *outbox, enum output_kind kind, size_t room) {
-    struct outbox_entry *entry = calloc(1, sizeof *entry + room);
+    struct outbox_entry *entry = outbox->is_shut ? NULL : calloc(1, sizeof *entry + room);
     if (entry == NULL) {
         return NULL;
     }
@@ -74,6 +74,10 @@ void outbox_relay(struct outbox *outbox, uint64_t peer, struct span frame, const
 }
 
 enum status outbox_store(struct outbox *outbox, struct batch *batch) {
+    if (outbox->is_shut) {
+        batch_free(batch);
+        return STATUS_OK;
+    }
     if (outbox->store != NULL && batch_join(outbox->store->batch, batch)) {
         return STATUS_OK;
     }

@@ -23,6 +23,7 @@ struct outbox {
     struct outbox_entry *taken; /* what the caller is carrying out now */
     struct outbox_entry *store; /* the newest batch, until it is taken; or NULL */
     uint64_t queued, durable;   /* numbers of the newest batch, and of the newest durable one */
+    bool is_shut; /* nothing is queued: each output is dropped at once, as if it had been */
 };
 
 /* Queues `frame` for `peer`, to leave that `way`; copies both. Out of memory loses the frame, as

@@ -22,6 +22,7 @@ enum setting {
     SETTING_HEADSET = 8,      /* octet: 1 when no echo is taken out */
     SETTING_LOCK_AFTER = 9,   /* 4 octets: ms; 0: never */
     SETTING_ERASE_AFTER = 10, /* octet: wrong passphrases; 0: never */
+    SETTING_HEAR_LOCKED = 11, /* octet: 1 when it hears while it is locked */
 };
 
 void settings_begin(struct settings *settings, struct desk *desk) {
@@ -108,6 +109,9 @@ static bool read_setting(struct view_settings *set, uint8_t number, struct span 
     case SETTING_LOCK_AFTER:
         is_possible = set_lock_after(&set->lock_after_ms, read_u32(&value));
         break;
+    case SETTING_HEAR_LOCKED:
+        is_possible = read_switch(&value, &set->hears_locked);
+        break;
     case SETTING_ERASE_AFTER:
         is_possible = set_erase_after(&set->erase_after, read_u8(&value));
         break;
@@ -169,6 +173,7 @@ static void write_settings(const struct view_settings *set, struct writer *out) 
     write_u8(out, SETTING_LOCK_AFTER);
     write_u8(out, sizeof(uint32_t));
     write_u32(out, (uint32_t)set->lock_after_ms);
+    write_octet(out, SETTING_HEAR_LOCKED, set->hears_locked);
     write_octet(out, SETTING_ERASE_AFTER, set->erase_after);
 }
 
@@ -210,6 +215,9 @@ static bool change(struct settings *settings, const struct command *command) {
                (command->on != 0 || set_longest_talk(&set->longest_talk_ms, command->period_ms));
     case COMMAND_LOCK_AFTER:
         return set_lock_after(&set->lock_after_ms, command->period_ms);
+    case COMMAND_HEAR_LOCKED:
+        set->hears_locked = command->on != 0;
+        return true;
     case COMMAND_ERASE_AFTER:
         return set_erase_after(&set->erase_after, command->on);
     default:

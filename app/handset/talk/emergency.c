@@ -138,6 +138,28 @@ void emergencies_hear(struct emergencies *emergencies, struct moment now,
     }
 }
 
+void emergencies_copy(const struct emergencies *from, struct emergencies *to) {
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        to->list[i] = from->list[i];
+        memset(to->list[i].shown.name, 0, sizeof to->list[i].shown.name);
+        memset(to->list[i].shown.group_name, 0, sizeof to->list[i].shown.group_name);
+    }
+}
+
+void emergencies_catch_up(struct emergencies *to, const struct emergencies *from,
+                          struct moment now) {
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        const struct emergency *heard = &from->list[i];
+        if (!heard->is_used || heard->is_own) {
+            continue;
+        }
+        struct claim claim = {.priority = heard->is_over ? TALK_NORMAL : TALK_EMERGENCY};
+        snprintf(claim.identity, sizeof claim.identity, "%s", heard->shown.identity);
+        snprintf(claim.group, sizeof claim.group, "%s", heard->shown.group);
+        emergencies_hear(to, now, &claim);
+    }
+}
+
 bool emergencies_alarm(const struct emergencies *emergencies) {
     for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
         const struct emergency *emergency = &emergencies->list[i];

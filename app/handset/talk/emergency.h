@@ -61,6 +61,14 @@ void emergencies_remove_own(struct emergencies *emergencies, const char *group);
 void emergencies_hear(struct emergencies *emergencies, struct moment now,
                       const struct claim *claim);
 
+/* For `to`, which has heard none: those of `from`, without a name, so that it hears which of them
+ * end. */
+void emergencies_copy(const struct emergencies *from, struct emergencies *to);
+
+/* What `from` has heard begin and end since, `to` takes up as if it was heard now. */
+void emergencies_catch_up(struct emergencies *to, const struct emergencies *from,
+                          struct moment now);
+
 /* The officer has seen the one of command->identity in command->group: it is not shown any more.
  * STATUS_NOT_FOUND when none is shown; then nothing changes. */
 MUST_CHECK enum status emergencies_acknowledge(struct emergencies *emergencies, struct moment now,

@@ -141,7 +141,9 @@ static void hear(struct listening *listening, struct moment now, struct session 
         desk_refuse(listening->desk, now, MESSAGE_VOICE, status);
         return;
     }
-    again_keep(listening->again, now, session->group, session->talker, media->key_id, rtp);
+    if (listening->again != NULL) {
+        again_keep(listening->again, now, session->group, session->talker, media->key_id, rtp);
+    }
 }
 
 /* A member spoke in the talker's name: `suspect` and `media` have one number and different octets,

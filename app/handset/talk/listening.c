@@ -19,6 +19,23 @@ void listening_clear(struct listening *listening) {
     }
 }
 
+void listening_hand_over(struct listening *from, struct listening *to) {
+    to->routes = from->routes;
+    to->early = from->early;
+    to->heard = from->heard;
+    to->verified = from->verified;
+    to->groups_version = to->groups->version - 1; /* it is to look at all of them */
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct session *session = &to->sessions[i];
+        *session = from->sessions[i];
+        if (session->active && session->route != NULL) {
+            session->route = &to->routes.list[session->route - from->routes.list];
+            voice_receiver_move(session->receiver, &session->route->way);
+        }
+    }
+    memset(from->sessions, 0, sizeof from->sessions);
+}
+
 struct event listening_event(const struct listening *listening, enum event_kind kind,
                              const char *talker, const char *group) {
     return groups_event(listening->groups, kind, talker, group);

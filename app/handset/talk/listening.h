@@ -36,7 +36,7 @@ struct listening {
     struct reporting *reporting;
     struct floor *floor;
     struct emergencies *emergencies;
-    struct again *again;
+    struct again *again; /* NULL: nothing is kept to be said again */
     struct asking *asking;
     uint64_t groups_version; /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
@@ -87,6 +87,11 @@ bool listening_is_active(const struct listening *listening);
 /* Ends what has fallen silent or whose GMK may not be used any more. */
 void listening_tick(struct listening *listening, struct moment now);
 int64_t listening_deadline(const struct listening *listening);
+
+/* Whom `from` hears is heard by `to`, which heard nobody yet, from now on: its sessions as they
+ * are, so that nothing is lost or heard twice, what was played before them, and whose announcements
+ * were verified. `from` hears nobody then. The floor (floor.h) is the caller's to hand over. */
+void listening_hand_over(struct listening *from, struct listening *to);
 
 /* Frees what it holds. */
 void listening_clear(struct listening *listening);
