@@ -172,9 +172,72 @@ static bool stays(const struct installation *installation, size_t n,
            count_later(installation, n) < KEYRING_MONTHS_MAX - 1;
 }
 
+static enum status take_list(void *context, enum record_kind kind, struct span key,
+                             struct span value) {
+    (void)kind;
+    (void)key;
+    return revocation_read(value, context);
+}
+
+/* A list of another domain, whose keys are to be replaced, has no number here. */
+static enum status find_newer(struct store *store, struct revocation *list, struct error *error) {
+    struct revocation held = {.number = 0};
+    bool found;
+    enum status status = store_find(store, RECORD_REVOKED, span_of_text(REVOCATION_RECORD_KEY),
+                                    take_list, &held, &found, error);
+    if (status == STATUS_OK && strcmp(held.kms, list->kms) == 0 && held.number >= list->number) {
+        list->number = 0;
+    }
+    return status;
+}
+
+static enum status verify_list(const struct revocation *list, const struct credential *credential,
+                               const struct provider *provider) {
+    struct domain_key *domain = NULL;
+    if (strcmp(list->kms, credential->kms) != 0) {
+        return STATUS_SIGNATURE_INVALID;
+    }
+    enum status status = provider->domain_load(credential->z, credential->kpak, &domain);
+    if (status == STATUS_OK) {
+        status = revocation_verify(list, provider, domain);
+        provider->domain_free(domain);
+    }
+    return status;
+}
+
+enum status installation_list(struct store *store, struct span text,
+                              const struct credential *credential, const struct provider *provider,
+                              struct revocation *list, struct error *error) {
+    enum status status = revocation_read_text(text, list);
+    if (status == STATUS_NOT_FOUND) {
+        list->number = 0;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        status = verify_list(list, credential, provider);
+    }
+    return status == STATUS_OK
+               ? find_newer(store, list, error)
+               : error_set(error, status,
+                           "the list of the revoked in it cannot be used, so nothing was "
+                           "installed: %s; fetch the bundle from the KMS itself",
+                           status_text(status));
+}
+
+static enum status put_list(const struct revocation *list, struct batch *batch) {
+    uint8_t octets[REVOCATION_SIZE_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    revocation_write(&w, list);
+    enum status status = writer_finish(&w);
+    return status == STATUS_OK ? batch_put(batch, RECORD_REVOKED,
+                                           span_of_text(REVOCATION_RECORD_KEY), writer_span(&w))
+                               : status;
+}
+
 enum status installation_add(const struct installation *installation, struct store *store,
                              const struct credential *credential, const struct access *access,
-                             const struct requests *requests, int64_t now_ms, struct error *error) {
+                             const struct revocation *list, const struct requests *requests,
+                             int64_t now_ms, struct error *error) {
     struct requests answered = *requests;
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
@@ -194,6 +257,9 @@ enum status installation_add(const struct installation *installation, struct sto
     }
     if (status == STATUS_OK && access != NULL) {
         status = access_put(access, installation->kind == RECORD_MANAGER_KEYS, batch);
+    }
+    if (status == STATUS_OK && list != NULL) {
+        status = put_list(list, batch);
     }
     if (status != STATUS_OK) {
         error_set(error, status, "cannot install the bundle: %s", status_text(status));

@@ -10,6 +10,7 @@
 #include "app/broker/access.h"
 #include "app/identity/bundle.h"
 #include "app/identity/requests.h"
+#include "app/identity/revocation.h"
 #include "app/store/store.h"
 
 enum {
@@ -58,14 +59,24 @@ MUST_CHECK enum status installation_domain(struct store *store, const struct cre
 bool installation_is_same_domain(const struct credential *held,
                                  const struct credential *credential);
 
+/* The list of the revoked in a bundle's `text`, where it is newer than the one in the store; its
+ * number is 0 where there is none to be taken. STATUS_SIGNATURE_INVALID for one that the KMS of
+ * `credential` did not sign, and for another KMS's; errors of revocation_read_text, store_find and
+ * revocation_verify. */
+MUST_CHECK enum status installation_list(struct store *store, struct span text,
+                                         const struct credential *credential,
+                                         const struct provider *provider, struct revocation *list,
+                                         struct error *error);
+
 /* Makes `credential` durable beside what is held, or in its place, in one step with the access to
- * the broker, which may be NULL, and with its number as the newest in `requests`. `now_ms` tells
+ * the broker and the list of the revoked, each of which may be NULL, and with its number as the
+ * newest in `requests`. `now_ms` tells
  * which months are over. The caller has made sure that the identity is the one held, and that a
  * different domain may replace the one held. Errors of enrolment_install and store_apply; then
  * nothing has changed. */
 MUST_CHECK enum status installation_add(const struct installation *installation,
                                         struct store *store, const struct credential *credential,
-                                        const struct access *access,
+                                        const struct access *access, const struct revocation *list,
                                         const struct requests *requests, int64_t now_ms,
                                         struct error *error);
 

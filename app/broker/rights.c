@@ -25,6 +25,10 @@ static const struct right rights[] = {
      .kept = FETCH "muster.mail.*.*", .kept_as = FETCH "muster.mail.*.*"},
     {FETCH "muster.mail.*.{{name()}}", .says = RIGHTS_MANAGER},
 
+    /* The group's own mailbox has the list of the revoked, from its manager for its members. */
+    {"muster.mail.list.{{tag(g)}}", .hears = EVERY_USER},
+    {FETCH "muster.mail.list.{{tag(g)}}", .says = EVERY_USER},
+
     /* A receipt is written by a member, for groups in its bundle alone, and read by their manager,
      * who also asks for the time under its own. */
     {"muster.receipt.{{tag(g)}}.{{name()}}", .says = EVERY_USER,

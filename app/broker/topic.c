@@ -55,6 +55,12 @@ void topic_mailbox(const struct topic_key *key, const char *member, const char *
     snprintf(out, TOPIC_SIZE, "muster.mail.%s.%s", member_name, group_name);
 }
 
+void topic_revoked(const struct topic_key *key, const char *group, char out[TOPIC_SIZE]) {
+    char name[TOPIC_NAME_SIZE];
+    topic_name(key, group, name);
+    snprintf(out, TOPIC_SIZE, "muster.mail.list.%s", name);
+}
+
 void topic_receipt(const struct topic_key *key, const char *group, const char *member,
                    char out[TOPIC_SIZE]) {
     char member_name[TOPIC_NAME_SIZE], group_name[TOPIC_NAME_SIZE];

@@ -346,8 +346,18 @@ void handset_saving(struct handset *handset, bool works) {
     handset->version++;
 }
 
+/* Is it one that answers again? */
+static bool tells_of_broker(const struct event *event) {
+    const char *name = event->condition.name;
+    return name != NULL &&
+           (strcmp(name, "broker-back") == 0 || strcmp(name, "broker-answers") == 0);
+}
+
 void handset_note(struct handset *handset, struct moment now, const struct event *event) {
     reporting_note(&handset->reporting, event->kind);
+    if (event->kind == EVENT_LINK_NEWS && tells_of_broker(event)) {
+        management_broker_is_back(&handset->management, now);
+    }
     desk_tell(&handset->desk, now, event);
 }
 

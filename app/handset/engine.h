@@ -136,9 +136,9 @@ void handset_durable(struct handset *handset, uint64_t number);
 void handset_saving(struct handset *handset, bool works);
 
 /* The topics that concern this handset: what is said in each group that it holds or is a relay for,
- * its mailbox for each standard group that its credential lists, and the receipts of the groups
- * that it manages. Writes at most `room` of them into `out` and returns how many;
- * HANDSET_TOPICS_MAX is enough. None before handset_start. */
+ * its mailbox for each standard group that its credential lists, that group's own with the list of
+ * the revoked, and the receipts of the groups that it manages. Writes at most `room` of them into
+ * `out` and returns how many; HANDSET_TOPICS_MAX is enough. None before handset_start. */
 size_t handset_topics(const struct handset *handset, struct handset_topic out[], size_t room);
 
 /* A number that changes when handset_topics does; 0 while there are none. */

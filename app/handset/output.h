@@ -16,7 +16,7 @@ enum {
     HANDSET_LINKS_MAX = 8,
     HANDSET_RELAYED_GROUPS_MAX = 16, /* groups of others for which it is a relay */
     HANDSET_TOPICS_MAX =
-        VIEW_GROUPS_MAX + GROUP_LIST_MAX + HANDSET_RELAYED_GROUPS_MAX + VIEW_MANAGED_MAX
+        VIEW_GROUPS_MAX + 2 * GROUP_LIST_MAX + HANDSET_RELAYED_GROUPS_MAX + VIEW_MANAGED_MAX
 };
 
 /* What kind of link is it? */

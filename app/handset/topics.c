@@ -168,5 +168,9 @@ size_t topics_list(const struct topics *topics, struct handset_topic out[], size
         out[count].is_kept = true;
         topic_mailbox(key, own_identity(topics->desk), listed->groups[i], out[count++].name);
     }
+    for (size_t i = 0; i < listed->count && count < room; i++) {
+        out[count].is_kept = true;
+        topic_revoked(key, listed->groups[i], out[count++].name);
+    }
     return count;
 }

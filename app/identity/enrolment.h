@@ -31,8 +31,10 @@
 
 enum {
     DEVICE_KEY_SIZE = SEAL_BOX_KEY_SIZE,
-    ENROLMENT_TEXT_MAX = 2 * ARMOUR_TEXT_MAX, /* octets of a request or bundle, which may also
-                                                 hold access to the broker (app/broker/) */
+    ENROLMENT_TEXT_MAX =
+        2 * ARMOUR_TEXT_MAX + 2048, /* octets of a request or bundle, which may
+                                     * also hold access to the broker (app/broker/)
+                                     * and the list of the revoked (revocation.h) */
     ENROLMENT_FILE_MAX = 256 * 1024 /* octets of a file that holds one: a whole mail, UTF-16 */
 };
 

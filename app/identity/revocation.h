@@ -30,6 +30,9 @@ enum {
     REVOCATION_TEXT_MAX = 2048 /* octets of its text */
 };
 
+/* The key of the record that keeps the list in a handset's or a manager's store. */
+#define REVOCATION_RECORD_KEY "list"
+
 struct revocation {
     char kms[IDENTITY_SIZE];
     uint64_t number;   /* from 1 up to INT64_MAX */

@@ -10,6 +10,7 @@
 #include "app/kms/domain.h"
 #include "app/kms/issuing.h"
 #include "app/kms/register.h"
+#include "app/kms/revoked_list.h"
 #include "app/kms/shut_out.h"
 #include "app/kms/statements.h"
 #include "crypto/secret.h"
@@ -701,6 +702,9 @@ enum status kms_enroll(struct kms *kms, const struct enrolment_request *request,
     numbered.after = entry.number;
     numbered.term = kms_held_term(&entry, request);
     status = kms_issue(kms, request, &numbered, entropy, bundle, error);
+    if (status == STATUS_OK) {
+        status = revoked_list_append(kms, terms->now_ms, entropy, bundle, error);
+    }
     if (status == STATUS_OK && kms->store != NULL) {
         status = keep_enrolment(kms, request, &numbered, &entry, error);
     }
@@ -788,8 +792,13 @@ static bool are_servers(const char *servers) {
 
 static enum status fill_broker(const struct kms *kms, const char *servers, struct span ca,
                                bool replace, const struct entropy *entropy, struct broker *broker) {
+    enum status status = STATUS_OK;
     strcpy(broker->servers, servers);
-    enum status status = broker_set_ca(broker, ca);
+    if (ca.octets == NULL) {
+        strcpy(broker->ca, kms->broker->ca);
+    } else {
+        status = broker_set_ca(broker, ca);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -834,6 +843,15 @@ static enum status keep_broker(struct kms *kms, const struct broker *broker, boo
 enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca, bool replace,
                            int64_t now_ms, const struct entropy *entropy,
                            struct writer *configuration, struct error *error) {
+    if (kms->broker == NULL && (servers == NULL || ca.octets == NULL)) {
+        return error_set(error, STATUS_NOT_FOUND,
+                         "domain %.100s: it has no broker yet; say where it is with --servers, and "
+                         "with --ca whose CA signs its certificate",
+                         kms->uri);
+    }
+    if (servers == NULL) {
+        servers = kms->broker->servers;
+    }
     if (strlen(servers) > ACCESS_SERVERS_MAX || !are_servers(servers)) {
         return error_set(
             error, STATUS_MALFORMED,
@@ -867,8 +885,8 @@ enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
     return STATUS_OK;
 }
 
-bool kms_has_broker(const struct kms *kms) {
-    return kms->broker != NULL;
+const char *kms_broker_servers(const struct kms *kms) {
+    return kms->broker == NULL ? NULL : kms->broker->servers;
 }
 
 enum status kms_operator_access(const struct kms *kms, int64_t now_ms, struct writer *out,

@@ -81,18 +81,21 @@ MUST_CHECK enum status kms_enroll(struct kms *kms, const struct enrolment_reques
                                   const struct kms_terms *terms, const struct entropy *entropy,
                                   struct writer *bundle, struct error *error);
 
-/* Sets the domain's broker: it is at `servers` (addresses, separated by commas), and its
- * certificate is signed by one of those in `ca` (PEM; anything but certificates is left out). Every
- * identity that is enrolled or renewed from now on gets access to it. Its keys are drawn the first
- * time, and again if `replace`, which ends all earlier access. Appends the configuration for
- * nats-server to `configuration`; it shuts out who is revoked. STATUS_MALFORMED for invalid
- * addresses, errors of broker_set_ca, shut_out_configure, audit_append and store_apply; then
- * nothing has changed. */
+/* Sets the domain's broker: it is at `servers` (addresses, separated by commas; NULL: where it
+ * was), and its certificate is signed by one of those in `ca` (PEM; anything but certificates is
+ * left out; without octets: by the same as before). Every identity that is enrolled or renewed from
+ * now on gets access to it. Its keys are drawn the first time, and again if `replace`, which ends
+ * all earlier access. Appends the configuration for nats-server to `configuration`; it shuts out
+ * who is revoked. STATUS_NOT_FOUND where something is to stay as it was and there is no broker yet,
+ * STATUS_MALFORMED for invalid addresses, errors of broker_set_ca, shut_out_configure, audit_append
+ * and store_apply; then nothing has changed. */
 MUST_CHECK enum status kms_set_broker(struct kms *kms, const char *servers, struct span ca,
                                       bool replace, int64_t now_ms, const struct entropy *entropy,
                                       struct writer *configuration, struct error *error);
 
-bool kms_has_broker(const struct kms *kms);
+/* The addresses of the domain's broker, as long as the kms is open and none is set; NULL while it
+ * has none. */
+const char *kms_broker_servers(const struct kms *kms);
 
 /* Appends the access of the operator of the domain's broker, which it must have, as text
  * (access_write_open). Errors of broker_issue_operator and access_write_open. */

@@ -12,6 +12,7 @@
 #include "app/file.h"
 #include "app/identity/month.h"
 #include "app/kms/domain.h"
+#include "app/kms/revoked_list.h"
 #include "app/kms/turns.h"
 
 enum {
@@ -51,6 +52,9 @@ struct run {
     bool stop;
     struct slot slots[SLOTS]; /* product n's is n modulo SLOTS */
     struct selection selection;
+    uint64_t list_number; /* of the list of the revoked that each bundle gets; 0: none */
+    size_t list_length;
+    uint8_t list[REVOCATION_TEXT_MAX]; /* as text */
     struct file_piece pieces[BATCH];
     char paths[BATCH][PATH_MAX];
 };
@@ -254,6 +258,32 @@ static enum status keep_records(struct run *run, struct error *error) {
     return apply(run, status, batches, error);
 }
 
+static enum status write_list(struct run *run, const struct revocation *list, struct error *error) {
+    struct writer w = writer_into(run->list, sizeof run->list);
+    if (list->number == run->list_number) {
+        return STATUS_OK;
+    }
+    enum status status = revocation_write_text(&w, list);
+    run->list_number = list->number;
+    run->list_length = w.length;
+    return status == STATUS_OK ? STATUS_OK : kms_failure(run->kms, status, error);
+}
+
+/* Who revoked somebody meanwhile has made a newer list. */
+static enum status look_at_list(struct run *run, struct error *error) {
+    struct revocation list;
+    enum status status = revoked_list_latest(run->kms, &list, error);
+    return status == STATUS_OK && list.number > run->list_number ? write_list(run, &list, error)
+                                                                 : status;
+}
+
+/* The bundle in the slot with the list of the revoked after it. */
+static struct span finished(const struct run *run, struct slot *slot) {
+    struct writer w = {.octets = slot->text, .capacity = sizeof slot->text, .length = slot->length};
+    write_span(&w, (struct span){run->list, run->list_length});
+    return writer_span(&w);
+}
+
 /* The files of those that are selected, up to the first that fails. */
 static enum status write_files(struct run *run, size_t *done, struct error *error) {
     const struct selection *selection = &run->selection;
@@ -264,10 +294,9 @@ static enum status write_files(struct run *run, size_t *done, struct error *erro
     *done = 0;
     for (size_t i = 0; status == STATUS_OK && i < selection->count; i++) {
         size_t n = selection->products[i];
-        const struct slot *slot = &run->slots[n % SLOTS];
         run->production->name(run->production, n, name);
         status = path_in(folder, name, run->paths[i], error);
-        pieces[i] = (struct file_piece){run->paths[i], {slot->text, slot->length}};
+        pieces[i] = (struct file_piece){run->paths[i], finished(run, &run->slots[n % SLOTS])};
     }
     return status == STATUS_OK ? file_replace_each(draft, pieces, selection->count, done, error)
                                : status;
@@ -380,6 +409,9 @@ static enum status write_all(struct run *run, struct error *error) {
         size_t count = await_batch(run);
         status = turns_give_way(run->kms, error);
         if (status == STATUS_OK) {
+            status = look_at_list(run, error);
+        }
+        if (status == STATUS_OK) {
             status = write_batch(run, count, error);
         }
     }
@@ -419,9 +451,19 @@ enum status production_run(struct kms *kms, const struct production *production,
     }
     run->kms = kms;
     run->production = production;
+    struct revocation list;
+    enum status status =
+        revoked_list_newest(kms, production->now_ms, &entropy_system, &list, error);
+    if (status == STATUS_OK) {
+        status = write_list(run, &list, error);
+    }
+    if (status != STATUS_OK) {
+        free(run);
+        return status;
+    }
     pthread_mutex_init(&run->lock, NULL);
     pthread_cond_init(&run->changed, NULL);
-    enum status status = run_threads(run, error);
+    status = run_threads(run, error);
     *made = run->made;
     pthread_cond_destroy(&run->changed);
     pthread_mutex_destroy(&run->lock);

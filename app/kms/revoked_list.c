@@ -3,7 +3,13 @@
 
 #include "app/kms/domain.h"
 
+#include <string.h>
+
 #define NUMBER_KEY "number"
+#define LIST_KEY   "list"
+
+_Static_assert((int)ENROLMENT_TEXT_MAX >= 2 * (int)ARMOUR_TEXT_MAX + (int)REVOCATION_TEXT_MAX,
+               "a bundle has room for it");
 
 struct making {
     struct revocation *list;
@@ -49,12 +55,43 @@ enum status revoked_list_put_last(uint64_t number, struct batch *batch) {
     return batch_put(batch, RECORD_KMS_REVOKED, span_of_text(NUMBER_KEY), writer_span(&w));
 }
 
-static enum status keep_number(struct kms *kms, uint64_t number, struct error *error) {
+/* --- The list that was made last -------------------------------------------------------------- */
+
+static enum status take_list(void *context, enum record_kind kind, struct span key,
+                             struct span value) {
+    (void)kind;
+    (void)key;
+    return revocation_read(value, context);
+}
+
+enum status revoked_list_latest(struct kms *kms, struct revocation *list, struct error *error) {
+    bool found;
+    *list = (struct revocation){.number = 0};
+    return kms->store == NULL ? STATUS_OK
+                              : store_find(kms->store, RECORD_KMS_REVOKED, span_of_text(LIST_KEY),
+                                           take_list, list, &found, error);
+}
+
+static enum status put_list(const struct revocation *list, struct batch *batch) {
+    uint8_t octets[REVOCATION_SIZE_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    revocation_write(&w, list);
+    enum status status = writer_finish(&w);
+    return status == STATUS_OK
+               ? batch_put(batch, RECORD_KMS_REVOKED, span_of_text(LIST_KEY), writer_span(&w))
+               : status;
+}
+
+static enum status keep(struct kms *kms, const struct revocation *list, struct error *error) {
     struct batch *batch = kms->store == NULL ? NULL : batch_new();
     if (kms->store == NULL) {
         return STATUS_OK;
     }
-    enum status status = batch == NULL ? STATUS_NO_MEMORY : revoked_list_put_last(number, batch);
+    enum status status =
+        batch == NULL ? STATUS_NO_MEMORY : revoked_list_put_last(list->number, batch);
+    if (status == STATUS_OK) {
+        status = put_list(list, batch);
+    }
     if (status != STATUS_OK) {
         kms_failure(kms, status, error);
     } else {
@@ -103,5 +140,55 @@ enum status revoked_list_make(struct kms *kms, int64_t now_ms, const struct entr
         return status;
     }
     status = revocation_sign(list, kms->provider, kms->statements, entropy);
-    return status == STATUS_OK ? keep_number(kms, number, error) : kms_failure(kms, status, error);
+    return status == STATUS_OK ? keep(kms, list, error) : kms_failure(kms, status, error);
+}
+
+/* --- What goes out with bundles --------------------------------------------------------------- */
+
+/* *names: does `latest` name whom a list of now would? */
+static enum status compare(struct kms *kms, const struct revocation *latest, int64_t now_ms,
+                           size_t *count, bool *names, struct error *error) {
+    struct revocation now = {.number = latest->number};
+    memcpy(now.salt, latest->salt, sizeof now.salt);
+    enum status status = fill(kms, &now, now_ms, error);
+    *count = now.count;
+    *names = status == STATUS_OK && latest->number != 0 && now.count == latest->count &&
+             memcmp(now.salt, latest->salt, sizeof now.salt) == 0 &&
+             memcmp(now.names, latest->names, now.count * sizeof now.names[0]) == 0;
+    return status;
+}
+
+enum status revoked_list_newest(struct kms *kms, int64_t now_ms, const struct entropy *entropy,
+                                struct revocation *list, struct error *error) {
+    size_t count;
+    bool names;
+    uint64_t last;
+    enum status status = revoked_list_latest(kms, list, error);
+    if (status == STATUS_OK) {
+        status = revoked_list_last(kms, &last, error);
+    }
+    if (status != STATUS_OK || kms->store == NULL) {
+        return status;
+    }
+    status = compare(kms, list, now_ms, &count, &names, error);
+    if (status == STATUS_TOO_LONG) {
+        return STATUS_OK;
+    }
+    bool is_fresh = names && list->number == last && now_ms >= list->issued_ms &&
+                    now_ms - list->issued_ms < REVOKED_LIST_FRESH_MS;
+    if (status != STATUS_OK || is_fresh || (count == 0 && last == 0)) {
+        return status;
+    }
+    return revoked_list_make(kms, now_ms, entropy, list, error);
+}
+
+enum status revoked_list_append(struct kms *kms, int64_t now_ms, const struct entropy *entropy,
+                                struct writer *bundle, struct error *error) {
+    struct revocation list;
+    enum status status = revoked_list_newest(kms, now_ms, entropy, &list, error);
+    if (status != STATUS_OK || list.number == 0) {
+        return status;
+    }
+    status = revocation_write_text(bundle, &list);
+    return status == STATUS_OK ? STATUS_OK : kms_failure(kms, status, error);
 }

@@ -62,6 +62,7 @@ static const struct verb verbs[] = {
     {{"remove", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_remove},
     {{"exclude", GM_OF_ALL | GM_GROUP | GM_FROM, 0, 0, ANY_NUMBER}, gm_exclude},
     {{"include", GM_OF_ALL | GM_GROUP, 0, 1, ANY_NUMBER}, gm_include},
+    {{"revoked", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_revoked},
     {{"rekey", GM_OF_ALL | OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0}, gm_rekey},
     {{"deliver", GM_OF_ALL | OF_ROUND | GM_AGAIN, 0, 0, 0}, gm_deliver},
     {{"catch-up", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_catch_up},
@@ -82,6 +83,9 @@ static const char help_text[] =
     "  muster-gm add IDENTITY          puts one identity on the roll; remove takes it off\n"
     "  muster-gm exclude IDENTITY...   gives these no more keys; --from takes them from a list;\n"
     "                                  include lets them in again\n"
+    "  muster-gm revoked LIST          takes the signed list of the revoked, which goes out with "
+    "keys\n"
+    "                                  from then on, and excludes whom it names\n"
     "  muster-gm rekey                 draws a new group key (GMK) and delivers it to all "
     "members;\n"
     "                                  if interrupted, it continues when run again\n"

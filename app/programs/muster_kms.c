@@ -80,7 +80,7 @@ static const struct verb verbs[] = {
       OPTION_AUTHORITY, 2, 2},
      command_recover},
     {{"broker", OPTIONS_OF_ALL | OPTION_SERVERS | OPTION_CA | OPTION_OUT | OPTION_REPLACE,
-      OPTION_SERVERS | OPTION_CA | OPTION_OUT, 1, 1},
+      OPTION_OUT, 1, 1},
      command_broker},
     {{"root", OPTIONS_OF_ALL | OPTION_OUT | OPTION_ROOT_PASSPHRASE_FILE, OPTION_OUT, 1, 1},
      command_root},
@@ -137,7 +137,7 @@ static const char commands_text[] =
     "      lists who is enrolled, since when and until when, and who is revoked\n"
     "  muster-kms show FILE [IDENTITY]\n"
     "      shows the domain, or one enrolment\n"
-    "  muster-kms broker FILE --servers tls://HOST:4222[,...] --ca CA.pem --out FOLDER\n"
+    "  muster-kms broker FILE [--servers tls://HOST:4222[,...] --ca CA.pem] --out FOLDER\n"
     "      sets where the domain's broker is: bundles made from now on give access to it; writes\n"
     "      its configuration, for nats-server, into FOLDER\n"
     "  muster-kms audit FILE [--head HEAD]\n"
@@ -186,8 +186,10 @@ static const char options_text[] =
     "                          (enroll)\n"
     "  --replace               enrol even though the identity is enrolled for another handset\n"
     "                          (enroll); draw new keys, which ends all earlier access (broker)\n"
-    "  --servers ADDRESSES     the broker's addresses, separated by commas (broker)\n"
-    "  --ca FILE               the certificate (PEM) of the CA that signs the broker's (broker)\n"
+    "  --servers ADDRESSES     the broker's addresses, separated by commas (broker; as before)\n"
+    "  --ca FILE               the certificate (PEM) of the CA that signs the broker's (broker; "
+    "as\n"
+    "                          before)\n"
     "  --reason TEXT           why, for the list and the audit log (revoke)\n"
     "  --recovery on|off       can the authority open the domain's D2D connections and calls\n"
     "                          (recover)? Every handset shows it; it cannot be changed later, and\n"

@@ -288,7 +288,8 @@ static enum status open_bundle(const struct options *options, struct span text, 
 /* Checks the bundle against what is held, and makes it durable. */
 static enum status accept(const struct options *options, struct store *store,
                           const struct installation *held, struct credential *credential,
-                          const struct access *access, struct error *error) {
+                          const struct access *access, const struct revocation *list,
+                          struct error *error) {
     struct requests requests;
     const struct acceptance acceptance = {.options = options,
                                           .store = store,
@@ -307,7 +308,8 @@ static enum status accept(const struct options *options, struct store *store,
         held->latest->limits.number > credential->limits.number) {
         credential->limits = held->latest->limits; /* the KMS is restored, and says older ones */
     }
-    return installation_add(held, store, credential, access, &requests, acceptance.now_ms, error);
+    return installation_add(held, store, credential, access, list->number == 0 ? NULL : list,
+                            &requests, acceptance.now_ms, error);
 }
 
 /* The KMS goes on all the same; its operator can say whether it was restored from a backup. */
@@ -333,6 +335,7 @@ enum status subcommand_install(const struct options *options, const struct provi
     struct credential *credential = NULL;
     struct access *access = NULL;
     struct installation held = {0};
+    struct revocation list = {.number = 0};
     enum status status = file_read(options->bundle, ENROLMENT_FILE_MAX, &text, error);
     if (status == STATUS_OK) {
         status = open_store(options, false, &store, error);
@@ -349,7 +352,10 @@ enum status subcommand_install(const struct options *options, const struct provi
         status = check_identity(options, held.latest, credential->identity, error);
     }
     if (status == STATUS_OK) {
-        status = accept(options, store, &held, credential, access, error);
+        status = installation_list(store, secret_span(text), credential, provider, &list, error);
+    }
+    if (status == STATUS_OK) {
+        status = accept(options, store, &held, credential, access, &list, error);
     }
     if (status == STATUS_OK) {
         char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "";
@@ -365,6 +371,9 @@ enum status subcommand_install(const struct options *options, const struct provi
                 fingerprint);
         if (access != NULL) {
             fprintf(out, "Access to the broker at %s\n", access->servers);
+        }
+        if (list.number != 0) {
+            fprintf(out, "A newer list of the revoked, which names %zu\n", list.count);
         }
         print_other_log(out, held.latest, credential);
     }

@@ -48,7 +48,8 @@ enum record_kind {
     RECORD_KMS_ROOT = 41,      /* key: "root"; value: its certificate, and its secret if here */
     RECORD_KMS_LIMITS = 42,    /* key: "limits"; value: the domain's limits, signed */
     RECORD_KMS_AUDIT_END = 10, /* key: "end"; value: how many of those there are, and the last */
-    RECORD_KMS_REVOKED = 44,   /* key: "number"; value: that of the latest list of the revoked */
+    RECORD_KMS_REVOKED = 44,   /* key: "number" or "list"; value: that of the latest list of
+                                * the revoked, or the list itself */
     RECORD_KMS_BACKUP = 56,    /* key: "last"; value: which backup was made last */
     RECORD_KMS_RESTORED = 57,  /* key: "restored"; value: that and from when, until it is settled */
     RECORD_KMS_CARRIED = 58,   /* key: "list"; value: the revoked whom the register does not know */

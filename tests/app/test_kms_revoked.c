@@ -12,8 +12,11 @@
 
 #include <cmocka.h>
 
+#include "app/file.h"
+#include "app/installation.h"
 #include "app/kms/domain.h"
 #include "app/kms/register.h"
+#include "app/kms/renewal.h"
 #include "app/kms/revoked_list.h"
 #include "scratch.h"
 
@@ -36,9 +39,10 @@ static void open_again(void **state) {
         STATUS_OK);
 }
 
-static void enroll(const char *identity) {
-    static uint8_t text[ENROLMENT_TEXT_MAX];
-    const struct kms_terms terms = {.now_ms = NOW_MS, .max_key_period_ms = DAY_MS};
+static uint8_t text[ENROLMENT_TEXT_MAX];
+
+static struct span enroll(const char *identity) {
+    const struct kms_terms terms = {.now_ms = NOW_MS, .max_key_period_ms = DAY_MS, .replace = true};
     struct enrolment_request request = {.display_name = ""};
     struct device_key *key;
     struct writer bundle = writer_into(text, sizeof text);
@@ -48,6 +52,7 @@ static void enroll(const char *identity) {
     assert_int_equal(kms_enroll(kms, &request, &terms, &entropy_system, &bundle, &error),
                      STATUS_OK);
     device_key_free(key);
+    return writer_span(&bundle);
 }
 
 static int setup(void **state) {
@@ -56,9 +61,9 @@ static int setup(void **state) {
                               PASSPHRASE, STORE_QUICK, provider_find("native"), &entropy_system,
                               &kms, &error),
                      STATUS_OK);
-    enroll(ANNA);
-    enroll(BEN);
-    enroll(ME_IDENTITY);
+    (void)enroll(ANNA);
+    (void)enroll(BEN);
+    (void)enroll(ME_IDENTITY);
     return 0;
 }
 
@@ -68,7 +73,7 @@ static int teardown(void **state) {
     return scratch_teardown(state);
 }
 
-static void revoke(const char *identity) {
+static void shut_out(const char *identity) {
     assert_int_equal(register_revoke(kms, identity, "", NOW_MS, &error), STATUS_OK);
 }
 
@@ -83,7 +88,7 @@ static struct revocation list_at(int64_t now_ms) {
 static void it_names_who_is_revoked_and_nobody_else(void **state) {
     (void)state;
     assert_int_equal(list_at(NOW_MS).count, 0);
-    revoke(ANNA);
+    shut_out(ANNA);
     const struct revocation list = list_at(NOW_MS + 1000);
     assert_int_equal(list.count, 1);
     assert_true(revocation_names(&list, ANNA));
@@ -92,8 +97,8 @@ static void it_names_who_is_revoked_and_nobody_else(void **state) {
 
 static void who_has_no_keys_that_others_could_take_leaves_it_but_not_an_me(void **state) {
     (void)state;
-    revoke(ANNA);
-    revoke(ME_IDENTITY);
+    shut_out(ANNA);
+    shut_out(ME_IDENTITY);
     assert_int_equal(list_at(DECEMBER_MS + REVOKED_LIST_KEEP_MS - 1).count, 2);
     const struct revocation list = list_at(DECEMBER_MS + REVOKED_LIST_KEEP_MS);
     assert_int_equal(list.count, 1);
@@ -163,6 +168,142 @@ static void more_than_a_list_can_name_is_said(void **state) {
     assert_int_equal(list_at(DECEMBER_MS + REVOKED_LIST_KEEP_MS).count, 0);
 }
 
+/* --- In bundles ------------------------------------------------------------------------------- */
+
+static void a_bundle_has_the_latest_list_where_there_is_one(void **state) {
+    struct revocation list, made;
+    assert_int_equal(revocation_read_text(enroll("sip:carl@county.example"), &list),
+                     STATUS_NOT_FOUND);
+    shut_out(ANNA);
+    assert_int_equal(revocation_read_text(enroll("sip:carl@county.example"), &list), STATUS_OK);
+    assert_int_equal(revocation_verify(&list, kms->provider, kms->domain), STATUS_OK);
+    assert_true(list.count == 1 && revocation_names(&list, ANNA));
+    uint64_t number = list.number;
+    open_again(state);
+    assert_int_equal(revocation_read_text(enroll("sip:dora@county.example"), &list), STATUS_OK);
+    assert_int_equal(list.number, number); /* nothing has changed: no new one */
+    made = list_at(NOW_MS);
+    assert_int_equal(revocation_read_text(enroll("sip:dora@county.example"), &list), STATUS_OK);
+    assert_int_equal(list.number, made.number);
+    shut_out(BEN);
+    assert_int_equal(revocation_read_text(enroll("sip:dora@county.example"), &list), STATUS_OK);
+    assert_true(list.count == 2 && list.number > made.number && revocation_names(&list, BEN));
+}
+
+static struct revocation newest_at(int64_t now_ms) {
+    struct revocation list;
+    assert_int_equal(revoked_list_newest(kms, now_ms, &entropy_system, &list, &error), STATUS_OK);
+    return list;
+}
+
+static void an_old_list_is_made_anew(void **state) {
+    (void)state;
+    shut_out(ANNA);
+    const struct revocation first = newest_at(NOW_MS);
+    assert_int_equal(newest_at(NOW_MS + REVOKED_LIST_FRESH_MS - 1).number, first.number);
+    const struct revocation next = newest_at(NOW_MS + REVOKED_LIST_FRESH_MS);
+    assert_true(next.number > first.number);
+    assert_int_equal(next.issued_ms, NOW_MS + REVOKED_LIST_FRESH_MS);
+}
+
+static void ignore_progress(void *context, size_t done, size_t total) {
+    (void)context;
+    (void)done;
+    (void)total;
+}
+
+/* Somebody is revoked, and the list made, after the run has begun to issue. */
+static void revoke_meanwhile(void *context, size_t done, size_t total) {
+    bool *is_done = context;
+    (void)total;
+    if (!*is_done && done > 0) {
+        *is_done = true;
+        shut_out(ANNA);
+        (void)newest_at(NOW_MS);
+    }
+}
+
+static void expect_in_renewed(void **state, const char *folder, const char *who) {
+    struct revocation list;
+    struct secret *bundle;
+    char name[FILE_NAME_SIZE], path[600];
+    renewal_file_name(BEN, DECEMBER_MS, name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    (void)state;
+    assert_int_equal(file_read(path, ENROLMENT_FILE_MAX, &bundle, &error), STATUS_OK);
+    assert_int_equal(revocation_read_text(secret_span(bundle), &list), STATUS_OK);
+    assert_int_equal(revocation_verify(&list, kms->provider, kms->domain), STATUS_OK);
+    assert_true(revocation_names(&list, who));
+    secret_free(bundle);
+}
+
+static void renewed_bundles_have_the_list(void **state) {
+    char folder[512];
+    struct renewal_result result;
+    snprintf(folder, sizeof folder, "%s", scratch_path(state, "."));
+    const struct renewal_terms terms = {.now_ms = NOW_MS, .folder = folder, .threads = 1};
+    shut_out(ME_IDENTITY);
+    assert_int_equal(renewal_run(kms, &terms, ignore_progress, NULL, &result, &error), STATUS_OK);
+    assert_int_equal(result.bundles, 2);
+    expect_in_renewed(state, folder, ME_IDENTITY);
+}
+
+static void who_is_revoked_meanwhile_is_on_the_list_of_what_is_written_then(void **state) {
+    char folder[512];
+    bool is_done = false;
+    struct renewal_result result;
+    snprintf(folder, sizeof folder, "%s", scratch_path(state, "."));
+    const struct renewal_terms terms = {.now_ms = NOW_MS, .folder = folder, .threads = 1};
+    assert_int_equal(renewal_run(kms, &terms, revoke_meanwhile, &is_done, &result, &error),
+                     STATUS_OK);
+    assert_int_equal(result.bundles, 1);
+    expect_in_renewed(state, folder, ANNA);
+}
+
+/* --- On its way into a store ------------------------------------------------------------------ */
+
+static void a_store_takes_a_newer_list_of_its_own_kms_alone(void **state) {
+    struct revocation list;
+    struct store *store;
+    static uint8_t said[2 * REVOCATION_TEXT_MAX];
+    struct credential *credential = credential_new();
+    struct writer w = writer_into(said, sizeof said);
+    assert_non_null(credential);
+    memcpy(credential->kms, kms->uri, sizeof credential->kms);
+    memcpy(credential->z, kms->z, sizeof credential->z);
+    memcpy(credential->kpak, kms->kpak, sizeof credential->kpak);
+    assert_int_equal(store_create(scratch_path(state, "handset"), PASSPHRASE, STORE_QUICK,
+                                  &entropy_system, &store, &error),
+                     STATUS_OK);
+    assert_int_equal(
+        installation_list(store, span_of_text("no list"), credential, kms->provider, &list, &error),
+        STATUS_OK);
+    assert_int_equal(list.number, 0);
+    const struct revocation made = list_at(NOW_MS);
+    assert_int_equal(revocation_write_text(&w, &made), STATUS_OK);
+    assert_int_equal(
+        installation_list(store, writer_span(&w), credential, kms->provider, &list, &error),
+        STATUS_OK);
+    assert_int_equal(list.number, made.number);
+    /* Another domain's, and one that somebody changed. */
+    struct revocation changed = made;
+    changed.issued_ms++;
+    w = writer_into(said, sizeof said);
+    assert_int_equal(revocation_write_text(&w, &changed), STATUS_OK);
+    assert_int_equal(
+        installation_list(store, writer_span(&w), credential, kms->provider, &list, &error),
+        STATUS_SIGNATURE_INVALID);
+    assert_non_null(strstr(error.text, "nothing was installed"));
+    strcpy(credential->kms, "sip:kms@other.example");
+    w = writer_into(said, sizeof said);
+    assert_int_equal(revocation_write_text(&w, &made), STATUS_OK);
+    assert_int_equal(
+        installation_list(store, writer_span(&w), credential, kms->provider, &list, &error),
+        STATUS_SIGNATURE_INVALID);
+    store_close(store);
+    credential_free(credential);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -172,6 +313,11 @@ int main(void) {
         TEST(its_number_is_the_time_or_one_more_than_the_last),
         TEST(a_kms_restored_from_a_copy_does_not_fall_behind),
         TEST(more_than_a_list_can_name_is_said),
+        TEST(a_bundle_has_the_latest_list_where_there_is_one),
+        TEST(an_old_list_is_made_anew),
+        TEST(renewed_bundles_have_the_list),
+        TEST(who_is_revoked_meanwhile_is_on_the_list_of_what_is_written_then),
+        TEST(a_store_takes_a_newer_list_of_its_own_kms_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -349,8 +349,9 @@ static void install(struct store *store, struct kms *domain, const char *identit
     struct credential *credential = credential_new();
     assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
     assert_int_equal(installation_read(store, NULL, &held, &error), STATUS_OK);
-    assert_int_equal(installation_add(&held, store, credential, NULL, &requests, now_ms, &error),
-                     STATUS_OK);
+    assert_int_equal(
+        installation_add(&held, store, credential, NULL, NULL, &requests, now_ms, &error),
+        STATUS_OK);
     installation_clear(&held);
     credential_free(credential);
     batch_free(batch);

@@ -69,7 +69,7 @@ static void a_handset_hears_its_groups_and_its_mailboxes_and_no_others(void **st
     squad_ask(squad, 0, 1, 1);
     squad_run(squad, 1000);
     uint64_t version = handset_topics_version(squad->handsets[1].engine);
-    assert_int_equal(handset_topics(squad->handsets[1].engine, topics, HANDSET_TOPICS_MAX), 2);
+    assert_int_equal(handset_topics(squad->handsets[1].engine, topics, HANDSET_TOPICS_MAX), 4);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
     squad_run(squad, 2000);
     assert_true(handset_topics_version(squad->handsets[1].engine) != version);
@@ -79,6 +79,8 @@ static void a_handset_hears_its_groups_and_its_mailboxes_and_no_others(void **st
     assert_int_equal(find_topic(squad, 2, topic), -1);
     for (size_t group = SQUAD_FIRE; group <= SQUAD_POLICE; group++) {
         topic_mailbox(&key, squad_identity(1), squad_identity(group), topic);
+        assert_int_equal(find_topic(squad, 1, topic), group == SQUAD_POLICE ? -1 : true);
+        topic_revoked(&key, squad_identity(group), topic);
         assert_int_equal(find_topic(squad, 1, topic), group == SQUAD_POLICE ? -1 : true);
         topic_mailbox(&key, squad_identity(2), squad_identity(group), topic);
         assert_int_equal(find_topic(squad, 1, topic), -1);

@@ -100,9 +100,14 @@ void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,
 
 void air_send_far(struct air *air, const char *group, enum frame_kind kind, struct span payload) {
     char topic[TOPIC_SIZE];
-    struct frame frame = {.kind = kind, .hops_left = FRAME_HOPS, .payload = payload};
-    const struct output_way way = {.topic = topic, .is_for_topic_alone = true};
     topic_group(&air->desk->topic_key, group, topic);
+    air_send_far_under(air, topic, false, kind, payload);
+}
+
+void air_send_far_under(struct air *air, const char *topic, bool is_kept, enum frame_kind kind,
+                        struct span payload) {
+    struct frame frame = {.kind = kind, .hops_left = FRAME_HOPS, .payload = payload};
+    const struct output_way way = {.topic = topic, .is_kept = is_kept, .is_for_topic_alone = true};
     if (!air->desk->airplane && FRAME_HEADER_SIZE + payload.length <= FRAME_MAX &&
         desk_draw_u64(air->desk, &frame.id) == STATUS_OK) {
         send_frame(air, EVERYONE, &frame, &way);

@@ -55,4 +55,8 @@ void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,
 /* The same to those alone who hear the topic over a broker. */
 void air_send_far(struct air *air, const char *group, enum frame_kind kind, struct span payload);
 
+/* The same under any topic, where `is_kept`, for who comes later as well. */
+void air_send_far_under(struct air *air, const char *topic, bool is_kept, enum frame_kind kind,
+                        struct span payload);
+
 #endif

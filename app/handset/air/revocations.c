@@ -34,7 +34,7 @@ enum status revocations_keep(struct desk *desk, struct moment now, const struct 
     }
     revocation_write(&w, list);
     struct span value = writer_span(&w);
-    status = desk_save(desk, RECORD_REVOKED, REVOKED_RECORD_KEY, &value);
+    status = desk_save(desk, RECORD_REVOKED, REVOCATION_RECORD_KEY, &value);
     if (!is_import || status != STATUS_OK) {
         const struct event event = {.kind = EVENT_REVOKED_LIST, .count = (unsigned)list->count};
         desk_tell(desk, now, &event);

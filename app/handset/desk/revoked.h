@@ -11,9 +11,6 @@
 #include "app/identity/keyring.h"
 #include "app/identity/revocation.h"
 
-/* The key of its record. */
-#define REVOKED_RECORD_KEY "list"
-
 struct revoked {
     struct revocation list;   /* number 0: there is none yet */
     struct revocation before; /* the one whose place it took: whom that named is known already */

@@ -230,6 +230,9 @@ static void go_round(struct management *management, struct moment now, struct ma
     struct deliveries deliveries;
     struct roll *roll = &managed->group->roll;
     deliveries.count = 0;
+    if (managed->round_at == 0) {
+        managed->list_put = 0; /* what the broker kept may be lost */
+    }
     for (; managed->round_at < roll->count && deliveries.count < MANAGEMENT_ROUND_AT_ONCE;
          managed->round_at++) {
         if (owes_receipt(management, managed->group, &roll->members[managed->round_at])) {
@@ -253,9 +256,33 @@ static bool may_send_again(const struct managed *managed, struct moment now) {
            managed_group_check(managed->group, now.utc_ms) == STATUS_OK;
 }
 
+/* --- The list of the revoked ----------------------------------------------------------------- */
+
+bool handing_out_has_list(const struct management *management, const struct managed *managed) {
+    const struct revocation *list = &management->desk->revoked.list;
+    return list->number > managed->list_put &&
+           strcmp(list->kms, managed->group->keyring.credential->kms) == 0;
+}
+
+static void put_list(const struct management *management, struct managed *managed) {
+    const struct revocation *list = &management->desk->revoked.list;
+    uint8_t octets[REVOCATION_SIZE_MAX];
+    char topic[TOPIC_SIZE];
+    struct topic_key key;
+    struct writer w = writer_into(octets, sizeof octets);
+    revocation_write(&w, list);
+    management_topic_key(management, managed, &key);
+    topic_revoked(&key, managed->group->identity, topic);
+    air_send_far_under(management->air, topic, true, FRAME_REVOCATION, writer_span(&w));
+    managed->list_put = list->number;
+}
+
 /* --- Time ----------------------------------------------------------------------------------- */
 
 void handing_out_tick(struct management *management, struct moment now, struct managed *managed) {
+    if (handing_out_has_list(management, managed)) {
+        put_list(management, managed);
+    }
     if (managed->is_sending && now.boot_ms >= managed->send_due_ms) {
         send_some(management, now, managed);
     } else if (may_send_again(managed, now) && now.boot_ms >= managed->round_due_ms) {
@@ -263,6 +290,12 @@ void handing_out_tick(struct management *management, struct moment now, struct m
     } else if (may_send_again(managed, now) && now.boot_ms >= managed->look_due_ms) {
         look_around(management, now, managed);
     }
+}
+
+void handing_out_again(struct managed *managed, struct moment now) {
+    managed->list_put = 0;
+    managed->round_at = 0;
+    managed->round_due_ms = now.boot_ms;
 }
 
 int64_t handing_out_deadline(const struct managed *managed) {

@@ -20,7 +20,15 @@ enum {
 /* Hands out what is due. Nothing is due under radio silence, and nothing of a broken group. */
 void handing_out_tick(struct management *management, struct moment now, struct managed *managed);
 
-/* The boot_ms at which handing_out_tick has something to do. */
+/* Is the list of the revoked that this handset holds to be put into the group's own mailbox, for
+ * those whom a broker alone joins? handing_out_tick does. */
+bool handing_out_has_list(const struct management *management, const struct managed *managed);
+
+/* The broker is there again, perhaps without what it kept: whoever gave no receipt gets the key at
+ * once, and the list is put again. */
+void handing_out_again(struct managed *managed, struct moment now);
+
+/* The boot_ms at which handing_out_tick has something to do besides. */
 int64_t handing_out_deadline(const struct managed *managed);
 
 #endif

@@ -300,8 +300,17 @@ static enum event_kind kind_of_list(enum status status) {
     }
 }
 
-/* Returns whether there was one in the text. */
-static bool import_list(struct import *import, struct moment now, struct span text) {
+static bool has_parts(struct span plain) {
+    struct part_reader reader = part_reader_of(plain);
+    struct part_found found;
+    return part_reader_next(&reader, &found);
+}
+
+/* Returns whether there was one in the text. Beside a key it is no failure that a newer one is
+ * held.
+ */
+static bool import_list(struct import *import, struct moment now, struct span text,
+                        bool is_beside_key) {
     struct revocation list = {.count = 0};
     enum status status = revocation_read_text(text, &list);
     if (status == STATUS_NOT_FOUND) {
@@ -312,7 +321,8 @@ static bool import_list(struct import *import, struct moment now, struct span te
     }
     const struct event event = {
         .kind = kind_of_list(status), .count = (unsigned)list.count, .check = status_name(status)};
-    tell(import, now, status == STATUS_ALREADY_DONE ? STATUS_OK : status, &event);
+    bool is_well = status == STATUS_ALREADY_DONE || (status == STATUS_REPLAYED && is_beside_key);
+    tell(import, now, is_well ? STATUS_OK : status, &event);
     return true;
 }
 
@@ -333,11 +343,11 @@ enum status import_text(struct import *import, struct moment now, struct span te
         return STATUS_OK;
     }
     struct plain plain;
-    bool has_list = import_list(import, now, text);
     enum status status = plain_of(text, &plain);
     if (status != STATUS_OK) {
         return desk_problem(problem, (struct event){.kind = EVENT_OUT_OF_MEMORY}, status);
     }
+    bool has_list = import_list(import, now, text, has_parts(plain.text));
     bool any = import_parts(import, now, plain.text) || has_list;
     plain_free(&plain);
     if (any) {

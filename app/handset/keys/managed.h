@@ -39,6 +39,7 @@ struct managed {
     int64_t round_due_ms, look_due_ms, expiry_due_ms; /* boot clock; INT64_MAX: never */
     struct batch *receipts; /* those not durable yet; NULL when there are none */
     int64_t receipts_due_ms;
+    uint64_t list_put; /* the number of the list of the revoked in the group's mailbox; 0: none */
     struct lately_sent lately[MANAGEMENT_LATELY_MAX];
     struct view_managed_member *rows; /* of the roll, for the view */
     size_t row_room, row_count;

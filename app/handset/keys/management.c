@@ -116,7 +116,9 @@ int64_t management_deadline(const struct management *management) {
         deadline = earlier(deadline, managed->expiry_due_ms);
         deadline = earlier(deadline, confirmation_deadline(managed));
         if (!desk_is_silent(management->desk)) {
-            deadline = earlier(deadline, handing_out_deadline(managed));
+            deadline = earlier(deadline, handing_out_has_list(management, managed)
+                                             ? INT64_MIN
+                                             : handing_out_deadline(managed));
         }
     }
     return deadline;
@@ -214,6 +216,12 @@ void management_show(struct management *management, struct moment now, struct vi
         standard_name(managed->group->identity, row->name);
         show_gmk(managed->group, now.utc_ms, row);
         show_sending(managed, now, row);
+    }
+}
+
+void management_broker_is_back(struct management *management, struct moment now) {
+    for (size_t i = 0; i < management->count; i++) {
+        handing_out_again(management->list[i], now);
     }
 }
 

@@ -39,6 +39,9 @@ void management_tick(struct management *management, struct moment now);
 /* The boot_ms at which management_tick has something to do. */
 int64_t management_deadline(const struct management *management);
 
+/* The broker is there again: what it kept may be lost (handing_out_again). */
+void management_broker_is_back(struct management *management, struct moment now);
+
 /* The topics under which members leave their receipts; writes at most `room` of them and returns
  * how many. */
 size_t management_topics(const struct management *management, struct handset_topic out[],

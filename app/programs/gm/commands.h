@@ -28,6 +28,11 @@ MUST_CHECK enum status gm_remove(const struct gm_order *order, struct error *err
 MUST_CHECK enum status gm_exclude(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_include(const struct gm_order *order, struct error *error);
 
+/* Takes the list of the revoked in a file, which goes out with keys from then on, and excludes whom
+ * it names. STATUS_REPLAYED when a newer one is held, STATUS_DOMAIN_UNKNOWN for another domain's;
+ * errors of file_read, revocation_read_text, revocation_verify and store_apply. */
+MUST_CHECK enum status gm_revoked(const struct gm_order *order, struct error *error);
+
 /* Prints the roll and who has which key; prints the state of the group. */
 MUST_CHECK enum status gm_members(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_status(const struct gm_order *order, struct error *error);

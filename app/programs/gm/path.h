@@ -11,6 +11,7 @@
 #define MUSTER_APP_PROGRAMS_GM_PATH_H
 
 #include "app/broker/access.h"
+#include "app/identity/revocation.h"
 #include "app/manager/group_state.h"
 #include "app/manager/round.h"
 #include "app/programs/gm/order.h"
@@ -26,6 +27,9 @@ struct state_value {
 struct path {
     struct delivery_path delivery;
     const char *taken_means; /* what a delivery that it took is: "waiting in their mailboxes" */
+
+    /* Hands the list of the revoked out, before the keys. Errors of the path. */
+    enum status (*list)(void *context, const struct revocation *list, struct error *error);
 
     /* Takes the receipts that have come since, until none has come for `wait_ms`; notes them in the
      * store. NULL where the path has none. */

@@ -15,6 +15,8 @@
 #include "transport/udp.h"
 
 enum {
+    WHOLE_MAX = (int)KEY_DELIVERY_MAX > (int)REVOCATION_SIZE_MAX ? (int)KEY_DELIVERY_MAX
+                                                                 : (int)REVOCATION_SIZE_MAX,
     SENDINGS = 2,                          /* of a delivery, when no receipt comes for the first */
     CLOCKS_MS = PRESENCE_INTERVAL_MS + 500 /* each handset in reach says its own meanwhile */
 };
@@ -104,15 +106,15 @@ static enum status send_frame(struct air_path *air, enum frame_kind kind, struct
 }
 
 /* In parts where a network does not take it whole. */
-static enum status send(struct air_path *air, const struct delivery *delivery) {
+static enum status send(struct air_path *air, enum frame_kind kind, struct span message) {
     size_t largest = air->transport->kind->largest(air->transport);
-    if (FRAME_HEADER_SIZE + delivery->message.length <= largest) {
-        return send_frame(air, FRAME_KEY_DELIVERY, delivery->message);
+    if (FRAME_HEADER_SIZE + message.length <= largest) {
+        return send_frame(air, kind, message);
     }
-    uint8_t octets[1 + KEY_DELIVERY_MAX], payload[FRAME_MAX];
+    uint8_t octets[1 + WHOLE_MAX], payload[FRAME_MAX];
     struct writer whole = writer_into(octets, sizeof octets);
-    write_u8(&whole, FRAME_KEY_DELIVERY);
-    write_span(&whole, delivery->message);
+    write_u8(&whole, (uint8_t)kind);
+    write_span(&whole, message);
     const struct fragment_cut cut =
         fragment_cut(writer_span(&whole), largest < FRAME_LINK_MIN ? FRAME_LINK_MIN : largest);
     enum status status = STATUS_OK;
@@ -135,7 +137,7 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
     for (int n = 0; air->status == STATUS_OK && n < SENDINGS && air->taken < count; n++) {
         for (size_t i = 0; air->status == STATUS_OK && i < count; i++) {
             if (!deliveries[i].was_taken) {
-                air->status = send(air, &deliveries[i]);
+                air->status = send(air, FRAME_KEY_DELIVERY, deliveries[i].message);
             }
         }
         if (air->status == STATUS_OK) {
@@ -144,6 +146,17 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
     }
     air->count = 0;
     return air->status;
+}
+
+/* To whoever is there: the others around take it from those. */
+static enum status say_list(void *context, const struct revocation *list, struct error *error) {
+    struct air_path *air = context;
+    uint8_t octets[REVOCATION_SIZE_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    revocation_write(&w, list);
+    air->error = error;
+    air->status = STATUS_OK;
+    return send(air, FRAME_REVOCATION, writer_span(&w));
 }
 
 static enum status receipts(void *context, int64_t wait_ms, struct error *error) {
@@ -187,6 +200,7 @@ enum status path_open_air(const struct gm_order *order, struct gm *gm, const cha
     air->wait_ms = order->wait_ms;
     *path = (struct path){.delivery = {.context = air, .take = take},
                           .taken_means = "confirmed by their handsets",
+                          .list = say_list,
                           .receipts = receipts,
                           .clocks = hear_clocks,
                           .whose_clocks = "those of the handsets nearby",

@@ -17,6 +17,7 @@
 _Static_assert((int)RIGHTS_MESSAGE_MAX == (int)TRANSPORT_FRAME_MAX, "every frame may go there");
 _Static_assert((int)RIGHTS_KEPT_MESSAGE_MAX >= FRAME_HEADER_SIZE + KEY_DELIVERY_MAX, "and be kept");
 _Static_assert((int)RIGHTS_MESSAGE_MAX >= (int)GROUP_STATE_MAX, "a state is one message");
+_Static_assert((int)RIGHTS_KEPT_MESSAGE_MAX >= FRAME_HEADER_SIZE + REVOCATION_SIZE_MAX, "likewise");
 _Static_assert(RIGHTS_KEPT_MS >= KEYRING_HORIZON_MS, "for as long as it counts");
 
 enum {
@@ -118,6 +119,38 @@ static enum status take(void *context, struct delivery deliveries[], size_t coun
     }
     free(attempt);
     return status;
+}
+
+/* --- The list of the revoked ----------------------------------------------------------------- */
+
+/* Into the group's own mailbox. */
+static enum status keep_list(void *context, const struct revocation *list, struct error *error) {
+    struct broker_path *broker = context;
+    uint8_t payload[REVOCATION_SIZE_MAX], octets[FRAME_HEADER_SIZE + REVOCATION_SIZE_MAX];
+    char topic[TOPIC_SIZE];
+    struct mark_key mark;
+    struct writer said = writer_into(payload, sizeof payload);
+    struct writer w = writer_into(octets, sizeof octets);
+    struct frame frame = {.kind = FRAME_REVOCATION, .hops_left = FRAME_HOPS};
+    bool is_kept = false;
+    revocation_write(&said, list);
+    frame.payload = writer_span(&said);
+    enum status status = entropy_draw(&entropy_system, (uint8_t *)&frame.id, sizeof frame.id);
+    if (status != STATUS_OK) {
+        return error_set(error, status, "cannot draw random numbers: %s", status_text(status));
+    }
+    frame_write(&w, &frame);
+    mark_key_of(&broker->topics, &mark);
+    mark_put(&mark, octets, w.length);
+    topic_revoked(&broker->topics, broker->gm->group->identity, topic);
+    const struct nats_kept kept = {topic, w.octets, w.length};
+    for (int n = 0; n < FRUITLESS_MAX && !is_kept; n++) {
+        (void)nats_keep(broker->transport, &kept, 1, KEEP_MS, &is_kept);
+        if (nats_is_hopeless(broker->transport)) {
+            break;
+        }
+    }
+    return is_kept ? STATUS_OK : gone(broker, "muster-gm deliver continues from here", error);
 }
 
 /* --- Receipts ------------------------------------------------------------------------------- */
@@ -260,6 +293,7 @@ enum status path_open_broker(struct gm *gm, struct path *path, struct error *err
     topic_key_of(gm->group->keyring.credential, &broker->topics);
     *path = (struct path){.delivery = {.context = broker, .take = take},
                           .taken_means = "waiting in their mailboxes",
+                          .list = keep_list,
                           .receipts = receipts,
                           .waiting = waiting,
                           .clocks = ask_clock,

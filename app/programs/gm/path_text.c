@@ -16,6 +16,8 @@
 struct text_path {
     const struct managed_group *group;
     char folder[PATH_MAX];
+    size_t list_length;
+    uint8_t list[REVOCATION_TEXT_MAX]; /* of the revoked: each file has it */
 };
 
 static enum status path_in(const struct text_path *text, const char *name, char path[PATH_MAX],
@@ -29,7 +31,7 @@ static enum status path_in(const struct text_path *text, const char *name, char 
 
 static enum status write_file(const struct text_path *text, const struct delivery *delivery,
                               struct error *error) {
-    uint8_t octets[PARTS_TEXT_MAX];
+    uint8_t octets[PARTS_TEXT_MAX + REVOCATION_TEXT_MAX];
     char name[FILE_NAME_SIZE], headline[2 * IDENTITY_SIZE + 32], path[PATH_MAX], draft[PATH_MAX];
     struct writer writer = writer_into(octets, sizeof octets);
     snprintf(headline, sizeof headline, "for %s, of %s", delivery->member->identity,
@@ -40,11 +42,23 @@ static enum status write_file(const struct text_path *text, const struct deliver
         return error_set(error, status, "%s: its key cannot be written as text: %s",
                          delivery->member->identity, status_text(status));
     }
+    write_span(&writer, (struct span){text->list, text->list_length});
     status = path_in(text, name, path, error);
     if (status == STATUS_OK) {
         status = path_in(text, DRAFT_NAME, draft, error);
     }
     return status == STATUS_OK ? file_replace(draft, path, writer_span(&writer), error) : status;
+}
+
+static enum status keep_list(void *context, const struct revocation *list, struct error *error) {
+    struct text_path *text = context;
+    struct writer writer = writer_into(text->list, sizeof text->list);
+    enum status status = revocation_write_text(&writer, list);
+    text->list_length = writer.length;
+    return status == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, status, "the list of the revoked cannot be written as text: %s",
+                           status_text(status));
 }
 
 static enum status take(void *context, struct delivery deliveries[], size_t count,
@@ -79,6 +93,7 @@ enum status path_open_text(struct gm *gm, const char *detail, struct path *path,
     strcpy(text->folder, detail);
     *path = (struct path){.delivery = {.context = text, .take = take},
                           .taken_means = "written as text",
+                          .list = keep_list,
                           .close = free};
     return STATUS_OK;
 }

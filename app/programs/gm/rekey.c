@@ -6,6 +6,7 @@
 #include "app/file.h"
 #include "app/identity/freshness.h"
 #include "app/programs/gm/commands.h"
+#include "app/programs/gm/held_list.h"
 #include "app/programs/gm/import.h"
 #include "app/programs/gm/path.h"
 #include "app/programs/gm/sharing.h"
@@ -191,6 +192,16 @@ static enum status look_again(const struct path *path, struct round_progress *re
     return status;
 }
 
+/* By the paths that keys take, to whoever gets them. */
+static enum status hand_out_list(const struct gm *gm, const struct path *path,
+                                 struct error *error) {
+    struct revocation list;
+    enum status status = held_list_find(gm, &list, error);
+    return status == STATUS_OK && list.number != 0
+               ? path->list(path->delivery.context, &list, error)
+               : status;
+}
+
 static enum status serve(struct gm *gm, const struct path *path, struct error *error) {
     const struct round_terms terms = {.now_ms = gm_now(),
                                       .threads = cores_count(ROUND_THREADS_MAX)};
@@ -299,6 +310,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
     }
     if (status == STATUS_OK) {
         status = gm_drop_ended_months(&gm, error);
+    }
+    if (status == STATUS_OK) {
+        status = hand_out_list(&gm, &path, error);
     }
     if (status == STATUS_OK) {
         status = serve(&gm, &path, error);

@@ -49,9 +49,11 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
         return error_set(error, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_IO_FAILED,
                          "%.200s: the folder cannot be made: %s", order->out, strerror(errno));
     }
-    enum status status = file_read(order->ca, CA_FILE_MAX, &ca, error);
+    enum status status =
+        order->ca == NULL ? STATUS_OK : file_read(order->ca, CA_FILE_MAX, &ca, error);
     if (status == STATUS_OK) {
-        status = kms_set_broker(kms, order->servers, secret_span(ca),
+        const struct span as_before = {NULL, 0};
+        status = kms_set_broker(kms, order->servers, ca == NULL ? as_before : secret_span(ca),
                                 (order->given & OPTION_REPLACE) != 0, order_now(), &entropy_system,
                                 &configuration, error);
     }
@@ -72,7 +74,7 @@ static enum status set_broker(const struct order *order, struct kms *kms, struct
             "%s written; it says which files belong beside it\n"
             "%s/%s written: with it the broker's operator makes the stream, and nobody else can\n"
             "Bundles made from now on give access to %s\n",
-            path, order->out, OPERATOR_NAME, order->servers);
+            path, order->out, OPERATOR_NAME, kms_broker_servers(kms));
     }
     return status;
 }

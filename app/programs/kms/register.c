@@ -102,6 +102,12 @@ static enum status write_list(struct kms *kms, const struct order *order, struct
     return status;
 }
 
+/* Bundles have the list from now on. Where more are revoked than it can name there is none. */
+static enum status make_list(struct kms *kms, struct error *error) {
+    struct revocation list;
+    return revoked_list_newest(kms, order_now(), &entropy_system, &list, error);
+}
+
 /* Is there room for the list, if one is wanted? */
 static enum status check_out(const struct order *order, struct error *error) {
     return order->out == NULL
@@ -124,12 +130,15 @@ enum status command_revoke(const struct order *order, struct error *error) {
     if (status == STATUS_OK) {
         printf("%s is revoked: it gets no new keys. Managers leave it out of their groups.\n",
                order->argument);
-        if (kms_has_broker(kms)) {
-            puts("The broker lets it in until it has a new configuration: run muster-kms broker as "
-                 "before,\nthen nats-server --signal reload.");
+        if (kms_broker_servers(kms) != NULL) {
+            printf("The broker lets it in until it has a new configuration:\n"
+                   "  muster-kms broker %s --out FOLDER\n"
+                   "then nats-server --signal reload.\n",
+                   order->domain);
         }
         print_log_head(kms);
         if (order->out == NULL) {
+            status = make_list(kms, error);
             printf("Handsets refuse it once they have the list of the revoked:\n"
                    "  muster-kms revoked %s --out revoked.txt\n",
                    order->domain);
