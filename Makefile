@@ -265,6 +265,8 @@ bench:
 	@echo
 	@$(BUILD)/tests/bench/bench_renewal
 	@echo
+	@MUSTER_BUILD=$(BUILD) $(BUILD)/tests/bench/bench_enrolment
+	@echo
 	@$(BUILD)/tests/bench/bench_standard
 	@echo
 	@$(BUILD)/tests/bench/bench_admission

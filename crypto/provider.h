@@ -111,6 +111,12 @@ struct provider {
                                        const struct domain_key *domain, size_t count,
                                        const struct span identifiers[],
                                        const uint8_t *const rsks[]);
+
+    /* The same of signing keys: a wrong one would tell the master's secret to whoever gets it. */
+    enum status (*signing_keys_check)(const struct master_key *master,
+                                      const struct domain_key *domain, size_t count,
+                                      const struct span identifiers[], const uint8_t *const ssks[],
+                                      const uint8_t *const pvts[]);
 };
 
 /* The module of that name ("native", "wolfcrypt"), or NULL when there is none or when the library

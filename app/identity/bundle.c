@@ -12,28 +12,29 @@
 enum {
     FORMAT_VERSION = 2,
     VERSION_WITHOUT_SIGNATURE = 1,
-    PLAIN_MAX = 2 + CREDENTIAL_SIZE_MAX + ISSUANCE_SIZE,
+    LENGTH_SIZE = 2, /* of the credential, before it */
+    PLAIN_MAX = LENGTH_SIZE + CREDENTIAL_SIZE_MAX + ISSUANCE_SIZE,
     BOX_MAX = PLAIN_MAX + SEAL_BOX_OVERHEAD,
 };
 
 static enum status box_credential(const struct credential *credential,
                                   const uint8_t device_key[DEVICE_KEY_SIZE], struct writer *out) {
-    struct secret *plain = secret_new(PLAIN_MAX), *inner = secret_new(CREDENTIAL_SIZE_MAX);
-    enum status status = plain == NULL || inner == NULL ? STATUS_NO_MEMORY : STATUS_OK;
-    if (status == STATUS_OK) {
-        struct writer octets = writer_into(inner->octets, inner->length);
-        struct writer w = writer_into(plain->octets, plain->length);
-        status = credential_write(credential, &octets);
-        write_span_u16(&w, writer_span(&octets));
-        issuance_write(&w, &credential->issue);
-        if (status == STATUS_OK) {
-            status = writer_finish(&w);
-        }
-        if (status == STATUS_OK) {
-            status = seal_box_close(device_key, writer_span(&w), out);
-        }
+    struct secret *plain = secret_new(PLAIN_MAX);
+    if (plain == NULL) {
+        return STATUS_NO_MEMORY;
     }
-    secret_free(inner);
+    struct writer w = writer_into(plain->octets, plain->length);
+    struct writer inner = writer_into(plain->octets + LENGTH_SIZE, CREDENTIAL_SIZE_MAX);
+    enum status status = credential_write(credential, &inner);
+    if (status == STATUS_OK) {
+        write_u16(&w, (uint16_t)inner.length);
+        write_room(&w, inner.length);
+        issuance_write(&w, &credential->issue);
+        status = writer_finish(&w);
+    }
+    if (status == STATUS_OK) {
+        status = seal_box_close(device_key, writer_span(&w), out);
+    }
     secret_free(plain);
     return status;
 }

@@ -41,6 +41,8 @@ const char *audit_action_name(enum audit_action action) {
         return "restore";
     case AUDIT_SETTLE:
         return "settle";
+    case AUDIT_READMIT:
+        return "readmit";
     case AUDIT_HALF:
         return "half";
     }

@@ -33,6 +33,7 @@ enum audit_action {
     AUDIT_BACKUP = 30,
     AUDIT_RESTORE = 31,
     AUDIT_SETTLE = 32,
+    AUDIT_READMIT = 33,
     AUDIT_HALF = 60
 };
 

@@ -7,41 +7,23 @@
 static enum status make_manager_key(const struct kms *kms, struct credential *credential,
                                     const struct entropy *entropy) {
     struct identifier identifier;
-    struct signing_key *signing = NULL;
     enum status status =
         identifier_of_manager(credential->manager.name, credential->period_start_ms, &identifier);
-    if (status == STATUS_OK) {
-        status =
-            kms->provider->issue_signing_key(kms->master, identifier_span(&identifier), entropy,
-                                             credential->manager_ssk, credential->manager_pvt);
-    }
-    if (status == STATUS_OK) {
-        status = kms->provider->signing_key_load(kms->domain, identifier_span(&identifier),
-                                                 credential->manager_ssk, credential->manager_pvt,
-                                                 &signing);
-    }
-    if (status == STATUS_OK) {
-        kms->provider->signing_key_free(signing);
-    }
-    return status;
+    return status == STATUS_OK
+               ? kms->provider->issue_signing_key(kms->master, identifier_span(&identifier),
+                                                  entropy, credential->manager_ssk,
+                                                  credential->manager_pvt)
+               : status;
 }
 
 static enum status make(const struct kms *kms, struct credential *credential,
                         const struct entropy *entropy) {
     const struct provider *provider = kms->provider;
     struct span identifier = identifier_span(&credential->identifier);
-    struct signing_key *signing = NULL;
     enum status status = provider->issue_receiver_key(kms->master, identifier, credential->rsk);
     if (status == STATUS_OK) {
         status = provider->issue_signing_key(kms->master, identifier, entropy, credential->ssk,
                                              credential->pvt);
-    }
-    if (status == STATUS_OK) {
-        status = provider->signing_key_load(kms->domain, identifier, credential->ssk,
-                                            credential->pvt, &signing);
-    }
-    if (status == STATUS_OK) {
-        provider->signing_key_free(signing);
     }
     return status == STATUS_OK && credential->manager.term != 0
                ? make_manager_key(kms, credential, entropy)
@@ -61,6 +43,53 @@ static enum status check_receiver_keys(const struct kms *kms,
     return kms->provider->receiver_keys_check(kms->master, kms->domain, count, identifiers, rsks);
 }
 
+static enum status check_signing_keys(const struct kms *kms, struct credential *const credentials[],
+                                      size_t count) {
+    struct span identifiers[KMS_ISSUE_MAX];
+    const uint8_t *ssks[KMS_ISSUE_MAX], *pvts[KMS_ISSUE_MAX];
+    for (size_t i = 0; i < count; i++) {
+        identifiers[i] = identifier_span(&credentials[i]->identifier);
+        ssks[i] = credentials[i]->ssk;
+        pvts[i] = credentials[i]->pvt;
+    }
+    return kms->provider->signing_keys_check(kms->master, kms->domain, count, identifiers, ssks,
+                                             pvts);
+}
+
+/* Of those that are managers. */
+static enum status check_manager_keys(const struct kms *kms, struct credential *const credentials[],
+                                      size_t count) {
+    struct identifier names[KMS_ISSUE_MAX];
+    struct span identifiers[KMS_ISSUE_MAX];
+    const uint8_t *ssks[KMS_ISSUE_MAX], *pvts[KMS_ISSUE_MAX];
+    size_t managers = 0;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        const struct credential *credential = credentials[i];
+        if (credential->manager.term == 0) {
+            continue;
+        }
+        status = identifier_of_manager(credential->manager.name, credential->period_start_ms,
+                                       &names[managers]);
+        identifiers[managers] = identifier_span(&names[managers]);
+        ssks[managers] = credential->manager_ssk;
+        pvts[managers++] = credential->manager_pvt;
+    }
+    return status == STATUS_OK && managers > 0
+               ? kms->provider->signing_keys_check(kms->master, kms->domain, managers, identifiers,
+                                                   ssks, pvts)
+               : status;
+}
+
+static enum status check_keys(const struct kms *kms, struct credential *const credentials[],
+                              size_t count) {
+    enum status status = check_signing_keys(kms, credentials, count);
+    if (status == STATUS_OK) {
+        status = check_manager_keys(kms, credentials, count);
+    }
+    return status == STATUS_OK ? check_receiver_keys(kms, credentials, count) : status;
+}
+
 enum status issuing_make_keys(const struct kms *kms, struct credential *const credentials[],
                               size_t count, const struct entropy *entropy, size_t *which) {
     enum status status = STATUS_OK;
@@ -72,7 +101,7 @@ enum status issuing_make_keys(const struct kms *kms, struct credential *const cr
     }
     if (status == STATUS_OK) {
         *which = 0;
-        status = check_receiver_keys(kms, credentials, count);
+        status = check_keys(kms, credentials, count);
     }
     for (size_t i = 0; status != STATUS_OK && i < count; i++) {
         secret_wipe(credentials[i]->rsk, sizeof credentials[i]->rsk);

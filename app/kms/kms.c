@@ -443,13 +443,11 @@ static enum status finish(const struct kms *kms, const struct kms_issue *issue,
 }
 
 static enum status describe_each(const struct kms *kms, const struct kms_issue issues[],
-                                 size_t count, struct credential *credentials[], size_t *which) {
+                                 size_t count, struct credential *const credentials[],
+                                 size_t *which) {
     for (*which = 0; *which < count; ++*which) {
         const struct kms_issue *issue = &issues[*which];
-        credentials[*which] = credential_new();
-        enum status status = credentials[*which] == NULL
-                                 ? STATUS_NO_MEMORY
-                                 : describe(kms, issue->request, issue->terms, credentials[*which]);
+        enum status status = describe(kms, issue->request, issue->terms, credentials[*which]);
         if (status == STATUS_OK && kms_term(issue->request, issue->terms) != 0) {
             status = describe_manager(issue, credentials[*which]);
         }
@@ -472,16 +470,13 @@ static enum status finish_each(const struct kms *kms, const struct kms_issue iss
     return STATUS_OK;
 }
 
-enum status kms_issue_each(const struct kms *kms, const struct kms_issue issues[], size_t count,
-                           const struct entropy *entropy, struct error *error) {
-    struct credential *credentials[KMS_ISSUE_MAX] = {NULL};
+static enum status issue_in(const struct kms *kms, const struct kms_issue issues[], size_t count,
+                            struct credential room[], const struct entropy *entropy,
+                            struct error *error) {
+    struct credential *credentials[KMS_ISSUE_MAX];
     size_t which; /* the one that a failure is of */
     for (size_t i = 0; i < count; i++) {
-        const struct kms_terms *terms = issues[i].terms;
-        enum status stated = statements_check(kms, terms->now_ms, month_of(terms), error);
-        if (stated != STATUS_OK) {
-            return stated;
-        }
+        credentials[i] = &room[i];
     }
     enum status status = describe_each(kms, issues, count, credentials, &which);
     if (status == STATUS_OK) {
@@ -490,13 +485,24 @@ enum status kms_issue_each(const struct kms *kms, const struct kms_issue issues[
     if (status == STATUS_OK) {
         status = finish_each(kms, issues, count, entropy, credentials, &which);
     }
+    return status == STATUS_OK ? STATUS_OK
+                               : error_set(error, status, "%.100s: no keys could be issued: %s",
+                                           issues[which].request->identity, status_text(status));
+}
+
+enum status kms_issue_each(const struct kms *kms, const struct kms_issue issues[], size_t count,
+                           const struct entropy *entropy, struct error *error) {
     for (size_t i = 0; i < count; i++) {
-        credential_free(credentials[i]);
+        const struct kms_terms *terms = issues[i].terms;
+        enum status stated = statements_check(kms, terms->now_ms, month_of(terms), error);
+        if (stated != STATUS_OK) {
+            return stated;
+        }
     }
-    if (status != STATUS_OK) {
-        error_set(error, status, "%.100s: no keys could be issued: %s",
-                  issues[which].request->identity, status_text(status));
-    }
+    struct credential *room = secret_object_new(count * sizeof *room);
+    enum status status = room == NULL ? kms_failure(kms, STATUS_NO_MEMORY, error)
+                                      : issue_in(kms, issues, count, room, entropy, error);
+    secret_object_free(room);
     return status;
 }
 

@@ -161,15 +161,21 @@ static enum status keep_revocation(struct kms *kms, const struct register_entry 
     return status;
 }
 
+enum status register_check_reason(const char *reason, struct error *error) {
+    return display_text_is_valid(reason, REGISTER_REASON_MAX)
+               ? STATUS_OK
+               : error_set(error, STATUS_MALFORMED,
+                           "the reason: at most %d octets of plain letters, digits and symbols",
+                           REGISTER_REASON_MAX);
+}
+
 enum status register_revoke(struct kms *kms, const char *identity, const char *reason,
                             int64_t now_ms, struct error *error) {
     struct register_entry entry;
-    if (!display_text_is_valid(reason, REGISTER_REASON_MAX)) {
-        return error_set(error, STATUS_MALFORMED,
-                         "the reason: at most %d octets of plain letters, digits and symbols",
-                         REGISTER_REASON_MAX);
+    enum status status = register_check_reason(reason, error);
+    if (status == STATUS_OK) {
+        status = register_find(kms, identity, &entry, error);
     }
-    enum status status = register_find(kms, identity, &entry, error);
     if (status == STATUS_OK && register_check_revoked(&entry, error) != STATUS_OK) {
         return error->status = STATUS_ALREADY_DONE;
     }

@@ -45,6 +45,9 @@ MUST_CHECK enum status register_put(const struct register_entry *entry, struct b
 MUST_CHECK enum status register_check_revoked(const struct register_entry *entry,
                                               struct error *error);
 
+/* May that be a reason? STATUS_MALFORMED. */
+MUST_CHECK enum status register_check_reason(const char *reason, struct error *error);
+
 /* From now on `identity` gets no new keys; `reason` (at most REGISTER_REASON_MAX octets of plain
  * text) may be empty. It is durable, and in the audit log, when this returns. STATUS_NOT_FOUND for
  * an identity that was never enrolled, STATUS_ALREADY_DONE for one that is revoked,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/kms/revoked_list.h"
 
+#include <string.h>
+
+#include "app/identity/month.h"
 #include "app/kms/domain.h"
 
 #include <string.h>
@@ -15,6 +18,8 @@ struct making {
     struct revocation *list;
     int64_t now_ms;
     enum status status;
+    size_t count;    /* of those to be named */
+    int64_t ends_ms; /* when the first of them whose keys end is named no more; 0: none's do */
 };
 
 bool revoked_list_names(const struct register_entry *entry, int64_t now_ms) {
@@ -24,7 +29,15 @@ bool revoked_list_names(const struct register_entry *entry, int64_t now_ms) {
 
 static void add_entry(void *context, const struct register_entry *entry) {
     struct making *making = context;
-    if (revoked_list_names(entry, making->now_ms) && making->status == STATUS_OK) {
+    if (!revoked_list_names(entry, making->now_ms)) {
+        return;
+    }
+    int64_t ends_ms = entry->until_ms + REVOKED_LIST_KEEP_MS;
+    if (entry->until_ms != 0 && (making->ends_ms == 0 || ends_ms < making->ends_ms)) {
+        making->ends_ms = ends_ms;
+    }
+    making->count++;
+    if (making->status == STATUS_OK) {
         making->status = revocation_add(making->list, entry->identity);
     }
 }
@@ -103,6 +116,21 @@ static enum status keep(struct kms *kms, const struct revocation *list, struct e
 
 /* --- The whole ------------------------------------------------------------------------------ */
 
+/* A list counts whole, so one that left somebody out would let them in again: rather none. */
+static enum status is_full(const struct making *making, struct error *error) {
+    char day[DAY_TEXT_SIZE] = "";
+    if (making->ends_ms != 0) {
+        day_print(making->ends_ms, day);
+    }
+    return error_set(error, making->status,
+                     "%zu revoked identities still hold keys, more than %d, which a list can name: "
+                     "no list was made, and the last one stays in force. Handsets take whom it "
+                     "does not name; have managers leave those out, and run muster-kms broker. "
+                     "%s%s",
+                     making->count, REVOCATION_NAMES_MAX,
+                     day[0] == '\0' ? "None of their keys end" : "There is room from ", day);
+}
+
 /* With all who are on the register as revoked, and those who came from the list of a lost state. */
 static enum status fill(struct kms *kms, struct revocation *list, int64_t now_ms,
                         struct error *error) {
@@ -111,13 +139,7 @@ static enum status fill(struct kms *kms, struct revocation *list, int64_t now_ms
         revocation_carry(list, &kms->carried);
     }
     enum status status = register_list(kms, add_entry, &making, error);
-    if (status == STATUS_OK && making.status != STATUS_OK) {
-        status = error_set(error, making.status,
-                           "domain %.100s: more than %d revoked identities still hold keys, which "
-                           "is more than one list can name",
-                           kms->uri, REVOCATION_NAMES_MAX);
-    }
-    return status;
+    return status == STATUS_OK && making.status != STATUS_OK ? is_full(&making, error) : status;
 }
 
 enum status revoked_list_make(struct kms *kms, int64_t now_ms, const struct entropy *entropy,

@@ -73,6 +73,7 @@ static const struct verb verbs[] = {
     {{"renew", OPTIONS_OF_ALL | OPTION_OUT | OPTION_WITHIN, OPTION_OUT, 1, 1}, command_renew},
     {{"revoke", OPTIONS_OF_ALL | OPTION_REASON | OPTION_OUT | OPTION_FORCE, 0, 2, 2},
      command_revoke},
+    {{"readmit", OPTIONS_OF_ALL | OPTION_REASON, 0, 2, 2}, command_readmit},
     {{"revoked", OPTIONS_OF_ALL | OPTION_OUT | OPTION_FORCE, 0, 1, 1}, command_revoked},
     {{"recover",
       OPTIONS_OF_ALL | OPTION_AUTHORITY | OPTION_HALF | OPTION_HALF_PASSPHRASE_FILE |
@@ -133,6 +134,9 @@ static const char commands_text[] =
     "      gives IDENTITY no new keys; handsets refuse it once one near them imports LIST\n"
     "  muster-kms revoked FILE [--out LIST]\n"
     "      prints the revoked identities, one per line, for managers to leave out; or makes LIST\n"
+    "  muster-kms readmit FILE IDENTITY [--reason TEXT]\n"
+    "      lets IDENTITY, which was revoked, be enrolled again, once nobody takes the keys of its\n"
+    "      old handset any more: it says when that is\n"
     "  muster-kms list FILE\n"
     "      lists who is enrolled, since when and until when, and who is revoked\n"
     "  muster-kms show FILE [IDENTITY]\n"
@@ -190,7 +194,7 @@ static const char options_text[] =
     "  --ca FILE               the certificate (PEM) of the CA that signs the broker's (broker; "
     "as\n"
     "                          before)\n"
-    "  --reason TEXT           why, for the list and the audit log (revoke)\n"
+    "  --reason TEXT           why, for the register and the audit log (revoke, readmit)\n"
     "  --recovery on|off       can the authority open the domain's D2D connections and calls\n"
     "                          (recover)? Every handset shows it; it cannot be changed later, and\n"
     "                          domains from before there was a choice have it off (init; off if\n"

@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+enum {
+    BLOCK_SIZE = 4000, /* with what guards it, a page */
+    ALIGNMENT = sizeof(struct secret)
+};
+
+struct batch_block {
+    struct batch_block *next;
+    size_t used, size;
+    _Alignas(struct secret) uint8_t octets[];
+};
+
 struct batch *batch_new(void) {
     return secret_object_new(sizeof(struct batch));
 }
@@ -11,10 +22,40 @@ void batch_free(struct batch *batch) {
     if (batch == NULL) {
         return;
     }
-    for (size_t i = 0; i < batch->count; i++) {
-        secret_free(batch->changes[i].value);
+    while (batch->blocks != NULL) {
+        struct batch_block *next = batch->blocks->next;
+        secret_object_free(batch->blocks);
+        batch->blocks = next;
     }
     secret_object_free(batch);
+}
+
+/* Room for `size` octets in the batch's latest block, or in a new one; NULL when out of memory. */
+static void *room_for(struct batch *batch, size_t size) {
+    struct batch_block *block = batch->blocks;
+    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (block == NULL || block->size - block->used < size) {
+        size_t least = BLOCK_SIZE - sizeof *block, room = size > least ? size : least;
+        block = secret_object_new(sizeof *block + room);
+        if (block == NULL) {
+            return NULL;
+        }
+        *block = (struct batch_block){.next = batch->blocks, .size = room};
+        batch->blocks = block;
+    }
+    block->used += size;
+    return block->octets + block->used - size;
+}
+
+static struct secret *copy_into(struct batch *batch, struct span value) {
+    struct secret *copy = room_for(batch, sizeof *copy + value.length);
+    if (copy != NULL) {
+        *copy = (struct secret){value.length, (uint8_t *)(copy + 1)};
+        if (value.length > 0) {
+            memcpy(copy->octets, value.octets, value.length);
+        }
+    }
+    return copy;
 }
 
 /* The next change of a batch that has room for it; it counts only once the caller adds it. */
@@ -43,7 +84,7 @@ enum status batch_put(struct batch *batch, enum record_kind kind, struct span ke
     if (status != STATUS_OK) {
         return status;
     }
-    change->value = secret_copy(value);
+    change->value = copy_into(batch, value);
     if (change->value == NULL) {
         return STATUS_NO_MEMORY;
     }
@@ -68,7 +109,12 @@ bool batch_join(struct batch *batch, struct batch *later) {
     }
     memcpy(&batch->changes[batch->count], later->changes, later->count * sizeof later->changes[0]);
     batch->count += later->count;
-    later->count = 0;
+    struct batch_block **last = &batch->blocks;
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+    *last = later->blocks;
+    later->blocks = NULL;
     batch_free(later);
     return true;
 }
@@ -87,10 +133,11 @@ static bool changes_again(const struct batch *later, const struct batch_change *
 void batch_supersede(struct batch *batch, const struct batch *later) {
     size_t kept = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        if (changes_again(later, &batch->changes[i])) {
-            secret_free(batch->changes[i].value);
-        } else {
+        struct secret *value = batch->changes[i].value;
+        if (!changes_again(later, &batch->changes[i])) {
             batch->changes[kept++] = batch->changes[i];
+        } else if (value != NULL) {
+            secret_wipe(value->octets, value->length);
         }
     }
     batch->count = kept;

@@ -70,11 +70,15 @@ struct batch_change {
     bool is_delete;
     uint8_t key[RECORD_KEY_MAX];
     size_t key_length;
-    struct secret *value; /* NULL for a deletion */
+    struct secret *value; /* in one of the batch's blocks; NULL for a deletion */
 };
+
+/* Secret memory for several values: each piece of it costs ten calls of the system. */
+struct batch_block;
 
 struct batch {
     size_t count;
+    struct batch_block *blocks; /* the latest first */
     struct batch_change changes[BATCH_CHANGES_MAX];
 };
 

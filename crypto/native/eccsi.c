@@ -391,26 +391,24 @@ enum status eccsi_master_draw(const struct entropy *entropy, uint8_t ksak[ECCSI_
     return status;
 }
 
-/* [k]G in octets where no group is at hand. */
-static enum status public_point(const struct residue *k, uint8_t out[ECCSI_POINT_SIZE]) {
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    if (group == NULL) {
-        return STATUS_NO_MEMORY;
+enum status eccsi_master_load(const uint8_t ksak[ECCSI_SCALAR_SIZE], struct eccsi_master *out) {
+    *out = (struct eccsi_master){.group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)};
+    enum status status = out->group == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    if (status == STATUS_OK && !scalar_read(ksak, &out->ksak)) {
+        status = STATUS_KEY_INVALID;
     }
-    enum status status = generator_multiple(group, k, out);
-    EC_GROUP_free(group);
+    if (status == STATUS_OK) {
+        status = generator_multiple(out->group, &out->ksak, out->kpak);
+    }
+    if (status != STATUS_OK) {
+        eccsi_master_close(out);
+    }
     return status;
 }
 
-enum status eccsi_master_load(const uint8_t ksak[ECCSI_SCALAR_SIZE], struct eccsi_master *out) {
-    enum status status = STATUS_KEY_INVALID;
-    if (scalar_read(ksak, &out->ksak)) {
-        status = public_point(&out->ksak, out->kpak);
-    }
-    if (status != STATUS_OK) {
-        secret_wipe(out, sizeof *out);
-    }
-    return status;
+void eccsi_master_close(struct eccsi_master *master) {
+    EC_GROUP_free(master->group);
+    secret_wipe(master, sizeof *master);
 }
 
 /* 5.1.1 steps 2 to 5 for one v: SSK = KSAK + HS v. */
@@ -419,7 +417,7 @@ static enum status issue_with(const struct eccsi_master *master, struct span ide
                               uint8_t pvt[ECCSI_POINT_SIZE]) {
     uint8_t hash[DIGEST_SIZE];
     struct residue hs;
-    enum status status = public_point(v, pvt);
+    enum status status = generator_multiple(master->group, v, pvt);
     if (status == STATUS_OK) {
         status = hash_identity(master->kpak, identifier, pvt, hash);
     }
@@ -448,5 +446,129 @@ enum status eccsi_issue(const struct eccsi_master *master, struct span identifie
     }
     secret_wipe(&v, sizeof v);
     secret_wipe(&scalar, sizeof scalar);
+    return status;
+}
+
+/* --- What was issued, checked ---------------------------------------------------------------- */
+
+/* PVTs that should be known multiples of G: 5.1.2 says [SSK]G = KPAK + [HS]PVT, hence PVT = [v]G
+ * for v = (SSK - KSAK) / HS. Each has a random weight; if one is wrong, the sum of the weighted
+ * PVTs is G times that of the weighted v for at most one weight of the 2^32. */
+enum {
+    CHECKED_AT_ONCE = 32,
+    WEIGHT_BITS = 32
+};
+
+struct weighted {
+    size_t count;
+    EC_POINT *points[CHECKED_AT_ONCE];
+    uint32_t weights[CHECKED_AT_ONCE];
+    struct residue sum; /* of the weighted v, in plain form; secret */
+};
+
+/* v, in plain form. */
+static enum status ephemeral_of(const struct eccsi_master *master, struct span identifier,
+                                const uint8_t ssk[ECCSI_SCALAR_SIZE],
+                                const uint8_t pvt[ECCSI_POINT_SIZE], struct residue *v) {
+    uint8_t hash[DIGEST_SIZE];
+    struct residue hs;
+    if (!scalar_read(ssk, v)) {
+        return STATUS_KEY_INVALID;
+    }
+    enum status status = hash_identity(master->kpak, identifier, pvt, hash);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    scalar_of_hash(&hs, hash);
+    residue_invert(&hs, &hs, &p256_order);
+    residue_subtract(v, v, &master->ksak, &p256_order);
+    residue_multiply(v, v, &hs, &p256_order); /* plain times Montgomery: plain */
+    return answer(residue_is_zero(&hs)) ? STATUS_KEY_INVALID : STATUS_OK;
+}
+
+/* Weights are no secret: nothing else is made of them. */
+static enum status weigh(struct weighted *all, const struct residue *v) {
+    uint32_t weight;
+    enum status status = entropy_draw(&entropy_system, (uint8_t *)&weight, sizeof weight);
+    struct residue product = {{weight}};
+    residue_to_montgomery(&product, &product, &p256_order);
+    residue_multiply(&product, &product, v, &p256_order);
+    residue_add(&all->sum, &all->sum, &product, &p256_order);
+    secret_wipe(&product, sizeof product);
+    all->weights[all->count++] = weight;
+    return status;
+}
+
+/* Everything in it is public. */
+static enum status weighted_sum(const EC_GROUP *group, const struct weighted *all, EC_POINT *sum) {
+    BN_CTX *room = BN_CTX_new();
+    bool good = room != NULL && EC_POINT_set_to_infinity(group, sum);
+    for (unsigned bit = WEIGHT_BITS; good && bit-- > 0;) {
+        good = EC_POINT_dbl(group, sum, sum, room);
+        for (size_t i = 0; good && i < all->count; i++) {
+            if ((all->weights[i] >> bit & 1) != 0) {
+                good = EC_POINT_add(group, sum, sum, all->points[i], room);
+            }
+        }
+    }
+    BN_CTX_free(room);
+    return good ? STATUS_OK : STATUS_LIBRARY_FAILED;
+}
+
+static enum status balance(const EC_GROUP *group, const struct weighted *all) {
+    EC_POINT *sum = EC_POINT_new(group), *expected = EC_POINT_new(group);
+    enum status status = STATUS_NO_MEMORY;
+    if (sum != NULL && expected != NULL) {
+        status = weighted_sum(group, all, sum);
+    }
+    if (status == STATUS_OK) {
+        status = multiply_by_secret(group, expected, &all->sum);
+    }
+    if (status == STATUS_OK && answer((uint64_t)EC_POINT_cmp(group, sum, expected, NULL))) {
+        status = STATUS_KEY_INVALID;
+    }
+    EC_POINT_free(sum);
+    EC_POINT_free(expected);
+    return status;
+}
+
+static enum status check_some(const struct eccsi_master *master, const EC_GROUP *group,
+                              size_t count, const struct span identifiers[],
+                              const uint8_t *const ssks[], const uint8_t *const pvts[]) {
+    struct weighted all = {0};
+    struct residue v;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        all.points[i] = EC_POINT_new(group);
+        status =
+            all.points[i] == NULL ? STATUS_NO_MEMORY : point_read(group, pvts[i], all.points[i]);
+        if (status == STATUS_OK) {
+            status = ephemeral_of(master, identifiers[i], ssks[i], pvts[i], &v);
+        }
+        if (status == STATUS_OK) {
+            status = weigh(&all, &v);
+        }
+    }
+    if (status == STATUS_OK) {
+        status = balance(group, &all);
+    }
+    for (size_t i = 0; i < count; i++) {
+        EC_POINT_free(all.points[i]);
+    }
+    secret_wipe(&v, sizeof v);
+    secret_wipe(&all, sizeof all);
+    return status == STATUS_POINT_INVALID ? STATUS_KEY_INVALID : status;
+}
+
+enum status eccsi_check_issued(const struct eccsi_master *master, const struct eccsi_domain *domain,
+                               size_t count, const struct span identifiers[],
+                               const uint8_t *const ssks[], const uint8_t *const pvts[]) {
+    bool is_its = memcmp(master->kpak, domain->kpak_octets, ECCSI_POINT_SIZE) == 0;
+    enum status status = is_its ? STATUS_OK : STATUS_KEY_INVALID;
+    for (size_t done = 0; status == STATUS_OK && done < count; done += CHECKED_AT_ONCE) {
+        size_t left = count - done, some = left < CHECKED_AT_ONCE ? left : CHECKED_AT_ONCE;
+        status =
+            check_some(master, domain->group, some, &identifiers[done], &ssks[done], &pvts[done]);
+    }
     return status;
 }

@@ -55,6 +55,7 @@ MUST_CHECK enum status eccsi_verify(const struct eccsi_domain *domain, struct sp
 
 /* A KMS's secret authentication key and its public one. Secret as a whole. */
 struct eccsi_master {
+    EC_GROUP *group;
     struct residue ksak; /* plain form, 1..n-1 */
     uint8_t kpak[ECCSI_POINT_SIZE];
 };
@@ -63,13 +64,22 @@ struct eccsi_master {
 MUST_CHECK enum status eccsi_master_draw(const struct entropy *entropy,
                                          uint8_t ksak[ECCSI_SCALAR_SIZE]);
 
-/* 4.2: KPAK = [KSAK]G. STATUS_KEY_INVALID when KSAK is not in 1..n-1. */
+/* 4.2: KPAK = [KSAK]G. STATUS_KEY_INVALID when KSAK is not in 1..n-1. The caller closes what was
+ * loaded, which wipes it; one of zeros may be closed as well. */
 MUST_CHECK enum status eccsi_master_load(const uint8_t ksak[ECCSI_SCALAR_SIZE],
                                          struct eccsi_master *out);
+void eccsi_master_close(struct eccsi_master *master);
 
 /* 5.1.1: the pair (SSK, PVT) of `identifier`. STATUS_KEY_INVALID when SSK or HS is 0 modulo n. */
 MUST_CHECK enum status eccsi_issue(const struct eccsi_master *master, struct span identifier,
                                    const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                    uint8_t pvt[ECCSI_POINT_SIZE]);
+
+/* Are these the pairs that `master`, which is that of `domain`, issues to the `count` identifiers?
+ * 5.1.2 for all of them together. STATUS_KEY_INVALID when one is not. */
+MUST_CHECK enum status eccsi_check_issued(const struct eccsi_master *master,
+                                          const struct eccsi_domain *domain, size_t count,
+                                          const struct span identifiers[],
+                                          const uint8_t *const ssks[], const uint8_t *const pvts[]);
 
 #endif

@@ -161,6 +161,10 @@ static enum status master_generate(const struct entropy *entropy, uint8_t z[SAKK
 }
 
 static void master_free(struct master_key *master) {
+    if (master == NULL) {
+        return;
+    }
+    eccsi_master_close(&master->eccsi);
     secret_object_free(master);
 }
 
@@ -208,6 +212,14 @@ static enum status receiver_keys_check(const struct master_key *master,
     return leave(sakke_check_issued(&master->sakke, &domain->sakke, count, identifiers, rsks));
 }
 
+static enum status signing_keys_check(const struct master_key *master,
+                                      const struct domain_key *domain, size_t count,
+                                      const struct span identifiers[], const uint8_t *const ssks[],
+                                      const uint8_t *const pvts[]) {
+    return leave(
+        eccsi_check_issued(&master->eccsi, &domain->eccsi, count, identifiers, ssks, pvts));
+}
+
 const struct provider native_provider = {
     .name = "native",
     .domain_load = domain_load,
@@ -228,4 +240,5 @@ const struct provider native_provider = {
     .issue_receiver_key = issue_receiver_key,
     .issue_signing_key = issue_signing_key,
     .receiver_keys_check = receiver_keys_check,
+    .signing_keys_check = signing_keys_check,
 };

@@ -323,19 +323,19 @@ void sakke_public_key(const struct sakke_master *master, uint8_t z_point[SAKKE_P
     write_generator_multiple(&master->z, z_point);
 }
 
-/* (a + z_T)^-1 in Montgomery form; 0 when there is none. */
-static void receiver_scalar(struct residue *out, const struct sakke_master *master,
-                            struct span identifier) {
+/* a + z_T in Montgomery form. */
+static void denominator(struct residue *out, const struct sakke_master *master,
+                        struct span identifier) {
     identifier_scalar(out, identifier);
     residue_add(out, out, &master->z, &sakke_q);
     residue_to_montgomery(out, out, &sakke_q);
-    residue_invert(out, out, &sakke_q);
 }
 
 enum status sakke_issue(const struct sakke_master *master, struct span identifier,
                         uint8_t rsk[SAKKE_POINT_SIZE]) {
     struct residue scalar;
-    receiver_scalar(&scalar, master, identifier);
+    denominator(&scalar, master, identifier);
+    residue_invert(&scalar, &scalar, &sakke_q);
     if (answer(residue_is_zero(&scalar))) {
         memset(rsk, 0, SAKKE_POINT_SIZE);
         return STATUS_KEY_INVALID;
@@ -360,6 +360,7 @@ struct weighted {
     size_t count;
     struct affine_point points[CHECKED_AT_ONCE];
     uint32_t weights[CHECKED_AT_ONCE];
+    struct residue scalars[CHECKED_AT_ONCE], products[CHECKED_AT_ONCE]; /* of those to be weighed */
     struct residue sum; /* of the weighted scalars, in plain form */
 };
 
@@ -403,17 +404,35 @@ static bool balances(const struct weighted *all) {
     return good;
 }
 
-static enum status weigh_key(struct weighted *all, const struct sakke_master *master,
-                             struct span identifier, const uint8_t rsk[SAKKE_POINT_SIZE]) {
+/* (a + z_T)^-1 of each identifier, in Montgomery form, with one inversion for all. */
+static enum status receiver_scalars(const struct sakke_master *master, size_t count,
+                                    const struct span identifiers[], struct weighted *all) {
+    struct residue inverse = sakke_q.radix, next;
+    for (size_t i = 0; i < count; i++) {
+        denominator(&all->scalars[i], master, identifiers[i]);
+        all->products[i] = inverse;
+        residue_multiply(&inverse, &inverse, &all->scalars[i], &sakke_q);
+    }
+    residue_invert(&inverse, &inverse, &sakke_q);
+    bool good = !answer(residue_is_zero(&inverse));
+    for (size_t i = count; i-- > 0;) {
+        residue_multiply(&next, &inverse, &all->scalars[i], &sakke_q);
+        residue_multiply(&all->scalars[i], &inverse, &all->products[i], &sakke_q);
+        inverse = next;
+    }
+    secret_wipe(&inverse, sizeof inverse);
+    secret_wipe(&next, sizeof next);
+    return good ? STATUS_OK : STATUS_KEY_INVALID;
+}
+
+static enum status weigh_key(struct weighted *all, const struct residue *scalar,
+                             const uint8_t rsk[SAKKE_POINT_SIZE]) {
     struct affine_point point;
-    struct residue scalar;
     enum status status = curve_read_any(rsk, &point);
     if (status == STATUS_OK) {
-        receiver_scalar(&scalar, master, identifier);
-        status = weigh(all, &point, &scalar);
+        status = weigh(all, &point, scalar);
     }
     secret_wipe(&point, sizeof point);
-    secret_wipe(&scalar, sizeof scalar);
     return status;
 }
 
@@ -424,8 +443,11 @@ static enum status check_some(const struct sakke_master *master, const struct sa
     memset(all, 0, sizeof *all);
     residue_to_montgomery(&z, &master->z, &sakke_q);
     enum status status = weigh(all, &domain->z, &z);
+    if (status == STATUS_OK) {
+        status = receiver_scalars(master, count, identifiers, all);
+    }
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        status = weigh_key(all, master, identifiers[i], rsks[i]);
+        status = weigh_key(all, &all->scalars[i], rsks[i]);
     }
     secret_wipe(&z, sizeof z);
     if (status == STATUS_POINT_INVALID || (status == STATUS_OK && !balances(all))) {

@@ -248,6 +248,22 @@ static enum status receiver_keys_check(const struct master_key *master,
     return status == STATUS_POINT_INVALID ? STATUS_KEY_INVALID : status;
 }
 
+static enum status signing_keys_check(const struct master_key *master,
+                                      const struct domain_key *domain, size_t count,
+                                      const struct span identifiers[], const uint8_t *const ssks[],
+                                      const uint8_t *const pvts[]) {
+    bool is_its = memcmp(master->kpak, domain->kpak, sizeof domain->kpak) == 0;
+    enum status status = is_its ? STATUS_OK : STATUS_KEY_INVALID;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct signing_key *key;
+        status = signing_key_load(domain, identifiers[i], ssks[i], pvts[i], &key);
+        if (status == STATUS_OK) {
+            signing_key_free(key);
+        }
+    }
+    return status == STATUS_POINT_INVALID ? STATUS_KEY_INVALID : status;
+}
+
 static const struct provider provider = {
     .name = "wolfcrypt",
     .domain_load = domain_load,
@@ -268,6 +284,7 @@ static const struct provider provider = {
     .issue_receiver_key = issue_receiver_key,
     .issue_signing_key = issue_signing_key,
     .receiver_keys_check = receiver_keys_check,
+    .signing_keys_check = signing_keys_check,
 };
 
 const struct provider *wolfcrypt_provider(void) {

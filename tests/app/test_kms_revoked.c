@@ -14,7 +14,9 @@
 
 #include "app/file.h"
 #include "app/installation.h"
+#include "app/kms/audit.h"
 #include "app/kms/domain.h"
+#include "app/kms/readmission.h"
 #include "app/kms/register.h"
 #include "app/kms/renewal.h"
 #include "app/kms/revoked_list.h"
@@ -164,7 +166,9 @@ static void more_than_a_list_can_name_is_said(void **state) {
     batch_free(batch);
     assert_int_equal(revoked_list_make(kms, NOW_MS, &entropy_system, &list, &error),
                      STATUS_TOO_LONG);
-    assert_non_null(strstr(error.text, "more than 180"));
+    assert_non_null(strstr(error.text, "181 revoked identities still hold keys, more than 180"));
+    assert_non_null(strstr(error.text, "the last one stays in force"));
+    assert_non_null(strstr(error.text, "There is room from 2027-01-01"));
     assert_int_equal(list_at(DECEMBER_MS + REVOKED_LIST_KEEP_MS).count, 0);
 }
 
@@ -304,6 +308,72 @@ static void a_store_takes_a_newer_list_of_its_own_kms_alone(void **state) {
     credential_free(credential);
 }
 
+/* --- Readmission ---------------------------------------------------------------------------- */
+
+static enum status readmit_at(const char *identity, int64_t now_ms) {
+    return register_readmit(kms, identity, "a new handset", now_ms, &error);
+}
+
+static void find_last(void *context, const struct audit_record *record) {
+    *(struct audit_record *)context = *record;
+}
+
+/* Revoked in November, with keys for that month: others may hold that it has December's. */
+static void who_was_revoked_is_enrolled_again_once_its_keys_are_surely_over(void **state) {
+    const int64_t from_ms = INT64_C(1798761600000) + REVOKED_LIST_KEEP_MS; /* 2027-01-01 */
+    struct audit_record last;
+    struct register_entry entry;
+    revoke(ANNA);
+    assert_int_equal(readmit_at(ANNA, from_ms - 1), STATUS_NOT_ALLOWED);
+    assert_non_null(strstr(error.text, "from 2027-02-01 on"));
+    assert_int_equal(readmit_at(ANNA, from_ms), STATUS_OK);
+    assert_int_equal(audit_check(kms, find_last, &last, &error), STATUS_OK);
+    assert_int_equal(last.action, AUDIT_READMIT);
+    assert_string_equal(last.identity, ANNA);
+    assert_string_equal(last.detail, "a new handset");
+    open_again(state);
+    assert_int_equal(register_find(kms, ANNA, &entry, &error), STATUS_NOT_FOUND);
+    assert_int_equal(list_at(from_ms).count, 0);
+
+    const struct kms_terms terms = {.now_ms = from_ms, .max_key_period_ms = DAY_MS};
+    struct batch *batch = batch_new();
+    assert_int_equal(
+        kms_enroll_in_memory(kms, ANNA, "Anna", &terms, &entropy_system, batch, &error), STATUS_OK);
+    batch_free(batch);
+    assert_int_equal(register_find(kms, ANNA, &entry, &error), STATUS_OK);
+    assert_int_equal(entry.revoked_ms, 0);
+}
+
+/* Next month's keys were made before it was revoked. */
+static void the_last_keys_that_were_made_are_waited_for(void **state) {
+    (void)state;
+    struct register_entry entry;
+    struct batch *batch = batch_new();
+    assert_int_equal(register_find(kms, BEN, &entry, &error), STATUS_OK);
+    entry.until_ms = NOW_MS + 200 * DAY_MS;
+    assert_int_equal(register_put(&entry, batch), STATUS_OK);
+    assert_int_equal(store_apply(kms->store, batch, &error), STATUS_OK);
+    batch_free(batch);
+    revoke(BEN);
+    assert_int_equal(readmit_at(BEN, entry.until_ms + REVOKED_LIST_KEEP_MS - 1),
+                     STATUS_NOT_ALLOWED);
+    assert_int_equal(readmit_at(BEN, entry.until_ms + REVOKED_LIST_KEEP_MS), STATUS_OK);
+}
+
+static void nobody_else_is_readmitted(void **state) {
+    (void)state;
+    const int64_t later_ms = NOW_MS + 3650 * DAY_MS;
+    revoke(ME_IDENTITY);
+    assert_int_equal(readmit_at(ME_IDENTITY, later_ms), STATUS_NOT_ALLOWED);
+    assert_non_null(strstr(error.text, "never end"));
+    assert_int_equal(readmit_at(ANNA, later_ms), STATUS_ALREADY_DONE);
+    assert_int_equal(readmit_at("sip:nobody@county.example", later_ms), STATUS_NOT_FOUND);
+    revoke(ANNA);
+    assert_int_equal(register_readmit(kms, ANNA, "\033[2J", later_ms, &error), STATUS_MALFORMED);
+    assert_int_equal(revocation_add(&kms->carried, ANNA), STATUS_OK);
+    assert_int_equal(readmit_at(ANNA, later_ms), STATUS_NOT_ALLOWED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -318,6 +388,9 @@ int main(void) {
         TEST(renewed_bundles_have_the_list),
         TEST(who_is_revoked_meanwhile_is_on_the_list_of_what_is_written_then),
         TEST(a_store_takes_a_newer_list_of_its_own_kms_alone),
+        TEST(who_was_revoked_is_enrolled_again_once_its_keys_are_surely_over),
+        TEST(the_last_keys_that_were_made_are_waited_for),
+        TEST(nobody_else_is_readmitted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

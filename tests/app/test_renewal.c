@@ -94,6 +94,19 @@ static enum status check_receivers_unseen(const struct master_key *master,
     return STATUS_OK;
 }
 
+static enum status check_signing_unseen(const struct master_key *master,
+                                        const struct domain_key *domain, size_t count,
+                                        const struct span identifiers[],
+                                        const uint8_t *const ssks[], const uint8_t *const pvts[]) {
+    (void)master;
+    (void)domain;
+    (void)count;
+    (void)identifiers;
+    (void)ssks;
+    (void)pvts;
+    return STATUS_OK;
+}
+
 static enum status sign_at_once(const struct signing_key *key, struct span message,
                                 const struct entropy *entropy,
                                 uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
@@ -122,6 +135,7 @@ static const struct provider *issuing_at_once(void) {
     quick.verify = verify_unseen;
     quick.receiver_key_load = load_receiver_unseen;
     quick.receiver_keys_check = check_receivers_unseen;
+    quick.signing_keys_check = check_signing_unseen;
     return &quick;
 }
 

@@ -187,6 +187,22 @@ static enum status receiver_keys_check(const struct master_key *master,
     return STATUS_OK;
 }
 
+static enum status signing_keys_check(const struct master_key *master,
+                                      const struct domain_key *domain, size_t count,
+                                      const struct span identifiers[], const uint8_t *const ssks[],
+                                      const uint8_t *const pvts[]) {
+    (void)domain;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t ssk[ECCSI_SCALAR_SIZE], pvt[ECCSI_POINT_SIZE];
+        enum status status = issue_signing_key(master, identifiers[i], &entropy_system, ssk, pvt);
+        if (status != STATUS_OK || memcmp(ssk, ssks[i], sizeof ssk) != 0 ||
+            memcmp(pvt, pvts[i], sizeof pvt) != 0) {
+            return status != STATUS_OK ? status : STATUS_KEY_INVALID;
+        }
+    }
+    return STATUS_OK;
+}
+
 const struct provider stand_in = {
     .name = "stand-in",
     .domain_load = domain_load,
@@ -207,4 +223,5 @@ const struct provider stand_in = {
     .issue_receiver_key = issue_receiver_key,
     .issue_signing_key = issue_signing_key,
     .receiver_keys_check = receiver_keys_check,
+    .signing_keys_check = signing_keys_check,
 };

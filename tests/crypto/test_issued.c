@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A KMS's check of the receiver keys that it issued, many at a time: what was issued passes, and
- * whatever else is among many, however little it differs, does not. On each module present, and
- * each of the native module's arithmetics.
+ * A KMS's check of the keys that it issued, many at a time: what was issued passes, and whatever
+ * else is among many, however little it differs, does not. On each module present, and each of the
+ * native module's arithmetics.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,6 +37,8 @@ static struct kms {
     struct span identifiers[KEYS];
     uint8_t keys[KEYS][SAKKE_POINT_SIZE];
     const uint8_t *rsks[KEYS];
+    uint8_t scalars[KEYS][ECCSI_SCALAR_SIZE], points[KEYS][ECCSI_POINT_SIZE];
+    const uint8_t *ssks[KEYS], *pvts[KEYS];
 } kms;
 
 static void make_domain(struct domain *domain) {
@@ -60,6 +62,13 @@ static void issue(size_t n) {
                   module->issue_receiver_key(kms.own.master, kms.identifiers[n], kms.keys[n]));
 }
 
+static void issue_signing(size_t n) {
+    const struct provider *module = kms.module;
+    assert_status(module, STATUS_OK,
+                  module->issue_signing_key(kms.own.master, kms.identifiers[n], &entropy_system,
+                                            kms.scalars[n], kms.points[n]));
+}
+
 static void begin(const struct provider *module) {
     kms.module = module;
     kms.count = strcmp(module->name, "native") == 0 ? KEYS : KEYS_OF_SLOW;
@@ -69,7 +78,10 @@ static void begin(const struct provider *module) {
         snprintf(kms.names[n], sizeof kms.names[n], "tel:+4477009%05zu", n * n);
         kms.identifiers[n] = span_of_text(kms.names[n]);
         kms.rsks[n] = kms.keys[n];
+        kms.ssks[n] = kms.scalars[n];
+        kms.pvts[n] = kms.points[n];
         issue(n);
+        issue_signing(n);
     }
 }
 
@@ -89,6 +101,19 @@ static void assert_refused(size_t n) {
     assert_status(kms.module, STATUS_KEY_INVALID, check_of(&kms.own, n, 1));
     issue(n);
     assert_status(kms.module, STATUS_OK, check_of(&kms.own, n, 1));
+}
+
+static enum status check_signing_of(const struct domain *domain, size_t first, size_t count) {
+    return kms.module->signing_keys_check(kms.own.master, domain->domain, count,
+                                          &kms.identifiers[first], &kms.ssks[first],
+                                          &kms.pvts[first]);
+}
+
+static void assert_signing_refused(size_t n) {
+    assert_status(kms.module, STATUS_KEY_INVALID, check_signing_of(&kms.own, 0, kms.count));
+    assert_status(kms.module, STATUS_KEY_INVALID, check_signing_of(&kms.own, n, 1));
+    issue_signing(n);
+    assert_status(kms.module, STATUS_OK, check_signing_of(&kms.own, n, 1));
 }
 
 /* The other modules have one arithmetic each. */
@@ -190,12 +215,75 @@ static void wrong_points_of_the_curve_are_refused(void **state) {
     each_module(spoil_points);
 }
 
+static void pass_signing(void) {
+    assert_status(kms.module, STATUS_OK, check_signing_of(&kms.own, 0, kms.count));
+    assert_status(kms.module, STATUS_OK, check_signing_of(&kms.own, 2, 1));
+    assert_status(kms.module, STATUS_KEY_INVALID, check_signing_of(&kms.other, 0, 1));
+}
+
+static void signing_keys_that_were_issued_pass_in_their_own_domain_alone(void **state) {
+    (void)state;
+    each_module(pass_signing);
+}
+
+/* One part of a pair, both, or what the pair would be for another. */
+static void spoil_signing(void) {
+    static const size_t places[] = {0, 1, 31, 32, 33, 64};
+    size_t last = kms.count - 1;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        kms.points[last][places[i]] ^= 1;
+        assert_signing_refused(last);
+        kms.scalars[0][places[i] % ECCSI_SCALAR_SIZE] ^= 1;
+        assert_signing_refused(0);
+    }
+    memcpy(kms.points[1], kms.points[2], sizeof kms.points[1]);
+    assert_signing_refused(1);
+    memcpy(kms.scalars[1], kms.scalars[2], sizeof kms.scalars[1]);
+    assert_signing_refused(1);
+    memcpy(kms.points[1], kms.points[2], sizeof kms.points[1]);
+    memcpy(kms.scalars[1], kms.scalars[2], sizeof kms.scalars[1]);
+    assert_signing_refused(1);
+    memset(kms.scalars[1], 0, sizeof kms.scalars[1]);
+    assert_signing_refused(1);
+    memset(kms.scalars[1], 0xFF, sizeof kms.scalars[1]);
+    assert_signing_refused(1);
+    memset(kms.points[1], 0, sizeof kms.points[1]);
+    assert_signing_refused(1);
+}
+
+static void spoilt_signing_keys_are_refused(void **state) {
+    (void)state;
+    each_module(spoil_signing);
+}
+
+/* Each is somebody's. */
+static void swap_signing(void) {
+    uint8_t point[ECCSI_POINT_SIZE], scalar[ECCSI_SCALAR_SIZE];
+    memcpy(point, kms.points[1], sizeof point);
+    memcpy(scalar, kms.scalars[1], sizeof scalar);
+    memcpy(kms.points[1], kms.points[2], sizeof point);
+    memcpy(kms.scalars[1], kms.scalars[2], sizeof scalar);
+    memcpy(kms.points[2], point, sizeof point);
+    memcpy(kms.scalars[2], scalar, sizeof scalar);
+    assert_status(kms.module, STATUS_KEY_INVALID, check_signing_of(&kms.own, 0, kms.count));
+    issue_signing(2);
+    assert_signing_refused(1);
+}
+
+static void signing_keys_that_are_swapped_are_refused(void **state) {
+    (void)state;
+    each_module(swap_signing);
+}
+
 static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_issued_passes_in_its_own_domain_alone),
         cmocka_unit_test(two_that_are_swapped_are_refused),
         cmocka_unit_test(one_wrong_bit_is_refused),
         cmocka_unit_test(wrong_points_of_the_curve_are_refused),
+        cmocka_unit_test(signing_keys_that_were_issued_pass_in_their_own_domain_alone),
+        cmocka_unit_test(spoilt_signing_keys_are_refused),
+        cmocka_unit_test(signing_keys_that_are_swapped_are_refused),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     others_are_tested = true;

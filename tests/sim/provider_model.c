@@ -219,6 +219,19 @@ static enum status receiver_keys_check(const struct master_key *master,
     return STATUS_OK;
 }
 
+static enum status signing_keys_check(const struct master_key *master,
+                                      const struct domain_key *domain, size_t count,
+                                      const struct span identifiers[], const uint8_t *const ssks[],
+                                      const uint8_t *const pvts[]) {
+    (void)master;
+    (void)domain;
+    (void)count;
+    (void)identifiers;
+    (void)ssks;
+    (void)pvts;
+    return STATUS_OK;
+}
+
 const struct provider *provider_model(void) {
     static const struct provider provider = {
         .name = "model",
@@ -240,6 +253,7 @@ const struct provider *provider_model(void) {
         .issue_receiver_key = issue_receiver_key,
         .issue_signing_key = issue_signing_key,
         .receiver_keys_check = receiver_keys_check,
+        .signing_keys_check = signing_keys_check,
     };
     return &provider;
 }

@@ -44,6 +44,9 @@ MUST_CHECK enum status command_show(const struct order *order, struct error *err
 MUST_CHECK enum status command_revoke(const struct order *order, struct error *error);
 MUST_CHECK enum status command_revoked(const struct order *order, struct error *error);
 
+/* Lets a revoked identity be enrolled again. Errors of register_readmit. */
+MUST_CHECK enum status command_readmit(const struct order *order, struct error *error);
+
 /* Opens a message under lawful authority and prints what is in it, the only secret that muster-kms
  * ever prints. Errors of recovery_run and file_read. */
 MUST_CHECK enum status command_recover(const struct order *order, struct error *error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/file.h"
+#include "app/kms/readmission.h"
 #include "app/kms/revoked_list.h"
 #include "app/programs/kms/print.h"
 #include "app/text/duration.h"
@@ -79,6 +80,10 @@ enum status command_show(const struct order *order, struct error *error) {
     return status;
 }
 
+enum {
+    NAMES_LEFT_FEW = 30 /* free names on a list: from there on it says how many there can be */
+};
+
 /* Writes the list of the revoked of now into the file that the order names. */
 static enum status write_list(struct kms *kms, const struct order *order, struct error *error) {
     struct revocation list;
@@ -98,6 +103,11 @@ static enum status write_list(struct kms *kms, const struct order *order, struct
                "  muster import %s\n"
                "or paste it on its screen (Keys, then p). The others there get it from that one.\n",
                order->out, list.count, list.count == 1 ? "identity" : "identities", order->out);
+    }
+    if (status == STATUS_OK && list.count + NAMES_LEFT_FEW > REVOCATION_NAMES_MAX) {
+        printf("A list can name %d; one that is full takes no more until the keys of somebody on "
+               "it are over.\n",
+               REVOCATION_NAMES_MAX);
     }
     return status;
 }
@@ -144,11 +154,31 @@ enum status command_revoke(const struct order *order, struct error *error) {
                    order->domain);
         } else {
             status = write_list(kms, order, error);
-            if (status != STATUS_OK) {
-                error_add(error, "; %s is revoked: for the list, run muster-kms revoked",
+            if (status != STATUS_OK && status != STATUS_TOO_LONG) {
+                error_add(error,
+                          "; %s is revoked and gets no new keys: for the list, run muster-kms "
+                          "revoked",
                           order->argument);
             }
         }
+    }
+    kms_close(kms);
+    return status;
+}
+
+enum status command_readmit(const struct order *order, struct error *error) {
+    struct kms *kms;
+    enum status status = order_open(order, &kms, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = register_readmit(kms, order->argument, order->reason, order_now(), error);
+    if (status == STATUS_OK) {
+        printf("%s can be enrolled again, like a new identity:\n"
+               "  muster-kms enroll %s REQUEST --out BUNDLE\n"
+               "Compare the device key. Managers who left it out have to add it again.\n",
+               order->argument, order->domain);
+        print_log_head(kms);
     }
     kms_close(kms);
     return status;

@@ -48,13 +48,15 @@ struct keys {
 
 static bool check_issued(const struct provider *module, const struct master_key *master,
                          struct span identifier, const struct keys *keys) {
-    const uint8_t *rsk = keys->rsk;
+    const uint8_t *rsk = keys->rsk, *ssk = keys->ssk, *pvt = keys->pvt;
     struct domain_key *domain;
     if (!went_well("load domain", module->domain_load(keys->z, keys->kpak, &domain))) {
         return false;
     }
     bool good =
-        went_well("check RSK", module->receiver_keys_check(master, domain, 1, &identifier, &rsk));
+        went_well("check RSK", module->receiver_keys_check(master, domain, 1, &identifier, &rsk)) &&
+        went_well("check SSK",
+                  module->signing_keys_check(master, domain, 1, &identifier, &ssk, &pvt));
     module->domain_free(domain);
     return good;
 }
