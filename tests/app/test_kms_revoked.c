@@ -323,7 +323,7 @@ static void who_was_revoked_is_enrolled_again_once_its_keys_are_surely_over(void
     const int64_t from_ms = INT64_C(1798761600000) + REVOKED_LIST_KEEP_MS; /* 2027-01-01 */
     struct audit_record last;
     struct register_entry entry;
-    revoke(ANNA);
+    shut_out(ANNA);
     assert_int_equal(readmit_at(ANNA, from_ms - 1), STATUS_NOT_ALLOWED);
     assert_non_null(strstr(error.text, "from 2027-02-01 on"));
     assert_int_equal(readmit_at(ANNA, from_ms), STATUS_OK);
@@ -354,7 +354,7 @@ static void the_last_keys_that_were_made_are_waited_for(void **state) {
     assert_int_equal(register_put(&entry, batch), STATUS_OK);
     assert_int_equal(store_apply(kms->store, batch, &error), STATUS_OK);
     batch_free(batch);
-    revoke(BEN);
+    shut_out(BEN);
     assert_int_equal(readmit_at(BEN, entry.until_ms + REVOKED_LIST_KEEP_MS - 1),
                      STATUS_NOT_ALLOWED);
     assert_int_equal(readmit_at(BEN, entry.until_ms + REVOKED_LIST_KEEP_MS), STATUS_OK);
@@ -363,12 +363,12 @@ static void the_last_keys_that_were_made_are_waited_for(void **state) {
 static void nobody_else_is_readmitted(void **state) {
     (void)state;
     const int64_t later_ms = NOW_MS + 3650 * DAY_MS;
-    revoke(ME_IDENTITY);
+    shut_out(ME_IDENTITY);
     assert_int_equal(readmit_at(ME_IDENTITY, later_ms), STATUS_NOT_ALLOWED);
     assert_non_null(strstr(error.text, "never end"));
     assert_int_equal(readmit_at(ANNA, later_ms), STATUS_ALREADY_DONE);
     assert_int_equal(readmit_at("sip:nobody@county.example", later_ms), STATUS_NOT_FOUND);
-    revoke(ANNA);
+    shut_out(ANNA);
     assert_int_equal(register_readmit(kms, ANNA, "\033[2J", later_ms, &error), STATUS_MALFORMED);
     assert_int_equal(revocation_add(&kms->carried, ANNA), STATUS_OK);
     assert_int_equal(readmit_at(ANNA, later_ms), STATUS_NOT_ALLOWED);
