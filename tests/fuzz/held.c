@@ -34,8 +34,8 @@ static void drop_connections(struct handset *handset) {
     }
 }
 
-/* The group's list as it was made. */
-static struct group_parameters first_list;
+/* The group as it was made. */
+static struct group *first_group;
 
 /* Who has talked in the group that it manages. */
 static struct talkers first_talkers;
@@ -61,7 +61,7 @@ struct squad *held_squad(void) {
         give_duties(squad);
         squad_run(squad, 3000);
         seeds_write(squad);
-        first_list = squad->handsets[HELD].engine->groups.list[0]->parameters;
+        must(group_copy(squad->handsets[HELD].engine->groups.list[0], &first_group) == STATUS_OK);
         must(squad->handsets[HELD].engine->groups.count == OWN_GROUPS);
         first_talkers = squad->handsets[HELD].engine->groups.list[1]->talkers;
         lenient = *squad_provider();
@@ -108,6 +108,22 @@ static void forget_groups(struct squad *squad) {
     }
 }
 
+/* It was given another key: it has the first one again, at its time of now. */
+static void restore_key(struct groups *groups, struct group *group) {
+    struct group *again;
+    must(group_copy(first_group, &again) == STATUS_OK);
+    again->clock = group->clock;
+    groups_replace(groups, group, again);
+}
+
+/* Whom a list named counts again, or no later input would hear of that one. */
+static void forget_revoked(struct desk *desk) {
+    if (revoked_number(&desk->revoked) > 0) {
+        desk->revoked = (struct revoked){.version = desk->revoked.version + 1};
+        desk->keyring.revoked = NULL;
+    }
+}
+
 void held_rest(void) {
     struct squad *squad = held_squad();
     squad_run(squad, REST_MS);
@@ -117,9 +133,12 @@ void held_rest(void) {
     }
     forget_groups(squad);
     forget_receipts();
+    forget_revoked(&held_handset()->desk);
     struct group *group = held_handset()->groups.list[0];
-    if (group->parameters.gmk_id == first_list.gmk_id) {
-        group->parameters = first_list; /* without who came late */
+    if (group->parameters.gmk_id == first_group->parameters.gmk_id) {
+        group->parameters = first_group->parameters; /* without who came late */
+    } else {
+        restore_key(&held_handset()->groups, group);
     }
     held_handset()->groups.list[1]->talkers = first_talkers;
     squad_flush(squad, HELD);

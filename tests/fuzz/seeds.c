@@ -11,6 +11,7 @@
 #include "crypto/attendance_word.h"
 #include "held.h"
 #include "seed_files.h"
+#include "seeds_groups.h"
 #include "seeds_keys.h"
 
 enum {
@@ -258,6 +259,7 @@ static void put_standard(const struct squad *squad) {
     group_write(&w, group);
     group->talkers = kept;
     put("stored/standard", writer_span(&w));
+    seeds_write_talkers(writer_span(&w), squad_identity(2));
 }
 
 /* Of one who is not there, and so has said nothing of the key. */
@@ -367,6 +369,31 @@ static void put_forged(void) {
     put("talk/forged", writer_span(&w));
 }
 
+/* Who is announced after the first packet, and who claims to have talked before one who talks. */
+static void put_late(void) {
+    static const uint32_t how[] = {UINT32_C(0x40000001), UINT32_C(0x20000001),
+                                   UINT32_C(0x20000002)};
+    static const uint8_t packet[] = {0x00, 96, 1, 2, 3};
+    static const uint8_t end_of[] = {0x00, MEDIA_END_TYPE, 1};
+    for (size_t n = 0; n < sizeof how / sizeof how[0]; n++) {
+        uint8_t input[256];
+        char name[32];
+        struct writer w = writer_into(input, sizeof input);
+        write_u32(&w, how[n]);
+        write_u8(&w, 0);
+        write_u8(&w, 0);
+        write_u8(&w, n == 1 ? 100 : 0); /* tenths of a second ago it began */
+        write_u8(&w, (uint8_t)(40 + n));
+        for (size_t i = 0; i < 4; i++) {
+            write_span_u8(&w, SPAN_OF(packet));
+        }
+        write_span_u8(&w, SPAN_OF(end_of));
+        write_span_u8(&w, SPAN_OF(packet));
+        snprintf(name, sizeof name, "talk/late-%zu", n);
+        put(name, writer_span(&w));
+    }
+}
+
 /* A list that names handset 2, and a presence of who holds it. */
 static void put_revocation(struct squad *squad) {
     uint8_t room[ROOM];
@@ -414,6 +441,8 @@ void seeds_write(struct squad *squad) {
     put_others_groups(squad);
     put_standard_talk();
     put_forged();
+    put_late();
     put_parts_of_many();
     put_revocation(squad);
+    seeds_write_proposals(squad);
 }

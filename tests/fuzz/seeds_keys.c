@@ -54,14 +54,20 @@ enum delivery_flaw {
     OF_OTHER_KMS,
     OF_LONG_AGO,
     OVER_ALREADY,
-    WAITING
+    WAITING,
+    OF_FORMER_TERM
 };
 
-static void put_delivery(const struct squad *squad, const char *name, size_t from, uint32_t gmk_id,
-                         enum delivery_flaw flaw) {
+enum {
+    AHEAD_MS = 10 * 60 * 1000, /* a manager's clock may be */
+    MANY = 24                  /* deliveries: more than are checked, and opened, at once */
+};
+
+/* Made `ahead_ms` from now. */
+static void build_delivery(const struct squad *squad, size_t from, uint32_t gmk_id,
+                           enum delivery_flaw flaw, int64_t ahead_ms, struct writer *w) {
     static const uint8_t gmk[SSV_SIZE] = {5};
-    uint8_t room[KEY_DELIVERY_MAX];
-    int64_t now_ms = squad_now(squad, HELD).utc_ms / 1000 * 1000;
+    int64_t now_ms = squad_now(squad, HELD).utc_ms / 1000 * 1000 + ahead_ms;
     int64_t begins_ms = flaw == OVER_ALREADY ? now_ms - 2 * HOUR_MS
                         : flaw == WAITING    ? now_ms + 2000
                                              : now_ms;
@@ -75,16 +81,23 @@ static void put_delivery(const struct squad *squad, const char *name, size_t fro
     if (flaw == OF_OTHER_KMS) {
         snprintf(fields.group_kms, sizeof fields.group_kms, "sip:kms@state.example");
     }
-    struct writer w = writer_into(room, sizeof room);
     snprintf(fields.group, sizeof fields.group, "%s", squad_identity(from));
     snprintf(member.identity, sizeof member.identity, "%s", squad_identity(HELD));
     must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
     uint8_t word[EPOCH_WORD_SIZE];
     struct writer said = writer_into(word, sizeof word);
-    squad_manager_word(SQUAD_MANAGER, SQUAD_TERM, 1, &fields, gmk, &said);
+    squad_manager_word(SQUAD_MANAGER, flaw == OF_FORMER_TERM ? SQUAD_TERM - 1 : SQUAD_TERM, 1,
+                       &fields, gmk, &said);
     fields.manager = writer_span(&said);
     must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
-                                 squad_signing_key(from), &entropy_system, &w) == STATUS_OK);
+                                 squad_signing_key(from), &entropy_system, w) == STATUS_OK);
+}
+
+static void put_delivery(const struct squad *squad, const char *name, size_t from, uint32_t gmk_id,
+                         enum delivery_flaw flaw) {
+    uint8_t room[KEY_DELIVERY_MAX];
+    struct writer w = writer_into(room, sizeof room);
+    build_delivery(squad, from, gmk_id, flaw, 0, &w);
     if (flaw == OF_OTHER_SPACE) {
         room[KEY_ID_AT] = 0x10; /* in the space of TGKs */
     }
@@ -96,6 +109,36 @@ static void put_delivery(const struct squad *squad, const char *name, size_t fro
         must(parts_write(writer_span(&w), "fire7", &parts) == STATUS_OK);
         put("plain/parts", writer_span(&parts));
     }
+}
+
+static void write_delivery(const struct squad *squad, uint32_t gmk_id, enum delivery_flaw flaw,
+                           int64_t ahead_ms, struct writer *all) {
+    uint8_t room[KEY_DELIVERY_MAX];
+    struct writer w = writer_into(room, sizeof room);
+    build_delivery(squad, SQUAD_RESCUE, gmk_id, flaw, ahead_ms, &w);
+    write_payload(all, FRAME_KEY_DELIVERY, 0, writer_span(&w));
+}
+
+/* Keys one after the other: from a manager whose clock is ahead, from a former one, and more than
+ * are checked at once. */
+static void put_successions(const struct squad *squad) {
+    static uint8_t input[2 * MANY * KEY_DELIVERY_MAX];
+    struct writer all = writer_into(input, sizeof input);
+    write_delivery(squad, 20, FLAWLESS, 0, &all);
+    write_delivery(squad, 21, OF_FORMER_TERM, 1000, &all);
+    write_delivery(squad, 22, FLAWLESS, AHEAD_MS, &all);
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/delivery-from-ahead", writer_span(&all));
+    all = writer_into(input, sizeof input);
+    write_delivery(squad, 23, WAITING, AHEAD_MS / 2, &all);
+    write_delivery(squad, 24, FLAWLESS, AHEAD_MS, &all);
+    put("handset/delivery-that-waited", writer_span(&all));
+    all = writer_into(input, sizeof input);
+    for (uint32_t n = 0; n < MANY; n++) {
+        write_delivery(squad, 30 + n, FLAWLESS, 1000 * (int64_t)n, &all);
+    }
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/deliveries", writer_span(&all));
 }
 
 static void put_key_parameters(void) {
@@ -120,4 +163,5 @@ void seeds_write_deliveries(const struct squad *squad) {
     put_delivery(squad, "delivery-over", SQUAD_RESCUE, 8, OVER_ALREADY);
     put_delivery(squad, "delivery-that-waits", SQUAD_FIRE, 9, WAITING);
     put_key_parameters();
+    put_successions(squad);
 }

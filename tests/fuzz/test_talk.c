@@ -8,7 +8,9 @@
  *
  * With an SSRC of 4 the announcement has a ticket, its length (2) and its octets; who talks is then
  * nobody of the group's list, unless the input says that it is. With the highest bit of the CSB ID
- * all is in the standard group, of which nobody has a list.
+ * all is in the standard group, of which nobody has a list. With the next one the announcement
+ * comes after the first packet, and with the third another member has talked for a while when all
+ * begins.
  */
 #include <string.h>
 
@@ -21,9 +23,13 @@ enum {
     CHANGED = 0x80, /* in the first octet */
     LOST = 0x40,
     CHANGED_FROM = 4 + RTP_FIXED, /* behind what says of which talk it is, and its number */
+    OTHER_PACKETS = 4,
+    OTHER_EVERY_MS = 400, /* so the other has talked for longer than two collide */
 };
 
 static const uint32_t in_standard_group = UINT32_C(0x80000000);
+static const uint32_t comes_late = UINT32_C(0x40000000);
+static const uint32_t after_another = UINT32_C(0x20000000);
 
 /* The one that the input talks in. */
 static const struct group *group_of(uint32_t csb_id) {
@@ -90,19 +96,59 @@ static void pass(struct span rest, uint8_t room[MEDIA_MAX], size_t length) {
     }
 }
 
+static void announce(const struct speaker *speaker) {
+    squad_inject_payload(held_squad(), HELD, 0, FRAME_ANNOUNCEMENT, speaker_announcement(speaker));
+}
+
+/* Another member says something now and then, and then the time of the input is later. */
+static void let_another_talk(struct announcement_fields *fields, const struct group *group) {
+    struct squad *squad = held_squad();
+    size_t who = strcmp(fields->talker, squad_identity(2)) == 0 ? 0 : 2;
+    struct announcement_fields others = *fields;
+    uint16_t sequence;
+    uint32_t time;
+    others.ssrc = 9;
+    others.csb_id++;
+    others.ticket = (struct span){NULL, 0};
+    others.proof.began_ms = others.utc_ms;
+    memset(others.proof.session, ~fields->proof.session[0], sizeof others.proof.session);
+    snprintf(others.talker, sizeof others.talker, "%s", squad_identity(who));
+    struct speaker other =
+        speaker_new(others, secret_span(group->current.octets).octets, squad_signing_key(who));
+    voice_sender_next(other.sender, &sequence, &time);
+    announce(&other);
+    for (unsigned i = 0; i < OTHER_PACKETS; i++) {
+        uint8_t rtp[RTP_PACKET_MAX], room[MEDIA_MAX];
+        struct writer media = writer_into(room, sizeof room);
+        struct span packet = packet_of((struct span){NULL, 0}, &others, sequence++, time, rtp);
+        must(media_seal(&other.key, packet, &media) == STATUS_OK);
+        squad_inject_payload(squad, HELD, 0, FRAME_MEDIA, writer_span(&media));
+        time += OTHER_EVERY_MS * RTP_CLOCK_PER_MS;
+        squad->boot_ms += OTHER_EVERY_MS;
+    }
+    fields->utc_ms += OTHER_PACKETS * OTHER_EVERY_MS;
+    fields->proof.age_ms += OTHER_PACKETS * OTHER_EVERY_MS;
+    speaker_clear(&other);
+}
+
 static void speak(struct reader *input, struct speaker *speaker,
                   const struct announcement_fields *fields) {
     struct squad *squad = held_squad();
     uint16_t sequence = speaker->key.sequence;
     uint32_t time;
+    bool is_early = (fields->csb_id & comes_late) != 0;
     voice_sender_next(speaker->sender, &sequence, &time);
     for (unsigned i = 0; i < PACKETS_MAX && reader_left(input) > 1; i++) {
+        if (is_early && i == 1) {
+            announce(speaker);
+        }
         uint8_t rtp[RTP_PACKET_MAX], room[MEDIA_MAX];
         int16_t samples[VOICE_FRAME_SAMPLES];
         struct writer media = writer_into(room, sizeof room);
         struct span rest = held_take(input, read_u8(input));
         struct span packet = packet_of(rest, fields, sequence++, time, rtp);
-        time += VOICE_FRAME_SAMPLES;
+        time +=
+            VOICE_FRAME_MS * RTP_CLOCK_PER_MS; /* slower, each would be numbered too far ahead */
         if (media_seal(&speaker->key, packet, &media) == STATUS_OK) {
             pass(rest, room, media.length);
         }
@@ -113,16 +159,20 @@ static void speak(struct reader *input, struct speaker *speaker,
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     struct reader input = reader_of((struct span){octets, length});
-    struct squad *squad = held_squad();
     struct announcement_fields fields = fields_of(&input);
     if (input.failed) {
         return 0;
     }
     const struct group *group = group_of(fields.csb_id);
+    if ((fields.csb_id & after_another) != 0) {
+        let_another_talk(&fields, group);
+    }
     size_t signer = strcmp(fields.talker, squad_identity(2)) == 0 ? 2 : 0;
     struct speaker speaker =
         speaker_new(fields, secret_span(group->current.octets).octets, squad_signing_key(signer));
-    squad_inject_payload(squad, HELD, 0, FRAME_ANNOUNCEMENT, speaker_announcement(&speaker));
+    if ((fields.csb_id & comes_late) == 0) {
+        announce(&speaker);
+    }
     speak(&input, &speaker, &fields);
     speaker_clear(&speaker);
     held_rest();
