@@ -143,11 +143,6 @@ static void next_task(struct nats *nats, struct task *task) {
         task->terms = nats->wanted;
         return;
     }
-    if (!found && nats_value_take(nats, now_ms, &task->value)) {
-        task->kind = TASK_VALUE;
-        task->frame = task->value.frame;
-        return;
-    }
     if (!found && nats_store_is_mute(nats, now_ms)) {
         task->kind = TASK_MUTE;
         return;
@@ -155,6 +150,11 @@ static void next_task(struct nats *nats, struct task *task) {
     if (!found && nats_store_take(nats, now_ms, task->topic, sizeof task->topic)) {
         task->kind = TASK_ASK;
         reply_to(nats, task, nats->store.number);
+        return;
+    }
+    if (!found && nats_value_take(nats, now_ms, &task->value)) {
+        task->kind = TASK_VALUE;
+        task->frame = task->value.frame;
         return;
     }
     for (size_t i = 0; !found && i < NATS_KEEPING_MAX; i++) {

@@ -11,7 +11,8 @@
 #include "transport/nats_state.h"
 
 enum {
-    ASK_MS = 2000,               /* for one answer */
+    ASK_MS = 1000,               /* for one answer; then the broker is doubted, */
+    DOUBTED_MS = 2000,           /* and not asked again before it can have settled that */
     ERROR_OTHER_SEQUENCE = 10071 /* the server's number: another writing stands there */
 };
 
@@ -81,8 +82,9 @@ void nats_value_ask(struct nats *nats, natsConnection *connection,
     }
     pthread_mutex_lock(&nats->lock);
     if (nats->value.frame != NULL && nats->value.number == question->number) {
-        if (status == NATS_NO_RESPONDERS) {
+        if (status == NATS_NO_RESPONDERS || status == NATS_TIMEOUT) {
             nats_store_doubt(nats);
+            nats->value.due_ms = nats_clock() + DOUBTED_MS;
         } else if (status == NATS_OK && question->is_write) {
             settle_write(nats, answer);
         } else if (status == NATS_OK) {
