@@ -84,9 +84,10 @@ void nats_on_frame(natsConnection *connection, natsSubscription *subscription, n
 /* Under the lock: the stream did not keep a frame. `error` is what it says of that, or NULL. */
 static void report_not_kept(struct nats *nats, const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
+    enum transport_condition_kind refusal = nats_store_refusal(error);
     nats_report(nats, BROKER_SLOW,
-                nats_store_is_full(error)
-                    ? transport_condition_of(CONDITION_BROKER_FULL, nats->servers)
+                refusal != CONDITION_KEEPING_REFUSED
+                    ? transport_condition_of(refusal, nats->servers)
                     : transport_condition_detail(CONDITION_KEEPING_REFUSED, NULL,
                                                  description == NULL ? "" : description));
 }
@@ -109,7 +110,8 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
         keeping->due_ms = nats_clock() + NATS_AGAIN_MS;
         if (is_nobody) {
             nats_store_doubt(nats);
-        } else if (keeping->attempts >= TOLD_AFTER || nats_store_is_full(error)) {
+        } else if (keeping->attempts >= TOLD_AFTER ||
+                   nats_store_refusal(error) != CONDITION_KEEPING_REFUSED) {
             report_not_kept(nats, error);
         }
     }
