@@ -52,6 +52,8 @@ static const struct {
     [CONDITION_TOPIC_FORBIDDEN] = {"topic-forbidden", true},
     [CONDITION_NO_JETSTREAM] = {"no-jetstream", true},
     [CONDITION_BROKER_FULL] = {"broker-full", true},
+    [CONDITION_BROKER_READ_ONLY] = {"broker-read-only", true},
+    [CONDITION_BROKER_EXCESSIVE] = {"broker-excessive", true},
     [CONDITION_NO_STREAM] = {"no-stream", true},
     [CONDITION_STREAM_DIFFERS] = {"stream-differs", true},
     [CONDITION_STREAM_NOT_MADE] = {"stream-not-made", true},

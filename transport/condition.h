@@ -72,6 +72,8 @@ enum transport_condition_kind {
     CONDITION_TOPIC_FORBIDDEN,       /* by the broker */
     CONDITION_NO_JETSTREAM,          /* the broker keeps nothing (object: servers) */
     CONDITION_BROKER_FULL,           /* it keeps nothing new (object: servers) */
+    CONDITION_BROKER_READ_ONLY,      /* its disk takes nothing (object: servers) */
+    CONDITION_BROKER_EXCESSIVE,      /* it sends more at once than is taken (object: servers) */
     CONDITION_NO_STREAM,             /* (object: stream) */
     CONDITION_STREAM_DIFFERS,        /* of another kind, or other replicas (object: stream) */
     CONDITION_STREAM_NOT_MADE,       /* (object: stream; detail: the library's) */

@@ -99,7 +99,8 @@ void nats_wake_program(struct nats *nats) {
  * looks for some seconds as if it kept nothing. */
 static bool is_lasting(enum transport_condition_kind kind) {
     return kind == CONDITION_BROKER_CERTIFICATE || kind == CONDITION_BROKER_WITHOUT_TLS ||
-           kind == CONDITION_BROKER_FULL;
+           kind == CONDITION_BROKER_FULL || kind == CONDITION_BROKER_READ_ONLY ||
+           kind == CONDITION_BROKER_EXCESSIVE;
 }
 
 void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition) {

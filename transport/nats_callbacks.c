@@ -83,9 +83,10 @@ void nats_on_frame(natsConnection *connection, natsSubscription *subscription, n
 
 void nats_report_not_kept(struct nats *nats, const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
+    enum transport_condition_kind refusal = nats_store_refusal(error);
     nats_report(nats, BROKER_SLOW,
-                nats_store_is_full(error)
-                    ? transport_condition_of(CONDITION_BROKER_FULL, nats->servers)
+                refusal != CONDITION_KEEPING_REFUSED
+                    ? transport_condition_of(refusal, nats->servers)
                     : transport_condition_detail(CONDITION_KEEPING_REFUSED, NULL,
                                                  description == NULL ? "" : description));
 }
@@ -108,7 +109,8 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
         keeping->due_ms = nats_clock() + NATS_AGAIN_MS;
         if (is_nobody) {
             nats_store_doubt(nats);
-        } else if (keeping->attempts >= TOLD_AFTER || nats_store_is_full(error)) {
+        } else if (keeping->attempts >= TOLD_AFTER ||
+                   nats_store_refusal(error) != CONDITION_KEEPING_REFUSED) {
             nats_report_not_kept(nats, error);
         }
     }

@@ -16,6 +16,9 @@
 enum {
     ANSWER_MIN_MS = 2000, /* an answer that takes longer is asked for again */
     ANSWER_MAX_MS = 30 * 1000,
+    PENDING_MAX =
+        8192, /* messages that the library may hold back, and their octets; more are lost */
+    PENDING_OCTETS_MAX = 16 * 1024 * 1024,
     STEADY_MS = 10 * 1000, /* a connection that lasted so long was a good one */
     REST_MS = 500          /* the longest without a look round */
 };
@@ -40,8 +43,9 @@ static natsStatus subscribe(struct nats *nats, natsConnection *connection, const
     status = natsSubscription_SetOnCompleteCB(*subscription, nats_on_complete, nats);
     if (status != NATS_OK) {
         nats_let_go(nats); /* the thread still holds it */
+        return status;
     }
-    return status;
+    return natsSubscription_SetPendingLimits(*subscription, PENDING_MAX, PENDING_OCTETS_MAX);
 }
 
 /* --- Work on a connection ------------------------------------------------------------------- */
@@ -376,11 +380,17 @@ static void wait_before(struct nats *nats, unsigned attempts) {
 }
 
 /* The connection has ended, by itself or because it is to. */
-static void report_end(struct nats *nats) {
+static void report_end(struct nats *nats, natsConnection *connection) {
+    const char *says = NULL;
+    /* The library makes room for what the broker says that it sends, and gets none for more than a
+     * program of ours has in one piece (app/programs/heap.h). */
+    bool is_excessive = natsConnection_GetLastError(connection, &says) == NATS_NO_MEMORY;
     pthread_mutex_lock(&nats->lock);
     if (!nats->is_off && !nats->is_resting) {
         nats_report(nats, BROKER_DOWN,
-                    transport_condition_of(CONDITION_BROKER_LOST, nats->servers));
+                    transport_condition_of(is_excessive ? CONDITION_BROKER_EXCESSIVE
+                                                        : CONDITION_BROKER_LOST,
+                                           nats->servers));
     }
     pthread_mutex_unlock(&nats->lock);
 }
@@ -438,7 +448,7 @@ void *nats_work(void *context) {
                 attempts = 0;
             }
             if (!is_closing(nats)) {
-                report_end(nats);
+                report_end(nats, connection);
             } else { /* what was sent last still goes out */
                 (void)natsConnection_FlushTimeout(connection, NATS_AGAIN_MS);
             }

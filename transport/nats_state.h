@@ -190,8 +190,10 @@ bool nats_store_is_mute(const struct nats *nats, int64_t now_ms);
 /* The question was not answered: reports it, unless the broker answers nothing at all. */
 void nats_store_mute(struct nats *nats, natsConnection *connection);
 
-/* Does the error of a frame that was not kept say that there is no room? */
-bool nats_store_is_full(const json_t *error);
+/* What the error of a frame that was not kept says, or NULL: that there is no room,
+ * CONDITION_BROKER_FULL, that the disk takes nothing, CONDITION_BROKER_READ_ONLY, or something
+ * else, CONDITION_KEEPING_REFUSED. */
+enum transport_condition_kind nats_store_refusal(const json_t *error);
 
 /* Makes the stream, or changes the one that is there, and reports how it went. */
 void nats_store_prepare(struct nats *nats, natsConnection *connection,

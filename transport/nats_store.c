@@ -131,17 +131,21 @@ void nats_store_report_slow(struct nats *nats, int64_t seconds) {
     nats_report(nats, BROKER_SLOW, transport_condition_number(kind, NATS_STREAM, seconds));
 }
 
-bool nats_store_is_full(const json_t *error) {
+enum transport_condition_kind nats_store_refusal(const json_t *error) {
     const char *description = json_string_value(json_object_get(error, "description"));
+    const char *why = description == NULL ? "" : description;
     switch (json_integer_value(json_object_get(error, "err_code"))) {
     case ERROR_NO_RESOURCES:
     case ERROR_NO_STORAGE:
-        return true;
+        return CONDITION_BROKER_FULL;
     case ERROR_NOT_STORED:
-        return description != NULL &&
-               (strstr(description, "maximum") != NULL || strstr(description, "space") != NULL);
+        return strstr(why, "maximum") != NULL || strstr(why, "space") != NULL
+                   ? CONDITION_BROKER_FULL
+               : strstr(why, "read-only") != NULL || strstr(why, "input/output") != NULL
+                   ? CONDITION_BROKER_READ_ONLY
+                   : CONDITION_KEEPING_REFUSED;
     default:
-        return false;
+        return CONDITION_KEEPING_REFUSED;
     }
 }
 

@@ -25,6 +25,24 @@ bool heap_wipes_what_is_freed(void) {
 
 /* The C library's own, which it offers to whoever takes the place of the others. */
 void __libc_free(void *memory);
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+
+void *malloc(size_t size) {
+    if (size > HEAP_BLOCK_MAX) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size) {
+    if (size != 0 && count > HEAP_BLOCK_MAX / size) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return __libc_calloc(count, size);
+}
 
 void free(void *memory) {
     if (memory != NULL) {

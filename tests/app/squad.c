@@ -243,7 +243,14 @@ static void send_frame(void *context, const struct output *output) {
         kind == FRAME_MEDIA || kind == FRAME_ANNOUNCEMENT || kind == FRAME_ANNOUNCEMENT_AND_MEDIA;
     assert_true(output->frame.length <= FRAME_MAX);
     assert_false(is_voice && output->after != 0); /* voice waits for no batch, in any test */
-    if (!is_cut(handset) && !output->is_for_topic_alone) {
+    if (is_cut(handset)) {
+        return;
+    }
+    if (output->is_for_topic_alone) {
+        handset->squad->far_count++;
+        snprintf(handset->squad->far_topic, TOPIC_SIZE, "%s", output->topic);
+        handset->squad->far_is_kept = output->is_kept;
+    } else {
         keep_frame(handset->squad, (size_t)(handset - handset->squad->handsets), output);
     }
 }

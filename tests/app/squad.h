@@ -85,6 +85,9 @@ struct squad {
     struct squad_handset handsets[SQUAD_MAX];
     size_t frame_count, delivered;
     struct squad_frame frames[SQUAD_FRAMES_MAX];
+    unsigned far_count; /* frames for a topic alone, which reach nobody here, and the last one's */
+    char far_topic[TOPIC_SIZE];
+    bool far_is_kept;
     squad_filter *filter;
     void *filter_context;
     squad_told *told; /* NULL: nobody wants to know */

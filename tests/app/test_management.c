@@ -17,6 +17,7 @@
 #include "app/identity/limits.h"
 #include "crypto/key_delivery.h"
 #include "manager_squad.h"
+#include "revoked_list.h"
 
 /* --- Rekeys --------------------------------------------------------------------------------- */
 
@@ -410,6 +411,50 @@ static void without_keys_for_this_month_there_is_no_rekey(void **state) {
     squad_free(squad);
 }
 
+/* The stream may have been lost: nobody who gave no receipt waits for the next round. */
+static void what_nobody_confirmed_is_delivered_again_when_the_broker_is_back(void **state) {
+    (void)state;
+    static const char *const news[] = {"broker-back", "broker-answers"};
+    struct squad *squad = squad_with_manager(FEW);
+    squad->filter = drop_receipts;
+    assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_OK);
+    squad_run(squad, 3000);
+    uint32_t gmk_id = manager_view(squad)->gmk_id;
+    for (size_t i = 0; i < sizeof news / sizeof news[0]; i++) {
+        const struct event event = {.kind = EVENT_LINK_NEWS, .condition.name = news[i]};
+        size_t before = squad->frame_count;
+        squad_run(squad, 3000);
+        assert_int_equal(count_deliveries(squad, before, gmk_id, NULL), 0);
+        handset_note(squad->handsets[MANAGER].engine, squad_now(squad, MANAGER), &event);
+        squad_run(squad, 3000);
+        assert_int_equal(count_deliveries(squad, before, gmk_id, NULL), FEW - 1);
+    }
+    squad_free(squad);
+}
+
+static void the_list_of_the_revoked_waits_in_the_groups_own_mailbox(void **state) {
+    (void)state;
+    char wanted[TOPIC_SIZE];
+    struct squad *squad = squad_with_key(FEW);
+    const struct event back = {.kind = EVENT_LINK_NEWS, .condition.name = "broker-back"};
+    const struct revocation list = revoked_list(squad, 7, SQUAD_MAX + 10);
+    struct handset *engine = squad->handsets[MANAGER].engine;
+    topic_revoked(&engine->desk.topic_key, squad_identity(SQUAD_FIRE), wanted);
+    squad_run(squad, 1000);
+    unsigned before = squad->far_count;
+    revoked_list_say(squad, MANAGER, 1, &list);
+    squad_run(squad, 1000);
+    assert_int_equal(squad->far_count, before + 1);
+    assert_string_equal(squad->far_topic, wanted);
+    assert_true(squad->far_is_kept);
+    squad_run(squad, 1000); /* once is enough */
+    assert_int_equal(squad->far_count, before + 1);
+    handset_note(engine, squad_now(squad, MANAGER), &back);
+    squad_run(squad, 1000);
+    assert_int_equal(squad->far_count, before + 2);
+    squad_free(squad);
+}
+
 static void eight_groups_are_managed_and_no_more(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
@@ -451,6 +496,8 @@ int main(void) {
         cmocka_unit_test(a_key_whose_period_is_over_is_wiped_for_good),
         cmocka_unit_test(what_cannot_be_done_changes_nothing),
         cmocka_unit_test(without_keys_for_this_month_there_is_no_rekey),
+        cmocka_unit_test(what_nobody_confirmed_is_delivered_again_when_the_broker_is_back),
+        cmocka_unit_test(the_list_of_the_revoked_waits_in_the_groups_own_mailbox),
         cmocka_unit_test(eight_groups_are_managed_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

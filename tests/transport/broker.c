@@ -204,6 +204,29 @@ void broker_pause(struct broker *broker, unsigned n, bool pauses) {
         ;
 }
 
+/* Has it read it so many times? */
+static unsigned count_reloads(const struct broker *broker, unsigned n) {
+    char path[96], line[400];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "%s/%u.log", broker->folder, n);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        count += strstr(line, "Reloaded server configuration") != NULL;
+    }
+    fclose(file);
+    return count;
+}
+
+void broker_reload(struct broker *broker, unsigned n) {
+    unsigned before = count_reloads(broker, n);
+    kill(broker->processes[n], SIGHUP);
+    for (int i = 0; i < START_ATTEMPTS && count_reloads(broker, n) == before; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    assert_true(count_reloads(broker, n) > before);
+}
+
 void broker_end(struct broker *broker) {
     for (unsigned i = 0; i < broker->count; i++) {
         broker_kill(broker, i);

@@ -49,6 +49,9 @@ void broker_start_all(struct broker *broker);
 void broker_kill(struct broker *broker, unsigned n);
 void broker_pause(struct broker *broker, unsigned n, bool pauses);
 
+/* Reads its configuration and certificate again, while it runs. */
+void broker_reload(struct broker *broker, unsigned n);
+
 /* Uses another certificate from its next start on. */
 void broker_recertify(struct broker *broker, enum broker_certificate certificate);
 

@@ -260,6 +260,14 @@ static void say_broker(const struct view_condition *condition, char out[CONDITIO
             object);
     } else if (is(condition, "broker-full")) {
         say(out, _("the broker is full and keeps no new messages: tell its operator (%s)"), object);
+    } else if (is(condition, "broker-read-only")) {
+        say(out, _("the broker cannot write to its disk and keeps nothing: tell its operator (%s)"),
+            object);
+    } else if (is(condition, "broker-excessive")) {
+        say(out,
+            _("the broker sends more at once than any message has, so the connection was ended: "
+              "tell its operator (%s)"),
+            object);
     } else if (is(condition, "no-stream")) {
         say(out,
             _("the broker keeps no messages for Muster (it has no stream %s): its operator makes "
