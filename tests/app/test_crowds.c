@@ -211,7 +211,8 @@ static void what_another_has_asked_is_not_asked_again(void **state) {
         crowd_forget(crowd, askers[i], identity);
         engine->inquiry.count = 0;
         inquiry_want(&engine->inquiry, crowd_now(crowd), identity, INQUIRY_SOON);
-        engine->inquiry.wanted[0].due_ms += (int64_t)i * 100;
+        engine->inquiry.wanted[0].due_ms +=
+            2 * CROWD_STEP_MS * (int64_t)i; /* as the question comes */
         crowd->handsets[askers[i]].deadline_ms = crowd->boot_ms;
     }
     crowd_run(crowd, 1000);
