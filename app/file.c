@@ -143,16 +143,20 @@ static enum status write_to_device(const char *path, struct span content, struct
     return status;
 }
 
-/* The folder that `path` is in; -1 with an errno. */
-static int open_folder_of(const char *path) {
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", path);
+void file_folder(const char *path, char folder[PATH_MAX]) {
+    snprintf(folder, PATH_MAX, "%s", path);
     char *slash = strrchr(folder, '/');
     if (slash == NULL) {
-        snprintf(folder, sizeof folder, ".");
+        snprintf(folder, PATH_MAX, ".");
     } else {
         slash[slash == folder ? 1 : 0] = '\0';
     }
+}
+
+/* The folder that `path` is in; -1 with an errno. */
+static int open_folder_of(const char *path) {
+    char folder[PATH_MAX];
+    file_folder(path, folder);
     return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 

@@ -6,8 +6,13 @@
 #ifndef MUSTER_APP_FILE_H
 #define MUSTER_APP_FILE_H
 
+#include <limits.h>
+
 #include "app/error.h"
 #include "crypto/secret.h"
+
+/* The folder that `path` is in, as text: "." where it names none. */
+void file_folder(const char *path, char folder[PATH_MAX]);
 
 /* Reads the file at `path`, of at most `limit` octets, into secret memory, which the caller frees.
  * STATUS_NOT_FOUND, STATUS_TOO_LONG, STATUS_IO_FAILED, STATUS_NO_MEMORY. */

@@ -17,6 +17,8 @@ enum {
     RECORD_SIZE_MAX = 1 + 8 + 8 + 1 + 1 + IDENTITY_MAX + 1 + AUDIT_DETAIL_MAX,
 };
 
+_Static_assert(LOG_HEAD_HASH_SIZE / 2 * 5 == AUDIT_CHECK_VALUE_SIZE, "one form for both");
+
 const char *audit_action_name(enum audit_action action) {
     switch (action) {
     case AUDIT_ENROL:
@@ -200,8 +202,12 @@ enum status audit_last(struct kms *kms, struct audit_record *record, bool *found
 }
 
 void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK_VALUE_SIZE]) {
-    snprintf(out, AUDIT_CHECK_VALUE_SIZE, "%02x%02x %02x%02x %02x%02x %02x%02x", hash[0], hash[1],
-             hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
+    static const char number[] = "1: ";
+    char text[LOG_HEAD_TEXT_SIZE];
+    struct log_head log = {.number = 1};
+    memcpy(log.hash, hash, sizeof log.hash);
+    log_head_print(&log, text);
+    memcpy(out, text + strlen(number), AUDIT_CHECK_VALUE_SIZE); /* with its end */
 }
 
 enum status audit_head(struct kms *kms, struct audit_head *head, struct error *error) {

@@ -78,6 +78,7 @@ MUST_CHECK enum status audit_find(struct kms *kms, uint64_t number, struct audit
 /* A record's hash, and with it the whole log up to it, in short for people: the first sixteen of
  * its hexadecimal digits, in groups of four. */
 void audit_check_value(const uint8_t hash[AUDIT_HASH_SIZE], char out[AUDIT_CHECK_VALUE_SIZE]);
+
 /* Where the log ends now; that of a domain held only in memory is empty. Errors of store_find. */
 MUST_CHECK enum status audit_head(struct kms *kms, struct audit_head *head, struct error *error);
 

@@ -6,6 +6,7 @@
 #define MUSTER_APP_KMS_DOMAIN_H
 
 #include "app/broker/broker.h"
+#include "app/kms/audit.h"
 #include "app/kms/continuity.h"
 #include "app/kms/kms.h"
 
@@ -77,6 +78,11 @@ MUST_CHECK enum status kms_issue(const struct kms *kms, const struct enrolment_r
  * none. */
 void kms_fill_entry(struct register_entry *entry, const struct enrolment_request *request,
                     const struct kms_terms *terms);
+
+/* What the audit log says of a bundle that is made for this request: the month of its keys, the
+ * device key, and the term in which the device manages the identity if that is a group's. */
+void kms_fill_record(struct audit_record *record, enum audit_action action,
+                     const struct enrolment_request *request, const struct kms_terms *terms);
 
 /* The checks of kms_enroll that need no register: the domain's own URI, the period, the month, and
  * who was revoked before the domain was restored.

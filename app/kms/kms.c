@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/kms/kms.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -533,15 +534,21 @@ void kms_fill_entry(struct register_entry *entry, const struct enrolment_request
     memcpy(entry->device_key, request->device_key, sizeof entry->device_key);
 }
 
-static void fill_record(struct audit_record *record, const struct enrolment_request *request,
-                        const struct kms_terms *terms) {
-    char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE];
+void kms_fill_record(struct audit_record *record, enum audit_action action,
+                     const struct enrolment_request *request, const struct kms_terms *terms) {
+    char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "the ME", term[48] = "";
+    uint64_t number = kms_term(request, terms);
     device_key_fingerprint(request->device_key, fingerprint);
-    month_print(month_of(terms), month);
-    *record = (struct audit_record){.utc_ms = terms->now_ms, .action = AUDIT_ENROL};
+    if (!identity_is_me(request->identity)) {
+        month_print(month_of(terms), month);
+    }
+    if (number != 0) {
+        snprintf(term, sizeof term, ", for a group in term %" PRIu64, number);
+    }
+    *record = (struct audit_record){.utc_ms = terms->now_ms, .action = action};
     memcpy(record->identity, request->identity, sizeof record->identity);
-    snprintf(record->detail, sizeof record->detail, "keys of %s for device key %s",
-             identity_is_me(request->identity) ? "the ME" : month, fingerprint);
+    snprintf(record->detail, sizeof record->detail, "keys of %s for device key %s%s", month,
+             fingerprint, term);
 }
 
 static enum status keep_enrolment(struct kms *kms, const struct enrolment_request *request,
@@ -549,7 +556,7 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
                                   struct error *error) {
     struct audit_record record;
     kms_fill_entry(entry, request, terms);
-    fill_record(&record, request, terms);
+    kms_fill_record(&record, AUDIT_ENROL, request, terms);
     struct batch *batch = batch_new();
     enum status status = batch != NULL ? register_put(entry, batch) : STATUS_NO_MEMORY;
     if (status != STATUS_OK) {

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "app/file.h"
-#include "app/identity/month.h"
 #include "app/kms/domain.h"
 #include "app/kms/revoked_list.h"
 #include "app/kms/turns.h"
@@ -228,25 +227,13 @@ static enum status apply(struct run *run, enum status status, struct batch *batc
     return status;
 }
 
-static void fill_record(const struct production *production, const struct product *product,
-                        struct audit_record *record) {
-    char month[MONTH_TEXT_SIZE] = "the ME", fingerprint[FINGERPRINT_SIZE];
-    if (!identity_is_me(product->request.identity)) {
-        month_print(product->month_ms, month);
-    }
-    device_key_fingerprint(product->request.device_key, fingerprint);
-    *record = (struct audit_record){.utc_ms = production->now_ms, .action = production->action};
-    memcpy(record->identity, product->request.identity, sizeof record->identity);
-    snprintf(record->detail, sizeof record->detail, "keys of %s for device key %s", month,
-             fingerprint);
-}
-
 static enum status keep_records(struct run *run, struct error *error) {
     const struct selection *selection = &run->selection;
     struct audit_record records[BATCH];
     for (size_t i = 0; i < selection->count; i++) {
-        fill_record(run->production, &run->production->products[selection->products[i]],
-                    &records[i]);
+        const struct product *product = &run->production->products[selection->products[i]];
+        const struct kms_terms terms = terms_of(run->production, product);
+        kms_fill_record(&records[i], run->production->action, &product->request, &terms);
     }
     struct batch *batches[PARTS];
     enum status status = STATUS_OK;

@@ -405,7 +405,7 @@ static void print_left(FILE *out, int64_t left_ms) {
 }
 
 static void print_group(FILE *out, const struct view_group *group) {
-    fprintf(out, "group: %s, %s, GMK %08x, ", group->name,
+    fprintf(out, "group: %s, %s, GMK %08X, ", group->name,
             group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", (unsigned)group->gmk_id);
     if (group->kind == GROUP_ADHOC) {
         fprintf(out, "%zu members, ", group->member_count);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/store/trouble.h"
+#include "app/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "app/file.h"
 #include "app/store/key_file.h"
 
 bool trouble_is_full(int system_error) {
@@ -65,16 +67,6 @@ static enum status no_locks(const char *path, struct error *error) {
                      path);
 }
 
-static void folder_of(const char *path, char folder[PATH_MAX]) {
-    snprintf(folder, PATH_MAX, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        snprintf(folder, PATH_MAX, ".");
-    } else {
-        slash[slash == folder ? 1 : 0] = '\0';
-    }
-}
-
 static bool is_denied(const char *path, int mode) {
     return faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0 && (errno == EACCES || errno == EPERM);
 }
@@ -116,7 +108,7 @@ static enum status look_around(const char *path, struct error *error) {
     struct stat about;
     char folder[PATH_MAX];
     enum status status;
-    folder_of(path, folder);
+    file_folder(path, folder);
     if (is_denied(folder, X_OK)) {
         return error_set(error, STATUS_IO_FAILED,
                          "store %.100s: no permission to enter its folder, %.80s; run Muster as "
@@ -249,7 +241,7 @@ enum status trouble_of_sqlite(int code, int system_error, const char *path, stru
 
 enum status trouble_of_making(int system_error, const char *path, struct error *error) {
     char folder[PATH_MAX];
-    folder_of(path, folder);
+    file_folder(path, folder);
     if (trouble_is_full(system_error)) {
         return no_space(path, error);
     }

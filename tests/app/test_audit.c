@@ -165,6 +165,31 @@ static void every_enrolment_and_revocation_is_on_record(void **state) {
     assert_string_equal(log.last.detail, "stolen");
 }
 
+/* A group's identity comes with the term in which its device manages it; nobody else's does. */
+static void the_term_of_a_groups_manager_is_on_record(void **state) {
+    struct log log;
+    struct error error = {0};
+    char expected[64];
+    make_domain(state);
+    struct kms *kms = reopen(state);
+    assert_int_equal(enroll(kms, RECORDS, &error), STATUS_OK);
+    kms_close(kms);
+    assert_int_equal(check(state, &log, &error), STATUS_OK);
+    assert_null(strstr(log.last.detail, "term"));
+
+    struct batch *batch = batch_new();
+    kms = reopen(state);
+    assert_int_equal(kms_enroll_in_memory(kms, "sip:fire7@county.example", "", &terms,
+                                          &entropy_system, batch, &error),
+                     STATUS_OK);
+    batch_free(batch);
+    kms_close(kms);
+    assert_int_equal(check(state, &log, &error), STATUS_OK);
+    snprintf(expected, sizeof expected, ", for a group in term %lld",
+             (long long)(terms.now_ms / 1000));
+    assert_non_null(strstr(log.last.detail, expected));
+}
+
 static void an_octet_changed_in_a_record_breaks_the_chain_there(void **state) {
     make_domain(state);
     struct stolen stolen = read_log(state);
@@ -264,6 +289,7 @@ static void a_refused_enrolment_leaves_no_record(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_enrolment_and_revocation_is_on_record),
+        TEST(the_term_of_a_groups_manager_is_on_record),
         TEST(an_octet_changed_in_a_record_breaks_the_chain_there),
         TEST(a_record_left_out_doubled_or_moved_breaks_the_chain),
         TEST(a_record_with_a_new_hash_of_its_own_breaks_the_chain_after_it),

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "app/file.h"
 #include "app/identity/month.h"
 #include "app/kms/backup.h"
 #include "app/kms/continuity.h"
@@ -63,21 +64,11 @@ static void check_mode(struct findings *findings, const char *what, const char *
     }
 }
 
-static void folder_of(const char *path, char folder[PATH_MAX]) {
-    snprintf(folder, PATH_MAX, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        snprintf(folder, PATH_MAX, ".");
-    } else {
-        slash[slash == folder ? 1 : 0] = '\0';
-    }
-}
-
 /* Who may write to the folder may put another file in the domain's place. */
 static void check_folder(struct findings *findings, const char *domain) {
     char folder[PATH_MAX];
     struct stat about;
-    folder_of(domain, folder);
+    file_folder(domain, folder);
     if (stat(folder, &about) == 0 && (about.st_mode & 022) != 0 && (about.st_mode & S_ISVTX) == 0) {
         say(findings, false, "folder", "others may replace what is in it: chmod go-w %s", folder);
     }

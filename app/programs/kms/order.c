@@ -75,6 +75,16 @@ enum status order_open(const struct order *order, struct kms **kms, struct error
     return status;
 }
 
+enum status order_other_passphrase(const char *path, const char *passphrase_file,
+                                   const char *prompt, struct secret **passphrase,
+                                   struct error *error) {
+    if (!store_exists(path)) {
+        return error_set(error, STATUS_NOT_FOUND, "%.150s: there is no such file", path);
+    }
+    return passphrase_file != NULL ? passphrase_from_closed_file(passphrase_file, passphrase, error)
+                                   : passphrase_from_terminal(prompt, false, passphrase, error);
+}
+
 int64_t order_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);

@@ -82,6 +82,13 @@ MUST_CHECK enum status order_open(const struct order *order, struct kms **kms, s
 MUST_CHECK enum status order_open_with(const struct order *order, struct kms **kms,
                                        struct secret **passphrase, struct error *error);
 
+/* The passphrase of the file `path` beside the domain's: the first line of `passphrase_file`, or
+ * what somebody types after `prompt` where that is NULL. The caller frees it. STATUS_NOT_FOUND when
+ * there is no such file; errors of passphrase_from_closed_file and passphrase_from_terminal. */
+MUST_CHECK enum status order_other_passphrase(const char *path, const char *passphrase_file,
+                                              const char *prompt, struct secret **passphrase,
+                                              struct error *error);
+
 /* Now, in milliseconds since 1970 UTC. */
 int64_t order_now(void);
 

@@ -7,7 +7,6 @@
 #include "app/file.h"
 #include "app/programs/kms/commands.h"
 #include "app/programs/kms/print.h"
-#include "app/programs/passphrase.h"
 
 static const char *signature_text(enum recovery_signature signature) {
     switch (signature) {
@@ -77,14 +76,9 @@ static enum status open_half(const struct order *order, struct half **half, stru
     if (order->half == NULL) {
         return STATUS_OK;
     }
-    if (!store_exists(order->half)) {
-        return error_set(error, STATUS_NOT_FOUND, "%.150s: there is no such file", order->half);
-    }
     enum status status =
-        order->half_passphrase_file != NULL
-            ? passphrase_from_closed_file(order->half_passphrase_file, &passphrase, error)
-            : passphrase_from_terminal("Passphrase of the authority's half: ", false, &passphrase,
-                                       error);
+        order_other_passphrase(order->half, order->half_passphrase_file,
+                               "Passphrase of the authority's half: ", &passphrase, error);
     if (status != STATUS_OK) {
         return status;
     }

@@ -53,14 +53,9 @@ static enum status read_secret(const struct order *order, struct secret **secret
     if (order->root == NULL) {
         return STATUS_OK;
     }
-    if (!store_exists(order->root)) {
-        return error_set(error, STATUS_NOT_FOUND, "%.150s: there is no such file", order->root);
-    }
     enum status status =
-        order->root_passphrase_file != NULL
-            ? passphrase_from_closed_file(order->root_passphrase_file, &passphrase, error)
-            : passphrase_from_terminal("Passphrase of the root's file: ", false, &passphrase,
-                                       error);
+        order_other_passphrase(order->root, order->root_passphrase_file,
+                               "Passphrase of the root's file: ", &passphrase, error);
     if (status != STATUS_OK) {
         return status;
     }
