@@ -210,9 +210,10 @@ static const char *const of_radios[] = {"brk",
 
 /* To see whether a radio is switched off, and to talk to wpa_supplicant. */
 static const char *const of_wifi_direct[] = {
-    "open",      "openat",     "getdents64", "getdents",   "lseek",  "_llseek",  "fstat", "stat",
-    "lstat",     "fstat64",    "newfstatat", "fstatat64",  "stat64", "lstat64",  "statx", "access",
-    "faccessat", "faccessat2", "readlink",   "readlinkat", "unlink", "unlinkat", NULL};
+    "open",     "openat", "getdents64", "getdents",        "lseek",     "_llseek",    "fstat",
+    "stat",     "lstat",  "fstat64",    "newfstatat",      "fstatat64", "stat64",     "lstat64",
+    "statx",    "access", "faccessat",  "faccessat2",      "readlink",  "readlinkat", "unlink",
+    "unlinkat", "select", "pselect6",   "pselect6_time64", NULL};
 
 /* What a radio is asked of networks. */
 static const unsigned long asked_of_networks[] = {SIOCGIFMTU, SIOCGIFINDEX, SIOCGIFNAME};

@@ -275,7 +275,7 @@ void idle_handset_explain(const struct idle_handset *idle) {
     }
 }
 
-double process_waits(pid_t pid) {
+static double own_waits(pid_t pid) {
     char path[PATH_SIZE];
     double sum = 0;
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
@@ -293,13 +293,37 @@ double process_waits(pid_t pid) {
     return sum;
 }
 
-double process_ms(pid_t pid) {
+static double own_ms(pid_t pid) {
     clockid_t clock;
     struct timespec used = {0};
     if (clock_getcpuclockid(pid, &clock) == 0) {
         clock_gettime(clock, &used);
     }
     return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
+}
+
+/* The measure of a process, and of all that it has started. */
+static double sum_of(double (*measure)(pid_t pid), pid_t pid) {
+    char path[PATH_SIZE];
+    double sum = measure(pid);
+    int child;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    FILE *children = fopen(path, "r");
+    while (children != NULL && fscanf(children, "%d", &child) == 1) {
+        sum += sum_of(measure, child);
+    }
+    if (children != NULL) {
+        fclose(children);
+    }
+    return sum;
+}
+
+double process_waits(pid_t pid) {
+    return sum_of(own_waits, pid);
+}
+
+double process_ms(pid_t pid) {
+    return sum_of(own_ms, pid);
 }
 
 bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_cost *cost) {

@@ -35,6 +35,7 @@
 #include "app/programs/confinement.h"
 #include "tests/app/scratch.h"
 #include "transport/udp.h"
+#include "transport/wifi_direct/supplicant.h"
 
 enum {
     NO_WALL = 77, /* exit status: this kernel has none */
@@ -394,11 +395,32 @@ static void be_bluetooth(void **state) {
     EXPECT(is_refused(socket(AF_UNIX, SOCK_STREAM, 0)));
 }
 
+/* Through wpa_supplicant's own library, which waits in its own way: `served` answers in its place.
+ */
+static void expect_talk_with_supplicant(int served, const struct sockaddr_un *at) {
+    struct sockaddr_un who;
+    socklen_t size = sizeof who;
+    char asked[64] = "";
+    const char *line;
+    struct supplicant *supplicant = supplicant_open(at->sun_path, 0);
+    EXPECT(supplicant != NULL);
+    EXPECT(recvfrom(served, asked, sizeof asked - 1, MSG_DONTWAIT, (struct sockaddr *)&who, &size) >
+           0);
+    EXPECT(sendto(served, "OK\n", 3, 0, (const struct sockaddr *)&who, size) == 3);
+    EXPECT(supplicant_hear(supplicant, 0, &line) == SUPPLICANT_READY);
+    supplicant_close(supplicant);
+}
+
 static void be_wifi_direct(void **state) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct sockaddr_un address = {.sun_family = AF_UNIX}, supplicant = {.sun_family = AF_UNIX};
     int own = own_socket();
     (void)state;
     snprintf(address.sun_path, sizeof address.sun_path, "/tmp/muster-radio-%d", (int)getpid());
+    snprintf(supplicant.sun_path, sizeof supplicant.sun_path, "/tmp/muster-supplicant-%d",
+             (int)getpid());
+    int served = socket(AF_UNIX, SOCK_DGRAM, 0);
+    EXPECT(served >= 0 &&
+           bind(served, (const struct sockaddr *)&supplicant, sizeof supplicant) == 0);
     close_radio(&(struct confinement_radio){.has_network = true, .has_wifi_direct = true});
     expect_nothing_else();
     expect_own_sockets_stay(own);
@@ -407,6 +429,8 @@ static void be_wifi_direct(void **state) {
     EXPECT(descriptor >= 0 &&
            bind(descriptor, (const struct sockaddr *)&address, sizeof address) == 0);
     EXPECT(unlink(address.sun_path) == 0);
+    expect_talk_with_supplicant(served, &supplicant);
+    EXPECT(unlink(supplicant.sun_path) == 0);
     EXPECT(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
 }
 
