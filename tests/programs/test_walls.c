@@ -408,6 +408,7 @@ static void expect_talk_with_supplicant(int served, const struct sockaddr_un *at
            0);
     EXPECT(sendto(served, "OK\n", 3, 0, (const struct sockaddr *)&who, size) == 3);
     EXPECT(supplicant_hear(supplicant, 0, &line) == SUPPLICANT_READY);
+    EXPECT(supplicant_hear(supplicant, 0, &line) == SUPPLICANT_NOTHING);
     supplicant_close(supplicant);
 }
 
