@@ -249,6 +249,21 @@ static void who_was_in_the_same_group_is_asked_again_soon(void **state) {
     assert_true(stranger_ms > P2P_BACKOFF_MAX_MS);
 }
 
+/* It has agreed on a group, and of that no event came. */
+static void a_group_that_it_was_not_told_of_is_left(void **state) {
+    (void)state;
+    hear("P2P-DEVICE-FOUND " FIRST " p2p_dev_addr=" FIRST " name='Muster 0100' group_capab=0x1");
+    go_on(20 * 1000);
+    assert_true(said("P2P_CONNECT " FIRST) > 0);
+    hear("P2P-GROUP-FORMATION-FAILURE");
+    me.said[0] = '\0';
+    go_on(20 * 1000);
+    assert_true(said("P2P_GROUP_REMOVE *") > 0);
+    own_a_group();
+    go_on(60 * 1000);
+    assert_int_equal(said("P2P_GROUP_REMOVE"), 0); /* of one that it knows nothing is left */
+}
+
 /* --- Modes ------------------------------------------------------------------------------------ */
 
 static void group_that_is_about_to_be_left_is_left_in_every_mode(void **state) {
@@ -274,6 +289,7 @@ int main(void) {
                                         end),
         cmocka_unit_test_setup_teardown(name_of_a_peer_is_no_field_of_the_reply, begin, end),
         cmocka_unit_test_setup_teardown(name_of_a_group_is_no_field_of_an_event, begin, end),
+        cmocka_unit_test_setup_teardown(a_group_that_it_was_not_told_of_is_left, begin, end),
         cmocka_unit_test_setup_teardown(who_was_in_the_same_group_is_asked_again_soon, begin, end),
         cmocka_unit_test_setup_teardown(who_asks_and_never_comes_leaves_time_for_others, begin,
                                         end),

@@ -101,8 +101,18 @@ static int64_t seconds(struct p2p *p2p, int64_t at_least, int64_t more) {
     return at_least + p2p_chance(p2p, more + 1);
 }
 
+/* wpa_supplicant drops events that a busy reader has no room for (a socket holds ten): it may be in
+ * a group of which this handset was never told, and stays there, mute, unless it is told to leave.
+ */
+static void leave_untold_groups(struct p2p *p2p) {
+    p2p_command(p2p, P2P_COMMAND, ASKED_NOTHING, "P2P_GROUP_REMOVE *");
+}
+
 static void begin_bout(struct p2p *p2p, int64_t now_ms) {
     bool is_wide = p2p->role == P2P_ALONE && ++p2p->bouts % P2P_WIDE_BOUTS == 0;
+    if (p2p->role == P2P_ALONE) {
+        leave_untold_groups(p2p);
+    }
     int64_t length = is_wide ? WIDE_BOUT_S : seconds(p2p, BOUT_S, BOUT_MORE_S);
     p2p_command(p2p, P2P_COMMAND, p2p->role == P2P_ALONE ? ASKED_SEEK : ASKED_NOTHING,
                 "P2P_FIND %d%s", (int)length, is_wide ? "" : " type=social");
