@@ -392,13 +392,14 @@ enum status eccsi_master_draw(const struct entropy *entropy, uint8_t ksak[ECCSI_
 }
 
 enum status eccsi_master_load(const uint8_t ksak[ECCSI_SCALAR_SIZE], struct eccsi_master *out) {
-    *out = (struct eccsi_master){.group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)};
-    enum status status = out->group == NULL ? STATUS_NO_MEMORY : STATUS_OK;
-    if (status == STATUS_OK && !scalar_read(ksak, &out->ksak)) {
+    *out = (struct eccsi_master){.group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1),
+                                 .ksak = secret_object_new(sizeof *out->ksak)};
+    enum status status = out->group == NULL || out->ksak == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    if (status == STATUS_OK && !scalar_read(ksak, out->ksak)) {
         status = STATUS_KEY_INVALID;
     }
     if (status == STATUS_OK) {
-        status = generator_multiple(out->group, &out->ksak, out->kpak);
+        status = generator_multiple(out->group, out->ksak, out->kpak);
     }
     if (status != STATUS_OK) {
         eccsi_master_close(out);
@@ -408,7 +409,8 @@ enum status eccsi_master_load(const uint8_t ksak[ECCSI_SCALAR_SIZE], struct eccs
 
 void eccsi_master_close(struct eccsi_master *master) {
     EC_GROUP_free(master->group);
-    secret_wipe(master, sizeof *master);
+    secret_object_free(master->ksak);
+    *master = (struct eccsi_master){0};
 }
 
 /* 5.1.1 steps 2 to 5 for one v: SSK = KSAK + HS v. */
@@ -426,7 +428,7 @@ static enum status issue_with(const struct eccsi_master *master, struct span ide
     }
     scalar_of_hash(&hs, hash);
     residue_multiply(ssk, &hs, v, &p256_order); /* Montgomery times plain: plain */
-    residue_add(ssk, ssk, &master->ksak, &p256_order);
+    residue_add(ssk, ssk, master->ksak, &p256_order);
     return answer(residue_is_zero(&hs) | residue_is_zero(ssk)) ? STATUS_KEY_INVALID : STATUS_OK;
 }
 
@@ -481,7 +483,7 @@ static enum status ephemeral_of(const struct eccsi_master *master, struct span i
     }
     scalar_of_hash(&hs, hash);
     residue_invert(&hs, &hs, &p256_order);
-    residue_subtract(v, v, &master->ksak, &p256_order);
+    residue_subtract(v, v, master->ksak, &p256_order);
     residue_multiply(v, v, &hs, &p256_order); /* plain times Montgomery: plain */
     return answer(residue_is_zero(&hs)) ? STATUS_KEY_INVALID : STATUS_OK;
 }

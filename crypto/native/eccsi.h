@@ -53,10 +53,10 @@ MUST_CHECK enum status eccsi_verify(const struct eccsi_domain *domain, struct sp
                                     struct span message,
                                     const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
-/* A KMS's secret authentication key and its public one. Secret as a whole. */
+/* A KMS's secret authentication key and its public one. */
 struct eccsi_master {
     EC_GROUP *group;
-    struct residue ksak; /* plain form, 1..n-1 */
+    struct residue *ksak; /* in secret memory; plain form, 1..n-1 */
     uint8_t kpak[ECCSI_POINT_SIZE];
 };
 

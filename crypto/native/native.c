@@ -27,7 +27,7 @@ struct receiver_key {
 };
 
 struct master_key {
-    struct sakke_master sakke;
+    struct sakke_master *sakke; /* in secret memory */
     struct eccsi_master eccsi;
 };
 
@@ -165,17 +165,22 @@ static void master_free(struct master_key *master) {
         return;
     }
     eccsi_master_close(&master->eccsi);
-    secret_object_free(master);
+    secret_object_free(master->sakke);
+    free(master);
 }
 
 static enum status master_load(const uint8_t z[SAKKE_FIELD_SIZE],
                                const uint8_t ksak[ECCSI_SCALAR_SIZE], struct master_key **master) {
     *master = NULL;
-    struct master_key *loaded = secret_object_new(sizeof *loaded);
+    struct master_key *loaded = calloc(1, sizeof *loaded);
     if (loaded == NULL) {
         return STATUS_NO_MEMORY;
     }
-    enum status status = sakke_master_load(z, &loaded->sakke);
+    loaded->sakke = secret_object_new(sizeof *loaded->sakke);
+    enum status status = loaded->sakke == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = sakke_master_load(z, loaded->sakke);
+    }
     if (status == STATUS_OK) {
         status = eccsi_master_load(ksak, &loaded->eccsi);
     }
@@ -189,14 +194,14 @@ static enum status master_load(const uint8_t z[SAKKE_FIELD_SIZE],
 
 static enum status public_keys(const struct master_key *master, uint8_t z_point[SAKKE_POINT_SIZE],
                                uint8_t kpak[ECCSI_POINT_SIZE]) {
-    sakke_public_key(&master->sakke, z_point);
+    sakke_public_key(master->sakke, z_point);
     memcpy(kpak, master->eccsi.kpak, ECCSI_POINT_SIZE);
     return leave(STATUS_OK);
 }
 
 static enum status issue_receiver_key(const struct master_key *master, struct span identifier,
                                       uint8_t rsk[SAKKE_POINT_SIZE]) {
-    return leave(sakke_issue(&master->sakke, identifier, rsk));
+    return leave(sakke_issue(master->sakke, identifier, rsk));
 }
 
 static enum status issue_signing_key(const struct master_key *master, struct span identifier,
@@ -209,7 +214,7 @@ static enum status receiver_keys_check(const struct master_key *master,
                                        const struct domain_key *domain, size_t count,
                                        const struct span identifiers[],
                                        const uint8_t *const rsks[]) {
-    return leave(sakke_check_issued(&master->sakke, &domain->sakke, count, identifiers, rsks));
+    return leave(sakke_check_issued(master->sakke, &domain->sakke, count, identifiers, rsks));
 }
 
 static enum status signing_keys_check(const struct master_key *master,
