@@ -22,7 +22,7 @@ outside() { # the controllers that have no link to the hub's
     done
 }
 # The eighth asks as well, and its call comes to nothing: event 3, of 11 octets, with status 13.
-turned_away() { grep -qF "$(printf '\003\013\015')" "$out/open-bluetooth.snoop"; }
+turned_away() { od -An -v -tx1 "$out/open-bluetooth.snoop" | tr -d '\n' | grep -q ' 03 0b 0d'; }
 until_true 60 "the eighth is turned away" turned_away
 eighth=$(outside)
 [[ $eighth == [1-8] ]] || fail "outside of the hub's piconet are: ${eighth:-none}"
