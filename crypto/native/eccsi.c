@@ -565,8 +565,8 @@ static enum status check_some(const struct eccsi_master *master, const EC_GROUP 
 enum status eccsi_check_issued(const struct eccsi_master *master, const struct eccsi_domain *domain,
                                size_t count, const struct span identifiers[],
                                const uint8_t *const ssks[], const uint8_t *const pvts[]) {
-    bool is_its = memcmp(master->kpak, domain->kpak_octets, ECCSI_POINT_SIZE) == 0;
-    enum status status = is_its ? STATUS_OK : STATUS_KEY_INVALID;
+    bool is_its = secret_equal(master->kpak, domain->kpak_octets, ECCSI_POINT_SIZE);
+    enum status status = answer((uint64_t)is_its) ? STATUS_OK : STATUS_KEY_INVALID;
     for (size_t done = 0; status == STATUS_OK && done < count; done += CHECKED_AT_ONCE) {
         size_t left = count - done, some = left < CHECKED_AT_ONCE ? left : CHECKED_AT_ONCE;
         status =
