@@ -344,6 +344,75 @@ static void what_another_has_asked_is_not_asked_again(void **state) {
     crowd_free(crowd);
 }
 
+static struct inquiry *inquiry_at(const struct crowd *crowd, size_t n) {
+    return &crowd->handsets[n].engine->inquiry;
+}
+
+/* Handset 0 asks for one who is not there, and is recorded. */
+static void record_question(struct crowd *crowd, const char *identity,
+                            struct recording *recording) {
+    recording->count = 0;
+    inquiry_want(inquiry_at(crowd, 0), crowd_now(crowd), identity, INQUIRY_SOON);
+    crowd->handsets[0].deadline_ms = crowd->boot_ms;
+    crowd_run(crowd, CROWD_STEP_MS);
+    record(crowd, 0, FRAME_INQUIRY, recording);
+    assert_int_equal(recording->count, 1);
+}
+
+/* The n-th wants it as well, in a second: is that put off by what is played to it? */
+static bool puts_off(struct crowd *crowd, size_t n, const char *identity,
+                     struct recording *recording) {
+    struct inquiry *inquiry = inquiry_at(crowd, n);
+    int64_t due_ms = crowd->boot_ms + 1000;
+    inquiry->count = 0;
+    inquiry_want(inquiry, crowd_now(crowd), identity, INQUIRY_SOON);
+    assert_int_equal(inquiry->count, 1);
+    inquiry->wanted[0].due_ms = due_ms;
+    play(crowd, n, recording);
+    assert_true(inquiry->wanted[0].due_ms >= due_ms);
+    return inquiry->wanted[0].due_ms > due_ms;
+}
+
+static struct crowd *few(void) {
+    struct crowd *crowd = crowd_new(8, 7);
+    for (size_t n = 0; n < 4; n++) {
+        crowd_on(crowd, n, NULL);
+    }
+    crowd_run(crowd, 10000);
+    return crowd;
+}
+
+static void only_a_question_that_is_genuine_and_of_now_counts_as_ones_own(void **state) {
+    (void)state;
+    static struct recording recording;
+    static struct revocation list;
+    struct crowd *crowd = few();
+    char identity[IDENTITY_SIZE], asker[IDENTITY_SIZE];
+    crowd_identity(5000, identity);
+    crowd_identity(0, asker);
+    record_question(crowd, identity, &recording);
+    uint8_t *last = &recording.frames[0].octets[recording.frames[0].length - 1];
+    *last ^= 1;
+    assert_false(puts_off(crowd, 1, identity, &recording)); /* the signature is forged */
+    *last ^= 1;
+    assert_true(puts_off(crowd, 1, identity, &recording));
+    assert_false(puts_off(crowd, 1, identity, &recording)); /* played again */
+    struct keyring *keyring = &crowd->handsets[2].engine->desk.keyring;
+    assert_int_equal(revocation_begin(&list, keyring->credential->kms, 1, crowd_now(crowd).utc_ms,
+                                      &entropy_system),
+                     STATUS_OK);
+    assert_int_equal(revocation_add(&list, asker), STATUS_OK);
+    keyring_heed(keyring, &list);
+    assert_false(puts_off(crowd, 2, identity, &recording)); /* who asks is revoked */
+    crowd_off(crowd, 0);
+    crowd_off(crowd, PROBE);
+    crowd->boot_ms += HOUR;
+    crowd_on(crowd, PROBE, NULL);
+    crowd_run(crowd, 1000);
+    assert_false(puts_off(crowd, PROBE, identity, &recording)); /* it is of another hour */
+    crowd_free(crowd);
+}
+
 /* Two who came late, of whom some heard in another order than others: one of them goes, and nobody
  * takes what is said of the other for it. */
 static void one_of_two_latecomers_goes_and_the_other_stays(void **state) {
@@ -502,6 +571,7 @@ int main(void) {
         cmocka_unit_test(the_members_know_one_of_them_who_comes),
         cmocka_unit_test(a_member_is_known_by_its_words_alone),
         cmocka_unit_test(what_another_has_asked_is_not_asked_again),
+        cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
         cmocka_unit_test(one_of_two_latecomers_goes_and_the_other_stays),
         cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
         cmocka_unit_test(a_word_that_is_no_longer_fresh_counts_for_nothing),
