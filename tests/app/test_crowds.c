@@ -413,6 +413,46 @@ static void only_a_question_that_is_genuine_and_of_now_counts_as_ones_own(void *
     crowd_free(crowd);
 }
 
+static void want(struct crowd *crowd, size_t other, enum inquiry_need need) {
+    char identity[IDENTITY_SIZE];
+    crowd_identity(other, identity);
+    inquiry_want(inquiry_at(crowd, 0), crowd_now(crowd), identity, need);
+}
+
+static size_t wanted_with(const struct crowd *crowd, enum inquiry_need need) {
+    const struct inquiry *inquiry = inquiry_at(crowd, 0);
+    size_t count = 0;
+    for (size_t i = 0; i < inquiry->count; i++) {
+        count += inquiry->wanted[i].need == need;
+    }
+    return count;
+}
+
+static void whom_the_officer_waits_for_is_asked_for_however_many_are_wanted(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    char identity[IDENTITY_SIZE];
+    for (size_t i = 0; i < INQUIRY_WANTED_MAX; i++) {
+        want(crowd, 1000 + i, i == 5 ? INQUIRY_LATER : INQUIRY_SOON);
+    }
+    want(crowd, 2000, INQUIRY_LATER); /* no room */
+    want(crowd, 1, INQUIRY_NOW);      /* was just heard: nobody makes way */
+    assert_int_equal(wanted_with(crowd, INQUIRY_LATER), 1);
+    want(crowd, 3000, INQUIRY_NOW);
+    assert_int_equal(wanted_with(crowd, INQUIRY_LATER), 0); /* first who can wait for longest */
+    want(crowd, 3001, INQUIRY_NOW);
+    assert_int_equal(wanted_with(crowd, INQUIRY_SOON), INQUIRY_WANTED_MAX - 2);
+    assert_int_equal(wanted_with(crowd, INQUIRY_NOW), 2);
+    for (size_t i = 2; i <= INQUIRY_WANTED_MAX; i++) {
+        want(crowd, 3000 + i, INQUIRY_NOW);
+    }
+    want(crowd, 2000, INQUIRY_SOON);
+    assert_int_equal(wanted_with(crowd, INQUIRY_NOW), INQUIRY_WANTED_MAX);
+    crowd_identity(3000, identity);
+    assert_true(inquiry_is_asking(inquiry_at(crowd, 0), identity));
+    crowd_free(crowd);
+}
+
 /* Two who came late, of whom some heard in another order than others: one of them goes, and nobody
  * takes what is said of the other for it. */
 static void one_of_two_latecomers_goes_and_the_other_stays(void **state) {
@@ -572,6 +612,7 @@ int main(void) {
         cmocka_unit_test(a_member_is_known_by_its_words_alone),
         cmocka_unit_test(what_another_has_asked_is_not_asked_again),
         cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
+        cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),
         cmocka_unit_test(one_of_two_latecomers_goes_and_the_other_stays),
         cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
         cmocka_unit_test(a_word_that_is_no_longer_fresh_counts_for_nothing),

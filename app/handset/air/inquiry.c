@@ -91,20 +91,35 @@ bool inquiry_goes_on(const struct inquiry *inquiry) {
     return false;
 }
 
+/* A place for one who is wanted: where all are taken that of who can wait for longest, if he can
+ * for longer than this one; or NULL. */
+static struct inquiry_wanted *place_for(struct inquiry *inquiry, enum inquiry_need need) {
+    if (inquiry->count < INQUIRY_WANTED_MAX) {
+        return &inquiry->wanted[inquiry->count++];
+    }
+    struct inquiry_wanted *least = &inquiry->wanted[0];
+    for (size_t i = 1; i < inquiry->count; i++) {
+        least = inquiry->wanted[i].need > least->need ? &inquiry->wanted[i] : least;
+    }
+    return least->need > need ? least : NULL;
+}
+
 void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity,
                   enum inquiry_need need) {
     struct inquiry_wanted *known = find(inquiry, identity);
     if (known != NULL && known->need > need) {
         *known = inquiry->wanted[--inquiry->count];
     }
-    if (inquiry->count == INQUIRY_WANTED_MAX || find(inquiry, identity) != NULL ||
-        is_heard(inquiry, now, identity) || desk_is_silent(inquiry->desk) ||
-        strcmp(identity, own_identity(inquiry->desk)) == 0) {
+    if (find(inquiry, identity) != NULL || is_heard(inquiry, now, identity) ||
+        desk_is_silent(inquiry->desk) || strcmp(identity, own_identity(inquiry->desk)) == 0) {
+        return;
+    }
+    struct inquiry_wanted *wanted = place_for(inquiry, need);
+    if (wanted == NULL) {
         return;
     }
     int64_t due_ms = need == INQUIRY_LATER ? later_ms(inquiry, now, INQUIRY_LATER_MS)
                                            : allowed_ms(&inquiry->questions, now);
-    struct inquiry_wanted *wanted = &inquiry->wanted[inquiry->count++];
     *wanted = (struct inquiry_wanted){.need = need, .since_ms = now.boot_ms, .due_ms = due_ms};
     snprintf(wanted->identity, sizeof wanted->identity, "%s", identity);
 }

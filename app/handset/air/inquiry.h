@@ -85,7 +85,8 @@ struct inquiry {
 void inquiry_start(struct inquiry *inquiry, struct moment now);
 
 /* That one is wanted: it is asked for, unless its presence was heard lately. Who is wanted already
- * is so with the greater need. More than INQUIRY_WANTED_MAX at a time are not. */
+ * is so with the greater need. Where INQUIRY_WANTED_MAX are, one of less need makes way; if there
+ * is none, that one is not asked for. */
 void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity,
                   enum inquiry_need need);
 
