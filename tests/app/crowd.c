@@ -249,7 +249,7 @@ static bool hears_it(struct crowd *crowd, size_t n, const struct crowd_flight *f
         assert_int_equal(presence_read(payload, &presence, &covered, &signature), STATUS_OK);
         crowd->near_of = flight->octets;
         crowd->near = presence.near;
-        memcpy(crowd->start, presence.start, START_SIZE);
+        snprintf(crowd->said_by, sizeof crowd->said_by, "%s", presence.identity);
     }
     handset->near += !handset->heard[flight->from];
     handset->heard[flight->from] = true;
@@ -257,7 +257,9 @@ static bool hears_it(struct crowd *crowd, size_t n, const struct crowd_flight *f
     handset->engine->roster.counted = handset->near;
     handset->engine->roster.counted_ms = INT64_MAX / 2;
     struct pace *pace = &handset->engine->pace;
-    pace_hear(pace, crowd_now(crowd), crowd->start, crowd->near, handset->near, flight->length);
+    uint32_t who = (uint32_t)neighbours_hash(&handset->engine->roster.neighbours,
+                                             span_of_text(crowd->said_by));
+    pace_hear(pace, crowd_now(crowd), who, crowd->near, handset->near, flight->length);
     roster_crowd(&handset->engine->roster, pace_is_crowd(pace, crowd_now(crowd)),
                  pace_rhythm(pace, crowd_now(crowd)).interval_ms);
     return false;

@@ -48,7 +48,7 @@ struct crowd {
     unsigned loss_percent;
     const uint8_t *near_of; /* the presence that is being heard, and what it says */
     size_t near;
-    uint8_t start[START_SIZE];
+    char said_by[IDENTITY_SIZE];
     bool is_timed; /* the time that engines take is measured */
     size_t count, ears, flight_count, flight_room;
     struct crowd_handset *handsets;

@@ -13,6 +13,7 @@
 enum {
     CROWD = 64, /* enough for its members to say attendance words */
     PROBE = 3,
+    HOUR = 60 * 60 * 1000,
 };
 
 static struct crowd *crowd_of(size_t count) {
@@ -44,13 +45,26 @@ static void two_who_lie_slow_nobody_down(void **state) {
     struct moment now = {.boot_ms = 1000};
     pace_begin(&pace, now);
     for (uint8_t who = 0; who < 20; who++) {
-        const uint8_t honest[START_SIZE] = {1, who}, liar[START_SIZE] = {2, who % 2};
-        pace_hear(&pace, now, honest, 10, 9, 300);
-        pace_hear(&pace, now, liar, 60000, 9, 300);
+        pace_hear(&pace, now, 100U + who, 10, 9, 300);
+        pace_hear(&pace, now, 200U + who % 2, 60000, 9, 300);
     }
     assert_int_equal(pace_count(&pace, now), 10);
     now.boot_ms += PACE_SAID_MS + 1;
     assert_int_equal(pace_count(&pace, now), 9);
+}
+
+static void what_was_said_long_ago_counts_no_more(void **state) {
+    (void)state;
+    struct pace pace;
+    struct moment now = {.boot_ms = 1000};
+    pace_begin(&pace, now);
+    for (uint8_t who = 0; who < 5; who++) {
+        pace_hear(&pace, now, 100U + who, 2000, 9, 300);
+    }
+    assert_int_equal(pace_count(&pace, now), 2000);
+    now.boot_ms += PACE_SAID_MS + 1;
+    pace_hear(&pace, now, 200, 10, 9, 300);
+    assert_int_equal(pace_count(&pace, now), 10);
 }
 
 /* Among two thousand, of what is signed in a second the usual presences are some 430 octets. */
@@ -61,15 +75,13 @@ static void what_nobody_waits_for_takes_its_part_of_the_air_alone(void **state) 
     pace_begin(&pace, now);
     assert_true(pace_has_room(&pace, now, PACE_IDLE_OCTETS)); /* nobody is there */
     for (uint8_t i = 0; i < 60; i++) {
-        const uint8_t start[START_SIZE] = {1, i};
         now.boot_ms += 200;
-        pace_hear(&pace, now, start, 2000, 2000, 300);
+        pace_hear(&pace, now, 100U + i, 2000, 2000, 300);
     }
     assert_false(pace_has_room(&pace, now, PACE_EXTRA_OCTETS)); /* 1,500 */
     for (uint8_t i = 0; i < 24; i++) {
-        const uint8_t start[START_SIZE] = {2, i};
         now.boot_ms += 500;
-        pace_hear(&pace, now, start, 2000, 2000, 300);
+        pace_hear(&pace, now, 200U + i, 2000, 2000, 300);
     }
     assert_true(pace_has_room(&pace, now, PACE_EXTRA_OCTETS)); /* 600 */
     assert_false(pace_has_room(&pace, now, PACE_IDLE_OCTETS));
@@ -100,6 +112,117 @@ static void two_hundred_keep_to_their_part_of_the_air(void **state) {
         unsigned counted = pace_count(&crowd->handsets[n].engine->pace, crowd_now(crowd));
         assert_true(counted >= 150 && counted <= 210);
     }
+    crowd_free(crowd);
+}
+
+/* Frames that were said, to be played again. */
+struct recording {
+    size_t count;
+    struct {
+        size_t length;
+        uint8_t octets[FRAME_MAX];
+    } frames[64];
+};
+
+/* What `from` has just said of that kind. */
+static void record(struct crowd *crowd, size_t from, enum frame_kind kind,
+                   struct recording *recording) {
+    for (size_t i = 0; i < crowd->flight_count; i++) {
+        const struct crowd_flight *flight = &crowd->flights[i];
+        if (flight->from == from && flight->octets[1] == kind && recording->count < 64) {
+            recording->frames[recording->count].length = flight->length;
+            memcpy(recording->frames[recording->count++].octets, flight->octets, flight->length);
+        }
+    }
+}
+
+/* It arrives at the n-th, as other frames than those that were recorded. */
+static void play(struct crowd *crowd, size_t n, struct recording *recording) {
+    for (size_t i = 0; i < recording->count; i++) {
+        recording->frames[i].octets[4]++;
+        crowd_inject(crowd, n, 5000,
+                     (struct span){recording->frames[i].octets, recording->frames[i].length});
+    }
+}
+
+/* The n-th comes, and says that it has two thousand nearby. */
+static void come_from_crowd(struct crowd *crowd, size_t n) {
+    crowd_on(crowd, n, NULL);
+    crowd->handsets[n].engine->roster.counted = 2000;
+    crowd->handsets[n].engine->roster.counted_ms = INT64_MAX / 2;
+}
+
+static unsigned count_at(const struct crowd *crowd, size_t n) {
+    return pace_count(&crowd->handsets[n].engine->pace, crowd_now(crowd));
+}
+
+/* A stranger has recorded three presences in a crowd, and plays them an hour later, where nobody
+ * is. */
+static void a_recording_of_a_crowd_slows_nobody_down(void **state) {
+    (void)state;
+    static struct recording recording;
+    struct crowd *crowd = crowd_new(8, 7);
+    char identity[IDENTITY_SIZE];
+    recording.count = 0;
+    crowd_on(crowd, PROBE + 1, NULL);
+    for (size_t n = 0; n < PROBE; n++) {
+        come_from_crowd(crowd, n);
+        crowd_run(crowd, CROWD_STEP_MS);
+        record(crowd, n, FRAME_PRESENCE, &recording);
+    }
+    crowd_run(crowd, 200);
+    assert_int_equal(recording.count, PROBE);
+    assert_int_equal(count_at(crowd, PROBE + 1), 2000); /* then it was true */
+    for (size_t n = 0; n <= PROBE + 1; n++) {
+        crowd_off(crowd, n);
+    }
+    crowd->boot_ms += HOUR;
+    crowd_on(crowd, PROBE, NULL);
+    crowd_run(crowd, 1000);
+    play(crowd, PROBE, &recording);
+    crowd_identity(0, identity);
+    assert_non_null(roster_find(&crowd->handsets[PROBE].engine->roster, identity)); /* verified */
+    assert_int_equal(count_at(crowd, PROBE), 0);
+    crowd_free(crowd);
+}
+
+static void one_who_lies_in_many_lives_slows_nobody_down(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_new(8, 7);
+    for (size_t n = 1; n < 8; n++) {
+        crowd_on(crowd, n, NULL);
+    }
+    crowd_run(crowd, 10000);
+    for (size_t lives = 0; lives < 5; lives++) {
+        crowd_off(crowd, 0);
+        come_from_crowd(crowd, 0);
+        crowd_run(crowd, 1000);
+    }
+    assert_true(crowd_has(crowd, PROBE, 0));
+    assert_int_equal(count_at(crowd, PROBE), 7);
+    crowd_free(crowd);
+}
+
+static void the_revoked_slow_nobody_down(void **state) {
+    (void)state;
+    static struct revocation list;
+    struct crowd *crowd = crowd_new(8, 7);
+    char identity[IDENTITY_SIZE];
+    crowd_on(crowd, PROBE, NULL);
+    crowd_on(crowd, PROBE + 1, NULL);
+    struct keyring *keyring = &crowd->handsets[PROBE].engine->desk.keyring;
+    assert_int_equal(revocation_begin(&list, keyring->credential->kms, 1, crowd_now(crowd).utc_ms,
+                                      &entropy_system),
+                     STATUS_OK);
+    for (size_t n = 0; n < PROBE; n++) {
+        crowd_identity(n, identity);
+        assert_int_equal(revocation_add(&list, identity), STATUS_OK);
+        come_from_crowd(crowd, n);
+    }
+    keyring_heed(keyring, &list);
+    crowd_run(crowd, 1000);
+    assert_true(pace_is_crowd(&crowd->handsets[PROBE + 1].engine->pace, crowd_now(crowd)));
+    assert_false(pace_is_crowd(&crowd->handsets[PROBE].engine->pace, crowd_now(crowd)));
     crowd_free(crowd);
 }
 
@@ -221,6 +344,115 @@ static void what_another_has_asked_is_not_asked_again(void **state) {
     crowd_free(crowd);
 }
 
+static struct inquiry *inquiry_at(const struct crowd *crowd, size_t n) {
+    return &crowd->handsets[n].engine->inquiry;
+}
+
+/* Handset 0 asks for one who is not there, and is recorded. */
+static void record_question(struct crowd *crowd, const char *identity,
+                            struct recording *recording) {
+    recording->count = 0;
+    inquiry_want(inquiry_at(crowd, 0), crowd_now(crowd), identity, INQUIRY_SOON);
+    crowd->handsets[0].deadline_ms = crowd->boot_ms;
+    crowd_run(crowd, CROWD_STEP_MS);
+    record(crowd, 0, FRAME_INQUIRY, recording);
+    assert_int_equal(recording->count, 1);
+}
+
+/* The n-th wants it as well, in a second: is that put off by what is played to it? */
+static bool puts_off(struct crowd *crowd, size_t n, const char *identity,
+                     struct recording *recording) {
+    struct inquiry *inquiry = inquiry_at(crowd, n);
+    int64_t due_ms = crowd->boot_ms + 1000;
+    inquiry->count = 0;
+    inquiry_want(inquiry, crowd_now(crowd), identity, INQUIRY_SOON);
+    assert_int_equal(inquiry->count, 1);
+    inquiry->wanted[0].due_ms = due_ms;
+    play(crowd, n, recording);
+    assert_true(inquiry->wanted[0].due_ms >= due_ms);
+    return inquiry->wanted[0].due_ms > due_ms;
+}
+
+static struct crowd *few(void) {
+    struct crowd *crowd = crowd_new(8, 7);
+    for (size_t n = 0; n < 4; n++) {
+        crowd_on(crowd, n, NULL);
+    }
+    crowd_run(crowd, 10000);
+    return crowd;
+}
+
+static void only_a_question_that_is_genuine_and_of_now_counts_as_ones_own(void **state) {
+    (void)state;
+    static struct recording recording;
+    static struct revocation list;
+    struct crowd *crowd = few();
+    char identity[IDENTITY_SIZE], asker[IDENTITY_SIZE];
+    crowd_identity(5000, identity);
+    crowd_identity(0, asker);
+    record_question(crowd, identity, &recording);
+    uint8_t *last = &recording.frames[0].octets[recording.frames[0].length - 1];
+    *last ^= 1;
+    assert_false(puts_off(crowd, 1, identity, &recording)); /* the signature is forged */
+    *last ^= 1;
+    assert_true(puts_off(crowd, 1, identity, &recording));
+    assert_false(puts_off(crowd, 1, identity, &recording)); /* played again */
+    struct keyring *keyring = &crowd->handsets[2].engine->desk.keyring;
+    assert_int_equal(revocation_begin(&list, keyring->credential->kms, 1, crowd_now(crowd).utc_ms,
+                                      &entropy_system),
+                     STATUS_OK);
+    assert_int_equal(revocation_add(&list, asker), STATUS_OK);
+    keyring_heed(keyring, &list);
+    assert_false(puts_off(crowd, 2, identity, &recording)); /* who asks is revoked */
+    crowd_off(crowd, 0);
+    crowd_off(crowd, PROBE);
+    crowd->boot_ms += HOUR;
+    crowd_on(crowd, PROBE, NULL);
+    crowd_run(crowd, 1000);
+    assert_false(puts_off(crowd, PROBE, identity, &recording)); /* it is of another hour */
+    crowd_free(crowd);
+}
+
+static void want(struct crowd *crowd, size_t other, enum inquiry_need need) {
+    char identity[IDENTITY_SIZE];
+    crowd_identity(other, identity);
+    inquiry_want(inquiry_at(crowd, 0), crowd_now(crowd), identity, need);
+}
+
+static size_t wanted_with(const struct crowd *crowd, enum inquiry_need need) {
+    const struct inquiry *inquiry = inquiry_at(crowd, 0);
+    size_t count = 0;
+    for (size_t i = 0; i < inquiry->count; i++) {
+        count += inquiry->wanted[i].need == need;
+    }
+    return count;
+}
+
+static void whom_the_officer_waits_for_is_asked_for_however_many_are_wanted(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    char identity[IDENTITY_SIZE];
+    for (size_t i = 0; i < INQUIRY_WANTED_MAX; i++) {
+        want(crowd, 1000 + i, i == 5 ? INQUIRY_LATER : INQUIRY_SOON);
+    }
+    want(crowd, 2000, INQUIRY_LATER); /* no room */
+    want(crowd, 1, INQUIRY_NOW);      /* was just heard: nobody makes way */
+    assert_int_equal(wanted_with(crowd, INQUIRY_LATER), 1);
+    want(crowd, 3000, INQUIRY_NOW);
+    assert_int_equal(wanted_with(crowd, INQUIRY_LATER), 0); /* first who can wait for longest */
+    want(crowd, 3001, INQUIRY_NOW);
+    assert_int_equal(wanted_with(crowd, INQUIRY_SOON), INQUIRY_WANTED_MAX - 2);
+    assert_int_equal(wanted_with(crowd, INQUIRY_NOW), 2);
+    for (size_t i = 2; i <= INQUIRY_WANTED_MAX; i++) {
+        want(crowd, 3000 + i, INQUIRY_NOW);
+    }
+    want(crowd, 2000, INQUIRY_SOON);
+    assert_int_equal(wanted_with(crowd, INQUIRY_NOW), INQUIRY_WANTED_MAX);
+    crowd_identity(3000, identity);
+    assert_true(inquiry_is_asking(inquiry_at(crowd, 0), identity));
+    crowd_free(crowd);
+}
+
 /* Two who came late, of whom some heard in another order than others: one of them goes, and nobody
  * takes what is said of the other for it. */
 static void one_of_two_latecomers_goes_and_the_other_stays(void **state) {
@@ -246,26 +478,6 @@ static void one_of_two_latecomers_goes_and_the_other_stays(void **state) {
     crowd_free(crowd);
 }
 
-/* Keeps the words of one member, or loses them all for one listener. */
-struct recording {
-    size_t count;
-    struct {
-        size_t length;
-        uint8_t octets[FRAME_MAX];
-    } frames[64];
-};
-
-static void record(struct crowd *crowd, size_t from, struct recording *recording) {
-    for (size_t i = 0; i < crowd->flight_count; i++) {
-        const struct crowd_flight *flight = &crowd->flights[i];
-        if (flight->from == from && flight->octets[1] == FRAME_ATTENDANCE &&
-            recording->count < 64) {
-            recording->frames[recording->count].length = flight->length;
-            memcpy(recording->frames[recording->count++].octets, flight->octets, flight->length);
-        }
-    }
-}
-
 /* A stranger has recorded a member's words; the member goes, and a listener that has never heard
  * them starts: played to it, in any order and as other frames, they bring the member to nobody. */
 static void a_recording_of_words_makes_nobody_reachable(void **state) {
@@ -281,7 +493,7 @@ static void a_recording_of_words_makes_nobody_reachable(void **state) {
     }
     for (size_t i = 0; i < 3000; i++) {
         crowd_run(crowd, CROWD_STEP_MS);
-        record(crowd, PROBE, &recording);
+        record(crowd, PROBE, FRAME_ATTENDANCE, &recording);
     }
     assert_true(recording.count >= 2);
     crowd_identity(PROBE, identity);
@@ -317,7 +529,7 @@ static void a_recording_of_words_makes_nobody_reachable(void **state) {
 static void withhold_last_word(struct crowd *crowd, size_t from, struct recording *recording) {
     for (recording->count = 0; recording->count == 0;) {
         crowd_run(crowd, CROWD_STEP_MS);
-        record(crowd, from, recording);
+        record(crowd, from, FRAME_ATTENDANCE, recording);
     }
     for (size_t i = 0; i < crowd->flight_count; i++) {
         struct crowd_flight *flight = &crowd->flights[i];
@@ -387,6 +599,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rhythm_keeps_to_its_part_of_the_air),
         cmocka_unit_test(two_who_lie_slow_nobody_down),
+        cmocka_unit_test(what_was_said_long_ago_counts_no_more),
+        cmocka_unit_test(a_recording_of_a_crowd_slows_nobody_down),
+        cmocka_unit_test(one_who_lies_in_many_lives_slows_nobody_down),
+        cmocka_unit_test(the_revoked_slow_nobody_down),
         cmocka_unit_test(what_nobody_waits_for_takes_its_part_of_the_air_alone),
         cmocka_unit_test(who_speaks_as_seldom_as_all_do_is_not_taken_for_gone),
         cmocka_unit_test(two_hundred_keep_to_their_part_of_the_air),
@@ -395,6 +611,8 @@ int main(void) {
         cmocka_unit_test(the_members_know_one_of_them_who_comes),
         cmocka_unit_test(a_member_is_known_by_its_words_alone),
         cmocka_unit_test(what_another_has_asked_is_not_asked_again),
+        cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
+        cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),
         cmocka_unit_test(one_of_two_latecomers_goes_and_the_other_stays),
         cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
         cmocka_unit_test(a_word_that_is_no_longer_fresh_counts_for_nothing),

@@ -91,20 +91,35 @@ bool inquiry_goes_on(const struct inquiry *inquiry) {
     return false;
 }
 
+/* A place for one who is wanted: where all are taken that of who can wait for longest, if he can
+ * for longer than this one; or NULL. */
+static struct inquiry_wanted *place_for(struct inquiry *inquiry, enum inquiry_need need) {
+    if (inquiry->count < INQUIRY_WANTED_MAX) {
+        return &inquiry->wanted[inquiry->count++];
+    }
+    struct inquiry_wanted *least = &inquiry->wanted[0];
+    for (size_t i = 1; i < inquiry->count; i++) {
+        least = inquiry->wanted[i].need > least->need ? &inquiry->wanted[i] : least;
+    }
+    return least->need > need ? least : NULL;
+}
+
 void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity,
                   enum inquiry_need need) {
     struct inquiry_wanted *known = find(inquiry, identity);
     if (known != NULL && known->need > need) {
         *known = inquiry->wanted[--inquiry->count];
     }
-    if (inquiry->count == INQUIRY_WANTED_MAX || find(inquiry, identity) != NULL ||
-        is_heard(inquiry, now, identity) || desk_is_silent(inquiry->desk) ||
-        strcmp(identity, own_identity(inquiry->desk)) == 0) {
+    if (find(inquiry, identity) != NULL || is_heard(inquiry, now, identity) ||
+        desk_is_silent(inquiry->desk) || strcmp(identity, own_identity(inquiry->desk)) == 0) {
+        return;
+    }
+    struct inquiry_wanted *wanted = place_for(inquiry, need);
+    if (wanted == NULL) {
         return;
     }
     int64_t due_ms = need == INQUIRY_LATER ? later_ms(inquiry, now, INQUIRY_LATER_MS)
                                            : allowed_ms(&inquiry->questions, now);
-    struct inquiry_wanted *wanted = &inquiry->wanted[inquiry->count++];
     *wanted = (struct inquiry_wanted){.need = need, .since_ms = now.boot_ms, .due_ms = due_ms};
     snprintf(wanted->identity, sizeof wanted->identity, "%s", identity);
 }
@@ -270,41 +285,48 @@ int64_t inquiry_deadline(const struct inquiry *inquiry) {
 
 /* --- Being asked for ------------------------------------------------------------------------ */
 
-/* Another asks for that name: whoever bears it, and is wanted here, answers this handset as well.
- * Where it could not, as others have asked too often, it is asked for again in time. */
+/* What stands before the presence. */
+struct question {
+    uint8_t nonce[INQUIRY_NONCE_SIZE];
+    size_t count;
+    uint8_t names[INQUIRY_NAMES_MAX][INQUIRY_NAME_SIZE];
+};
+
+static void read_question(struct reader *in, struct question *question) {
+    read_octets(in, question->nonce, sizeof question->nonce);
+    question->count = read_u8(in);
+    in->failed = in->failed || question->count == 0 || question->count > INQUIRY_NAMES_MAX;
+    for (size_t i = 0; !in->failed && i < question->count; i++) {
+        read_octets(in, question->names[i], sizeof question->names[i]);
+    }
+}
+
+static bool is_named(const struct question *question, const char *identity) {
+    uint8_t name[INQUIRY_NAME_SIZE];
+    name_of(question->nonce, identity, name);
+    for (size_t i = 0; i < question->count; i++) {
+        if (memcmp(question->names[i], name, sizeof name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Another asks for these: whoever of them is wanted here answers this handset as well. Where one
+ * could not, as others have asked too often, it is asked for again in time. */
 static void leave_to_other(struct inquiry *inquiry, struct moment now,
-                           const uint8_t nonce[INQUIRY_NONCE_SIZE],
-                           const uint8_t asked[INQUIRY_NAME_SIZE]) {
+                           const struct question *question) {
+    int64_t again_ms = now.boot_ms + INQUIRY_SOON_MS;
     for (size_t i = 0; i < inquiry->count; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
-        uint8_t name[INQUIRY_NAME_SIZE];
-        if (wanted->need == INQUIRY_NOW || wanted->tries == INQUIRY_TRIES) {
-            continue;
-        }
-        name_of(nonce, wanted->identity, name);
-        if (memcmp(name, asked, sizeof name) == 0) {
-            int64_t again = now.boot_ms + INQUIRY_SOON_MS;
-            wanted->due_ms = wanted->due_ms > again ? wanted->due_ms : again;
+        if (wanted->need != INQUIRY_NOW && wanted->tries < INQUIRY_TRIES &&
+            wanted->due_ms < again_ms && is_named(question, wanted->identity)) {
+            wanted->due_ms = again_ms;
         }
     }
 }
 
-static bool is_named(struct inquiry *inquiry, struct moment now, struct reader *head) {
-    uint8_t nonce[INQUIRY_NONCE_SIZE], own[INQUIRY_NAME_SIZE], name[INQUIRY_NAME_SIZE];
-    bool is_ours = false;
-    read_octets(head, nonce, sizeof nonce);
-    size_t count = read_u8(head);
-    head->failed = head->failed || count == 0 || count > INQUIRY_NAMES_MAX;
-    name_of(nonce, own_identity(inquiry->desk), own);
-    for (size_t i = 0; !head->failed && i < count; i++) {
-        read_octets(head, name, sizeof name);
-        is_ours = is_ours || memcmp(name, own, sizeof name) == 0;
-        leave_to_other(inquiry, now, nonce, name);
-    }
-    return is_ours && !head->failed;
-}
-
-/* Did that frame just bring the latest presence of somebody? */
+/* Did that frame just bring the latest presence of somebody, who is not revoked? */
 static bool has_verified(const struct inquiry *inquiry, struct moment now,
                          const struct presence_arrival *arrival, struct span payload) {
     struct presence presence;
@@ -314,22 +336,28 @@ static bool has_verified(const struct inquiry *inquiry, struct moment now,
     }
     const struct neighbour *neighbour = roster_find(inquiry->roster, presence.identity);
     return neighbour != NULL && neighbour->heard_ms == now.boot_ms &&
-           memcmp(neighbour->frame, arrival->frame, sizeof neighbour->frame) == 0;
+           memcmp(neighbour->frame, arrival->frame, sizeof neighbour->frame) == 0 &&
+           !keyring_refuses(&inquiry->desk->keyring, presence.identity);
 }
 
 void inquiry_hear(struct inquiry *inquiry, struct moment now,
                   const struct presence_arrival *arrival, struct span payload) {
     struct reader r = reader_of(payload);
+    struct question question;
     uint32_t random = 0;
-    bool is_ours = is_named(inquiry, now, &r);
+    read_question(&r, &question);
     if (r.failed) {
         desk_refuse(inquiry->presences->air->desk, now, MESSAGE_PRESENCE, STATUS_MALFORMED);
         return;
     }
     struct span presence = read_span(&r, reader_left(&r));
     presence_hear(inquiry->presences, now, arrival, presence);
-    if (!is_ours || inquiry->answer_ms != INT64_MAX || desk_is_silent(inquiry->desk) ||
-        !has_verified(inquiry, now, arrival, presence) ||
+    if (!has_verified(inquiry, now, arrival, presence)) {
+        return;
+    }
+    leave_to_other(inquiry, now, &question);
+    if (inquiry->answer_ms != INT64_MAX || desk_is_silent(inquiry->desk) ||
+        !is_named(&question, own_identity(inquiry->desk)) ||
         desk_draw_u32(inquiry->desk, &random) != STATUS_OK) {
         return;
     }

@@ -11,12 +11,13 @@
  *
  *   1. Whoever hears it takes the presence like any other. So a question is as long as its answer,
  *      and nobody makes others louder than himself by asking.
- *   2. Whoever is named says its own presence soon, if that one has verified and is new: once for
- *      all who ask within INQUIRY_ANSWER_MS, and out of a budget. Under radio silence nobody
- *      answers, and nobody asks.
+ *   2. Whoever is named says its own presence soon, if that one has verified, is new and not of a
+ *      revoked identity: once for all who ask within INQUIRY_ANSWER_MS, and out of a budget. Under
+ *      radio silence nobody answers, and nobody asks.
  *   3. Who does not answer is asked INQUIRY_TRIES times, as frames are lost, and no more.
  *   4. Everybody hears the answer. So whoever hears another ask for somebody that it wants itself,
- *      and no officer waits for that one, counts that as its own question.
+ *      and no officer waits for that one, counts that as its own question, if it would be answered
+ *      (2).
  *   5. After many have come together at once, each of thousands wants some that were there before.
  *      These questions cannot all be asked within seconds: those of who has just come go first, and
  *      the others take what they leave, a few handsets at a time, by chance.
@@ -84,7 +85,8 @@ struct inquiry {
 void inquiry_start(struct inquiry *inquiry, struct moment now);
 
 /* That one is wanted: it is asked for, unless its presence was heard lately. Who is wanted already
- * is so with the greater need. More than INQUIRY_WANTED_MAX at a time are not. */
+ * is so with the greater need. Where INQUIRY_WANTED_MAX are, one of less need makes way; if there
+ * is none, that one is not asked for. */
 void inquiry_want(struct inquiry *inquiry, struct moment now, const char *identity,
                   enum inquiry_need need);
 

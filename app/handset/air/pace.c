@@ -20,14 +20,16 @@ static bool has_said_since(const struct pace *pace, size_t i) {
     return false;
 }
 
-/* The number of rank PACE_SAID_RANK among what was said last, once by each; of fewer the lowest. */
-static unsigned said_by_some(const struct pace *pace) {
+/* The number of rank PACE_SAID_RANK among what was said last, once by each; of fewer the lowest.
+ * The latest was said now. */
+static unsigned said_by_some(const struct pace *pace, struct moment now) {
     unsigned highest[PACE_SAID_RANK] = {0};
     size_t said = 0;
     size_t oldest = pace->count > PACE_SAID_MAX ? pace->count - PACE_SAID_MAX : 0;
     for (size_t i = oldest; i < pace->count; i++) {
         unsigned near = sample_at(pace, i)->near;
-        if ((said >= PACE_SAID_RANK && near <= highest[PACE_SAID_RANK - 1]) ||
+        if (now.boot_ms - sample_at(pace, i)->heard_ms > PACE_SAID_MS ||
+            (said >= PACE_SAID_RANK && near <= highest[PACE_SAID_RANK - 1]) ||
             has_said_since(pace, i)) {
             continue;
         }
@@ -45,17 +47,16 @@ static uint16_t small(size_t number) {
     return (uint16_t)(number < UINT16_MAX ? number : UINT16_MAX);
 }
 
-void pace_hear(struct pace *pace, struct moment now, const uint8_t start[START_SIZE], size_t said,
-               size_t near, size_t octets) {
-    struct reader r = reader_of((struct span){start, START_SIZE});
+void pace_hear(struct pace *pace, struct moment now, uint32_t who, size_t said, size_t near,
+               size_t octets) {
     if (pace->count == PACE_SAMPLES_MAX) {
         pace->first = (pace->first + 1) % PACE_SAMPLES_MAX;
         pace->count--;
     }
     pace->samples[(pace->first + pace->count++) % PACE_SAMPLES_MAX] = (struct pace_sample){
-        .heard_ms = now.boot_ms, .who = read_u32(&r), .near = small(said), .octets = small(octets)};
+        .heard_ms = now.boot_ms, .who = who, .near = small(said), .octets = small(octets)};
     pace->near = small(near);
-    pace->others = said_by_some(pace);
+    pace->others = said_by_some(pace, now);
 }
 
 /* How much time the samples are of that are looked at: less where they are many, or new. */

@@ -4,11 +4,13 @@
  * (rhythm.h).
  *
  * Each signed presence says how many its handset has nearby, as it has heard them itself. Of what
- * the last PACE_SAID_MAX presences said the third highest number counts, of different handsets, or
- * what this handset has heard itself where that is more: so who comes into a crowd keeps to its
- * pace after the first few presences, long before it has heard all, though others have just come
- * as well; and one or two liars slow nobody down. Nobody passes on what others said, so that what
- * is believed falls again with the number of those who are there.
+ * the last PACE_SAID_MAX presences said in the last PACE_SAID_MS the third highest number counts,
+ * of different identities, or what this handset has heard itself where that is more: so who comes
+ * into a crowd keeps to its pace after the first few presences, long before it has heard all,
+ * though others have just come as well; and one or two liars among others slow nobody down, in
+ * however many lives. A presence that may be a recording counts for nothing, nor does one of a
+ * revoked identity. Nobody passes on what others said, so that what is believed falls again with
+ * the number of those who are there.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_PACE_H
 #define MUSTER_APP_HANDSET_AIR_PACE_H
@@ -19,7 +21,6 @@
 
 #include "app/handset/air/rhythm.h"
 #include "app/moment.h"
-#include "crypto/i_message.h"
 
 enum {
     PACE_ATTENDANCE_OCTETS =
@@ -30,7 +31,7 @@ enum {
     PACE_IDLE_OCTETS = 150,  /* and so many for what can wait for minutes */
     PACE_SAID_MAX = 64,
     PACE_SAID_RANK = 3,
-    PACE_SAID_MS = 60 * 1000, /* so long after the last one nothing said counts */
+    PACE_SAID_MS = 60 * 1000, /* what was said longer ago does not count */
     PACE_CROWD = 40,          /* with more members say attendance words, and nobody is sought */
     PACE_ATTENDANCE_LEAST_MS = 10 * 1000,
     PACE_ATTENDANCE_MOST_MS = 240 * 1000,
@@ -43,7 +44,7 @@ enum {
 /* A presence that was heard. */
 struct pace_sample {
     int64_t heard_ms; /* boot clock */
-    uint32_t who;     /* said it: the beginning of its start */
+    uint32_t who;     /* said it: a hash of the identity */
     uint16_t near;    /* that it said */
     uint16_t octets;
 };
@@ -59,10 +60,10 @@ struct pace {
 /* The handset starts, or is on the air again. */
 void pace_begin(struct pace *pace, struct moment now);
 
-/* A signed presence of `octets` was verified, of the life with that start, whose handset has `said`
- * nearby; this one has `near` then. */
-void pace_hear(struct pace *pace, struct moment now, const uint8_t start[START_SIZE], size_t said,
-               size_t near, size_t octets);
+/* A signed presence of `octets` was verified, said now, of the identity with the hash `who`, whose
+ * handset has `said` nearby; this one has `near` then. */
+void pace_hear(struct pace *pace, struct moment now, uint32_t who, size_t said, size_t near,
+               size_t octets);
 
 /* Was nobody heard for a while? */
 bool pace_is_alone(const struct pace *pace, struct moment now);

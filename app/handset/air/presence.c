@@ -115,9 +115,10 @@ static void keep_pace(struct presences *presences, struct moment now,
                       const struct presence *presence, size_t octets) {
     struct pace *pace = presences->pace;
     presences->again = pace_is_alone(pace, now) ? PRESENCE_NEW_TIMES : presences->again;
+    uint32_t who =
+        (uint32_t)neighbours_hash(&presences->roster->neighbours, span_of_text(presence->identity));
     roster_count(presences->roster, now);
-    pace_hear(pace, now, presence->start, presence->near, roster_near(presences->roster, now),
-              octets);
+    pace_hear(pace, now, who, presence->near, roster_near(presences->roster, now), octets);
     int64_t latest_ms = now.boot_ms + 2 * pace_rhythm(pace, now).interval_ms;
     presences->due_ms = presences->due_ms > latest_ms ? next_ms(presences, now) : presences->due_ms;
     roster_crowd(presences->roster, pace_is_crowd(pace, now), pace_rhythm(pace, now).interval_ms);
@@ -161,6 +162,12 @@ static void hear_name(struct presences *presences, struct moment now,
     }
 }
 
+/* Was its presence of now, and no recording? */
+static bool is_of_now(const struct presences *presences, struct moment now, const char *identity) {
+    const struct neighbour *neighbour = roster_find(presences->roster, identity);
+    return neighbour != NULL && neighbour->signed_ms == now.boot_ms;
+}
+
 /* A presence whose signature verifies. */
 static enum status take(struct presences *presences, struct moment now,
                         const struct presence_arrival *arrival, const struct presence *presence,
@@ -175,10 +182,12 @@ static enum status take(struct presences *presences, struct moment now,
     bool is_revoked = keyring_refuses(&presences->air->desk->keyring, presence->identity);
     if (status == STATUS_OK) {
         roster_note_revoked(roster, presence->identity, is_revoked);
-        keep_pace(presences, now, presence, octets);
         revocations_compare(presences->revocations, now, presence->identity, presence->revoked);
     }
     if (status == STATUS_OK && !is_revoked) {
+        if (is_of_now(presences, now, presence->identity)) {
+            keep_pace(presences, now, presence, octets);
+        }
         hear_name(presences, now, presence);
         meeting_hear(&presences->meeting, presences->air->desk, roster, presence, now);
     }
