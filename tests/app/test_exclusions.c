@@ -323,6 +323,22 @@ static void who_is_excluded_stays_so_when_it_comes_back_to_the_roll(void **state
     assert_false(member->is_excluded);
 }
 
+/* From before there were numbers: only the roll says that they are excluded. */
+static void an_exclusion_without_a_number_outlives_the_roll_as_well(void **state) {
+    (void)state;
+    struct roll_member *member = roll_find(&group->roll, managed_member(1));
+    member->is_excluded = true;
+    assert_int_equal(managed_group_strike(group, member, fresh()), STATUS_OK);
+    assert_true(batch->count <= 3);
+    managed_enlist(group, 3);
+    assert_true(roll_find(&group->roll, managed_member(1))->is_excluded);
+    bool is_kept = false;
+    for (size_t i = 0; i < batch->count; i++) {
+        is_kept = is_kept || batch->changes[i].kind == RECORD_EXCLUSIONS;
+    }
+    assert_true(is_kept);
+}
+
 static void a_state_that_was_changed_anywhere_is_nobodys(void **state) {
     (void)state;
     static struct group_state read;
@@ -364,6 +380,8 @@ int main(void) {
             an_exclusion_of_another_is_not_overwritten_because_its_number_is_lower, setup_groups,
             teardown_groups),
         cmocka_unit_test_setup_teardown(who_is_excluded_stays_so_when_it_comes_back_to_the_roll,
+                                        setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(an_exclusion_without_a_number_outlives_the_roll_as_well,
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(a_state_that_was_changed_anywhere_is_nobodys, setup_groups,
                                         teardown_groups),
