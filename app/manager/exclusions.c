@@ -124,13 +124,18 @@ void exclusions_let_in(struct exclusions *exclusions, const uint8_t name[EXCLUSI
 
 /* --- Two lists ------------------------------------------------------------------------------ */
 
-bool exclusions_cover(const struct exclusions *ours, const struct exclusions *theirs) {
+bool exclusions_cover(const struct exclusions *ours, uint32_t shared,
+                      const struct exclusions *theirs) {
     bool covers = ours->highest >= theirs->highest;
     for (size_t i = 0; covers && i < theirs->count; i++) {
         const struct exclusion *there = &theirs->list[i], *here = find(ours, there->name);
-        /* A re-admission that is over may be forgotten here. */
-        covers = here == NULL ? !is_out(there)
-                              : here->number >= there->number && here->ended >= there->ended;
+        if (here == NULL) {
+            covers = !is_out(there); /* a re-admission that is over may be forgotten here */
+        } else if (there->number > shared) {
+            covers = here->number == there->number && here->ended == there->ended;
+        } else {
+            covers = here->number >= there->number && here->ended >= there->ended;
+        }
     }
     return covers;
 }
@@ -144,11 +149,15 @@ enum status exclusions_join(struct exclusions *ours, uint32_t shared,
     for (size_t i = 0; i < ours->count; i++) {
         struct exclusion *here = &ours->list[i];
         const struct exclusion *there = find(theirs, here->name);
-        bool is_theirs = there != NULL && there->number == here->number;
-        if (here->number > shared && !is_theirs) {
-            here->ended += here->ended == here->number ? further : 0;
-            here->number += further;
+        if (here->number <= shared) {
+            continue;
         }
+        if (there != NULL && !is_out(here)) {
+            *here = *there;
+            continue;
+        }
+        here->ended += is_out(here) ? 0 : further;
+        here->number += further;
     }
     ours->highest = ours->highest > shared ? ours->highest + further : ours->highest;
     ours->highest = theirs->highest > ours->highest ? theirs->highest : ours->highest;

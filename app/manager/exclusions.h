@@ -47,11 +47,14 @@ MUST_CHECK enum status exclusions_put_out(struct exclusions *exclusions,
                                           const uint8_t name[EXCLUSION_NAME_SIZE]);
 void exclusions_let_in(struct exclusions *exclusions, const uint8_t name[EXCLUSION_NAME_SIZE]);
 
-/* Is all that `theirs` says known to `ours`? */
-bool exclusions_cover(const struct exclusions *ours, const struct exclusions *theirs);
+/* Is all that `theirs` says known to `ours`? Of what `theirs` has beyond number `shared`, up to
+ * which both agreed, `ours` knows only what it has just so: numbers were given by each alone. */
+bool exclusions_cover(const struct exclusions *ours, uint32_t shared,
+                      const struct exclusions *theirs);
 
-/* Joins `theirs` into `ours`. What `ours` has beyond number `shared` was never told to others: it
- * gets numbers above theirs first. STATUS_TOO_LONG, and `ours` is of no use then. */
+/* Joins `theirs` into `ours`. What `ours` has beyond number `shared` was never told to others: an
+ * exclusion gets a number above theirs first, and one that is over again counts for nothing where
+ * `theirs` has the identity. STATUS_TOO_LONG, and `ours` is of no use then. */
 MUST_CHECK enum status exclusions_join(struct exclusions *ours, uint32_t shared,
                                        const struct exclusions *theirs);
 

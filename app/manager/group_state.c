@@ -131,15 +131,16 @@ enum group_standing group_state_compare(const struct managed_group *group, int64
     if (state->term > term) {
         return GROUP_IS_REPLACED;
     }
-    if (!exclusions_cover(&group->exclusions, &state->exclusions)) {
+    if (!exclusions_cover(&group->exclusions, group->shared, &state->exclusions)) {
         return GROUP_IS_BEHIND;
     }
     if (state->term < term) {
         return GROUP_IS_AHEAD; /* keys are counted anew */
     }
     if (has_its_key(group, state)) {
-        return exclusions_cover(&state->exclusions, &group->exclusions) ? GROUP_AGREES
-                                                                        : GROUP_IS_AHEAD;
+        return exclusions_cover(&state->exclusions, group->shared, &group->exclusions)
+                   ? GROUP_AGREES
+                   : GROUP_IS_AHEAD;
     }
     return group->rekey.counter > state->rekey.counter ? GROUP_IS_AHEAD : GROUP_IS_BEHIND;
 }

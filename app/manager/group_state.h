@@ -49,7 +49,8 @@ enum group_standing {
     GROUP_IS_REPLACED /* a manager of a later term has written it */
 };
 
-/* `state` is NULL where there is none. What a manager of an earlier term writes once one of this
+/* `state` is NULL where there is none. Wants keys of the group identity for this month: without
+ * them any state is one of a later term. What a manager of an earlier term writes once one of this
  * term has written counts no more. */
 enum group_standing group_state_compare(const struct managed_group *group, int64_t now_ms,
                                         const struct group_state *state);

@@ -260,18 +260,6 @@ enum status managed_group_enlist(struct managed_group *group, const struct roll_
     return put_member(group, held, batch);
 }
 
-enum status managed_group_strike(struct managed_group *group, struct roll_member *member,
-                                 struct batch *batch) {
-    enum status status = spoil(group, member, batch);
-    if (status == STATUS_OK) {
-        status = delete_member(group, member, batch);
-    }
-    if (status == STATUS_OK) {
-        roll_remove(&group->roll, member);
-    }
-    return status;
-}
-
 /* The member's exclusion has a number, or is over. */
 static enum status enter_exclusion(struct managed_group *group, const struct roll_member *member,
                                    bool is_excluded) {
@@ -282,6 +270,31 @@ static enum status enter_exclusion(struct managed_group *group, const struct rol
         status = exclusions_put_out(&group->exclusions, name);
     } else if (status == STATUS_OK) {
         exclusions_let_in(&group->exclusions, name);
+    }
+    return status;
+}
+
+/* Members from before there were numbers are excluded by the roll alone. */
+static enum status number(struct managed_group *group, const struct roll_member *member,
+                          struct batch *batch) {
+    uint32_t before = group->exclusions.highest;
+    enum status status = enter_exclusion(group, member, true);
+    return status == STATUS_OK && group->exclusions.highest != before
+               ? managed_group_put_exclusions(group, batch)
+               : status;
+}
+
+enum status managed_group_strike(struct managed_group *group, struct roll_member *member,
+                                 struct batch *batch) {
+    enum status status = member->is_excluded ? number(group, member, batch) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = spoil(group, member, batch);
+    }
+    if (status == STATUS_OK) {
+        status = delete_member(group, member, batch);
+    }
+    if (status == STATUS_OK) {
+        roll_remove(&group->roll, member);
     }
     return status;
 }

@@ -89,7 +89,9 @@ MUST_CHECK enum status managed_group_restore(struct managed_group *group, enum r
 MUST_CHECK enum status managed_group_enlist(struct managed_group *group,
                                             const struct roll_member *member, struct batch *batch);
 
-/* Takes a member off the roll. Errors of batch_delete. */
+/* Takes a member off the roll; whoever is excluded stays so, under a number. Up to three changes.
+ * STATUS_TOO_LONG when EXCLUSIONS_MAX are excluded and this one has no number; errors of batch_put
+ * and batch_delete. */
 MUST_CHECK enum status managed_group_strike(struct managed_group *group, struct roll_member *member,
                                             struct batch *batch);
 

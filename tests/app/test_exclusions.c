@@ -40,10 +40,10 @@ static void what_two_have_excluded_is_joined(void **state) {
     theirs = ours; /* a copy, and then each goes its own way */
     put_out(&ours, ben);
     put_out(&theirs, carl);
-    assert_false(exclusions_cover(&ours, &theirs));
-    assert_false(exclusions_cover(&theirs, &ours));
+    assert_false(exclusions_cover(&ours, 1, &theirs));
+    assert_false(exclusions_cover(&theirs, 1, &ours));
     assert_int_equal(exclusions_join(&ours, 1, &theirs), STATUS_OK);
-    assert_true(exclusions_cover(&ours, &theirs));
+    assert_true(exclusions_cover(&ours, 2, &theirs));
     assert_true(exclusions_hold(&ours, anna));
     assert_true(exclusions_hold(&ours, ben));
     assert_true(exclusions_hold(&ours, carl));
@@ -82,6 +82,41 @@ static void a_number_that_was_given_twice_ends_nobodys_exclusion(void **state) {
     assert_true(exclusions_hold(&ours, ben));
     assert_true(exclusions_hold(&ours, carl));
     assert_false(exclusions_hold(&ours, anna));
+}
+
+/* Of three managers, each with a re-admission that was never told: it ends the exclusion that its
+ * manager knew of, whatever number another one's has. */
+static void a_readmission_that_was_never_told_ends_no_exclusion_of_another(void **state) {
+    (void)state;
+    for (uint32_t number = 1; number <= 7; number++) {
+        ours = theirs = (struct exclusions){0};
+        put_out(&ours, anna);
+        exclusions_let_in(&ours, anna); /* 1/1 */
+        theirs.highest = number - 1;
+        put_out(&theirs, anna);
+        assert_false(exclusions_cover(&ours, 0, &theirs));
+        assert_int_equal(exclusions_join(&ours, 0, &theirs), STATUS_OK);
+        if (!exclusions_hold(&ours, anna)) {
+            fail_msg("their exclusion is number %u", number);
+        }
+        assert_true(exclusions_cover(&ours, theirs.highest, &theirs));
+    }
+}
+
+/* Both have excluded her under one number, and one has let her in: the other's exclusion stands. */
+static void an_exclusion_that_was_never_told_outlives_a_readmission_of_its_number(void **state) {
+    (void)state;
+    ours.highest = theirs.highest = 5;
+    put_out(&ours, anna);
+    put_out(&theirs, anna);
+    exclusions_let_in(&theirs, anna);
+    assert_false(exclusions_cover(&ours, 5, &theirs));
+    assert_int_equal(exclusions_join(&ours, 5, &theirs), STATUS_OK);
+    assert_true(exclusions_hold(&ours, anna));
+    assert_true(ours.highest > 6);
+    exclusions_let_in(&ours, anna); /* who lets her in now knows of both */
+    assert_int_equal(exclusions_join(&theirs, 6, &ours), STATUS_OK);
+    assert_false(exclusions_hold(&theirs, anna));
 }
 
 static void joining_is_the_same_in_any_order(void **state) {
@@ -253,6 +288,29 @@ static void two_keys_of_one_number_do_not_agree(void **state) {
     assert_int_equal(standing(other, written_by(group)), GROUP_IS_BEHIND);
 }
 
+/* One has excluded and let in, the other has excluded and only delivered. */
+static void check_who_let_in_is_behind(void) {
+    exclude(group, 1, true);
+    exclude(group, 1, false);
+    exclude(other, 1, true);
+    struct span value = written_by(other);
+    assert_int_equal(standing(group, value), GROUP_IS_BEHIND);
+    catch_up(group, value);
+    assert_true(roll_find(&group->roll, managed_member(1))->is_excluded);
+    assert_int_equal(standing(group, value), GROUP_IS_AHEAD);
+}
+
+static void an_exclusion_of_another_is_not_overwritten_because_its_number_is_ours(void **state) {
+    (void)state;
+    check_who_let_in_is_behind();
+}
+
+static void an_exclusion_of_another_is_not_overwritten_because_its_number_is_lower(void **state) {
+    (void)state;
+    exclude(group, 2, true);
+    check_who_let_in_is_behind();
+}
+
 static void who_is_excluded_stays_so_when_it_comes_back_to_the_roll(void **state) {
     (void)state;
     struct roll_member *member = roll_find(&group->roll, managed_member(1));
@@ -263,6 +321,22 @@ static void who_is_excluded_stays_so_when_it_comes_back_to_the_roll(void **state
     assert_true(member->is_excluded);
     exclude(group, 1, false);
     assert_false(member->is_excluded);
+}
+
+/* From before there were numbers: only the roll says that they are excluded. */
+static void an_exclusion_without_a_number_outlives_the_roll_as_well(void **state) {
+    (void)state;
+    struct roll_member *member = roll_find(&group->roll, managed_member(1));
+    member->is_excluded = true;
+    assert_int_equal(managed_group_strike(group, member, fresh()), STATUS_OK);
+    assert_true(batch->count <= 3);
+    managed_enlist(group, 3);
+    assert_true(roll_find(&group->roll, managed_member(1))->is_excluded);
+    bool is_kept = false;
+    for (size_t i = 0; i < batch->count; i++) {
+        is_kept = is_kept || batch->changes[i].kind == RECORD_EXCLUSIONS;
+    }
+    assert_true(is_kept);
 }
 
 static void a_state_that_was_changed_anywhere_is_nobodys(void **state) {
@@ -286,6 +360,10 @@ int main(void) {
         cmocka_unit_test_setup(a_readmission_ends_the_exclusion_that_it_knows_of_and_no_other,
                                setup),
         cmocka_unit_test_setup(a_number_that_was_given_twice_ends_nobodys_exclusion, setup),
+        cmocka_unit_test_setup(a_readmission_that_was_never_told_ends_no_exclusion_of_another,
+                               setup),
+        cmocka_unit_test_setup(
+            an_exclusion_that_was_never_told_outlives_a_readmission_of_its_number, setup),
         cmocka_unit_test(joining_is_the_same_in_any_order),
         cmocka_unit_test_setup(a_full_list_forgets_what_is_over_and_nobody_who_is_out, setup),
         cmocka_unit_test_setup(what_is_written_is_read_and_what_is_out_of_order_is_not, setup),
@@ -295,7 +373,15 @@ int main(void) {
                                         teardown_groups),
         cmocka_unit_test_setup_teardown(two_keys_of_one_number_do_not_agree, setup_groups,
                                         teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            an_exclusion_of_another_is_not_overwritten_because_its_number_is_ours, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            an_exclusion_of_another_is_not_overwritten_because_its_number_is_lower, setup_groups,
+            teardown_groups),
         cmocka_unit_test_setup_teardown(who_is_excluded_stays_so_when_it_comes_back_to_the_roll,
+                                        setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(an_exclusion_without_a_number_outlives_the_roll_as_well,
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(a_state_that_was_changed_anywhere_is_nobodys, setup_groups,
                                         teardown_groups),

@@ -26,6 +26,26 @@ enum status held_list_find(const struct gm *gm, struct revocation *list, struct 
     return status;
 }
 
+enum status held_list_leave_out(const struct gm *gm, struct error *error) {
+    struct roll *roll = &gm->group->roll;
+    struct revocation list;
+    enum status status = held_list_find(gm, &list, error);
+    for (size_t i = 0; status == STATUS_OK && i < roll->count; i++) {
+        struct roll_member *member = &roll->members[i];
+        if (member->is_excluded || !revocation_names(&list, member->identity)) {
+            continue;
+        }
+        struct batch *batch = batch_new();
+        status = batch == NULL ? STATUS_NO_MEMORY
+                               : managed_group_exclude(gm->group, member, true, batch);
+        status = gm_apply(gm, status, batch, error);
+        if (status == STATUS_OK) {
+            printf("%s is revoked: excluded, and gets no keys\n", member->identity);
+        }
+    }
+    return status;
+}
+
 /* --- A list in a file ------------------------------------------------------------------------- */
 
 static enum status read_list(const struct gm_order *order, struct revocation *list,
@@ -70,27 +90,6 @@ static enum status keep_list(const struct gm *gm, const struct revocation *list,
     return gm_apply(gm, status, batch, error);
 }
 
-/* Whom it names on the roll gets no more keys. */
-static enum status leave_out(const struct gm *gm, const struct revocation *list,
-                             struct error *error) {
-    struct roll *roll = &gm->group->roll;
-    enum status status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < roll->count; i++) {
-        struct roll_member *member = &roll->members[i];
-        if (member->is_excluded || !revocation_names(list, member->identity)) {
-            continue;
-        }
-        struct batch *batch = batch_new();
-        status = batch == NULL ? STATUS_NO_MEMORY
-                               : managed_group_exclude(gm->group, member, true, batch);
-        status = gm_apply(gm, status, batch, error);
-        if (status == STATUS_OK) {
-            printf("%s is revoked: excluded, and gets no keys\n", member->identity);
-        }
-    }
-    return status;
-}
-
 enum status gm_revoked(const struct gm_order *order, struct error *error) {
     struct gm gm;
     struct revocation list, held = {.number = 0};
@@ -114,7 +113,7 @@ enum status gm_revoked(const struct gm_order *order, struct error *error) {
         status = keep_list(&gm, &list, error);
     }
     if (status == STATUS_OK) {
-        status = leave_out(&gm, &list, error);
+        status = held_list_leave_out(&gm, error);
     }
     if (status == STATUS_OK) {
         printf("The list of the revoked names %zu; it goes out with the next keys of %s\n",

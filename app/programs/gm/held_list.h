@@ -13,4 +13,8 @@
 MUST_CHECK enum status held_list_find(const struct gm *gm, struct revocation *list,
                                       struct error *error);
 
+/* Excludes whom that list names on the roll, and says so. Errors of held_list_find,
+ * managed_group_exclude and store_apply. */
+MUST_CHECK enum status held_list_leave_out(const struct gm *gm, struct error *error);
+
 #endif

@@ -83,11 +83,11 @@ static enum status out_of_memory(const struct changes *changes) {
     return error_set(changes->error, STATUS_NO_MEMORY, "out of memory; close other programs");
 }
 
-/* Room for the two changes that one member can make. */
+/* Room for the three changes that one member can make. */
 static enum status make_room(struct changes *changes, struct batch **batch) {
     if (changes->count > 0) {
         *batch = changes->batches[changes->count - 1];
-        if ((*batch)->count + 2 <= BATCH_CHANGES_MAX) {
+        if ((*batch)->count + 3 <= BATCH_CHANGES_MAX) {
             return STATUS_OK;
         }
     }

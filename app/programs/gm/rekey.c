@@ -288,6 +288,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
     if (status == STATUS_OK && order->list != NULL) {
         status = import_list(order, order->list, &gm, error);
     }
+    if (status == STATUS_OK) { /* a bundle may have brought the list, or a member come after it */
+        status = held_list_leave_out(&gm, error);
+    }
     if (status == STATUS_OK && managed_group_tally(gm.group).members == 0) {
         status =
             error_set(error, STATUS_NOT_FOUND,

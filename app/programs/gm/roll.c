@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/programs/gm/commands.h"
+#include "app/programs/gm/held_list.h"
 #include "app/text/shown.h"
 
 static enum status find(const struct gm *gm, const char *identity, struct roll_member **member,
@@ -41,6 +42,9 @@ enum status gm_add(const struct gm_order *order, struct error *error) {
     struct batch *batch = batch_new();
     status = batch == NULL ? STATUS_NO_MEMORY : managed_group_enlist(gm.group, &member, batch);
     status = gm_apply(&gm, status, batch, error);
+    if (status == STATUS_OK) {
+        status = held_list_leave_out(&gm, error);
+    }
     if (status == STATUS_OK) {
         const struct roll_member *there = roll_find(&gm.group->roll, identity);
         printf("%s is on the roll of %s%s\n", identity, gm.group->identity,

@@ -22,12 +22,27 @@ static enum status out_of_memory(struct error *error) {
     return error_set(error, STATUS_NO_MEMORY, "out of memory; close other programs");
 }
 
+/* Its term, and so whether another manager has taken over, is known by this month's keys alone. */
+static enum status check_keys(const struct gm *gm, struct error *error) {
+    const struct key_set *keys;
+    enum status status = managed_group_keys(gm->group, gm_now(), &keys);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, status,
+                           "%s: there are no keys of the group identity for this month; install "
+                           "this month's bundle",
+                           gm->group->identity);
+}
+
 /* A manager that the KMS has not certified may have had access to the broker: what it left there is
  * no state, and is written over. */
 static enum status look(const struct gm *gm, const struct path *path, struct found *found,
                         struct error *error) {
     const struct group_state *state = NULL;
-    enum status status = path->read_state(path->delivery.context, &found->value, error);
+    enum status status = check_keys(gm, error);
+    if (status == STATUS_OK) {
+        status = path->read_state(path->delivery.context, &found->value, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }

@@ -9,8 +9,9 @@
 #include "app/programs/gm/path.h"
 
 /* Is the store behind what stands at the broker? Then STATUS_NOT_ALLOWED, with words; also when
- * another manager has taken the group over. STATUS_IO_FAILED when the broker does not say. Does
- * nothing on a path without a broker, or one that is not open. */
+ * another manager has taken the group over. STATUS_IO_FAILED when the broker does not say;
+ * STATUS_NOT_FOUND without keys of the group identity for this month. Does nothing on a path
+ * without a broker, or one that is not open. */
 MUST_CHECK enum status sharing_check(struct gm *gm, const struct path *path, struct error *error);
 
 /* Writes the group's state, if it is not there already. STATUS_NOT_ALLOWED, and nothing is written,
