@@ -490,6 +490,11 @@ static enum transport_lane pipes_lane(const struct transport *transport) {
     return LANE_VOICE;
 }
 
+static void pipes_set_mode(struct transport *transport, enum transport_mode mode) {
+    const char line[3] = {'m', (char)('0' + mode), '.'};
+    (void)!write(((struct pipes *)transport)->out, line, sizeof line);
+}
+
 static void pipes_close(struct transport *transport) {
     (void)!write(((struct pipes *)transport)->out, "end", 3);
 }
@@ -500,6 +505,7 @@ static const struct transport_kind pipes_kind = {.name = "pipes",
                                                  .send = pipes_send,
                                                  .problem = pipes_problem,
                                                  .lane = pipes_lane,
+                                                 .set_mode = pipes_set_mode,
                                                  .close = pipes_close};
 
 static enum transport_result open_pipes(void *context, struct transport **out,
@@ -515,8 +521,9 @@ static bool go_on(void *context) {
     return true;
 }
 
-static pid_t serve(struct pipes *pipes, const int theirs[APART_SOCKETS],
-                   const int ours[APART_SOCKETS]) {
+/* Another one may take its place. */
+static pid_t serve_once(struct pipes *pipes, const int theirs[APART_SOCKETS],
+                        const int ours[APART_SOCKETS]) {
     const struct serving serving = {open_pipes, go_on, pipes};
     pid_t pid = fork();
     if (pid == 0) {
@@ -525,10 +532,16 @@ static pid_t serve(struct pipes *pipes, const int theirs[APART_SOCKETS],
         }
         _exit(serving_run(theirs, &serving) == SERVING_PARTED ? 0 : 3);
     }
+    assert_true(pid > 0);
+    return pid;
+}
+
+static pid_t serve(struct pipes *pipes, const int theirs[APART_SOCKETS],
+                   const int ours[APART_SOCKETS]) {
+    pid_t pid = serve_once(pipes, theirs, ours);
     for (size_t i = 0; i < APART_SOCKETS; i++) {
         close(theirs[i]);
     }
-    assert_true(pid > 0);
     return pid;
 }
 
@@ -611,6 +624,58 @@ static void one_that_does_not_open_says_why(void **state) {
     assert_int_equal(WEXITSTATUS(status), 3);
 }
 
+/* A radio of which the process is killed, as whoever starts them would tell. */
+struct restarted {
+    struct scene scene;
+    struct pipes pipes;
+    int ours[APART_SOCKETS], said; /* what the radio sends */
+    pid_t pid;
+};
+
+static void begin_restarted(struct restarted *all) {
+    struct transport_condition problem;
+    int in[2], out[2];
+    memset(all, 0, sizeof *all);
+    assert_true(pipe(in) == 0 && pipe(out) == 0 && apart_pair(all->ours, all->scene.theirs));
+    all->pipes = (struct pipes){.transport.kind = &pipes_kind, .in = in[0], .out = out[1]};
+    all->said = out[0];
+    all->pid = serve_once(&all->pipes, all->scene.theirs, all->ours);
+    assert_int_equal(apart_open(all->ours, &all->scene.transport, &problem), TRANSPORT_OK);
+}
+
+static void kill_radio(const struct restarted *all) {
+    assert_int_equal(kill(all->pid, SIGKILL), 0);
+    assert_int_equal(waitpid(all->pid, NULL, 0), all->pid);
+}
+
+static void end_restarted(struct restarted *all) {
+    int status = 0;
+    close_theirs(&all->scene);
+    all->scene.transport->kind->close(all->scene.transport);
+    assert_said(all->said, "end");
+    assert_int_equal(waitpid(all->pid, &status, 0), all->pid);
+    assert_int_equal(status, 0);
+}
+
+static void one_that_does_not_open_again_does_so_later(void **state) {
+    static struct restarted all;
+    struct pipes missing = {.transport.kind = &pipes_kind, .in = -1};
+    int status = 0;
+    (void)state;
+    begin_restarted(&all);
+    kill_radio(&all);
+    serving_tell_ended(all.scene.theirs, SIGKILL);
+    wait_for_news(&all.scene, CONDITION_PROCESS_ENDED);
+    all.pid = serve_once(&missing, all.scene.theirs, all.ours);
+    assert_int_equal(waitpid(all.pid, &status, 0), all.pid);
+    assert_int_equal(WEXITSTATUS(status), 3);
+    all.pid = serve_once(&all.pipes, all.scene.theirs, all.ours);
+    wait_for_news(&all.scene, CONDITION_PROCESS_BACK);
+    say(&all.scene, PEER_ALL, LANE_VOICE, 'x');
+    assert_said(all.said, "0vx");
+    end_restarted(&all);
+}
+
 int main(int argc, char **argv) {
     seed = seed_of_run(argc, argv) | 1;
     signal(SIGPIPE, SIG_IGN);
@@ -628,6 +693,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(when_nobody_is_there_any_more_nobody_is_kept_awake),
         cmocka_unit_test(a_radio_sends_hears_and_tells_from_its_own_process),
         cmocka_unit_test(one_that_does_not_open_says_why),
+        cmocka_unit_test(one_that_does_not_open_again_does_so_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

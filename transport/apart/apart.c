@@ -144,6 +144,7 @@ static void take_ended(struct apart *apart, unsigned signal) {
 
 static void take_opened(struct apart *apart, const struct message *message) {
     if (message->result != TRANSPORT_OK) {
+        apart->is_mode_untold = true; /* the next one waits for it as well */
         show_unusable(apart, message->condition.kind);
         apart->radios[0].condition = message->condition;
     } else if (apart->has_ended) {

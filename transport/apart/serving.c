@@ -48,6 +48,13 @@ static bool say(struct server *server, enum apart_socket by, const struct messag
                               MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
 }
 
+/* May wait. */
+static void tell(const int sockets[APART_SOCKETS], const struct message *message) {
+    uint8_t octets[MESSAGE_SIZE];
+    size_t length = message_write(message, octets);
+    (void)!send(sockets[APART_REST], octets, length, MSG_NOSIGNAL);
+}
+
 static void say_news(struct server *server, const struct transport_condition *condition) {
     (void)say(server, APART_REST, &(struct message){.kind = MESSAGE_NEWS, .condition = *condition});
 }
@@ -307,7 +314,7 @@ static bool open_transport(struct server *server, const struct serving *serving,
         }
         tell_standing(server);
     }
-    (void)say(server, APART_REST, &opened);
+    tell(server->sockets, &opened); /* the handset waits for that word, which must not be lost */
     return opened.result == TRANSPORT_OK;
 }
 
@@ -328,13 +335,6 @@ enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serv
     }
     free(server);
     return end;
-}
-
-/* May wait. */
-static void tell(const int sockets[APART_SOCKETS], const struct message *message) {
-    uint8_t octets[MESSAGE_SIZE];
-    size_t length = message_write(message, octets);
-    (void)!send(sockets[APART_REST], octets, length, MSG_NOSIGNAL);
 }
 
 void serving_tell_unopened(const int sockets[APART_SOCKETS], int error) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The radio's side of apart.h: in a process of its own it opens a transport and passes between that
- * and the handset. It never waits for the handset: what the sockets do not take is lost and
- * counted, as by a network that is too busy.
+ * and the handset. It never waits for the handset, but to say that it has opened or has not: what
+ * else the sockets do not take is lost and counted, as by a network that is too busy.
  */
 #ifndef MUSTER_TRANSPORT_APART_SERVING_H
 #define MUSTER_TRANSPORT_APART_SERVING_H
