@@ -396,6 +396,40 @@ after_a_process_has_ended_its_peers_are_nobody_and_the_next_learns_the_mode(void
     end(&scene);
 }
 
+static void after_a_process_has_ended_nothing_waits_for_the_next_but_the_mode(void **state) {
+    struct scene scene;
+    struct transport_radio radio;
+    static struct message said;
+    const struct message ended = {.kind = MESSAGE_ENDED, .signal = SIGKILL}, again = opened();
+    const struct message failed = {
+        .kind = MESSAGE_OPENED, .result = TRANSPORT_FAILED, .condition = condition};
+    const uint8_t octet = 'x';
+    (void)state;
+    begin(&scene);
+    assert_true(hear_handset(&scene, APART_REST, &said));
+    for (int processes = 0; processes < 3; processes++) {
+        write_to(scene.theirs[APART_REST], processes == 0 ? &ended : &failed);
+        receive(&scene);
+        for (int lane = LANE_REST; lane < TRANSPORT_LANES; lane++) {
+            assert_int_equal(scene.transport->kind->send(scene.transport, PEER_ALL,
+                                                         (enum transport_lane)lane, &octet, 1),
+                             TRANSPORT_BUSY);
+        }
+        assert_int_equal(scene.transport->kind->radios(scene.transport, &radio, 1), 1);
+        assert_true(hear_handset(&scene, APART_REST, &said));
+        assert_int_equal(said.kind, MESSAGE_MODE);
+        assert_false(hear_handset(&scene, APART_REST, &said));
+        assert_false(hear_handset(&scene, APART_TALKERS, &said));
+    }
+    write_to(scene.theirs[APART_REST], &again);
+    receive(&scene);
+    assert_true(hear_handset(&scene, APART_REST, &said));
+    assert_int_equal(said.kind, MESSAGE_LOOK);
+    assert_int_equal(scene.transport->kind->send(scene.transport, PEER_ALL, LANE_VOICE, &octet, 1),
+                     TRANSPORT_OK);
+    end(&scene);
+}
+
 static void proven_voice_is_told_to_the_radio_and_not_for_each_frame(void **state) {
     struct scene scene;
     static struct message said;
@@ -676,6 +710,27 @@ static void one_that_does_not_open_again_does_so_later(void **state) {
     end_restarted(&all);
 }
 
+static void the_next_one_says_nothing_old_and_heeds_the_last_mode_alone(void **state) {
+    static struct restarted all;
+    struct transport *transport;
+    (void)state;
+    begin_restarted(&all);
+    transport = all.scene.transport;
+    kill_radio(&all);
+    say(&all.scene, PEER_ALL, LANE_VOICE, 'o'); /* the handset does not know yet */
+    say(&all.scene, PEER_ALL, LANE_REST, 'o');
+    serving_tell_ended(all.scene.theirs, SIGKILL);
+    wait_for_news(&all.scene, CONDITION_PROCESS_ENDED); /* it is to seek, says the handset */
+    transport->kind->set_mode(transport, TRANSPORT_OFF);
+    all.pid = serve_once(&all.pipes, all.scene.theirs, all.ours);
+    transport->kind->set_mode(transport, TRANSPORT_SILENT);
+    assert_said(all.said, "m1.");
+    wait_for_news(&all.scene, CONDITION_PROCESS_BACK);
+    say(&all.scene, PEER_ALL, LANE_VOICE, 'n');
+    assert_said(all.said, "0vn");
+    end_restarted(&all);
+}
+
 int main(int argc, char **argv) {
     seed = seed_of_run(argc, argv) | 1;
     signal(SIGPIPE, SIG_IGN);
@@ -689,11 +744,13 @@ int main(int argc, char **argv) {
         cmocka_unit_test(one_that_reports_without_end_fills_no_log),
         cmocka_unit_test(
             after_a_process_has_ended_its_peers_are_nobody_and_the_next_learns_the_mode),
+        cmocka_unit_test(after_a_process_has_ended_nothing_waits_for_the_next_but_the_mode),
         cmocka_unit_test(proven_voice_is_told_to_the_radio_and_not_for_each_frame),
         cmocka_unit_test(when_nobody_is_there_any_more_nobody_is_kept_awake),
         cmocka_unit_test(a_radio_sends_hears_and_tells_from_its_own_process),
         cmocka_unit_test(one_that_does_not_open_says_why),
         cmocka_unit_test(one_that_does_not_open_again_does_so_later),
+        cmocka_unit_test(the_next_one_says_nothing_old_and_heeds_the_last_mode_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,22 +272,32 @@ static void serve(struct server *server) {
     }
 }
 
-/* Waits until the handset says that something may be sent. */
-static bool wait_for_mode(struct server *server, enum transport_mode *mode) {
-    struct pollfd rest = {.fd = server->sockets[APART_REST], .events = POLLIN};
+/* Reads all that waits in that socket, and keeps of it the last mode. */
+static void take_last_mode(struct server *server, enum apart_socket by, enum transport_mode *mode) {
     struct message message = {.kind = MESSAGE_LOOK};
-    for (;;) {
-        (void)poll(&rest, 1, -1);
-        ssize_t length = recv(rest.fd, server->in, sizeof server->in, MSG_DONTWAIT);
-        if (length == 0 || (length < 0 && errno == ECONNRESET)) {
-            return false;
-        }
+    ssize_t length;
+    while ((length = recv(server->sockets[by], server->in, sizeof server->in, MSG_DONTWAIT)) > 0 ||
+           (length < 0 && errno == EINTR)) {
         if (length > 0 && message_read_of_handset(server->in, (size_t)length, &message) &&
-            message.kind == MESSAGE_MODE && message.mode != TRANSPORT_OFF) {
+            message.kind == MESSAGE_MODE) {
             *mode = message.mode;
-            return true;
         }
     }
+    server->has_parted = server->has_parted || length == 0 || errno == ECONNRESET;
+}
+
+/* Waits until the handset says that something may be sent. What it said to the process before this
+ * one is old: frames are dropped, and of the modes the last one counts. */
+static bool wait_for_mode(struct server *server, enum transport_mode *mode) {
+    struct pollfd rest = {.fd = server->sockets[APART_REST], .events = POLLIN};
+    *mode = TRANSPORT_OFF;
+    while (*mode == TRANSPORT_OFF && !server->has_parted) {
+        (void)poll(&rest, 1, -1);
+        for (int by = 0; by < APART_SOCKETS; by++) {
+            take_last_mode(server, (enum apart_socket)by, mode);
+        }
+    }
+    return !server->has_parted;
 }
 
 static unsigned abilities_of(const struct transport_kind *kind) {

@@ -23,8 +23,9 @@ enum serving_end {
     SERVING_FAILED  /* the transport did not open */
 };
 
-/* Waits for the handset's first word, opens the transport unless it is in airplane mode, and serves
- * it until the handset parts. The transport is closed then. The sockets stay the caller's. */
+/* Waits until the handset's last word on the mode is another than airplane mode, opens the
+ * transport in that mode, and serves it until the handset parts. Frames that were said before are
+ * dropped. The transport is closed then. The sockets stay the caller's. */
 enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serving *serving);
 
 /* Tells the handset, in the name of a process that could not be started, that there is none:
