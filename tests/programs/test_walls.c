@@ -39,6 +39,7 @@
 
 enum {
     NO_WALL = 77, /* exit status: this kernel has none */
+    OTHER_SOCKET = CONFINEMENT_OWN_DESCRIPTORS,
     PATH_SIZE = SCRATCH_PATH_SIZE + 32
 };
 
@@ -339,19 +340,36 @@ static void expect_nothing_else(void) {
     EXPECT(is_refused(ioctl(STDIN_FILENO, TIOCSTI, "x")));
 }
 
+/* Neither a socket's room nor how it waits. The kernel takes the lower half of a descriptor. */
+static bool is_changed(int descriptor, uint64_t upper) {
+    const unsigned long as_given = (unsigned long)((uint64_t)descriptor | upper);
+    const int room = 4096;
+    return !is_refused(
+               syscall(SYS_setsockopt, as_given, SOL_SOCKET, SO_SNDBUF, &room, sizeof room)) ||
+           !is_refused(syscall(SYS_fcntl, as_given, F_SETFL, O_RDWR | O_NONBLOCK));
+}
+
 /* Of the handset's sockets it changes nothing, which would outlive it. */
 static void expect_own_sockets_stay(int own) {
-    const int room = 1;
-    EXPECT(own < CONFINEMENT_OWN_DESCRIPTORS);
-    EXPECT(is_refused(setsockopt(own, SOL_SOCKET, SO_SNDBUF, &room, sizeof room)));
+    const int room = 4096;
+    for (int each = 0; each < CONFINEMENT_OWN_DESCRIPTORS; each++) {
+        EXPECT(!is_changed(each, 0));
+        EXPECT(!is_changed(each, UINT64_C(1) << 32));
+        EXPECT(!is_changed(each, UINT64_C(0xffffffff) << 32));
+    }
+    EXPECT(setsockopt(OTHER_SOCKET, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == 0);
+    EXPECT(fcntl(OTHER_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK) == 0);
     EXPECT(is_refused(shutdown(own, SHUT_RDWR)));
     EXPECT(send(own, "x", 1, MSG_DONTWAIT) == 1);
 }
 
+/* Has the first descriptors as a radio's process has them, and one of its radio's after them. */
 static int own_socket(void) {
-    int ends[2];
+    int ends[2], others[2];
     EXPECT(close_range(STDERR_FILENO + 1, ~0U, 0) == 0);
     EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+    EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, others) == 0);
+    EXPECT(ends[0] == STDERR_FILENO + 1 && others[1] == OTHER_SOCKET);
     return ends[0];
 }
 
