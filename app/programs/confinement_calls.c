@@ -200,6 +200,7 @@ static const char *const of_radios[] = {"brk",
                                         "getsockname",
                                         "getpeername",
                                         "getsockopt",
+                                        "setsockopt",
                                         "send",
                                         "sendto",
                                         "sendmsg",
@@ -374,11 +375,24 @@ static bool close_rest(const struct confinement_reach *reach) {
     return done;
 }
 
-/* Of its own sockets to the handset it changes nothing: another process has them after it. */
-static bool allow_of_sockets(scmp_filter_ctx filter) {
-    const struct scmp_arg_cmp others = {
-        .arg = 0, .op = SCMP_CMP_GE, .datum_a = CONFINEMENT_OWN_DESCRIPTORS};
-    bool done = allow_if(filter, "setsockopt", others);
+/* A filter of its own for what the other one lets through: of its sockets to the handset, and of
+ * the standard ones, it changes nothing, since another process has them beside it and after it. */
+static bool keep_own_descriptors(void) {
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    bool done = filter != NULL;
+    for (uint64_t each = 0; done && each < CONFINEMENT_OWN_DESCRIPTORS; each++) {
+        const struct scmp_arg_cmp own[] = {is(0, each), is(1, F_SETFL)};
+        done = add(filter, SCMP_ACT_ERRNO(EPERM), "setsockopt", 1, own) &&
+               add(filter, SCMP_ACT_ERRNO(EPERM), "fcntl", 2, own) &&
+               add(filter, SCMP_ACT_ERRNO(EPERM), "fcntl64", 2, own);
+    }
+    done = done && load(filter, true);
+    seccomp_release(filter);
+    return done;
+}
+
+static bool allow_asking(scmp_filter_ctx filter) {
+    bool done = true;
     for (size_t i = 0; done && i < sizeof asked_of_networks / sizeof asked_of_networks[0]; i++) {
         done = allow_if(filter, "ioctl", is(1, asked_of_networks[i]));
     }
@@ -402,13 +416,17 @@ static bool allow_narrowly(scmp_filter_ctx filter) {
     return done;
 }
 
+/* The filter of its own first: the other one would not let it be loaded. */
 enum confinement_wall confinement_close_radio_calls(const struct confinement_radio *radio) {
     if (IS_SANITIZED) {
         return WALL_SANITIZED;
     }
+    if (!keep_own_descriptors()) {
+        return WALL_MISSING;
+    }
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    bool done = filter != NULL && allow_list(filter, of_radios, SIZE_MAX) &&
-                allow_of_sockets(filter) && allow_narrowly(filter) &&
+    bool done = filter != NULL && allow_list(filter, of_radios, SIZE_MAX) && allow_asking(filter) &&
+                allow_narrowly(filter) &&
                 (!radio->has_network || (allow_routes(filter) && allow_datagrams(filter, AF_INET) &&
                                          allow_datagrams(filter, AF_INET6))) &&
                 (!radio->has_bluetooth || allow_if(filter, "socket", is(0, AF_BLUETOOTH))) &&

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/radio_links.h"
 
+#include <unistd.h>
+
 #include "app/programs/conditions.h"
 #include "app/programs/confinement.h"
 #include "app/programs/permission.h"
@@ -77,14 +79,16 @@ static struct confinement_radio reach_of(const struct options *options, enum lin
                                           kind == LINK_WIFI_DIRECT ? options->supplicant : NULL};
 }
 
-/* Before anything of a stranger is read. A wall that cannot be built is told by the handset, whose
- * own is missing too. */
+/* Before anything of a stranger is read. It still ends with who started it, if that changes the
+ * user: a parent that has gone before has ended this process already. A wall that cannot be built
+ * is told by the handset, whose own is missing too. */
 static bool confine_radio(void *context) {
     const struct radio_link *link = context;
     const struct options *options = link->links->options;
+    pid_t parent = getppid();
     struct error error;
     if (link->links->give_up(options, false, &error) != STATUS_OK ||
-        permission_give_up_rest(&error) != STATUS_OK) {
+        permission_give_up_rest(&error) != STATUS_OK || !starter_end_with(parent)) {
         return false;
     }
     const struct confinement_radio reach = reach_of(options, link->choice->kind);

@@ -65,9 +65,7 @@ static void be_called(const char *name) {
     (void)prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-/* It ends with its parent; false where that is no more. What changes the user undoes it, so that it
- * is asked for again after that. */
-static bool end_with(pid_t parent) {
+bool starter_end_with(pid_t parent) {
     return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent;
 }
 
@@ -113,7 +111,7 @@ static _Noreturn void be_radio(const struct place *place, pid_t parent, const si
     (void)sigprocmask(SIG_SETMASK, before, NULL);
     (void)signal(SIGCHLD, SIG_DFL);
     be_called(place->radio->name);
-    if (!end_with(parent) || !keep_alone(place->sockets)) {
+    if (!starter_end_with(parent) || !keep_alone(place->sockets)) {
         _exit(EXIT_LOST);
     }
     for (int i = 0; i < APART_SOCKETS; i++) {
@@ -223,11 +221,11 @@ static _Noreturn void be_starter(struct starter *starter, pid_t parent,
     sigaddset(&child, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &child, &before);
     (void)sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
-    if (!end_with(parent)) {
+    if (!starter_end_with(parent)) {
         _exit(EXIT_LOST);
     }
     (void)start_due(starter, &before);
-    if (!settle(context) || !end_with(parent)) {
+    if (!settle(context) || !starter_end_with(parent)) {
         _exit(EXIT_LOST); /* and the radios with it */
     }
     while (start_due(starter, &before)) {

@@ -7,6 +7,8 @@
 #ifndef MUSTER_APP_PROGRAMS_STARTER_H
 #define MUSTER_APP_PROGRAMS_STARTER_H
 
+#include <sys/types.h>
+
 #include "app/error.h"
 #include "transport/apart/serving.h"
 
@@ -30,5 +32,10 @@ struct starter_radio {
 MUST_CHECK enum status starter_begin(const struct starter_radio radios[], size_t count,
                                      bool (*settle)(void *context), void *context,
                                      int ours[][APART_SOCKETS], struct error *error);
+
+/* Has this process end with its parent, of which `parent` is the number: false where that is no
+ * more. What changes the user or the group undoes it (prctl(2), PR_SET_PDEATHSIG), so that
+ * it is asked for again after that. */
+MUST_CHECK bool starter_end_with(pid_t parent);
 
 #endif

@@ -2,11 +2,12 @@
 /*
  * What the walls around a handset leave open (app/programs/confinement.h), each wall in a process
  * of its own: key files on sticks, the TPM, memory that is shared for a sound card. And what a
- * radio's process may do.
+ * radio's process may do, and that it ends with who started it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -33,12 +34,16 @@
 #include <cmocka.h>
 
 #include "app/programs/confinement.h"
+#include "app/programs/radio_links.h"
 #include "tests/app/scratch.h"
 #include "transport/udp.h"
 #include "transport/wifi_direct/supplicant.h"
 
 enum {
     NO_WALL = 77, /* exit status: this kernel has none */
+    OTHER_SOCKET = CONFINEMENT_OWN_DESCRIPTORS,
+    NOBODY = 65534,
+    PATIENCE_MS = 20 * 1000, /* no target: only that a loaded machine fails nothing */
     PATH_SIZE = SCRATCH_PATH_SIZE + 32
 };
 
@@ -339,19 +344,36 @@ static void expect_nothing_else(void) {
     EXPECT(is_refused(ioctl(STDIN_FILENO, TIOCSTI, "x")));
 }
 
+/* Neither a socket's room nor how it waits. The kernel takes the lower half of a descriptor. */
+static bool is_changed(int descriptor, uint64_t upper) {
+    const unsigned long as_given = (unsigned long)((uint64_t)descriptor | upper);
+    const int room = 4096;
+    return !is_refused(
+               syscall(SYS_setsockopt, as_given, SOL_SOCKET, SO_SNDBUF, &room, sizeof room)) ||
+           !is_refused(syscall(SYS_fcntl, as_given, F_SETFL, O_RDWR | O_NONBLOCK));
+}
+
 /* Of the handset's sockets it changes nothing, which would outlive it. */
 static void expect_own_sockets_stay(int own) {
-    const int room = 1;
-    EXPECT(own < CONFINEMENT_OWN_DESCRIPTORS);
-    EXPECT(is_refused(setsockopt(own, SOL_SOCKET, SO_SNDBUF, &room, sizeof room)));
+    const int room = 4096;
+    for (int each = 0; each < CONFINEMENT_OWN_DESCRIPTORS; each++) {
+        EXPECT(!is_changed(each, 0));
+        EXPECT(!is_changed(each, UINT64_C(1) << 32));
+        EXPECT(!is_changed(each, UINT64_C(0xffffffff) << 32));
+    }
+    EXPECT(setsockopt(OTHER_SOCKET, SOL_SOCKET, SO_SNDBUF, &room, sizeof room) == 0);
+    EXPECT(fcntl(OTHER_SOCKET, F_SETFL, O_RDWR | O_NONBLOCK) == 0);
     EXPECT(is_refused(shutdown(own, SHUT_RDWR)));
     EXPECT(send(own, "x", 1, MSG_DONTWAIT) == 1);
 }
 
+/* Has the first descriptors as a radio's process has them, and one of its radio's after them. */
 static int own_socket(void) {
-    int ends[2];
+    int ends[2], others[2];
     EXPECT(close_range(STDERR_FILENO + 1, ~0U, 0) == 0);
     EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+    EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, others) == 0);
+    EXPECT(ends[0] == STDERR_FILENO + 1 && others[1] == OTHER_SOCKET);
     return ends[0];
 }
 
@@ -441,6 +463,54 @@ static void a_radios_process_does_what_its_radio_needs_and_nothing_else(void **s
     assert_in_a_process(state, be_wifi_direct);
 }
 
+/* --- Who ends with whom -------------------------------------------------------------------------
+ */
+
+static struct {
+    pid_t starter, radio;
+} *seen; /* by the radio's process, for the handset's */
+
+/* As a handset that root has started for somebody else's store. */
+static enum status become_nobody(const struct options *options, bool opens_radios,
+                                 struct error *error) {
+    char name[16] = "";
+    (void)options;
+    (void)opens_radios;
+    (void)error;
+    EXPECT(prctl(PR_GET_NAME, name, 0, 0, 0) == 0);
+    if (strcmp(name, "muster-udp") == 0) {
+        seen->radio = getpid();
+        seen->starter = getppid();
+    }
+    EXPECT(setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0);
+    return STATUS_OK;
+}
+
+static void end_who_starts_radios(void **state) {
+    struct options options = {.link_count = 1,
+                              .links = {{.kind = LINK_UDP, .detail = "lo"}},
+                              .port = (uint16_t)(20000 + getpid() % 20000)};
+    struct radio_links links = {.options = &options, .give_up = become_nobody};
+    struct transport *transport;
+    struct error error;
+    (void)state;
+    if (geteuid() != 0) {
+        _exit(NO_WALL);
+    }
+    seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    EXPECT(seen != MAP_FAILED && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
+    EXPECT(radio_links_begin(&links, &error) == STATUS_OK);
+    EXPECT(radio_links_open(&links, &options.links[0], &transport, &error) == STATUS_OK);
+    struct pollfd radio = {.fd = (int)syscall(SYS_pidfd_open, seen->radio, 0), .events = POLLIN};
+    EXPECT(radio.fd >= 0 && poll(&radio, 1, 0) == 0);
+    EXPECT(kill(seen->starter, SIGKILL) == 0);
+    EXPECT(poll(&radio, 1, PATIENCE_MS) == 1);
+}
+
+static void a_radio_that_became_another_user_ends_with_who_started_it(void **state) {
+    assert_in_a_process(state, end_who_starts_radios);
+}
+
 #define WITH_FOLDERS(test) cmocka_unit_test_setup_teardown(test, scratch_setup, remove_folders)
 
 int main(void) {
@@ -453,6 +523,7 @@ int main(void) {
         WITH_FOLDERS(the_tpm_is_used_and_not_removed),
         cmocka_unit_test(a_handset_without_a_link_of_the_network_opens_no_sockets_of_it),
         cmocka_unit_test(a_radios_process_does_what_its_radio_needs_and_nothing_else),
+        cmocka_unit_test(a_radio_that_became_another_user_ends_with_who_started_it),
         cmocka_unit_test(memory_is_shared_where_there_are_sound_cards_and_nowhere_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -396,6 +396,40 @@ after_a_process_has_ended_its_peers_are_nobody_and_the_next_learns_the_mode(void
     end(&scene);
 }
 
+static void after_a_process_has_ended_nothing_waits_for_the_next_but_the_mode(void **state) {
+    struct scene scene;
+    struct transport_radio radio;
+    static struct message said;
+    const struct message ended = {.kind = MESSAGE_ENDED, .signal = SIGKILL}, again = opened();
+    const struct message failed = {
+        .kind = MESSAGE_OPENED, .result = TRANSPORT_FAILED, .condition = condition};
+    const uint8_t octet = 'x';
+    (void)state;
+    begin(&scene);
+    assert_true(hear_handset(&scene, APART_REST, &said));
+    for (int processes = 0; processes < 3; processes++) {
+        write_to(scene.theirs[APART_REST], processes == 0 ? &ended : &failed);
+        receive(&scene);
+        for (int lane = LANE_REST; lane < TRANSPORT_LANES; lane++) {
+            assert_int_equal(scene.transport->kind->send(scene.transport, PEER_ALL,
+                                                         (enum transport_lane)lane, &octet, 1),
+                             TRANSPORT_BUSY);
+        }
+        assert_int_equal(scene.transport->kind->radios(scene.transport, &radio, 1), 1);
+        assert_true(hear_handset(&scene, APART_REST, &said));
+        assert_int_equal(said.kind, MESSAGE_MODE);
+        assert_false(hear_handset(&scene, APART_REST, &said));
+        assert_false(hear_handset(&scene, APART_TALKERS, &said));
+    }
+    write_to(scene.theirs[APART_REST], &again);
+    receive(&scene);
+    assert_true(hear_handset(&scene, APART_REST, &said));
+    assert_int_equal(said.kind, MESSAGE_LOOK);
+    assert_int_equal(scene.transport->kind->send(scene.transport, PEER_ALL, LANE_VOICE, &octet, 1),
+                     TRANSPORT_OK);
+    end(&scene);
+}
+
 static void proven_voice_is_told_to_the_radio_and_not_for_each_frame(void **state) {
     struct scene scene;
     static struct message said;
@@ -490,6 +524,11 @@ static enum transport_lane pipes_lane(const struct transport *transport) {
     return LANE_VOICE;
 }
 
+static void pipes_set_mode(struct transport *transport, enum transport_mode mode) {
+    const char line[3] = {'m', (char)('0' + mode), '.'};
+    (void)!write(((struct pipes *)transport)->out, line, sizeof line);
+}
+
 static void pipes_close(struct transport *transport) {
     (void)!write(((struct pipes *)transport)->out, "end", 3);
 }
@@ -500,6 +539,7 @@ static const struct transport_kind pipes_kind = {.name = "pipes",
                                                  .send = pipes_send,
                                                  .problem = pipes_problem,
                                                  .lane = pipes_lane,
+                                                 .set_mode = pipes_set_mode,
                                                  .close = pipes_close};
 
 static enum transport_result open_pipes(void *context, struct transport **out,
@@ -515,8 +555,9 @@ static bool go_on(void *context) {
     return true;
 }
 
-static pid_t serve(struct pipes *pipes, const int theirs[APART_SOCKETS],
-                   const int ours[APART_SOCKETS]) {
+/* Another one may take its place. */
+static pid_t serve_once(struct pipes *pipes, const int theirs[APART_SOCKETS],
+                        const int ours[APART_SOCKETS]) {
     const struct serving serving = {open_pipes, go_on, pipes};
     pid_t pid = fork();
     if (pid == 0) {
@@ -525,10 +566,16 @@ static pid_t serve(struct pipes *pipes, const int theirs[APART_SOCKETS],
         }
         _exit(serving_run(theirs, &serving) == SERVING_PARTED ? 0 : 3);
     }
+    assert_true(pid > 0);
+    return pid;
+}
+
+static pid_t serve(struct pipes *pipes, const int theirs[APART_SOCKETS],
+                   const int ours[APART_SOCKETS]) {
+    pid_t pid = serve_once(pipes, theirs, ours);
     for (size_t i = 0; i < APART_SOCKETS; i++) {
         close(theirs[i]);
     }
-    assert_true(pid > 0);
     return pid;
 }
 
@@ -611,6 +658,79 @@ static void one_that_does_not_open_says_why(void **state) {
     assert_int_equal(WEXITSTATUS(status), 3);
 }
 
+/* A radio of which the process is killed, as whoever starts them would tell. */
+struct restarted {
+    struct scene scene;
+    struct pipes pipes;
+    int ours[APART_SOCKETS], said; /* what the radio sends */
+    pid_t pid;
+};
+
+static void begin_restarted(struct restarted *all) {
+    struct transport_condition problem;
+    int in[2], out[2];
+    memset(all, 0, sizeof *all);
+    assert_true(pipe(in) == 0 && pipe(out) == 0 && apart_pair(all->ours, all->scene.theirs));
+    all->pipes = (struct pipes){.transport.kind = &pipes_kind, .in = in[0], .out = out[1]};
+    all->said = out[0];
+    all->pid = serve_once(&all->pipes, all->scene.theirs, all->ours);
+    assert_int_equal(apart_open(all->ours, &all->scene.transport, &problem), TRANSPORT_OK);
+}
+
+static void kill_radio(const struct restarted *all) {
+    assert_int_equal(kill(all->pid, SIGKILL), 0);
+    assert_int_equal(waitpid(all->pid, NULL, 0), all->pid);
+}
+
+static void end_restarted(struct restarted *all) {
+    int status = 0;
+    close_theirs(&all->scene);
+    all->scene.transport->kind->close(all->scene.transport);
+    assert_said(all->said, "end");
+    assert_int_equal(waitpid(all->pid, &status, 0), all->pid);
+    assert_int_equal(status, 0);
+}
+
+static void one_that_does_not_open_again_does_so_later(void **state) {
+    static struct restarted all;
+    struct pipes missing = {.transport.kind = &pipes_kind, .in = -1};
+    int status = 0;
+    (void)state;
+    begin_restarted(&all);
+    kill_radio(&all);
+    serving_tell_ended(all.scene.theirs, SIGKILL);
+    wait_for_news(&all.scene, CONDITION_PROCESS_ENDED);
+    all.pid = serve_once(&missing, all.scene.theirs, all.ours);
+    assert_int_equal(waitpid(all.pid, &status, 0), all.pid);
+    assert_int_equal(WEXITSTATUS(status), 3);
+    all.pid = serve_once(&all.pipes, all.scene.theirs, all.ours);
+    wait_for_news(&all.scene, CONDITION_PROCESS_BACK);
+    say(&all.scene, PEER_ALL, LANE_VOICE, 'x');
+    assert_said(all.said, "0vx");
+    end_restarted(&all);
+}
+
+static void the_next_one_says_nothing_old_and_heeds_the_last_mode_alone(void **state) {
+    static struct restarted all;
+    struct transport *transport;
+    (void)state;
+    begin_restarted(&all);
+    transport = all.scene.transport;
+    kill_radio(&all);
+    say(&all.scene, PEER_ALL, LANE_VOICE, 'o'); /* the handset does not know yet */
+    say(&all.scene, PEER_ALL, LANE_REST, 'o');
+    serving_tell_ended(all.scene.theirs, SIGKILL);
+    wait_for_news(&all.scene, CONDITION_PROCESS_ENDED); /* it is to seek, says the handset */
+    transport->kind->set_mode(transport, TRANSPORT_OFF);
+    all.pid = serve_once(&all.pipes, all.scene.theirs, all.ours);
+    transport->kind->set_mode(transport, TRANSPORT_SILENT);
+    assert_said(all.said, "m1.");
+    wait_for_news(&all.scene, CONDITION_PROCESS_BACK);
+    say(&all.scene, PEER_ALL, LANE_VOICE, 'n');
+    assert_said(all.said, "0vn");
+    end_restarted(&all);
+}
+
 int main(int argc, char **argv) {
     seed = seed_of_run(argc, argv) | 1;
     signal(SIGPIPE, SIG_IGN);
@@ -624,10 +744,13 @@ int main(int argc, char **argv) {
         cmocka_unit_test(one_that_reports_without_end_fills_no_log),
         cmocka_unit_test(
             after_a_process_has_ended_its_peers_are_nobody_and_the_next_learns_the_mode),
+        cmocka_unit_test(after_a_process_has_ended_nothing_waits_for_the_next_but_the_mode),
         cmocka_unit_test(proven_voice_is_told_to_the_radio_and_not_for_each_frame),
         cmocka_unit_test(when_nobody_is_there_any_more_nobody_is_kept_awake),
         cmocka_unit_test(a_radio_sends_hears_and_tells_from_its_own_process),
         cmocka_unit_test(one_that_does_not_open_says_why),
+        cmocka_unit_test(one_that_does_not_open_again_does_so_later),
+        cmocka_unit_test(the_next_one_says_nothing_old_and_heeds_the_last_mode_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

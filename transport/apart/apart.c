@@ -80,13 +80,14 @@ static bool say(struct apart *apart, enum apart_socket by, const struct message 
                (ssize_t)length;
 }
 
-/* What there was no room for before. */
+/* What there was no room for before. Of a process that has ended nobody asks how it stands: the
+ * mode alone waits for the next one. */
 static void say_untold(struct apart *apart) {
     if (apart->is_mode_untold) {
         apart->is_mode_untold =
             !say(apart, APART_REST, &(struct message){.kind = MESSAGE_MODE, .mode = apart->mode});
     }
-    if (apart->is_look_untold) {
+    if (apart->is_look_untold && !apart->has_ended) {
         apart->is_look_untold = !say(apart, APART_REST, &(struct message){.kind = MESSAGE_LOOK});
     }
 }
@@ -144,6 +145,7 @@ static void take_ended(struct apart *apart, unsigned signal) {
 
 static void take_opened(struct apart *apart, const struct message *message) {
     if (message->result != TRANSPORT_OK) {
+        apart->is_mode_untold = true; /* the next one waits for it as well */
         show_unusable(apart, message->condition.kind);
         apart->radios[0].condition = message->condition;
     } else if (apart->has_ended) {
@@ -342,6 +344,9 @@ static enum transport_result say_frame(struct apart *apart, uint64_t peer, bool 
     if (!find_peer(apart, peer, &message.peer)) {
         apart->problem = transport_condition_of(CONDITION_NO_SUCH_PEER, NULL);
         return TRANSPORT_NO_ROUTE;
+    }
+    if (apart->has_ended) {
+        return TRANSPORT_BUSY; /* the next one is not to say it seconds later */
     }
     return say(apart, lane == LANE_VOICE ? APART_TALKERS : APART_REST, &message) ? TRANSPORT_OK
                                                                                  : TRANSPORT_BUSY;

@@ -35,9 +35,9 @@ bool apart_pair(int ours[APART_SOCKETS], int theirs[APART_SOCKETS]);
  * sockets `ours` from then on, also where it fails: TRANSPORT_FAILED, with the reason in *problem.
  *
  * Its `send` and `relay` say whether the radio's process takes the frame; what the network makes of
- * it `news` tells. The numbers of peers of a process that has ended reach nobody
- * (TRANSPORT_NO_ROUTE). `close` waits until the radio has parted from its network, for
- * APART_CLOSING_MS at most. */
+ * it `news` tells. After a process has ended they take nothing (TRANSPORT_BUSY) until the next one
+ * has opened the radio, and the numbers of its peers reach nobody (TRANSPORT_NO_ROUTE). `close`
+ * waits until the radio has parted from its network, for APART_CLOSING_MS at most. */
 enum transport_result apart_open(const int ours[APART_SOCKETS], struct transport **out,
                                  struct transport_condition *problem);
 

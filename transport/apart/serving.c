@@ -48,6 +48,13 @@ static bool say(struct server *server, enum apart_socket by, const struct messag
                               MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
 }
 
+/* May wait. */
+static void tell(const int sockets[APART_SOCKETS], const struct message *message) {
+    uint8_t octets[MESSAGE_SIZE];
+    size_t length = message_write(message, octets);
+    (void)!send(sockets[APART_REST], octets, length, MSG_NOSIGNAL);
+}
+
 static void say_news(struct server *server, const struct transport_condition *condition) {
     (void)say(server, APART_REST, &(struct message){.kind = MESSAGE_NEWS, .condition = *condition});
 }
@@ -265,22 +272,32 @@ static void serve(struct server *server) {
     }
 }
 
-/* Waits until the handset says that something may be sent. */
-static bool wait_for_mode(struct server *server, enum transport_mode *mode) {
-    struct pollfd rest = {.fd = server->sockets[APART_REST], .events = POLLIN};
+/* Reads all that waits in that socket, and keeps of it the last mode. */
+static void take_last_mode(struct server *server, enum apart_socket by, enum transport_mode *mode) {
     struct message message = {.kind = MESSAGE_LOOK};
-    for (;;) {
-        (void)poll(&rest, 1, -1);
-        ssize_t length = recv(rest.fd, server->in, sizeof server->in, MSG_DONTWAIT);
-        if (length == 0 || (length < 0 && errno == ECONNRESET)) {
-            return false;
-        }
+    ssize_t length;
+    while ((length = recv(server->sockets[by], server->in, sizeof server->in, MSG_DONTWAIT)) > 0 ||
+           (length < 0 && errno == EINTR)) {
         if (length > 0 && message_read_of_handset(server->in, (size_t)length, &message) &&
-            message.kind == MESSAGE_MODE && message.mode != TRANSPORT_OFF) {
+            message.kind == MESSAGE_MODE) {
             *mode = message.mode;
-            return true;
         }
     }
+    server->has_parted = server->has_parted || length == 0 || errno == ECONNRESET;
+}
+
+/* Waits until the handset says that something may be sent. What it said to the process before this
+ * one is old: frames are dropped, and of the modes the last one counts. */
+static bool wait_for_mode(struct server *server, enum transport_mode *mode) {
+    struct pollfd rest = {.fd = server->sockets[APART_REST], .events = POLLIN};
+    *mode = TRANSPORT_OFF;
+    while (*mode == TRANSPORT_OFF && !server->has_parted) {
+        (void)poll(&rest, 1, -1);
+        for (int by = 0; by < APART_SOCKETS; by++) {
+            take_last_mode(server, (enum apart_socket)by, mode);
+        }
+    }
+    return !server->has_parted;
 }
 
 static unsigned abilities_of(const struct transport_kind *kind) {
@@ -307,7 +324,7 @@ static bool open_transport(struct server *server, const struct serving *serving,
         }
         tell_standing(server);
     }
-    (void)say(server, APART_REST, &opened);
+    tell(server->sockets, &opened); /* the handset waits for that word, which must not be lost */
     return opened.result == TRANSPORT_OK;
 }
 
@@ -328,13 +345,6 @@ enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serv
     }
     free(server);
     return end;
-}
-
-/* May wait. */
-static void tell(const int sockets[APART_SOCKETS], const struct message *message) {
-    uint8_t octets[MESSAGE_SIZE];
-    size_t length = message_write(message, octets);
-    (void)!send(sockets[APART_REST], octets, length, MSG_NOSIGNAL);
 }
 
 void serving_tell_unopened(const int sockets[APART_SOCKETS], int error) {

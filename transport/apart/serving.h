@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The radio's side of apart.h: in a process of its own it opens a transport and passes between that
- * and the handset. It never waits for the handset: what the sockets do not take is lost and
- * counted, as by a network that is too busy.
+ * and the handset. It never waits for the handset, but to say that it has opened or has not: what
+ * else the sockets do not take is lost and counted, as by a network that is too busy.
  */
 #ifndef MUSTER_TRANSPORT_APART_SERVING_H
 #define MUSTER_TRANSPORT_APART_SERVING_H
@@ -23,8 +23,9 @@ enum serving_end {
     SERVING_FAILED  /* the transport did not open */
 };
 
-/* Waits for the handset's first word, opens the transport unless it is in airplane mode, and serves
- * it until the handset parts. The transport is closed then. The sockets stay the caller's. */
+/* Waits until the handset's last word on the mode is another than airplane mode, opens the
+ * transport in that mode, and serves it until the handset parts. Frames that were said before are
+ * dropped. The transport is closed then. The sockets stay the caller's. */
 enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serving *serving);
 
 /* Tells the handset, in the name of a process that could not be started, that there is none:
