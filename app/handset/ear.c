@@ -179,6 +179,9 @@ enum status ear_new(struct handset *handset, struct moment now, struct ear **out
 }
 
 void ear_give_back(struct ear *ear, struct handset *handset, struct moment now) {
+    if (strcmp(own_identity(&ear->desk), own_identity(&handset->desk)) != 0) {
+        return;
+    }
     handset->floor = ear->floor;
     listening_hand_over(&ear->listening, &handset->listening);
     emergencies_catch_up(&handset->emergencies, &ear->emergencies, now);

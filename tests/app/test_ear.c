@@ -310,6 +310,19 @@ static void without_a_key_there_is_no_ear(void **state) {
     squad_free(squad);
 }
 
+static void a_handset_of_another_identity_takes_over_nothing(void **state) {
+    (void)state;
+    struct scene scene = begin(3, HOUR_MS);
+    lock(&scene);
+    assert_int_equal(squad_talk(scene.squad, 0), STATUS_OK);
+    pass(&scene, 1000);
+    squad_restart(scene.squad, 2, false);
+    ear_give_back(scene.ear, scene.squad->handsets[2].engine, squad_now(scene.squad, 2));
+    assert_int_equal(squad_view(scene.squad, 2)->talker_count, 0);
+    assert_true(ear_is_listening(scene.ear));
+    end(&scene);
+}
+
 static void emergency(struct scene *scene, int on) {
     struct command command = {.kind = COMMAND_EMERGENCY, .on = on};
     snprintf(command.group, sizeof command.group, "%s",
@@ -445,6 +458,7 @@ int main(void) {
         cmocka_unit_test(nothing_else_is_heard),
         cmocka_unit_test(the_key_moves_on_by_the_hour_and_goes_with_its_period),
         cmocka_unit_test(without_a_key_there_is_no_ear),
+        cmocka_unit_test(a_handset_of_another_identity_takes_over_nothing),
         cmocka_unit_test(an_emergency_that_began_while_locked_is_told_of_when_it_is_open),
         cmocka_unit_test(so_is_one_that_ended_while_locked_too),
         cmocka_unit_test(one_that_ended_while_locked_hides_no_later_one),
