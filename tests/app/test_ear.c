@@ -19,6 +19,7 @@
 enum {
     LOCKED = 1, /* who is locked here */
     STEP_MS = 10,
+    BEHIND_MS = 20 * 1000,
     OPENING_MS = 1000, /* that a passphrase takes, while the ear goes on */
 };
 
@@ -231,6 +232,31 @@ static void nor_is_what_somebody_said_who_was_not_measured(void **state) {
     recording_play(scene.squad, LOCKED, 0, first, last);
     squad_run(scene.squad, 1000);
     assert_int_equal(scene.squad->handsets[LOCKED].voice_frames, 0);
+    end(&scene);
+}
+
+/* Who was not measured, and whose clock is behind, talks on through the unlocking: until what
+ * moment all may have been heard, the handset knows from its ear, and not from its start. */
+static void who_was_not_measured_talks_on_though_its_clock_is_behind(void **state) {
+    (void)state;
+    struct scene scene = {.squad = squad_new(2)};
+    struct squad_handset *handset = &scene.squad->handsets[LOCKED];
+    const struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
+    squad_group(scene.squad, HOUR_MS);
+    handset->utc_offset_ms = BEHIND_MS;
+    squad_restart(scene.squad, LOCKED, true);
+    assert_int_equal(squad_command(scene.squad, LOCKED, &silence), STATUS_OK);
+    squad_run(scene.squad, HEARD_RESERVE_MS + BEHIND_MS);
+    lock(&scene);
+    assert_int_equal(squad_talk(scene.squad, 0), STATUS_OK);
+    pass(&scene, 2000);
+    assert_true(scene.voice_frames > 80);
+    unlock(&scene);
+    assert_int_equal(squad_command(scene.squad, LOCKED, &silence), STATUS_OK);
+    squad_run(scene.squad, 2000);
+    assert_true(squad_view(scene.squad, LOCKED)->talkers[0].time_unproven);
+    assert_in_range(handset->voice_frames, 97, 100);
+    assert_in_range(handset->longest_ms, 20, 40);
     end(&scene);
 }
 
@@ -455,6 +481,7 @@ int main(void) {
         cmocka_unit_test(what_was_heard_while_locked_is_never_heard_again),
         cmocka_unit_test(nor_is_what_was_heard_before_the_lock),
         cmocka_unit_test(nor_is_what_somebody_said_who_was_not_measured),
+        cmocka_unit_test(who_was_not_measured_talks_on_though_its_clock_is_behind),
         cmocka_unit_test(nothing_else_is_heard),
         cmocka_unit_test(the_key_moves_on_by_the_hour_and_goes_with_its_period),
         cmocka_unit_test(without_a_key_there_is_no_ear),
