@@ -178,7 +178,25 @@ enum status ear_new(struct handset *handset, struct moment now, struct ear **out
     return STATUS_OK;
 }
 
+/* At its start a handset takes all for played that was said until then. But it knows what the ear
+ * has played, and that goes by the floor as it was at the lock. Not where the ear's group time has
+ * run ahead, for by that it dated what it played (heard.h). */
+static void give_back_floors(const struct groups *from, struct groups *to, struct moment now) {
+    for (size_t i = 0; i < to->count; i++) {
+        struct group *group = to->list[i];
+        const struct group *held = groups_find(from, group->parameters.identity);
+        if (held != NULL &&
+            group_clock_read(&held->clock, now) <= group_clock_read(&group->clock, now)) {
+            group->heard.floor_ms = held->heard.floor_ms;
+        }
+    }
+}
+
 void ear_give_back(struct ear *ear, struct handset *handset, struct moment now) {
+    if (strcmp(own_identity(&ear->desk), own_identity(&handset->desk)) != 0) {
+        return;
+    }
+    give_back_floors(&ear->groups, &handset->groups, now);
     handset->floor = ear->floor;
     listening_hand_over(&ear->listening, &handset->listening);
     emergencies_catch_up(&handset->emergencies, &ear->emergencies, now);

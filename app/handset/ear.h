@@ -32,8 +32,9 @@ MUST_CHECK enum status ear_new(struct handset *handset, struct moment now, struc
 void ear_free(struct ear *ear);
 
 /* `handset`, which was started from the store since, hears on from where `ear` was: who talks now,
- * and nothing of what that has played. Of emergencies that began or ended meanwhile it tells now.
- * The ear hears nobody any more: it is to be freed. */
+ * and nothing of what that has played. Of emergencies that began or ended meanwhile, or did both,
+ * it tells now. The ear hears nobody any more: it is to be freed. A handset of another identity
+ * than the one that the ear was made of takes over nothing. */
 void ear_give_back(struct ear *ear, struct handset *handset, struct moment now);
 
 /* A frame that arrived from `peer`. Returns whether it had a packet of a talk in it that is proven

@@ -78,11 +78,15 @@ static void close_ear(struct loop *loop) {
     loop->ear = NULL;
 }
 
+/* Somebody may have put another store there, which may have no handset in it. */
 void loop_take_back_ear(struct loop *loop) {
-    if (loop->ear != NULL) {
-        ear_give_back(loop->ear, loop->handset, loop_now(loop));
-        close_ear(loop);
+    if (loop->ear == NULL) {
+        return;
     }
+    if (loop->handset != NULL) {
+        ear_give_back(loop->ear, loop->handset, loop_now(loop));
+    }
+    close_ear(loop);
 }
 
 void loop_settle_ear(struct loop *loop) {

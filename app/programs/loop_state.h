@@ -189,8 +189,8 @@ void loop_lock_if_idle(struct loop *loop);
 /* The boot_ms at which it locks by itself unless a key is pressed; INT64_MAX: never. */
 int64_t loop_lock_deadline(struct loop *loop);
 
-/* The handset that was locked is there again, and hears on from where its ear was, which is no
- * more. */
+/* The store is open again. The handset that is there now, if there is one, hears on from where its
+ * ear was, which is no more. */
 void loop_take_back_ear(struct loop *loop);
 
 /* The same as loop_settle while there is an ear, which goes with its last key. */

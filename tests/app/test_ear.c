@@ -19,6 +19,7 @@
 enum {
     LOCKED = 1, /* who is locked here */
     STEP_MS = 10,
+    BEHIND_MS = 20 * 1000,
     OPENING_MS = 1000, /* that a passphrase takes, while the ear goes on */
 };
 
@@ -234,6 +235,31 @@ static void nor_is_what_somebody_said_who_was_not_measured(void **state) {
     end(&scene);
 }
 
+/* Who was not measured, and whose clock is behind, talks on through the unlocking: until what
+ * moment all may have been heard, the handset knows from its ear, and not from its start. */
+static void who_was_not_measured_talks_on_though_its_clock_is_behind(void **state) {
+    (void)state;
+    struct scene scene = {.squad = squad_new(2)};
+    struct squad_handset *handset = &scene.squad->handsets[LOCKED];
+    const struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
+    squad_group(scene.squad, HOUR_MS);
+    handset->utc_offset_ms = BEHIND_MS;
+    squad_restart(scene.squad, LOCKED, true);
+    assert_int_equal(squad_command(scene.squad, LOCKED, &silence), STATUS_OK);
+    squad_run(scene.squad, HEARD_RESERVE_MS + BEHIND_MS);
+    lock(&scene);
+    assert_int_equal(squad_talk(scene.squad, 0), STATUS_OK);
+    pass(&scene, 2000);
+    assert_true(scene.voice_frames > 80);
+    unlock(&scene);
+    assert_int_equal(squad_command(scene.squad, LOCKED, &silence), STATUS_OK);
+    squad_run(scene.squad, 2000);
+    assert_true(squad_view(scene.squad, LOCKED)->talkers[0].time_unproven);
+    assert_in_range(handset->voice_frames, 97, 100);
+    assert_in_range(handset->longest_ms, 20, 40);
+    end(&scene);
+}
+
 /* A group that it is not in, an invitation to another, and a forged word are nothing to the ear. */
 static void nothing_else_is_heard(void **state) {
     (void)state;
@@ -310,23 +336,141 @@ static void without_a_key_there_is_no_ear(void **state) {
     squad_free(squad);
 }
 
+static void a_handset_of_another_identity_takes_over_nothing(void **state) {
+    (void)state;
+    struct scene scene = begin(3, HOUR_MS);
+    lock(&scene);
+    assert_int_equal(squad_talk(scene.squad, 0), STATUS_OK);
+    pass(&scene, 1000);
+    squad_restart(scene.squad, 2, false);
+    ear_give_back(scene.ear, scene.squad->handsets[2].engine, squad_now(scene.squad, 2));
+    assert_int_equal(squad_view(scene.squad, 2)->talker_count, 0);
+    assert_true(ear_is_listening(scene.ear));
+    end(&scene);
+}
+
+static void emergency(struct scene *scene, int on) {
+    struct command command = {.kind = COMMAND_EMERGENCY, .on = on};
+    snprintf(command.group, sizeof command.group, "%s",
+             squad_view(scene->squad, 0)->groups[0].identity);
+    assert_int_equal(squad_command(scene->squad, 0, &command), STATUS_OK);
+}
+
+/* Handset 0 calls one, and its talk is over. */
+static void call(struct scene *scene) {
+    emergency(scene, 1);
+    pass(scene, 1500);
+    assert_int_equal(squad_stop(scene->squad, 0), STATUS_OK);
+    pass(scene, 500);
+}
+
+static void call_off(struct scene *scene) {
+    emergency(scene, 0);
+    pass(scene, 1500);
+}
+
+static unsigned told(struct scene *scene, enum event_kind kind) {
+    const struct view *view = squad_view(scene->squad, LOCKED);
+    unsigned count = 0;
+    for (size_t i = 0; i < view->log_count; i++) {
+        count += view->log[i].kind == kind;
+    }
+    return count;
+}
+
+/* One of handset 0 that its officer has seen, and then it is locked. */
+static struct scene locked_with_one_seen(void) {
+    struct scene scene = begin(3, HOUR_MS);
+    emergency(&scene, 1);
+    squad_run(scene.squad, 1500);
+    assert_int_equal(squad_stop(scene.squad, 0), STATUS_OK);
+    squad_run(scene.squad, 500);
+    struct command seen = {.kind = COMMAND_ACKNOWLEDGE};
+    snprintf(seen.group, sizeof seen.group, "%s",
+             squad_view(scene.squad, LOCKED)->groups[0].identity);
+    snprintf(seen.identity, sizeof seen.identity, "%s", squad_identity(0));
+    assert_int_equal(squad_command(scene.squad, LOCKED, &seen), STATUS_OK);
+    assert_int_equal(squad_view(scene.squad, LOCKED)->emergency_count, 0);
+    lock(&scene);
+    return scene;
+}
+
 static void an_emergency_that_began_while_locked_is_told_of_when_it_is_open(void **state) {
     (void)state;
     struct scene scene = begin(3, HOUR_MS);
-    struct command emergency = {.kind = COMMAND_EMERGENCY, .on = 1};
-    snprintf(emergency.group, sizeof emergency.group, "%s",
-             squad_view(scene.squad, 0)->groups[0].identity);
     lock(&scene);
-    assert_int_equal(squad_command(scene.squad, 0, &emergency), STATUS_OK);
-    pass(&scene, 1500);
+    call(&scene);
     assert_true(scene.voice_frames > 40);
-    assert_int_equal(squad_stop(scene.squad, 0), STATUS_OK);
-    pass(&scene, 500);
     unlock(&scene);
     const struct view *view = squad_view(scene.squad, LOCKED);
     assert_int_equal(view->emergency_count, 1);
     assert_string_equal(view->emergencies[0].identity, squad_identity(0));
     assert_int_equal(handset_ringing(scene.squad->handsets[LOCKED].engine), RINGS_EMERGENCY);
+    end(&scene);
+}
+
+static void so_is_one_that_ended_while_locked_too(void **state) {
+    (void)state;
+    struct scene scene = begin(3, HOUR_MS);
+    lock(&scene);
+    const int64_t called_ms = squad_now(scene.squad, LOCKED).utc_ms;
+    call(&scene);
+    call_off(&scene);
+    unlock(&scene);
+    const struct view *view = squad_view(scene.squad, LOCKED);
+    assert_int_equal(view->emergency_count, 1);
+    assert_string_equal(view->emergencies[0].identity, squad_identity(0));
+    assert_true(view->emergencies[0].is_over);
+    assert_in_range(view->emergencies[0].began_utc_ms, called_ms, called_ms + 500);
+    assert_int_equal(told(&scene, EVENT_EMERGENCY), 1);
+    assert_int_equal(told(&scene, EVENT_EMERGENCY_OVER), 1);
+    end(&scene);
+}
+
+static void one_that_ended_while_locked_hides_no_later_one(void **state) {
+    (void)state;
+    struct scene scene = locked_with_one_seen();
+    call_off(&scene);
+    unlock(&scene);
+    const unsigned before = told(&scene, EVENT_EMERGENCY);
+    assert_int_equal(squad_view(scene.squad, LOCKED)->emergency_count, 0);
+    assert_int_equal(told(&scene, EVENT_EMERGENCY_OVER), 1);
+    emergency(&scene, 1);
+    squad_run(scene.squad, 1500);
+    assert_int_equal(squad_view(scene.squad, LOCKED)->emergency_count, 1);
+    assert_int_equal(told(&scene, EVENT_EMERGENCY), before + 1);
+    assert_int_equal(handset_ringing(scene.squad->handsets[LOCKED].engine), RINGS_EMERGENCY);
+    end(&scene);
+}
+
+/* Also where that is over, too. */
+static void nor_one_that_began_before_it_was_open(void **state) {
+    (void)state;
+    for (int ends = 0; ends < 2; ends++) {
+        struct scene scene = locked_with_one_seen();
+        call_off(&scene);
+        call(&scene);
+        if (ends) {
+            call_off(&scene);
+        }
+        unlock(&scene);
+        const struct view *view = squad_view(scene.squad, LOCKED);
+        assert_int_equal(view->emergency_count, 1);
+        assert_int_equal(view->emergencies[0].is_over, ends);
+        assert_int_equal(handset_ringing(scene.squad->handsets[LOCKED].engine) == RINGS_EMERGENCY,
+                         !ends);
+        end(&scene);
+    }
+}
+
+/* Nor is it told of again, while it stands. */
+static void one_that_was_seen_before_the_lock_is_not_shown_again(void **state) {
+    (void)state;
+    struct scene scene = locked_with_one_seen();
+    pass(&scene, 1000);
+    unlock(&scene);
+    assert_int_equal(squad_view(scene.squad, LOCKED)->emergency_count, 0);
+    assert_int_equal(told(&scene, EVENT_EMERGENCY_OVER), 0);
     end(&scene);
 }
 
@@ -337,10 +481,16 @@ int main(void) {
         cmocka_unit_test(what_was_heard_while_locked_is_never_heard_again),
         cmocka_unit_test(nor_is_what_was_heard_before_the_lock),
         cmocka_unit_test(nor_is_what_somebody_said_who_was_not_measured),
+        cmocka_unit_test(who_was_not_measured_talks_on_though_its_clock_is_behind),
         cmocka_unit_test(nothing_else_is_heard),
         cmocka_unit_test(the_key_moves_on_by_the_hour_and_goes_with_its_period),
         cmocka_unit_test(without_a_key_there_is_no_ear),
+        cmocka_unit_test(a_handset_of_another_identity_takes_over_nothing),
         cmocka_unit_test(an_emergency_that_began_while_locked_is_told_of_when_it_is_open),
+        cmocka_unit_test(so_is_one_that_ended_while_locked_too),
+        cmocka_unit_test(one_that_ended_while_locked_hides_no_later_one),
+        cmocka_unit_test(nor_one_that_began_before_it_was_open),
+        cmocka_unit_test(one_that_was_seen_before_the_lock_is_not_shown_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -762,6 +762,25 @@ static void zeroising_one_that_hears_while_locked_leaves_no_file(void **state) {
     end(&life);
 }
 
+/* Somebody has put another one there, of the same passphrase, with nothing in it. */
+static void one_whose_store_was_replaced_meanwhile_opens_that(void **state) {
+    struct life life = {.state = state, .terminal = -1, .hears = true};
+    struct store *store;
+    struct error error;
+    begin_life(&life);
+    press(&life, "\013");
+    wait_for(&life, "locked");
+    store_discard(store_of(&life));
+    assert_int_equal(store_create_bound(store_of(&life), span_of_text(passphrase), STORE_QUICK,
+                                        BINDING_NONE, &entropy_system, &store, &error),
+                     STATUS_OK);
+    store_close(store);
+    press(&life, passphrase);
+    press(&life, "\r");
+    wait_for(&life, "not-enrolled");
+    end(&life);
+}
+
 #define LIFE(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int main(void) {
@@ -780,6 +799,7 @@ int main(void) {
         LIFE(a_store_is_bound_and_unbound_from_a_shell),
         LIFE(a_handset_that_hears_while_locked_keeps_the_keys_to_hear_with_alone),
         LIFE(zeroising_one_that_hears_while_locked_leaves_no_file),
+        LIFE(one_whose_store_was_replaced_meanwhile_opens_that),
     };
     if (geteuid() != 0) {
         puts("only root can read the memory of a program that cannot be traced");

@@ -6,16 +6,22 @@
 
 #include "app/handset/talk/standing.h"
 
+/* EMERGENCIES_MAX: there is none. */
+static size_t place_of(const struct emergencies *emergencies, const char *identity,
+                       const char *group) {
+    size_t i = 0;
+    while (i < EMERGENCIES_MAX && !(emergencies->list[i].is_used &&
+                                    strcmp(emergencies->list[i].shown.identity, identity) == 0 &&
+                                    strcmp(emergencies->list[i].shown.group, group) == 0)) {
+        i++;
+    }
+    return i;
+}
+
 static struct emergency *find(struct emergencies *emergencies, const char *identity,
                               const char *group) {
-    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
-        struct emergency *emergency = &emergencies->list[i];
-        if (emergency->is_used && strcmp(emergency->shown.identity, identity) == 0 &&
-            strcmp(emergency->shown.group, group) == 0) {
-            return emergency;
-        }
-    }
-    return NULL;
+    size_t i = place_of(emergencies, identity, group);
+    return i == EMERGENCIES_MAX ? NULL : &emergencies->list[i];
 }
 
 /* How much would be lost with it. */
@@ -146,17 +152,55 @@ void emergencies_copy(const struct emergencies *from, struct emergencies *to) {
     }
 }
 
+/* Of the same talker in the same group in the other list, or NULL. */
+static const struct emergency *counterpart(const struct emergencies *other,
+                                           const struct emergency *emergency) {
+    size_t i = place_of(other, emergency->shown.identity, emergency->shown.group);
+    return i == EMERGENCIES_MAX ? NULL : &other->list[i];
+}
+
+static bool is_same(const struct emergency *one, const struct emergency *other) {
+    return one->shown.began_utc_ms == other->shown.began_utc_ms;
+}
+
+static void hear_of(struct emergencies *emergencies, struct moment now,
+                    const struct emergency *heard, enum talk_priority priority) {
+    struct claim claim = {.priority = priority};
+    snprintf(claim.identity, sizeof claim.identity, "%s", heard->shown.identity);
+    snprintf(claim.group, sizeof claim.group, "%s", heard->shown.group);
+    emergencies_hear(emergencies, now, &claim);
+}
+
+/* One that was seen is over if it is listed no more; one that was not stays listed when it is over,
+ * and may stand still if it had to make way. Either is over if another one took its place. */
+static void end_former(struct emergencies *to, const struct emergencies *from, struct moment now) {
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        const struct emergency former = to->list[i];
+        const struct emergency *heard = counterpart(from, &former);
+        if (former.is_used && !former.is_own &&
+            (heard == NULL ? former.is_seen : !is_same(&former, heard))) {
+            hear_of(to, now, &former, TALK_NORMAL);
+        }
+    }
+}
+
 void emergencies_catch_up(struct emergencies *to, const struct emergencies *from,
                           struct moment now) {
+    end_former(to, from, now);
     for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
         const struct emergency *heard = &from->list[i];
         if (!heard->is_used || heard->is_own) {
             continue;
         }
-        struct claim claim = {.priority = heard->is_over ? TALK_NORMAL : TALK_EMERGENCY};
-        snprintf(claim.identity, sizeof claim.identity, "%s", heard->shown.identity);
-        snprintf(claim.group, sizeof claim.group, "%s", heard->shown.group);
-        emergencies_hear(to, now, &claim);
+        const struct emergency *known = counterpart(to, heard);
+        if (!heard->is_over || known == NULL || !is_same(known, heard)) {
+            struct moment began = now;
+            began.utc_ms = heard->shown.began_utc_ms;
+            hear_of(to, began, heard, TALK_EMERGENCY);
+        }
+        if (heard->is_over) {
+            hear_of(to, now, heard, TALK_NORMAL);
+        }
     }
 }
 

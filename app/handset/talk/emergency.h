@@ -65,7 +65,8 @@ void emergencies_hear(struct emergencies *emergencies, struct moment now,
  * end. */
 void emergencies_copy(const struct emergencies *from, struct emergencies *to);
 
-/* What `from` has heard begin and end since, `to` takes up as if it was heard now. */
+/* What `from` has heard begin and end since, `to` tells now, also of what did both. `from` was made
+ * by emergencies_copy of the list that `to` was restored from. */
 void emergencies_catch_up(struct emergencies *to, const struct emergencies *from,
                           struct moment now);
 
