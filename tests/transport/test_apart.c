@@ -4,6 +4,7 @@
  * process, taken over by somebody who writes what he likes; at the end it is a real one.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -731,6 +733,32 @@ static void the_next_one_says_nothing_old_and_heeds_the_last_mode_alone(void **s
     end_restarted(&all);
 }
 
+static void an_end_is_told_though_the_sockets_were_left_full_and_do_not_wait(void **state) {
+    static struct scene scene;
+    const struct message frame = frame_of(5, "abc");
+    uint8_t octets[MESSAGE_SIZE];
+    size_t length = message_write(&frame, octets);
+    (void)state;
+    begin(&scene);
+    int rest = scene.theirs[APART_REST];
+    assert_int_equal(fcntl(rest, F_SETFL, O_RDWR | O_NONBLOCK), 0);
+    while (send(rest, octets, length, 0) > 0) {
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        serving_tell_ended(scene.theirs, SIGKILL);
+        _exit(0);
+    }
+    assert_true(pid > 0);
+    struct pollfd told = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+    assert_true(told.fd >= 0);
+    assert_int_equal(poll(&told, 1, 100), 0); /* it waits for room */
+    close(told.fd);
+    wait_for_news(&scene, CONDITION_PROCESS_ENDED);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    end(&scene);
+}
+
 int main(int argc, char **argv) {
     seed = seed_of_run(argc, argv) | 1;
     signal(SIGPIPE, SIG_IGN);
@@ -750,6 +778,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_radio_sends_hears_and_tells_from_its_own_process),
         cmocka_unit_test(one_that_does_not_open_says_why),
         cmocka_unit_test(one_that_does_not_open_again_does_so_later),
+        cmocka_unit_test(an_end_is_told_though_the_sockets_were_left_full_and_do_not_wait),
         cmocka_unit_test(the_next_one_says_nothing_old_and_heeds_the_last_mode_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

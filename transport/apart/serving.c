@@ -48,11 +48,14 @@ static bool say(struct server *server, enum apart_socket by, const struct messag
                               MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)length;
 }
 
-/* May wait. */
+/* May wait, also where a process that was taken over left the socket such that it does not. */
 static void tell(const int sockets[APART_SOCKETS], const struct message *message) {
     uint8_t octets[MESSAGE_SIZE];
+    struct pollfd rest = {.fd = sockets[APART_REST], .events = POLLOUT};
     size_t length = message_write(message, octets);
-    (void)!send(sockets[APART_REST], octets, length, MSG_NOSIGNAL);
+    while (send(rest.fd, octets, length, MSG_NOSIGNAL) < 0 && (errno == EAGAIN || errno == EINTR)) {
+        (void)poll(&rest, 1, -1);
+    }
 }
 
 static void say_news(struct server *server, const struct transport_condition *condition) {
