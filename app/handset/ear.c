@@ -66,8 +66,8 @@ static void join_rooms(struct ear *ear) {
     ear->listening.asking = &ear->asking;
 }
 
-/* Nothing is said, told or saved. What is to be durable first counts as that: there is no record to
- * wait for, and after a loss of power all that was said before is refused anyway (heard.h). */
+/* Nothing is said, told or saved. What is to be durable first counts as that, since there is no
+ * record to wait for: what that leaves open after a kill is in app/README.md. */
 static enum status copy_desk(const struct desk *from, struct desk *desk) {
     desk->entropy = from->entropy;
     desk->radio_silence = true;
