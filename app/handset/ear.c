@@ -66,8 +66,8 @@ static void join_rooms(struct ear *ear) {
     ear->listening.asking = &ear->asking;
 }
 
-/* Nothing is said, told or saved. What is to be durable first counts as that: there is no record to
- * wait for, and after a loss of power all that was said before is refused anyway (heard.h). */
+/* Nothing is said, told or saved. What is to be durable first counts as that, since there is no
+ * record to wait for: what that leaves open after a kill is in app/README.md. */
 static enum status copy_desk(const struct desk *from, struct desk *desk) {
     desk->entropy = from->entropy;
     desk->radio_silence = true;
@@ -226,8 +226,13 @@ static bool is_voice(enum frame_kind kind) {
            kind == FRAME_ANNOUNCEMENT_AND_MEDIA;
 }
 
+/* A latecomer's ticket has its name. */
 static void hear(struct ear *ear, struct moment now, const struct knock *knock) {
+    const uint64_t version = ear->groups.version;
     (void)handset_hear_voice(NULL, &ear->listening, now, knock->arrival.peer, &knock->frame);
+    for (size_t i = 0; version != ear->groups.version && i < ear->groups.count; i++) {
+        forget_names(ear->groups.list[i]);
+    }
     listening_look(&ear->listening, now);
 }
 
@@ -305,4 +310,16 @@ bool ear_reveal_gmk(const struct ear *ear, uint32_t gmk_id, uint8_t gmk[16]) {
     }
     memcpy(gmk, held->octets->octets, GMK_SIZE);
     return true;
+}
+
+bool ear_has_name(const struct ear *ear) {
+    bool has = false;
+    for (size_t i = 0; i < ear->groups.count; i++) {
+        const struct group_parameters *parameters = &ear->groups.list[i]->parameters;
+        has = has || parameters->name[0] != '\0';
+        for (size_t k = 0; k < parameters->member_count; k++) {
+            has = has || parameters->members[k].name[0] != '\0';
+        }
+    }
+    return has;
 }

@@ -61,4 +61,7 @@ bool ear_listen(struct ear *ear, struct moment now, int16_t samples[VOICE_FRAME_
 /* For tests, as handset_reveal_gmk. */
 bool ear_reveal_gmk(const struct ear *ear, uint32_t gmk_id, uint8_t gmk[16]);
 
+/* For tests: is there a name of a group or a member? */
+bool ear_has_name(const struct ear *ear);
+
 #endif

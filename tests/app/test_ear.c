@@ -336,6 +336,36 @@ static void without_a_key_there_is_no_ear(void **state) {
     squad_free(squad);
 }
 
+/* A ticket that is heard while locked makes a member, and leaves no name. */
+static void a_latecomer_is_heard_and_its_name_is_forgotten(void **state) {
+    (void)state;
+    struct scene scene = {.squad = squad_new(4)};
+    struct squad *squad = scene.squad;
+    squad_run(squad, 6000);
+    squad_ask(squad, 0, 1, 2);
+    squad_run(squad, 2000);
+    for (size_t n = 1; n < 3; n++) {
+        assert_int_equal(squad_answer(squad, n, COMMAND_ACCEPT), STATUS_OK);
+    }
+    squad_run(squad, 3000);
+    lock(&scene);
+    assert_false(ear_has_name(scene.ear));
+    struct command add = {.kind = COMMAND_ADD_MEMBERS, .member_count = 1};
+    snprintf(add.group, sizeof add.group, "%s", squad_view(squad, 0)->groups[0].identity);
+    snprintf(add.members[0], sizeof add.members[0], "%s", squad_identity(3));
+    assert_int_equal(squad_command(squad, 0, &add), STATUS_OK);
+    for (int i = 0; i < 30 && squad_view(squad, 3)->invitation_count == 0; i++) {
+        pass(&scene, 500);
+    }
+    assert_int_equal(squad_answer(squad, 3, COMMAND_ACCEPT), STATUS_OK);
+    pass(&scene, 2000);
+    assert_int_equal(squad_talk(squad, 3), STATUS_OK);
+    pass(&scene, 1500);
+    assert_true(scene.voice_frames > 40);
+    assert_false(ear_has_name(scene.ear));
+    end(&scene);
+}
+
 static void a_handset_of_another_identity_takes_over_nothing(void **state) {
     (void)state;
     struct scene scene = begin(3, HOUR_MS);
@@ -485,6 +515,7 @@ int main(void) {
         cmocka_unit_test(nothing_else_is_heard),
         cmocka_unit_test(the_key_moves_on_by_the_hour_and_goes_with_its_period),
         cmocka_unit_test(without_a_key_there_is_no_ear),
+        cmocka_unit_test(a_latecomer_is_heard_and_its_name_is_forgotten),
         cmocka_unit_test(a_handset_of_another_identity_takes_over_nothing),
         cmocka_unit_test(an_emergency_that_began_while_locked_is_told_of_when_it_is_open),
         cmocka_unit_test(so_is_one_that_ended_while_locked_too),

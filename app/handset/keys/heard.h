@@ -16,6 +16,9 @@
  * HEARD_LEAD_MS need not be durable, and a larger one is given up when nobody needs it. Across a
  * reboot with a clock that was set back, group time goes on from the minute's last save: nothing is
  * played that was said up to HEARD_RESERVE_MS after that.
+ *
+ * While a handset is locked and hears (ear.h), nothing is saved, neither time nor a lead: after a
+ * kill then, it is as at the lock (app/README.md, Attempts, locking, zeroising).
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_HEARD_H
 #define MUSTER_APP_HANDSET_KEYS_HEARD_H
