@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -302,28 +303,33 @@ static double own_ms(pid_t pid) {
     return (double)used.tv_sec * 1e3 + (double)used.tv_nsec / 1e6;
 }
 
-/* The measure of a process, and of all that it has started. */
-static double sum_of(double (*measure)(pid_t pid), pid_t pid) {
+static double sum(double a, double b) {
+    return a + b;
+}
+
+/* The measure of a process and of all that it has started, together. */
+static double measure_all(double (*measure)(pid_t pid), double (*join)(double a, double b),
+                          pid_t pid) {
     char path[PATH_SIZE];
-    double sum = measure(pid);
+    double all = measure(pid);
     int child;
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
     FILE *children = fopen(path, "r");
     while (children != NULL && fscanf(children, "%d", &child) == 1) {
-        sum += sum_of(measure, child);
+        all = join(all, measure_all(measure, join, child));
     }
     if (children != NULL) {
         fclose(children);
     }
-    return sum;
+    return all;
 }
 
 double process_waits(pid_t pid) {
-    return sum_of(own_waits, pid);
+    return measure_all(own_waits, fmax, pid);
 }
 
 double process_ms(pid_t pid) {
-    return sum_of(own_ms, pid);
+    return measure_all(own_ms, sum, pid);
 }
 
 bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_cost *cost) {

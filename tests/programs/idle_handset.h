@@ -53,8 +53,8 @@ bool idle_handset_ends_with(struct idle_handset *idle, int number);
 
 void idle_handset_end(struct idle_handset *idle);
 
-/* How often the threads of a process and of those that it started, its radios' for one, have waited
- * so far, and how long they have run. */
+/* Of a process and those that it started, its radios' for one: how often the threads of the one
+ * that waits most have waited so far, and how long all of them have run. */
 double process_waits(pid_t pid);
 double process_ms(pid_t pid);
 

@@ -39,10 +39,7 @@ static enum status check_keys(const struct gm *gm, struct error *error) {
 static enum status look(const struct gm *gm, const struct path *path, struct found *found,
                         struct error *error) {
     const struct group_state *state = NULL;
-    enum status status = check_keys(gm, error);
-    if (status == STATUS_OK) {
-        status = path->read_state(path->delivery.context, &found->value, error);
-    }
+    enum status status = path->read_state(path->delivery.context, &found->value, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -62,7 +59,7 @@ static enum status look(const struct gm *gm, const struct path *path, struct fou
         }
     }
     found->standing = group_state_compare(gm->group, gm_now(), state);
-    return STATUS_OK;
+    return found->standing == GROUP_IS_REPLACED ? check_keys(gm, error) : STATUS_OK;
 }
 
 static enum status replaced(const struct gm *gm, struct error *error) {
