@@ -147,19 +147,15 @@ enum status command_revoke(const struct order *order, struct error *error) {
                    order->domain);
         }
         print_log_head(kms);
-        if (order->out == NULL) {
-            status = make_list(kms, error);
+        status = order->out == NULL ? make_list(kms, error) : write_list(kms, order, error);
+        if (status == STATUS_OK && order->out == NULL) {
             printf("Handsets refuse it once they have the list of the revoked:\n"
                    "  muster-kms revoked %s --out revoked.txt\n",
                    order->domain);
-        } else {
-            status = write_list(kms, order, error);
-            if (status != STATUS_OK && status != STATUS_TOO_LONG) {
-                error_add(error,
-                          "; %s is revoked and gets no new keys: for the list, run muster-kms "
-                          "revoked",
-                          order->argument);
-            }
+        } else if (status != STATUS_OK && status != STATUS_TOO_LONG) {
+            error_add(error,
+                      "; %s is revoked and gets no new keys: for the list, run muster-kms revoked",
+                      order->argument);
         }
     }
     kms_close(kms);
