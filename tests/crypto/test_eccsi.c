@@ -101,6 +101,7 @@ static void a_kms_makes_the_keys_of_the_vectors(void **state) {
         assert_int_equal(
             eccsi_issue(&master, fixture_octets(&fixture, "identifier"), &entropy, ssk, pvt),
             STATUS_OK);
+        eccsi_master_close(&master);
         assert_memory_equal(ssk, fixture_octets(&fixture, "SSK").octets, sizeof ssk);
         assert_memory_equal(pvt, fixture_octets(&fixture, "PVT").octets, sizeof pvt);
     }
@@ -166,6 +167,7 @@ static void a_broken_random_source_signs_and_issues_nothing(void **state) {
         assert_int_equal(eccsi_master_draw(&sources[i], ssk), STATUS_LIBRARY_FAILED);
         assert_memory_equal(ssk, nothing, sizeof ssk);
     }
+    eccsi_master_close(&master);
     eccsi_domain_close(&domain);
 }
 
@@ -302,6 +304,7 @@ static void master_secrets_outside_1_to_n_minus_1_are_refused(void **state) {
     assert_int_equal(eccsi_master_load(ksak, &master), STATUS_KEY_INVALID);
     order_octets(ksak, -1);
     assert_int_equal(eccsi_master_load(ksak, &master), STATUS_OK);
+    eccsi_master_close(&master);
 }
 
 static int run(void) {
