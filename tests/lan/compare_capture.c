@@ -11,9 +11,12 @@
  * differ. In a `sealed` one, where the link's own encryption hides the frames, there is no identity
  * at all.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "app/handset/air/frame.h"
 #include "app/handset/keys/group.h"
@@ -23,7 +26,6 @@
 enum {
     EXIT_SHOWN = 3,
     EXIT_TOO_LITTLE = 4,
-    CAPTURE_MAX = 256 * 1024 * 1024,
     LIST_SPAN = 250,    /* octets from the first identity of a list of three to the last */
     VOICE_PACKETS = 50, /* from here on their first octets can be judged */
     SEALED_MIN = 64 * 1024,
@@ -32,16 +34,20 @@ enum {
     RTP_HEADER_SIZE = 12,
 };
 
+/* The file at `path`, mapped until the program ends: it may be larger than what heap.h gives in one
+ * piece. */
 static struct span load(const char *path) {
-    FILE *file = fopen(path, "rb");
-    uint8_t *octets = file == NULL ? NULL : malloc(CAPTURE_MAX);
-    if (octets == NULL) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat about;
+    uint8_t *octets = MAP_FAILED;
+    if (file >= 0 && fstat(file, &about) == 0) {
+        octets = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    }
+    if (octets == MAP_FAILED) {
         fprintf(stderr, "compare_capture: cannot read %s\n", path);
         exit(1);
     }
-    struct span span = {octets, fread(octets, 1, CAPTURE_MAX, file)};
-    fclose(file);
-    return span;
+    return (struct span){octets, (size_t)about.st_size};
 }
 
 /* Where `wanted` stands next, from `at` on; the capture's length when it does not. */
@@ -198,7 +204,6 @@ int main(int argc, char *argv[]) {
     }
     secret_free(passphrase);
     store_close(store);
-    free((void *)search.capture.octets);
     if (status != STATUS_OK || search.groups == 0) {
         fprintf(stderr, "compare_capture: %s\n", status != STATUS_OK ? error.text : "no group");
         return 1;
