@@ -30,11 +30,15 @@ fail() {
     exit 1
 }
 
-# leave: ends everything that the scene started.
+# leave: ends everything that the scene started. What captures has packets still to be written.
 leave() {
     trap - EXIT
     kill "${players[@]}" "${background[@]}" 2>/dev/null
-    nap 0.3
+    local i
+    for ((i = 0; i < 50; i++)); do
+        kill -0 "${players[@]}" "${background[@]}" 2>/dev/null || break
+        nap 0.1
+    done
     kill -KILL "${players[@]}" "${background[@]}" "${homes[@]}" 2>/dev/null
     wait 2>/dev/null
     local departure

@@ -5,6 +5,7 @@ home 2
 cable 1 2
 modprobe uinput && modprobe evdev || fail "the kernel has no input devices"
 mkfifo /tmp/finger
+: >"$out/log-button" # is read at once
 button "Lab Speaker Mic" <>/tmp/finger >"$out/log-button" 2>&1 &
 background+=($!)
 has_done() { [ "$(grep -c "done: $1" "$out/log-button")" -gt "$2" ]; } # WORD TIMES
