@@ -559,15 +559,8 @@ static enum status keep_enrolment(struct kms *kms, const struct enrolment_reques
     kms_fill_record(&record, AUDIT_ENROL, request, terms);
     struct batch *batch = batch_new();
     enum status status = batch != NULL ? register_put(entry, batch) : STATUS_NO_MEMORY;
-    if (status != STATUS_OK) {
-        kms_failure(kms, status, error);
-    }
-    if (status == STATUS_OK) {
-        status = audit_append(kms, &record, 1, batch, error);
-    }
-    if (status == STATUS_OK) {
-        status = store_apply(kms->store, batch, error);
-    }
+    status = status == STATUS_OK ? audit_apply(kms, &record, batch, error)
+                                 : kms_failure(kms, status, error);
     batch_free(batch);
     return status;
 }
@@ -839,15 +832,8 @@ static enum status keep_broker(struct kms *kms, const struct broker *broker, boo
                                writer_span(&w));
         }
     }
-    if (status != STATUS_OK) {
-        kms_failure(kms, status, error);
-    }
-    if (status == STATUS_OK) {
-        status = audit_append(kms, &record, 1, batch, error);
-    }
-    if (status == STATUS_OK) {
-        status = store_apply(kms->store, batch, error);
-    }
+    status = status == STATUS_OK ? audit_apply(kms, &record, batch, error)
+                                 : kms_failure(kms, status, error);
     secret_free(value);
     batch_free(batch);
     return status;
