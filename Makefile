@@ -48,6 +48,7 @@ LDLIBS = $(shell pkg-config --libs $(LIBRARIES)) -lcsv -lwpa_client -lsonic -lm
 
 # --- What is built: one archive a room, three programs, one test program a tests/*/test_*.c ----------
 
+comma := ,
 sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
 objects = $(patsubst %.S,$(BUILD)/%.o,$(1:%.c=$(BUILD)/%.o))
 
@@ -76,7 +77,9 @@ TEST_MAINS := $(filter $(wildcard tests/*/test_*.c tests/*/compare_*.c tests/*/f
 LAB_MAINS := $(wildcard tests/lab/controllers.c tests/lab/button.c tests/lab/*_pair.c)
 TEST_SHARED := $(filter-out $(TEST_MAINS) $(LAB_MAINS) $(if $(filter fuzz,$(VARIANT)),tests/fuzz/replay.c), \
 	$(TEST_SOURCES))
-TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/%,$(TEST_MAINS)))
+# These start the programs of build/release alone, in which a sanitized test would find nothing.
+OF_PROCESSES := $(if $(filter sanitize,$(VARIANT)),$(patsubst %,tests/programs/test_%.c,idle kms_runs lock zeroise))
+TESTS := $(patsubst %.c,$(BUILD)/%,$(filter-out tests/bench/% $(OF_PROCESSES),$(TEST_MAINS)))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(filter tests/bench/%,$(TEST_MAINS)))
 
 .PHONY: all
@@ -108,6 +111,9 @@ $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PROTECTION_$(MACHINE)) -c -o $@ $<
 
+# Arithmetic is what sanitized tests compute most.
+$(BUILD)/crypto/native/%.o: CFLAGS += $(if $(filter sanitize,$(VARIANT)),-O2)
+
 # libevdev's headers stand in a folder of their own.
 $(BUILD)/app/programs/button.o $(BUILD)/tests/lab/button.o: CPPFLAGS += $(shell pkg-config --cflags libevdev 2>/dev/null)
 
@@ -122,25 +128,38 @@ ROOMS_transport := $(BUILD)/libtransport.a
 ROOMS_lab := $(BUILD)/libtransport.a
 ROOMS_app := $(BUILD)/libapp.a $(BUILD)/libcrypto.a
 ROOMS_ui := $(BUILD)/libui.a $(BUILD)/libapp.a $(BUILD)/libcrypto.a
+# Of the screens and the programs the targets of libFuzzer know these readers alone.
+ROOMS_fuzz := $(BUILD)/libapp.a $(BUILD)/libtransport.a $(BUILD)/libcrypto.a
 room = $(notdir $(patsubst %/,%,$(dir $(1))))
 rooms = $(or $(ROOMS_$(room)),$(ARCHIVES))
 shared = $(call objects,$(filter tests/$(room)/%,$(TEST_SHARED)) $(SHARED_$(room)))
 # The executor of outputs is the programs', and every test of the engine uses it.
-SHARED_app := app/programs/durable.c tests/sim/provider_model.c
+SHARED_app := app/programs/durable.c tests/sim/provider_model.c tests/sim/provider_cache.c
 SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/sim/provider_model.c tests/attacks/deluge.c \
 	tests/attacks/junk.c $(addprefix tests/app/,scratch.c squad.c manager_keys.c town.c stoi.c card_pair.c crowd.c crowd_figures.c)
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c manager_keys.c)
-SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c manager_keys.c)
+SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c manager_keys.c) $(wildcard ui/keyboard/*.c) \
+	$(addprefix app/programs/,control.c control_socket.c durable.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c manager_keys.c scratch.c speaker.c squad.c town.c wiretap.c) \
-	tests/programs/domain_broker.c tests/programs/raw_user.c
+	tests/programs/domain_broker.c tests/programs/raw_user.c tests/sim/provider_cache.c
 
 # Gold, where there is one, links the hundreds of test programs in a third of the time; clang's are few.
 QUICK_LINK := $(if $(filter release sanitize,$(VARIANT)),$(if $(shell command -v ld.gold),-fuse-ld=gold))
 
+# Secrets without libsodium's pages (tests/quick/secrets.c): under a sanitizer, which does not see into these, but
+# where a test counts what locks memory; and in the tests that live through thousands of hours in one run.
+OF_HOURS := app/test_collisions app/test_hours app/test_latecomers app/test_meeting app/test_pursuit attacks/test_theft \
+	attacks/test_repetitions
+IS_SANITIZED := $(findstring -fsanitize=address,$(FLAGS_$(VARIANT)))
+SECRETS := $(BUILD)/tests/quick/secrets.o
+secrets = $(if $(IS_SANITIZED),$(if $(filter %/test_floods,$(1)),,$(SECRETS)),$(if \
+	$(filter $(OF_HOURS),$(1:$(BUILD)/tests/%=%)),$(SECRETS)))
+WRAP_SECRETS := -Wl$(comma)--wrap=sodium_malloc$(comma)--wrap=sodium_free$(comma)--wrap=sodium_mlock
+
 .SECONDEXPANSION:
-$(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call rooms,$$@)
-	$(CC) $(QUICK_LINK) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(filter compare_%,$(@F)),,-lcmocka)
+$(TESTS) $(BENCHES): $(BUILD)/%: $(BUILD)/%.o $$(call shared,$$@) $$(call secrets,$$@) $$(call rooms,$$@)
+	$(CC) $(QUICK_LINK) $(LDFLAGS) $(if $(call secrets,$@),$(WRAP_SECRETS)) -o $@ $^ $(LDLIBS) $(if $(filter compare_%,$(@F)),,-lcmocka)
 
 # A target of `make fuzz` has libFuzzer's main, and in the other builds that of tests/fuzz/replay.c.
 ifeq ($(VARIANT),fuzz)
@@ -221,9 +240,10 @@ $(TESTS): | $(CATALOGUES)
 words:
 	@tests/words --write
 
-.PHONY: programs tests benches
+.PHONY: programs tests test-programs benches
 programs: $(BUILD)/muster $(BUILD)/muster-kms $(BUILD)/muster-gm $(CATALOGUES)
 tests: programs $(TESTS) $(LAB_PROGRAMS) $(DISK_PROGRAMS) $(patsubst %.c,$(BUILD)/%.so,$(PRELOADED))
+test-programs: $(TESTS)
 benches: $(BENCHES) $(BUILD)/tests/traced/muster
 
 # --- What a person types ---------------------------------------------------------------------------
@@ -242,7 +262,7 @@ check:
 	@tests/part packages ./app/install-packages run check fuzz
 	@tests/part "what can be read off the sources" $(MAKE) sources
 	@tests/part build $(MAKE) -j$(JOBS) -s tests
-	@tests/part "build with sanitizers" $(MAKE) -j$(JOBS) -s VARIANT=sanitize tests
+	@tests/part "build with sanitizers" $(MAKE) -j$(JOBS) -s VARIANT=sanitize test-programs
 	@tests/part "build for libFuzzer" $(MAKE) -j$(JOBS) -s VARIANT=fuzz CC=clang fuzzers
 	@tests/part tests tests/run --all $(BUILD) build/sanitize
 

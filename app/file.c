@@ -165,7 +165,7 @@ static bool sync_folder(int folder) {
     return fsync(folder) == 0 || errno == EINVAL;
 }
 
-static bool sync_folder_of(const char *path) {
+bool file_sync_folder(const char *path) {
     int file = open_folder_of(path);
     bool synced = file >= 0 && sync_folder(file);
     int cause = errno;
@@ -188,7 +188,7 @@ enum status file_publish(const char *draft, const char *path, bool overwrite, st
         }
         unlink(draft);
     }
-    return sync_folder_of(path) ? STATUS_OK : not_durable(path, overwrite, error);
+    return file_sync_folder(path) ? STATUS_OK : not_durable(path, overwrite, error);
 }
 
 /* Fills the new file `draft` and gives it its name; closes it. */

@@ -14,6 +14,9 @@
 /* The folder that `path` is in, as text: "." where it names none. */
 void file_folder(const char *path, char folder[PATH_MAX]);
 
+/* Makes durable which files are in that folder; false with an errno. */
+bool file_sync_folder(const char *path);
+
 /* Reads the file at `path`, of at most `limit` octets, into secret memory, which the caller frees.
  * STATUS_NOT_FOUND, STATUS_TOO_LONG, STATUS_IO_FAILED, STATUS_NO_MEMORY. */
 MUST_CHECK enum status file_read(const char *path, size_t limit, struct secret **content,

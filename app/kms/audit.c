@@ -174,6 +174,13 @@ enum status audit_append(struct kms *kms, struct audit_record records[], size_t 
     return audit_append_all(kms, records, count, &batch, error);
 }
 
+enum status audit_apply(struct kms *kms, struct audit_record *record, struct batch *batch,
+                        struct error *error) {
+    enum status status = audit_append(kms, record, 1, batch, error);
+    return status == STATUS_OK && kms->store != NULL ? store_apply(kms->store, batch, error)
+                                                     : status;
+}
+
 /* --- One record ----------------------------------------------------------------------------- */
 
 static enum status take_record(void *context, enum record_kind kind, struct span key,

@@ -62,6 +62,12 @@ const char *audit_action_name(enum audit_action action);
 MUST_CHECK enum status audit_append(struct kms *kms, struct audit_record records[], size_t count,
                                     struct batch *batch, struct error *error);
 
+/* Appends one record and applies `batch`: what it held before and the record become durable
+ * together, or neither does. Of a domain held only in memory nothing is kept. Errors of
+ * audit_append and store_apply. */
+MUST_CHECK enum status audit_apply(struct kms *kms, struct audit_record *record,
+                                   struct batch *batch, struct error *error);
+
 /* The same of more records: each AUDIT_APPEND_MAX of them go into the next of `batches`, of which
  * the caller has enough and which it applies together. Errors as audit_append. */
 MUST_CHECK enum status audit_append_all(struct kms *kms, struct audit_record records[],

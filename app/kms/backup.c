@@ -76,10 +76,7 @@ static enum status say(struct kms *kms, struct audit_record *record, struct erro
     }
     struct batch *batch = batch_new();
     status = batch == NULL ? kms_failure(kms, STATUS_NO_MEMORY, error)
-                           : audit_append(kms, record, 1, batch, error);
-    if (status == STATUS_OK) {
-        status = store_apply(kms->store, batch, error);
-    }
+                           : audit_apply(kms, record, batch, error);
     batch_free(batch);
     return status;
 }

@@ -109,11 +109,8 @@ enum status continuity_unsettle(struct kms *kms, const struct unsettled *unsettl
     enum status status = batch == NULL ? STATUS_NO_MEMORY : put_unsettled(unsettled, batch);
     memcpy(record.identity, kms->uri, sizeof record.identity);
     snprintf(record.detail, sizeof record.detail, "%s", detail);
-    status = status == STATUS_OK ? audit_append(kms, &record, 1, batch, error)
+    status = status == STATUS_OK ? audit_apply(kms, &record, batch, error)
                                  : kms_failure(kms, status, error);
-    if (status == STATUS_OK) {
-        status = store_apply(kms->store, batch, error);
-    }
     batch_free(batch);
     if (status == STATUS_OK) {
         kms->unsettled = *unsettled;

@@ -43,6 +43,12 @@ enum status kms_failure(const struct kms *kms, enum status status, struct error 
 /* Adds the domain's record, with its secrets, to `batch`. STATUS_NO_MEMORY, errors of batch_put. */
 MUST_CHECK enum status kms_put_domain(const struct kms *kms, struct batch *batch);
 
+/* What every credential of the domain says about it. */
+void kms_describe_domain(const struct kms *kms, struct credential *credential);
+
+/* Reads the domain's broker from its store into `kms`, which has none yet. Errors of store_find. */
+MUST_CHECK enum status kms_load_broker(struct kms *kms, struct error *error);
+
 /* Is the broker in the store still the one that was loaded? STATUS_NOT_ALLOWED when it is not;
  * errors of store_find. */
 MUST_CHECK enum status kms_check_broker(const struct kms *kms, struct error *error);

@@ -230,14 +230,8 @@ static enum status keep_in_domain(struct kms *kms, int64_t now_ms, struct error 
     }
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : kms_put_domain(kms, batch);
-    if (status != STATUS_OK) {
-        kms_failure(kms, status, error);
-    } else {
-        status = audit_append(kms, &record, 1, batch, error);
-    }
-    if (status == STATUS_OK) {
-        status = store_apply(kms->store, batch, error);
-    }
+    status = status == STATUS_OK ? audit_apply(kms, &record, batch, error)
+                                 : kms_failure(kms, status, error);
     batch_free(batch);
     return status;
 }

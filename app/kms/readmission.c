@@ -68,14 +68,8 @@ static enum status keep(struct kms *kms, const char *identity, const char *reaso
     enum status status = batch != NULL
                              ? batch_delete(batch, RECORD_KMS_ENROLMENT, span_of_text(identity))
                              : STATUS_NO_MEMORY;
-    if (status != STATUS_OK) {
-        kms_failure(kms, status, error);
-    } else {
-        status = audit_append(kms, &record, 1, batch, error);
-    }
-    if (status == STATUS_OK) {
-        status = store_apply(kms->store, batch, error);
-    }
+    status = status == STATUS_OK ? audit_apply(kms, &record, batch, error)
+                                 : kms_failure(kms, status, error);
     batch_free(batch);
     return status;
 }

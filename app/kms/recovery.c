@@ -175,10 +175,7 @@ static enum status keep_record(struct kms *kms, const struct i_message *message,
     if (batch == NULL) {
         return kms_failure(kms, STATUS_NO_MEMORY, error);
     }
-    enum status status = audit_append(kms, record, 1, batch, error);
-    if (status == STATUS_OK && kms->store != NULL) {
-        status = store_apply(kms->store, batch, error);
-    }
+    enum status status = audit_apply(kms, record, batch, error);
     batch_free(batch);
     return status;
 }

@@ -148,15 +148,8 @@ static enum status keep_revocation(struct kms *kms, const struct register_entry 
     snprintf(record.detail, sizeof record.detail, "%s", entry->reason);
     struct batch *batch = batch_new();
     enum status status = batch != NULL ? register_put(entry, batch) : STATUS_NO_MEMORY;
-    if (status != STATUS_OK) {
-        kms_failure(kms, status, error);
-    }
-    if (status == STATUS_OK) {
-        status = audit_append(kms, &record, 1, batch, error);
-    }
-    if (status == STATUS_OK) {
-        status = store_apply(kms->store, batch, error);
-    }
+    status = status == STATUS_OK ? audit_apply(kms, &record, batch, error)
+                                 : kms_failure(kms, status, error);
     batch_free(batch);
     return status;
 }

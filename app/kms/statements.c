@@ -179,8 +179,7 @@ static enum status apply(struct kms *kms, enum audit_action action, const char *
     struct audit_record record = {.utc_ms = now_ms, .action = action};
     memcpy(record.identity, kms->uri, sizeof record.identity);
     snprintf(record.detail, sizeof record.detail, "%s", detail);
-    enum status status = audit_append(kms, &record, 1, batch, error);
-    return status == STATUS_OK ? store_apply(kms->store, batch, error) : status;
+    return audit_apply(kms, &record, batch, error);
 }
 
 /* Keeps the certificate, and the root's secret beside it unless that is NULL. */

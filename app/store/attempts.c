@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/file.h"
+
 enum {
     RECORD_SIZE = 128, /* always as long: overwriting it takes no space */
     BOOT_ID_SIZE = 37
@@ -97,20 +99,6 @@ static void read_record(const char *store, struct record *record) {
     }
 }
 
-static void sync_folder(const char *store) {
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", store);
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) {
-        slash[slash == folder ? 1 : 0] = '\0';
-    }
-    int descriptor = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        (void)fsync(descriptor);
-        close(descriptor);
-    }
-}
-
 /* Durably; returns whether it was. */
 static bool write_record(const char *store, const struct record *record) {
     char text[RECORD_SIZE + 1];
@@ -128,7 +116,7 @@ static bool write_record(const char *store, const struct record *record) {
         close(file);
     }
     if (is_new && is_written) {
-        sync_folder(store);
+        (void)file_sync_folder(store);
     } else if (is_new && file >= 0) {
         char path[ATTEMPTS_PATH_SIZE];
         attempts_path(store, path);

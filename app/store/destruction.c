@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/file.h"
+
 enum {
     CHUNK_SIZE = 64 * 1024,
     /* More of a file is not overwritten but only given back: it is sealed under keys that are gone,
@@ -88,27 +90,13 @@ void destroy_file(const char *path, struct destruction *destruction) {
     }
 }
 
-static void sync_folder_of(const char *path) {
-    char folder[DESTRUCTION_PATH_SIZE];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) {
-        slash[slash == folder ? 1 : 0] = '\0';
-    }
-    int descriptor = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        (void)fsync(descriptor);
-        close(descriptor);
-    }
-}
-
 static void destroy_at(const char *path, struct destruction *destruction) {
     char name[DESTRUCTION_PATH_SIZE];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         snprintf(name, sizeof name, "%s%s", path, names[i]);
         destroy_file(name, destruction);
     }
-    sync_folder_of(path);
+    (void)file_sync_folder(path);
 }
 
 /* Where the path is a link, the log of changes is beside what it leads to. */

@@ -63,20 +63,41 @@ static double turn(size_t talker) {
     return 2 * 3.14159265358979 * (double)(TONE_FIRST_HZ + TONE_STEP_HZ * talker) / VOICE_RATE;
 }
 
+/* A talker's tone in 20 ms, and a quarter of a turn ahead of it. It is asked for with each frame of
+ * each talker at each listener. */
+struct tone {
+    double sine[VOICE_FRAME_SAMPLES], cosine[VOICE_FRAME_SAMPLES];
+};
+
+static const struct tone *tone_of(size_t talker) {
+    static struct tone tones[SLOW_AIR_MAX];
+    struct tone *tone = &tones[talker];
+    if (tone->cosine[0] != 0) {
+        return tone;
+    }
+    for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
+        tone->sine[i] = sin((double)i * turn(talker));
+        tone->cosine[i] = cos((double)i * turn(talker));
+    }
+    return tone;
+}
+
 static void speak(struct rough_air *air, size_t n) {
     int16_t samples[VOICE_FRAME_SAMPLES];
+    const struct tone *tone = tone_of(n);
     for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
-        samples[i] = (int16_t)(8000 * sin((double)i * turn(n)));
+        samples[i] = (int16_t)(8000 * tone->sine[i]);
     }
     handset_speak(air->squad->handsets[n].engine, squad_now(air->squad, n), samples);
 }
 
 /* How strong that talker's tone is in 20 ms. */
 static double amplitude(const int16_t samples[VOICE_FRAME_SAMPLES], size_t talker) {
+    const struct tone *tone = tone_of(talker);
     double in_phase = 0, across = 0;
     for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
-        in_phase += samples[i] * cos((double)i * turn(talker));
-        across += samples[i] * sin((double)i * turn(talker));
+        in_phase += samples[i] * tone->cosine[i];
+        across += samples[i] * tone->sine[i];
     }
     return 2 * sqrt(in_phase * in_phase + across * across) / VOICE_FRAME_SAMPLES;
 }

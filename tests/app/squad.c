@@ -40,8 +40,14 @@ struct domain {
     struct signing_key *statements_key;
 };
 
+static const struct provider *chosen;
+
 const struct provider *squad_provider(void) {
-    return provider_find("native");
+    return chosen != NULL ? chosen : provider_find("native");
+}
+
+void squad_use(const struct provider *provider) {
+    chosen = provider;
 }
 
 const char *squad_identity(size_t n) {

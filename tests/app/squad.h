@@ -150,6 +150,10 @@ enum status squad_answer(struct squad *squad, size_t n, enum command_kind answer
 enum status squad_talk(struct squad *squad, size_t n);
 enum status squad_stop(struct squad *squad, size_t n);
 
+/* All handsets use this module in place of "native": for tests with thousands of them, one that
+ * remembers what it has verified (tests/sim/provider_cache.h). Before anything else of a squad. */
+void squad_use(const struct provider *provider);
+
 /* The domain's keys of the n-th identity (also one that is no handset), for forging with. The one
  * of SQUAD_MONTHLY and the group identities have monthly keys, of the month in which squads begin.
  */

@@ -17,6 +17,7 @@
 
 #include "app/handset/handset.h"
 #include "tests/app/rough_air.h"
+#include "tests/sim/provider_cache.h"
 
 enum {
     HANDSETS = SLOW_AIR_MAX,
@@ -199,6 +200,7 @@ static void all_hear_the_same_talker_and_nobody_hears_two(void **state) {
 }
 
 int main(void) {
+    squad_use(provider_cache());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_hear_the_same_talker_and_nobody_hears_two),
     };

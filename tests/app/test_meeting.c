@@ -18,6 +18,7 @@
 #include "slow_air.h"
 #include "speaker.h"
 #include "talkers.h"
+#include "tests/sim/provider_cache.h"
 
 enum {
 #ifdef __SANITIZE_ADDRESS__
@@ -457,6 +458,7 @@ static void who_comes_into_reach_keeps_others_from_talking(void **state) {
 }
 
 int main(void) {
+    squad_use(provider_cache());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_two_who_press_right_after_they_met_one_talks),
         cmocka_unit_test(of_two_who_press_before_they_could_meet_one_talks),

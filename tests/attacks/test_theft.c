@@ -22,6 +22,7 @@
 #include "app/handset/keys/hours.h"
 #include "crypto/gmk_hour.h"
 #include "tests/app/wiretap.h"
+#include "tests/sim/provider_cache.h"
 
 enum {
     HANDSETS = 3,
@@ -474,6 +475,7 @@ static void as_asked(void **state) {
 }
 
 int main(int argc, char **argv) {
+    squad_use(provider_cache());
     if (argc == 3) {
         const struct CMUnitTest again[] = {cmocka_unit_test(as_asked)};
         asked[0] = strtoull(argv[1], NULL, 10);

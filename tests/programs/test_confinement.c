@@ -120,7 +120,7 @@ static void run_program(const struct life *life, int report, const char *deadly,
                            (char *)scratch_path(life->state, "log"),
                            way == UNCONFINED ? "--no-confinement" : NULL,
                            NULL};
-    snprintf(port, sizeof port, "%u", 20000 + (unsigned)getpid() % 20000);
+    snprintf(port, sizeof port, "%u", 20000 + (unsigned)getpid() % 12000);
     snprintf(text, sizeof text, "%d", report);
     snprintf(preload, sizeof preload, "%s", built("tests/confined/probe.so"));
     if (way != OLD_KERNEL) { /* the sanitized program, too, runs on one */

@@ -386,7 +386,7 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
 
 static void be_the_local_network(void **state) {
     const struct udp_options options = {.interface = "lo",
-                                        .port = (uint16_t)(20000 + getpid() % 20000)};
+                                        .port = (uint16_t)(20000 + getpid() % 12000)};
     struct transport *udp;
     struct transport_condition problem;
     struct transport_radio radio;
@@ -489,7 +489,7 @@ static enum status become_nobody(const struct options *options, bool opens_radio
 static void end_who_starts_radios(void **state) {
     struct options options = {.link_count = 1,
                               .links = {{.kind = LINK_UDP, .detail = "lo"}},
-                              .port = (uint16_t)(20000 + getpid() % 20000)};
+                              .port = (uint16_t)(20000 + getpid() % 12000)};
     struct radio_links links = {.options = &options, .give_up = become_nobody};
     struct transport *transport;
     struct error error;

@@ -34,9 +34,14 @@ struct handset {
     uint8_t last[TRANSPORT_FRAME_MAX];
 };
 
-/* Tests run beside each other: each process has its own port, below those the system hands out. */
+/* Tests run beside each other: each process has its own ports, below those the system hands out
+ * (32768 and more), of which any may be in use. */
 static uint16_t test_port(void) {
     return (uint16_t)(10000 + 2 * (getpid() % 10000));
+}
+
+static uint16_t other_port(void) {
+    return (uint16_t)(30000 + 2 * (getpid() % 1380));
 }
 
 static struct handset handset_open(const char *interface) {
@@ -408,7 +413,7 @@ static void handsets_on_different_ports_do_not_hear_each_other(void **state) {
     (void)state;
     struct handset a = handset_open("lo"), b = handset_open("lo"), elsewhere = {0};
     struct transport_condition problem;
-    struct udp_options options = {.interface = "lo", .port = (uint16_t)(test_port() + 20000)};
+    struct udp_options options = {.interface = "lo", .port = other_port()};
     assert_int_equal(udp_open(&options, &elsewhere.transport, &problem), TRANSPORT_OK);
     assert_int_equal(send_octet(&elsewhere, PEER_ALL, 'e'), TRANSPORT_OK);
     assert_int_equal(send_octet(&a, PEER_ALL, 'x'), TRANSPORT_OK);
