@@ -81,7 +81,8 @@ static void put_into_stream(struct pace *pace, const int16_t samples[VOICE_FRAME
 static void take_out(struct pace *pace) {
     int room = HELD_MAX - (int)pace->count, available = sonicSamplesAvailable(pace->stream);
     if (available <= room) {
-        pace->count += (size_t)sonicReadShortFromStream(pace->stream, pace->held + pace->count, room);
+        pace->count +=
+            (size_t)sonicReadShortFromStream(pace->stream, pace->held + pace->count, room);
         pace->is_in_use = false;
     }
 }
@@ -101,8 +102,7 @@ void pace_put(struct pace *pace, const int16_t samples[VOICE_FRAME_SAMPLES]) {
 bool pace_take(struct pace *pace, int16_t samples[VOICE_FRAME_SAMPLES]) {
     size_t count = pace->count < VOICE_FRAME_SAMPLES ? pace->count : VOICE_FRAME_SAMPLES;
     int missing = VOICE_FRAME_SAMPLES - (int)count;
-    if (missing > 0 &&
-        (!pace->is_in_use || sonicSamplesAvailable(pace->stream) < missing)) {
+    if (missing > 0 && (!pace->is_in_use || sonicSamplesAvailable(pace->stream) < missing)) {
         return false;
     }
     memcpy(samples, pace->held, count * sizeof samples[0]);
