@@ -21,7 +21,6 @@ enum {
     REST_MAX = 48,        /* of all else in one call */
     FAVOURED_MS = 3000,   /* since its voice was proven last */
     LOOK_APART_US = 1000, /* so often it is looked for voice while the rest is handed over */
-    LOOPBACK_INDEX = 1,
     DOUBT_APART_MS = 1000,
     LOSSES_APART_MS = 10 * 1000 /* after so long without one, losses are counted anew */
 };
@@ -115,10 +114,12 @@ static void add_losses(struct udp *udp, enum transport_lane lane, uint32_t count
 }
 
 static void note_losses(struct udp *udp, const struct source *source, uint32_t lost) {
-    uint32_t *known = &udp->losses[source->lane].counts[source->family][source->place];
-    if (lost != 0 && lost != *known) {
-        add_losses(udp, source->lane, lost - *known);
-        *known = lost;
+    struct udp_losses *losses = &udp->losses[source->lane];
+    uint32_t *known = &losses->counts[source->family][source->place];
+    uint32_t others = lost - (source->place == BY_GROUP ? losses->echoes[source->family] : 0);
+    if (lost != 0 && (int32_t)(others - *known) > 0) {
+        add_losses(udp, source->lane, others - *known);
+        *known = others;
     }
 }
 

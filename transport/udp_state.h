@@ -20,12 +20,14 @@ enum {
 
 enum {
     SOCKETS_A_FAMILY = 3, /* of a lane: struct datagram_sockets */
+    LOOPBACK_INDEX = 1,   /* of an interface */
     UDP_DESCRIPTORS_MAX = FAMILIES * SOCKETS_A_FAMILY * TRANSPORT_LANES + 2
 };
 
 /* Datagrams of one lane that came while a socket had no room for them. */
 struct udp_losses {
     uint32_t counts[FAMILIES][SOCKETS_A_FAMILY]; /* as the kernel said last */
+    uint32_t echoes[FAMILIES];                   /* of those it counts, at most: our own */
     int64_t lately;                              /* since there was a while without */
     int64_t lost_ms;
 };
