@@ -44,6 +44,7 @@ struct apart {
     unsigned generation; /* how many processes there were, in a few bits */
     enum transport_mode mode;
     bool is_mode_untold, is_look_untold;
+    bool has_spoken; /* the radio, since it was to be asked how it stands */
     struct transport_condition problem;
     struct news news;
     int64_t news_ms;   /* up to when news are paid for */
@@ -250,6 +251,7 @@ static bool receive_one(struct apart *apart, enum apart_socket by, transport_fra
         be_gone(apart);
         return false;
     }
+    apart->has_spoken = true;
     if (!message_read_of_radio(apart->in, (size_t)length, &apart->heard)) {
         note_senseless(apart);
     } else if (apart->heard.kind == MESSAGE_FRAME && !apart->has_ended) {
@@ -394,12 +396,14 @@ static bool apart_news(struct transport *transport, struct transport_condition *
     return news_take(&((struct apart *)transport)->news, out);
 }
 
-/* As the radio said last; for the next time it is asked to look. */
+/* As the radio said last; for the next time it is asked to look, unless it was awake anyway and has
+ * looked by itself. */
 static size_t apart_radios(const struct transport *transport, struct transport_radio out[],
                            size_t room) {
     struct apart *apart = (struct apart *)(uintptr_t)transport;
     size_t count = apart->radio_count < room ? apart->radio_count : room;
-    apart->is_look_untold = true;
+    apart->is_look_untold = apart->is_look_untold || !apart->has_spoken;
+    apart->has_spoken = false;
     say_untold(apart);
     memcpy(out, apart->radios, count * sizeof out[0]);
     return count;
