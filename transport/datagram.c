@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,6 +267,21 @@ static bool open_pair(struct datagram_sockets lanes[TRANSPORT_LANES],
     return false;
 }
 
+/* What the kernel hands back of multicast from our own port is our own; what others on this machine
+ * say comes from other ports. */
+static bool drop_echoes(const struct datagram_sockets *sockets) {
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_LOOPBACK, 0, 3),
+        BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 0), /* UDP's source port */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohs(sockets->own_port), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    const struct sock_fprog program = {sizeof steps / sizeof steps[0], steps};
+    return setsockopt(sockets->group, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
 bool datagram_open(struct datagram_sockets lanes[TRANSPORT_LANES],
                    const struct sockaddr_in6 *group) {
     const struct sockaddr_in6 door = anywhere(group, group->sin6_port);
@@ -273,6 +290,7 @@ bool datagram_open(struct datagram_sockets lanes[TRANSPORT_LANES],
         open_bound(&voice->group_address, true, &voice->group) &&
         open_bound(&door, true, &rest->door)) {
         put_first(voice->unicast, is_ipv4(group));
+        voice->drops_echoes = drop_echoes(voice);
         return true;
     }
     int error = errno;

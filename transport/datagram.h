@@ -27,6 +27,9 @@ struct datagram_sockets {
     int unicast, group, door; /* descriptors; -1 when this machine does not have this kind of IP */
     in_port_t own_port;       /* of `unicast`, network order */
     struct sockaddr_in6 group_address;
+    bool
+        drops_echoes; /* what `unicast` sends to the group does not come to `group`; of voice alone,
+                         of which there is much. The kernel counts it among what is lost there. */
 };
 
 /* The address as people write one, "10.0.0.7" or "fe80::1", without its port, into `out` of

@@ -215,6 +215,7 @@ static void udp_close(struct transport *transport) {
 static const struct transport_kind udp_kind = {
     .name = "udp",
     .descriptors = udp_descriptors,
+    .found = udp_found,
     .receive = udp_receive,
     .send = udp_send,
     .problem = udp_problem,

@@ -21,7 +21,6 @@ enum {
     REST_MAX = 48,        /* of all else in one call */
     FAVOURED_MS = 3000,   /* since its voice was proven last */
     LOOK_APART_US = 1000, /* so often it is looked for voice while the rest is handed over */
-    LOOPBACK_INDEX = 1,
     DOUBT_APART_MS = 1000,
     LOSSES_APART_MS = 10 * 1000 /* after so long without one, losses are counted anew */
 };
@@ -115,10 +114,12 @@ static void add_losses(struct udp *udp, enum transport_lane lane, uint32_t count
 }
 
 static void note_losses(struct udp *udp, const struct source *source, uint32_t lost) {
-    uint32_t *known = &udp->losses[source->lane].counts[source->family][source->place];
-    if (lost != 0 && lost != *known) {
-        add_losses(udp, source->lane, lost - *known);
-        *known = lost;
+    struct udp_losses *losses = &udp->losses[source->lane];
+    uint32_t *known = &losses->counts[source->family][source->place];
+    uint32_t others = lost - (source->place == BY_GROUP ? losses->echoes[source->family] : 0);
+    if (lost != 0 && (int32_t)(others - *known) > 0) {
+        add_losses(udp, source->lane, others - *known);
+        *known = others;
     }
 }
 
@@ -265,9 +266,29 @@ static size_t keep_readable(struct source sources[], size_t count, const struct 
     return left;
 }
 
+void udp_found(struct transport *transport, const int readable[], size_t count) {
+    struct udp *udp = (struct udp *)transport;
+    udp->found_count = count <= UDP_DESCRIPTORS_MAX ? count : 0;
+    memcpy(udp->found, readable, udp->found_count * sizeof udp->found[0]);
+}
+
+/* Whoever waited for them knows the answers already; but once. False: nobody can tell. */
+static bool ask(struct udp *udp, struct pollfd asked[], size_t count) {
+    if (udp->found_count == 0) {
+        return poll(asked, (nfds_t)count, 0) >= 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < udp->found_count; k++) {
+            asked[i].revents |= udp->found[k] == asked[i].fd ? POLLIN : 0;
+        }
+    }
+    udp->found_count = 0;
+    return true;
+}
+
 /* What has something to read, all asked at once: that costs less than to find each one empty, and
  * most times there is one frame. */
-static void look(const struct udp *udp, struct readable *out) {
+static void look(struct udp *udp, struct readable *out) {
     struct pollfd asked[2 + TRANSPORT_LANES * SOURCES_MAX] = {
         {.fd = udp->watch, .events = POLLIN}, /* -1 is passed over */
         {.fd = udp->timer, .events = POLLIN},
@@ -278,7 +299,7 @@ static void look(const struct udp *udp, struct readable *out) {
     out->rest_count = list_sources(udp, LANE_REST, out->rest);
     size_t count = 2 + out->voice_count + ask_for(out->rest, out->rest_count, rest);
     /* Interrupted: whoever reads sees for himself. */
-    bool is_asked = poll(asked, (nfds_t)count, 0) >= 0;
+    bool is_asked = ask(udp, asked, count);
     out->watch = udp->watch >= 0 && (!is_asked || asked[0].revents != 0);
     out->timer = !is_asked || asked[1].revents != 0;
     if (is_asked) {

@@ -65,10 +65,15 @@ static enum transport_result send_by_family(struct udp *udp, int family,
                                             const struct interface *interface,
                                             enum transport_lane lane, const uint8_t *frame,
                                             size_t length) {
-    struct sockaddr_in6 to = udp->sockets[family][lane].group_address;
+    const struct datagram_sockets *sockets = &udp->sockets[family][lane];
+    struct sockaddr_in6 to = sockets->group_address;
     to.sin6_scope_id = interface->index;
     /* The source is named because the system takes none of loopback's addresses by itself. */
     int error = send_datagram(udp, &to, lane, interface->ipv4, frame, length);
+    /* By loopback it comes as from others. */
+    bool is_echoed = sockets->drops_echoes && interface->index != LOOPBACK_INDEX &&
+                     !udp->is_unjoined[interface - udp->interfaces.list];
+    udp->losses[lane].echoes[family] += error == 0 && is_echoed;
     return error == 0 ? TRANSPORT_OK : send_failed(udp, error, interface->name);
 }
 

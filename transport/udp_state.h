@@ -19,12 +19,15 @@ enum {
 };
 
 enum {
-    SOCKETS_A_FAMILY = 3 /* of a lane: struct datagram_sockets */
+    SOCKETS_A_FAMILY = 3, /* of a lane: struct datagram_sockets */
+    LOOPBACK_INDEX = 1,   /* of an interface */
+    UDP_DESCRIPTORS_MAX = FAMILIES * SOCKETS_A_FAMILY * TRANSPORT_LANES + 2
 };
 
 /* Datagrams of one lane that came while a socket had no room for them. */
 struct udp_losses {
     uint32_t counts[FAMILIES][SOCKETS_A_FAMILY]; /* as the kernel said last */
+    uint32_t echoes[FAMILIES];                   /* of those it counts, at most: our own */
     int64_t lately;                              /* since there was a while without */
     int64_t lost_ms;
 };
@@ -60,8 +63,10 @@ struct udp {
     struct transport transport;       /* first: a struct transport is its beginning */
     char interface_name[IF_NAMESIZE]; /* empty: every one */
     struct datagram_sockets sockets[FAMILIES][TRANSPORT_LANES];
-    int watch; /* tells when interfaces change; -1 when the system does not */
-    int timer; /* tells when there is something to do unasked */
+    int watch;          /* tells when interfaces change; -1 when the system does not */
+    int timer;          /* tells when there is something to do unasked */
+    size_t found_count; /* of these that are readable just now; 0: nobody has told */
+    int found[UDP_DESCRIPTORS_MAX];
     int64_t timer_at_ms, worked_ms, rejoin_ms, rejoin_at_ms, opened_ms;
     enum transport_mode mode;
     struct interfaces interfaces;
@@ -102,7 +107,9 @@ void udp_rejoin(struct udp *udp, int64_t now_ms);
 
 bool udp_has_interface(const struct interfaces *interfaces, unsigned index);
 
-/* The `receive` of a struct transport_kind. */
+/* The `found` and `receive` of a struct transport_kind. */
+void udp_found(struct transport *transport, const int readable[], size_t count);
+
 enum transport_result udp_receive(struct transport *transport, transport_frame_fn *on_frame,
                                   void *context);
 

@@ -129,6 +129,10 @@ void loop_on_before_waiting(uv_prepare_t *prepare) {
     if (!loop->is_ending) {
         int64_t face_ms = loop_is_leaving(loop) ? INT64_MAX : face_deadline(loop->setup->face);
         int64_t part_ms = loop->after_parting != NULL ? loop->part_by_ms : loop_lock_deadline(loop);
+        bool is_woken = voice_path_plays(&loop->voice) && loop->handset != NULL &&
+                        !handset_is_talking(loop->handset);
+        /* Whoever plays comes by here with the next frame, and what is due then is drawn. */
+        face_ms += is_woken && face_ms < INT64_MAX - VOICE_FRAME_MS ? VOICE_FRAME_MS : 0;
         waiting_beyond(&loop->face_timer, on_face_timer, loop_now(loop).boot_ms,
                        part_ms < face_ms ? part_ms : face_ms);
     }

@@ -434,6 +434,11 @@ void voice_path_run(struct voice_path *path, struct moment now) {
     }
 }
 
+bool voice_path_plays(const struct voice_path *path) {
+    bool has_clock = path->hearing.state == VOICE_RUNS || path->unheard.runs;
+    return has_clock && (path->handset != NULL || path->ear != NULL) && is_listening(path);
+}
+
 int64_t voice_path_deadline(const struct voice_path *path) {
     int64_t deadlines[] = {
         path->speech.state == VOICE_RUNS ? path->capture->kind->deadline(path->capture) : INT64_MAX,

@@ -110,6 +110,10 @@ void voice_path_run(struct voice_path *path, struct moment now);
 int voice_path_descriptor(const struct voice_path *path);
 int64_t voice_path_deadline(const struct voice_path *path);
 
+/* Does what others say become sound at this moment, a piece after the other? Then it is run each
+ * VOICE_FRAME_MS. */
+bool voice_path_plays(const struct voice_path *path);
+
 struct voice_path_news {
     struct event event;
     bool is_for_good;   /* `error` is what the program has to end with, later */

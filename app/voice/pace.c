@@ -7,14 +7,20 @@
 
 static const float usual_pace = 1.0F, hurried_pace = 1.2F;
 
-/* At the usual pace libsonic hands on what it is given. Until it has been in a hurry, a frame need
- * not go through its hands, which costs half of what decoding does. */
+enum {
+    HELD_MAX = 2 * VOICE_FRAME_SAMPLES
+};
+
+/* At the usual pace libsonic hands on what it is given: a frame need not go through its hands then,
+ * which costs half of what decoding does. What it holds after a hurry, less than a frame, is taken
+ * out. */
 struct pace {
     sonicStream stream;
     bool hurries;
-    bool is_in_use; /* the stream may hold something */
-    bool is_held;   /* a frame that has not gone into it, and comes before what it holds */
-    int16_t held[VOICE_FRAME_SAMPLES];
+    bool was_used;  /* the stream was, so that something of before may be in it, */
+    bool is_in_use; /* and it may hold samples */
+    size_t count;   /* of those that are not in the stream, and come before what it holds */
+    int16_t held[HELD_MAX];
 };
 
 static sonicStream stream_new(void) {
@@ -45,11 +51,11 @@ void pace_free(struct pace *pace) {
 void pace_reset(struct pace *pace) {
     int16_t dropped[VOICE_FRAME_SAMPLES];
     pace_hurry(pace, false);
-    pace->is_held = false;
-    if (!pace->is_in_use) {
+    pace->count = 0;
+    if (!pace->was_used) {
         return;
     }
-    pace->is_in_use = false;
+    pace->was_used = pace->is_in_use = false;
     (void)sonicFlushStream(pace->stream);
     while (sonicReadShortFromStream(pace->stream, dropped, VOICE_FRAME_SAMPLES) > 0) {
     }
@@ -67,26 +73,41 @@ static void put_into_stream(struct pace *pace, const int16_t samples[VOICE_FRAME
     for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
         copy[i] = samples[i];
     }
-    pace->is_in_use = true;
+    pace->was_used = pace->is_in_use = true;
     (void)sonicWriteShortToStream(pace->stream, copy, VOICE_FRAME_SAMPLES);
 }
 
+/* At the usual pace the stream hands on all that it has: it is taken out, if there is room. */
+static void take_out(struct pace *pace) {
+    int room = HELD_MAX - (int)pace->count, available = sonicSamplesAvailable(pace->stream);
+    if (available <= room) {
+        pace->count +=
+            (size_t)sonicReadShortFromStream(pace->stream, pace->held + pace->count, room);
+        pace->is_in_use = false;
+    }
+}
+
 void pace_put(struct pace *pace, const int16_t samples[VOICE_FRAME_SAMPLES]) {
-    if (pace->hurries || pace->is_in_use || pace->is_held) {
+    if (pace->hurries || pace->is_in_use || pace->count > HELD_MAX - VOICE_FRAME_SAMPLES) {
         put_into_stream(pace, samples);
+        if (!pace->hurries) {
+            take_out(pace);
+        }
     } else {
-        memcpy(pace->held, samples, sizeof pace->held);
-        pace->is_held = true;
+        memcpy(pace->held + pace->count, samples, VOICE_FRAME_SAMPLES * sizeof samples[0]);
+        pace->count += VOICE_FRAME_SAMPLES;
     }
 }
 
 bool pace_take(struct pace *pace, int16_t samples[VOICE_FRAME_SAMPLES]) {
-    if (pace->is_held) {
-        memcpy(samples, pace->held, sizeof pace->held);
-        pace->is_held = false;
-        return true;
+    size_t count = pace->count < VOICE_FRAME_SAMPLES ? pace->count : VOICE_FRAME_SAMPLES;
+    int missing = VOICE_FRAME_SAMPLES - (int)count;
+    if (missing > 0 && (!pace->is_in_use || sonicSamplesAvailable(pace->stream) < missing)) {
+        return false;
     }
-    return sonicSamplesAvailable(pace->stream) >= VOICE_FRAME_SAMPLES &&
-           sonicReadShortFromStream(pace->stream, samples, VOICE_FRAME_SAMPLES) ==
-               VOICE_FRAME_SAMPLES;
+    memcpy(samples, pace->held, count * sizeof samples[0]);
+    pace->count -= count;
+    memmove(pace->held, pace->held + count, pace->count * sizeof pace->held[0]);
+    return missing == 0 ||
+           sonicReadShortFromStream(pace->stream, samples + count, missing) == missing;
 }

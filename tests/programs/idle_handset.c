@@ -325,6 +325,10 @@ static double measure_all(double (*measure)(pid_t pid), double (*join)(double a,
 }
 
 double process_waits(pid_t pid) {
+    return measure_all(own_waits, sum, pid);
+}
+
+double process_waits_most(pid_t pid) {
     return measure_all(own_waits, fmax, pid);
 }
 
@@ -335,12 +339,14 @@ double process_ms(pid_t pid) {
 bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_cost *cost) {
     char problem[PROBLEM_SIZE];
     int64_t began_ms = clock_ms(CLOCK_MONOTONIC);
-    double waits = process_waits(idle->pid), used = process_ms(idle->pid);
+    double waits = process_waits(idle->pid), most = process_waits_most(idle->pid);
+    double used = process_ms(idle->pid);
     size_t drawings = idle->drawings;
     if (!pass(idle, (int64_t)(seconds * 1000), problem)) {
         return false;
     }
-    cost->wakeups = process_waits(idle->pid) - waits;
+    cost->all_wakeups = process_waits(idle->pid) - waits;
+    cost->wakeups = process_waits_most(idle->pid) - most;
     cost->processor_ms = process_ms(idle->pid) - used;
     cost->drawings = idle->drawings - drawings;
     cost->seconds = (double)(clock_ms(CLOCK_MONOTONIC) - began_ms) / 1000;

@@ -16,7 +16,8 @@ enum {
 
 struct idle_cost {
     double seconds; /* that it was watched for */
-    double wakeups; /* how often one of its threads began to run after it had waited */
+    double wakeups; /* how often a thread began to run after it had waited: of the process that */
+    double all_wakeups; /* does so most, and of that and its radios' together */
     double processor_ms;
     size_t drawings; /* on its screen */
 };
@@ -53,9 +54,10 @@ bool idle_handset_ends_with(struct idle_handset *idle, int number);
 
 void idle_handset_end(struct idle_handset *idle);
 
-/* Of a process and those that it started, its radios' for one: how often the threads of the one
- * that waits most have waited so far, and how long all of them have run. */
+/* Of a process and those that it started, its radios' for one: how often their threads have waited
+ * so far, all together and those of the one that waits most; and how long all of them have run. */
 double process_waits(pid_t pid);
+double process_waits_most(pid_t pid);
 double process_ms(pid_t pid);
 
 #endif

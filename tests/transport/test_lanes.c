@@ -272,6 +272,29 @@ static bool flood_voice(struct handset *a, struct handset *b, struct handset *st
     return now_us() - began_us < TRANSPORT_SLICE_MS * 1000;
 }
 
+/* Whoever waited has asked already: that is believed, and once. */
+static void what_was_found_readable_is_read_and_the_next_time_all_is_looked_at(void **state) {
+    (void)state;
+    struct handset *a = handset_open(), *b = handset_open();
+    const struct transport_kind *kind = b->transport->kind;
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX], timer;
+    size_t count = kind->descriptors(b->transport, descriptors);
+    say(a, PEER_ALL, LANE_VOICE, 'v');
+    say(a, PEER_ALL, LANE_REST, 'r');
+    timer = descriptors[count - 1];
+    kind->found(b->transport, &timer, 1);
+    receive(b);
+    assert_int_equal(b->count, 0);
+    (void)hear(b, 'v');
+    (void)hear(b, 'r');
+    say(a, PEER_ALL, LANE_VOICE, 'w');
+    kind->found(b->transport, descriptors, count);
+    receive(b);
+    assert_true(count_of(b, 'w') > 0);
+    handset_close(a);
+    handset_close(b);
+}
+
 static void talkers_are_handed_over_before_who_floods_their_lane(void **state) {
     (void)state;
     struct handset *a = handset_open(), *b = handset_open(), *stranger = handset_open();
@@ -375,6 +398,7 @@ int main(void) {
         cmocka_unit_test(voice_that_comes_while_the_rest_is_handed_over_is_next),
         cmocka_unit_test(a_call_ends_when_its_slice_is_over),
         cmocka_unit_test(voice_to_one_handset_goes_by_its_lane_and_from_the_same_peer),
+        cmocka_unit_test(what_was_found_readable_is_read_and_the_next_time_all_is_looked_at),
         cmocka_unit_test(talkers_are_handed_over_before_who_floods_their_lane),
         cmocka_unit_test(a_flooded_topic_gives_way_with_every_second_frame),
         cmocka_unit_test(what_a_broker_brings_and_gets_is_voice_first),

@@ -5,8 +5,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "transport/apart/message.h"
 
@@ -23,6 +25,7 @@ struct losses {
 
 struct server {
     const int *sockets;
+    int epoll; /* what there is to wait for */
     struct transport *transport;
     bool has_parted; /* the handset */
     bool is_asked;   /* how it stands */
@@ -246,32 +249,56 @@ static void obey(struct server *server, enum apart_socket by) {
 /* --- Running ------------------------------------------------------------------------------------
  */
 
-static void serve(struct server *server) {
-    struct transport *transport = server->transport;
-    struct pollfd asked[APART_SOCKETS + TRANSPORT_DESCRIPTORS_MAX] = {
-        {.fd = server->sockets[APART_TALKERS], .events = POLLIN},
-        {.fd = server->sockets[APART_REST], .events = POLLIN}};
-    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
-    size_t count = transport->kind->descriptors(transport, descriptors);
-    for (size_t i = 0; i < count; i++) {
-        asked[2 + i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+/* What the radio's process waits for, its own two sockets and the transport's. */
+static bool watch(const struct server *server) {
+    int watched[2 + TRANSPORT_DESCRIPTORS_MAX] = {server->sockets[APART_TALKERS],
+                                                  server->sockets[APART_REST]};
+    size_t count = server->transport->kind->descriptors(server->transport, watched + 2) + 2;
+    bool is_watched = server->epoll >= 0;
+    for (size_t i = 0; is_watched && i < count; i++) {
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = watched[i]};
+        is_watched = epoll_ctl(server->epoll, EPOLL_CTL_ADD, watched[i], &event) == 0;
     }
+    return is_watched;
+}
+
+/* One turn, once some of that has something to read. */
+static void turn(struct server *server, const struct epoll_event events[], int count) {
+    struct transport *transport = server->transport;
+    bool talker_speaks = false, rest_speaks = false;
+    int readable[2 + TRANSPORT_DESCRIPTORS_MAX];
+    size_t come = 0;
+    for (int i = 0; i < count; i++) {
+        int descriptor = events[i].data.fd;
+        if (descriptor == server->sockets[APART_TALKERS]) {
+            talker_speaks = true;
+        } else if (descriptor == server->sockets[APART_REST]) {
+            rest_speaks = true;
+        } else {
+            readable[come++] = descriptor;
+        }
+    }
+    if (talker_speaks) {
+        obey(server, APART_TALKERS);
+    }
+    if (come > 0 && transport->kind->found != NULL) {
+        transport->kind->found(transport, readable, come);
+    }
+    if (come > 0) {
+        (void)transport->kind->receive(transport, on_frame, server);
+    }
+    if (rest_speaks) {
+        obey(server, APART_REST);
+    }
+    tell_news(server);
+}
+
+/* To ask a dozen sockets with poll each time would be half of what a frame costs here. */
+static void serve(struct server *server) {
+    struct epoll_event events[2 + TRANSPORT_DESCRIPTORS_MAX];
     while (!server->has_parted) {
-        bool has_come = false;
-        (void)poll(asked, (nfds_t)(2 + count), -1);
-        for (size_t i = 0; i < count; i++) {
-            has_come = has_come || asked[2 + i].revents != 0;
-        }
-        if (asked[0].revents != 0) {
-            obey(server, APART_TALKERS);
-        }
-        if (has_come) {
-            (void)transport->kind->receive(transport, on_frame, server);
-        }
-        if (asked[1].revents != 0) {
-            obey(server, APART_REST);
-        }
-        tell_news(server);
+        int count = epoll_wait(server->epoll, events, (int)(sizeof events / sizeof events[0]), -1);
+        turn(server, events, count);
     }
 }
 
@@ -313,7 +340,7 @@ static bool open_transport(struct server *server, const struct serving *serving,
                            enum transport_mode mode) {
     struct message opened = {.kind = MESSAGE_OPENED};
     opened.result = serving->open(serving->context, &server->transport, &opened.condition);
-    if (opened.result == TRANSPORT_OK && !serving->opened(serving->context)) {
+    if (opened.result == TRANSPORT_OK && (!watch(server) || !serving->opened(serving->context))) {
         server->transport->kind->close(server->transport);
         opened.result = TRANSPORT_FAILED;
         opened.condition = transport_condition_of(CONDITION_NO_RESOURCES, NULL);
@@ -339,12 +366,16 @@ enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serv
         return SERVING_FAILED;
     }
     server->sockets = sockets;
+    server->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!wait_for_mode(server, &mode)) {
         end = SERVING_PARTED;
     } else if (open_transport(server, serving, mode)) {
         serve(server);
         server->transport->kind->close(server->transport);
         end = SERVING_PARTED;
+    }
+    if (server->epoll >= 0) {
+        close(server->epoll);
     }
     free(server);
     return end;
