@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "transport/apart/message.h"
 
@@ -23,6 +24,7 @@ struct losses {
 
 struct server {
     const int *sockets;
+    int pings; /* -1: nobody asks whether it goes on */
     struct transport *transport;
     bool has_parted; /* the handset */
     bool is_asked;   /* how it stands */
@@ -246,30 +248,46 @@ static void obey(struct server *server, enum apart_socket by) {
 /* --- Running ------------------------------------------------------------------------------------
  */
 
+/* It goes on. */
+static void answer_pings(const struct server *server) {
+    uint64_t pings;
+    (void)!read(server->pings, &pings, sizeof pings);
+}
+
 static void serve(struct server *server) {
+    enum {
+        TALKERS,
+        REST,
+        PINGS,
+        OWN
+    };
     struct transport *transport = server->transport;
-    struct pollfd asked[APART_SOCKETS + TRANSPORT_DESCRIPTORS_MAX] = {
-        {.fd = server->sockets[APART_TALKERS], .events = POLLIN},
-        {.fd = server->sockets[APART_REST], .events = POLLIN}};
+    struct pollfd asked[OWN + TRANSPORT_DESCRIPTORS_MAX] = {
+        [TALKERS] = {.fd = server->sockets[APART_TALKERS], .events = POLLIN},
+        [REST] = {.fd = server->sockets[APART_REST], .events = POLLIN},
+        [PINGS] = {.fd = server->pings, .events = POLLIN}};
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     size_t count = transport->kind->descriptors(transport, descriptors);
     for (size_t i = 0; i < count; i++) {
-        asked[2 + i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+        asked[OWN + i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
     }
     while (!server->has_parted) {
         bool has_come = false;
-        (void)poll(asked, (nfds_t)(2 + count), -1);
+        (void)poll(asked, (nfds_t)(OWN + count), -1);
         for (size_t i = 0; i < count; i++) {
-            has_come = has_come || asked[2 + i].revents != 0;
+            has_come = has_come || asked[OWN + i].revents != 0;
         }
-        if (asked[0].revents != 0) {
+        if (asked[TALKERS].revents != 0) {
             obey(server, APART_TALKERS);
         }
         if (has_come) {
             (void)transport->kind->receive(transport, on_frame, server);
         }
-        if (asked[1].revents != 0) {
+        if (asked[REST].revents != 0) {
             obey(server, APART_REST);
+        }
+        if (asked[PINGS].revents != 0) {
+            answer_pings(server);
         }
         tell_news(server);
     }
@@ -292,10 +310,14 @@ static void take_last_mode(struct server *server, enum apart_socket by, enum tra
 /* Waits until the handset says that something may be sent. What it said to the process before this
  * one is old: frames are dropped, and of the modes the last one counts. */
 static bool wait_for_mode(struct server *server, enum transport_mode *mode) {
-    struct pollfd rest = {.fd = server->sockets[APART_REST], .events = POLLIN};
+    struct pollfd asked[] = {{.fd = server->sockets[APART_REST], .events = POLLIN},
+                             {.fd = server->pings, .events = POLLIN}};
     *mode = TRANSPORT_OFF;
     while (*mode == TRANSPORT_OFF && !server->has_parted) {
-        (void)poll(&rest, 1, -1);
+        (void)poll(asked, sizeof asked / sizeof asked[0], -1);
+        if (asked[1].revents != 0) {
+            answer_pings(server);
+        }
         for (int by = 0; by < APART_SOCKETS; by++) {
             take_last_mode(server, (enum apart_socket)by, mode);
         }
@@ -331,7 +353,8 @@ static bool open_transport(struct server *server, const struct serving *serving,
     return opened.result == TRANSPORT_OK;
 }
 
-enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serving *serving) {
+enum serving_end serving_run(const int sockets[APART_SOCKETS], int pings,
+                             const struct serving *serving) {
     struct server *server = calloc(1, sizeof *server);
     enum serving_end end = SERVING_FAILED;
     enum transport_mode mode;
@@ -339,6 +362,7 @@ enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serv
         return SERVING_FAILED;
     }
     server->sockets = sockets;
+    server->pings = pings;
     if (!wait_for_mode(server, &mode)) {
         end = SERVING_PARTED;
     } else if (open_transport(server, serving, mode)) {
