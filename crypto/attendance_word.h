@@ -11,9 +11,9 @@
  * milliseconds), in how long it says the next one (1); the latest word that it heard and knows to
  * be of its time: the place of who said that (1; 255: none), its mark (4), for how long it has held
  * it (1); how many octets of bits follow (1), and in these a bit for each place, the lowest first,
- * for those whom it hears; for each of these in order, for how long it has held the latest word of
- * that one (1), or 255 and the mark of it (4) where it does not know that to be of now. Lengths of
- * time are as attendance_code has them.
+ * for those whom it hears, or was told of; for each of these in order, how long ago that one lived
+ * for sure (1), or 255 and the mark of its latest word (4) where it does not know that to be of
+ * now. Lengths of time are as attendance_code has them.
  *
  * A member's place is that in the group's first list; latecomers have those after it, in the order
  * of their numbers.
@@ -45,7 +45,7 @@ enum {
 /* Whom a member hears. */
 struct attendance_heard {
     bool is_heard;
-    uint8_t held;  /* the latest word, as attendance_code has it; or ATTENDANCE_UNPROVEN */
+    uint8_t held;  /* how long ago, as attendance_code has it; or ATTENDANCE_UNPROVEN */
     uint32_t mark; /* of that, which is then not known to be of now */
 };
 

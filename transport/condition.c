@@ -16,6 +16,7 @@ static const struct {
     [CONDITION_SEEKING] = {"seeking", false},
     [CONDITION_RADIO_SILENCE] = {"radio-silence", false},
     [CONDITION_PROCESS_ENDED] = {"process-ended", true},
+    [CONDITION_PROCESS_HUNG] = {"process-hung", true},
     [CONDITION_PROCESS_BACK] = {"process-back", false},
     [CONDITION_PROCESS_GONE] = {"process-gone", true},
     [CONDITION_NO_PROCESS] = {"no-process", true},

@@ -28,6 +28,7 @@ enum transport_condition_kind {
 
     /* Its process (apart/). */
     CONDITION_PROCESS_ENDED,     /* and is started again (number: the signal that ended it, or 0) */
+    CONDITION_PROCESS_HUNG,      /* and is started again */
     CONDITION_PROCESS_BACK,      /* after that */
     CONDITION_PROCESS_GONE,      /* for good */
     CONDITION_NO_PROCESS,        /* could be started for it (error) */

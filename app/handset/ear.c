@@ -178,16 +178,45 @@ enum status ear_new(struct handset *handset, struct moment now, struct ear **out
     return STATUS_OK;
 }
 
+static bool take_reserved(struct group *group, const char *identity, int64_t until_ms,
+                          struct moment now) {
+    return until_ms > group_reserved_ms(group, identity) &&
+           group_reserve(group, identity, until_ms, group_clock_read(&group->clock, now));
+}
+
+/* Who was heard although far ahead of group time (lead.h). Returns whether that is anybody new. */
+static bool take_all_reserved(const struct group *held, struct group *group, struct moment now) {
+    const struct talkers *talkers = &held->talkers;
+    const struct group_parameters *parameters = &held->parameters;
+    bool any = false;
+    for (size_t i = 0; i < talkers->count; i++) {
+        any =
+            take_reserved(group, talkers->list[i].identity, talkers->list[i].talked_ms, now) || any;
+    }
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        const struct group_member *member = &parameters->members[i];
+        any = take_reserved(group, member->identity, member->talked_ms, now) || any;
+    }
+    return any;
+}
+
 /* At its start a handset takes all for played that was said until then. But it knows what the ear
  * has played, and that goes by the floor as it was at the lock. Not where the ear's group time has
- * run ahead, for by that it dated what it played (heard.h). */
-static void give_back_floors(const struct groups *from, struct groups *to, struct moment now) {
+ * run ahead, for by that it dated what it played (heard.h). Leads that the ear has learned go on,
+ * and are made durable now: whoever talks is heard meanwhile, as while it was locked. */
+static void give_back_times(const struct groups *from, struct groups *to, struct moment now) {
     for (size_t i = 0; i < to->count; i++) {
         struct group *group = to->list[i];
         const struct group *held = groups_find(from, group->parameters.identity);
-        if (held != NULL &&
-            group_clock_read(&held->clock, now) <= group_clock_read(&group->clock, now)) {
-            group->heard.floor_ms = held->heard.floor_ms;
+        if (held == NULL ||
+            group_clock_read(&held->clock, now) > group_clock_read(&group->clock, now)) {
+            continue;
+        }
+        bool is_new = take_all_reserved(held, group, now);
+        group->heard.floor_ms = held->heard.floor_ms;
+        is_new = heard_time_take_lead(&group->heard, &held->heard) || is_new;
+        if (is_new && groups_save(to, group) != STATUS_OK) {
+            group->is_unsaved = true;
         }
     }
 }
@@ -196,7 +225,7 @@ void ear_give_back(struct ear *ear, struct handset *handset, struct moment now) 
     if (strcmp(own_identity(&ear->desk), own_identity(&handset->desk)) != 0) {
         return;
     }
-    give_back_floors(&ear->groups, &handset->groups, now);
+    give_back_times(&ear->groups, &handset->groups, now);
     handset->floor = ear->floor;
     listening_hand_over(&ear->listening, &handset->listening);
     emergencies_catch_up(&handset->emergencies, &ear->emergencies, now);

@@ -34,7 +34,8 @@ struct confinement_reach {
 };
 
 /* What a radio's own process (radio_links.h) may reach, which holds no keys: nothing else of the
- * machine. Its sockets to the handset are the descriptors below CONFINEMENT_OWN_DESCRIPTORS. */
+ * machine. Its sockets to the handset, and what it is asked by whether it goes on (starter.h), are
+ * the descriptors below CONFINEMENT_OWN_DESCRIPTORS. */
 struct confinement_radio {
     bool has_network;       /* sockets of the internet, and of the kernel's routes */
     bool has_bluetooth;     /* sockets of that family */
@@ -43,7 +44,7 @@ struct confinement_radio {
 };
 
 enum {
-    CONFINEMENT_OWN_DESCRIPTORS = 6
+    CONFINEMENT_OWN_DESCRIPTORS = 7
 };
 
 enum confinement_wall {

@@ -133,8 +133,8 @@ enum status radio_links_begin(struct radio_links *links, struct error *error) {
         }
         struct radio_link *link = &links->list[links->count];
         *link = (struct radio_link){links, &options->links[i]};
-        radios[links->count++] = (struct starter_radio){process_names[link->choice->kind],
-                                                        {open_radio, confine_radio, link}};
+        radios[links->count++] = (struct starter_radio){
+            process_names[link->choice->kind], {open_radio, confine_radio, link}, STARTER_PING_MS};
     }
     return links->count == 0
                ? STATUS_OK

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -18,20 +19,24 @@
 
 enum {
     FIRST_DESCRIPTOR = STDERR_FILENO + 1,
-    EXIT_LOST = 1,  /* it cannot even begin */
-    EXIT_CLOSED = 3 /* the radio did not open, and has said so */
+    EXIT_LOST = 1,   /* it cannot even begin */
+    EXIT_CLOSED = 3, /* the radio did not open, and has said so */
+    KEPT = APART_SOCKETS + 1
 };
 
-_Static_assert((int)FIRST_DESCRIPTOR + (int)APART_SOCKETS == (int)CONFINEMENT_OWN_DESCRIPTORS,
+_Static_assert((int)FIRST_DESCRIPTOR + (int)KEPT == (int)CONFINEMENT_OWN_DESCRIPTORS,
                "no radio touches what the next one has");
 
 /* A radio, as the process sees it that starts it. */
 struct place {
     const struct starter_radio *radio;
     int sockets[APART_SOCKETS];
+    int pings;    /* an eventfd, which the process empties while it goes on */
     bool is_over; /* the handset has parted from it */
-    pid_t pid;    /* 0: none runs */
-    int64_t began_ms, due_ms, wait_ms;
+    bool has_hung;
+    pid_t pid; /* 0: none runs */
+    int64_t began_ms, due_ms, wait_ms, ping_due_ms;
+    unsigned unanswered;
 };
 
 struct starter {
@@ -86,16 +91,18 @@ static void leave_standard(void) {
     }
 }
 
-/* Moves a radio's sockets to the first descriptors, and closes all others. */
-static bool keep_alone(const int sockets[APART_SOCKETS]) {
-    int high[APART_SOCKETS];
-    for (int i = 0; i < APART_SOCKETS; i++) {
-        high[i] = fcntl(sockets[i], F_DUPFD_CLOEXEC, CONFINEMENT_OWN_DESCRIPTORS);
+/* Moves a radio's sockets to the first descriptors, and its pings after them, and closes all
+ * others. */
+static bool keep_alone(const struct place *place) {
+    int high[KEPT];
+    for (int i = 0; i < KEPT; i++) {
+        int kept = i < APART_SOCKETS ? place->sockets[i] : place->pings;
+        high[i] = fcntl(kept, F_DUPFD_CLOEXEC, CONFINEMENT_OWN_DESCRIPTORS);
         if (high[i] < 0) {
             return false;
         }
     }
-    for (int i = 0; i < APART_SOCKETS; i++) {
+    for (int i = 0; i < KEPT; i++) {
         if (dup3(high[i], FIRST_DESCRIPTOR + i, O_CLOEXEC) < 0) {
             return false;
         }
@@ -111,19 +118,25 @@ static _Noreturn void be_radio(const struct place *place, pid_t parent, const si
     (void)sigprocmask(SIG_SETMASK, before, NULL);
     (void)signal(SIGCHLD, SIG_DFL);
     be_called(place->radio->name);
-    if (!starter_end_with(parent) || !keep_alone(place->sockets)) {
+    if (!starter_end_with(parent) || !keep_alone(place)) {
         _exit(EXIT_LOST);
     }
     for (int i = 0; i < APART_SOCKETS; i++) {
         sockets[i] = FIRST_DESCRIPTOR + i;
     }
-    enum serving_end end = serving_run(sockets, &place->radio->serving);
+    enum serving_end end =
+        serving_run(sockets, FIRST_DESCRIPTOR + APART_SOCKETS, &place->radio->serving);
     _exit(end == SERVING_PARTED ? 0 : EXIT_CLOSED);
 }
 
 static void start(struct place *place, const sigset_t *before) {
     pid_t parent = getpid();
+    uint64_t old;
+    (void)!read(place->pings, &old, sizeof old);
     place->began_ms = now_ms();
+    place->ping_due_ms = place->began_ms + place->radio->ping_ms;
+    place->unanswered = 0;
+    place->has_hung = false;
     place->pid = fork();
     if (place->pid == 0) {
         be_radio(place, parent, before);
@@ -139,6 +152,7 @@ static void part(struct place *place) {
     for (size_t i = 0; i < APART_SOCKETS; i++) {
         close(place->sockets[i]);
     }
+    close(place->pings);
     place->is_over = true;
 }
 
@@ -154,7 +168,24 @@ static void note_end(struct place *place, int status) {
     place->wait_ms = place->wait_ms < STARTER_LATEST_MS ? place->wait_ms : STARTER_LATEST_MS;
     place->due_ms = now + place->wait_ms;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_CLOSED) {
-        serving_tell_ended(place->sockets, WIFSIGNALED(status) ? (unsigned)WTERMSIG(status) : 0);
+        serving_tell_ended(place->sockets, place->has_hung       ? (unsigned)SERVING_HUNG
+                                           : WIFSIGNALED(status) ? (unsigned)WTERMSIG(status)
+                                                                 : 0);
+    }
+}
+
+/* Asks a process whether it goes on. What counts is how often it was found not to have answered,
+ * not for how long: whoever freezes all of them at once makes none of them hang. */
+static void ping(struct place *place) {
+    const uint64_t once = 1;
+    struct pollfd left = {.fd = place->pings, .events = POLLIN};
+    place->ping_due_ms = now_ms() + place->radio->ping_ms;
+    place->unanswered = poll(&left, 1, 0) > 0 ? place->unanswered + 1 : 0;
+    place->has_hung = place->unanswered >= STARTER_UNANSWERED;
+    if (place->has_hung) {
+        (void)kill(place->pid, SIGKILL);
+    } else {
+        (void)!write(place->pings, &once, sizeof once);
     }
 }
 
@@ -172,7 +203,8 @@ static void take_ends(struct starter *starter) {
     }
 }
 
-/* Waits until one ends, one is due, or the handset parts from one that is not. */
+/* Waits until one ends, one is due to be started or asked, or the handset parts from one that is
+ * not there. */
 static void wait_for_more(struct starter *starter, const sigset_t *before) {
     struct pollfd parting[STARTER_RADIOS_MAX];
     int64_t now = now_ms(), due = INT64_MAX;
@@ -183,6 +215,8 @@ static void wait_for_more(struct starter *starter, const sigset_t *before) {
             parting[count++] =
                 (struct pollfd){.fd = place->sockets[APART_REST], .events = POLLRDHUP};
             due = place->due_ms < due ? place->due_ms : due;
+        } else if (!place->is_over) {
+            due = place->ping_due_ms < due ? place->ping_due_ms : due;
         }
     }
     int64_t left = due > now ? due - now : 0;
@@ -195,7 +229,7 @@ static bool has_parted(const struct place *place) {
     return poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP)) != 0;
 }
 
-/* Returns whether any is left. */
+/* Starts those that are due, and asks the others. Returns whether any is left. */
 static bool start_due(struct starter *starter, const sigset_t *before) {
     bool any = false;
     for (size_t i = 0; i < starter->count; i++) {
@@ -204,10 +238,22 @@ static bool start_due(struct starter *starter, const sigset_t *before) {
             part(place);
         } else if (!place->is_over && place->pid == 0 && now_ms() >= place->due_ms) {
             start(place, before);
+        } else if (!place->is_over && place->pid > 0 && now_ms() >= place->ping_due_ms) {
+            ping(place);
         }
         any = any || !place->is_over;
     }
     return any;
+}
+
+static bool open_pings(struct starter *starter) {
+    for (size_t i = 0; i < starter->count; i++) {
+        starter->places[i].pings = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (starter->places[i].pings < 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static _Noreturn void be_starter(struct starter *starter, pid_t parent,
@@ -222,6 +268,9 @@ static _Noreturn void be_starter(struct starter *starter, pid_t parent,
     (void)sigprocmask(SIG_BLOCK, &child, &before);
     (void)sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
     if (!starter_end_with(parent)) {
+        _exit(EXIT_LOST);
+    }
+    if (!open_pings(starter)) {
         _exit(EXIT_LOST);
     }
     (void)start_due(starter, &before);
@@ -254,8 +303,10 @@ enum status starter_begin(const struct starter_radio radios[], size_t count,
     pid_t parent = getpid(), pid = -1;
     size_t made = 0;
     while (made < count && apart_pair(ours[made], theirs[made])) {
-        starter.places[made].radio = &radios[made];
-        memcpy(starter.places[made].sockets, theirs[made], sizeof theirs[made]);
+        struct place *place = &starter.places[made];
+        place->radio = &radios[made];
+        place->pings = -1;
+        memcpy(place->sockets, theirs[made], sizeof theirs[made]);
         made++;
     }
     if (made == count) {

@@ -3,6 +3,8 @@
  * Processes of radios, and one that starts them anew. It is forked before there is a secret in
  * memory, since the handset's own process can start none once it is confined: neither it nor the
  * radios ever hold a key. It reads nothing of anybody. They end with the handset, whatever ends it.
+ * One that hangs, alive but deaf, is killed within STARTER_PING_MS times STARTER_UNANSWERED and one
+ * more, and started anew like one that has died.
  */
 #ifndef MUSTER_APP_PROGRAMS_STARTER_H
 #define MUSTER_APP_PROGRAMS_STARTER_H
@@ -16,13 +18,16 @@ enum {
     STARTER_RADIOS_MAX = 8,
     STARTER_SOONEST_MS = 100, /* after a radio's process has ended, and twice as long each time, */
     STARTER_LATEST_MS = 10 * 1000, /* up to that; anew once one has lasted */
-    STARTER_LASTED_MS = 60 * 1000
+    STARTER_LASTED_MS = 60 * 1000,
+    STARTER_PING_MS = 10 * 1000, /* so often each process is asked whether it goes on; */
+    STARTER_UNANSWERED = 2       /* found so often without an answer, it hangs, and is killed */
 };
 
 /* One radio. What `serving` refers to is there in its process as it is now. */
 struct starter_radio {
     const char *name; /* of the process, for `ps` */
     struct serving serving;
+    int64_t ping_ms; /* STARTER_PING_MS; in tests less */
 };
 
 /* Starts the `count` processes, and the one that watches over them; `settle` is called in that one,

@@ -237,6 +237,7 @@ static bool hears_it(struct crowd *crowd, size_t n, const struct crowd_flight *f
     struct presence presence;
     struct span covered, signature;
     if (n < crowd->ears || is_own_group || kind == FRAME_INQUIRY ||
+        flight->from == handset->trusted ||
         (kind == FRAME_PRESENCE && crowd_draw(crowd, CROWD_HEARD_EACH) == 0)) {
         return true;
     }

@@ -8,8 +8,8 @@
  * that each engine checks and the time that it takes.
  *
  * Of thousands only the first CROWD_EARS hear all. The others, which nobody looks at, hear what
- * decides how often they speak themselves: all that is said in their own group, questions by name,
- * how many handsets there are, and one presence in CROWD_HEARD_EACH.
+ * decides how often they speak themselves: all that is said in their own group, and by whom they
+ * trust, questions by name, how many handsets there are, and one presence in CROWD_HEARD_EACH.
  */
 #ifndef MUSTER_TESTS_APP_CROWD_H
 #define MUSTER_TESTS_APP_CROWD_H

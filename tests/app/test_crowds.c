@@ -11,6 +11,7 @@
 #include "crowd.h"
 
 enum {
+    MANY = 200,
     CROWD = 64, /* enough for its members to say attendance words */
     PROBE = 3,
     HOUR = 60 * 60 * 1000,
@@ -241,7 +242,7 @@ static void one_that_was_not_heard_is_known_soon_once_it_is_looked_up(void **sta
     crowd_free(crowd);
 }
 
-static void who_is_not_there_is_asked_for_three_times(void **state) {
+static void who_is_not_there_is_asked_for_a_few_times(void **state) {
     (void)state;
     struct crowd *crowd = crowd_of(CROWD);
     crowd_look_up(crowd, PROBE, 5000);
@@ -277,6 +278,45 @@ static void the_members_know_one_of_them_who_comes(void **state) {
         attendance = &crowd->handsets[PROBE].engine->attendance;
         assert_true(attendance_has(attendance, identity, crowd_now(crowd), &lived_ms));
         crowd_identity(PROBE, identity);
+    }
+    crowd_free(crowd);
+}
+
+/* One who came lately has heard few of its group itself, and knows the others by what these told:
+ * it tells of all of them to the next one who comes. */
+static void what_a_member_was_told_it_passes_on(void **state) {
+    (void)state;
+    enum {
+        FIRST = 1, /* comes while all are there; the others are gone when */
+        SECOND     /* comes */
+    };
+    struct crowd *crowd = crowd_of(CROWD);
+    int64_t lived_ms;
+    crowd_off(crowd, FIRST);
+    crowd_off(crowd, SECOND);
+    crowd_run(crowd, 2000);
+    crowd_on(crowd, FIRST, NULL);
+    crowd_run(crowd, 5000);
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        if (n != FIRST) {
+            crowd_off(crowd, n);
+        }
+    }
+    crowd_on(crowd, SECOND, NULL);
+    crowd_run(crowd, 10000);
+    const struct attendance *attendance = &crowd->handsets[SECOND].engine->attendance;
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        char identity[IDENTITY_SIZE];
+        crowd_identity(n, identity);
+        assert_true(n == SECOND ||
+                    attendance_has(attendance, identity, crowd_now(crowd), &lived_ms));
+    }
+    crowd_run(crowd, 120000); /* and that goes on for no longer than it should */
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        char identity[IDENTITY_SIZE];
+        crowd_identity(n, identity);
+        assert_int_equal(attendance_has(attendance, identity, crowd_now(crowd), &lived_ms),
+                         n == FIRST);
     }
     crowd_free(crowd);
 }
@@ -317,6 +357,26 @@ static void a_member_is_known_by_its_words_alone(void **state) {
             assert_int_equal(neighbour_state(neighbour, roster, crowd_now(crowd)), NEARBY_HEARD);
         }
     }
+    crowd_free(crowd);
+}
+
+/* Two hundred come within six seconds, each of whom trusts one of the others. */
+static void whom_they_trust_is_known_soon_after_many_have_come_at_once(void **state) {
+    (void)state;
+    struct crowd *crowd = crowd_new(MANY, 5);
+    size_t missed = 0;
+    crowd->loss_percent = 10;
+    for (size_t n = 0; n < MANY; n++) {
+        size_t trusted = (n + MANY / 2) % MANY;
+        crowd_on(crowd, n, &trusted);
+        crowd_run(crowd, n % 2 * 60);
+    }
+    crowd_run(crowd, 20000);
+    for (size_t n = 0; n < MANY; n++) {
+        missed += !crowd_has(crowd, n, (n + MANY / 2) % MANY);
+    }
+    print_message("%zu of %d trusted ones are not known\n", missed, MANY);
+    assert_in_range(missed, 0, MANY / 100);
     crowd_free(crowd);
 }
 
@@ -607,9 +667,11 @@ int main(void) {
         cmocka_unit_test(who_speaks_as_seldom_as_all_do_is_not_taken_for_gone),
         cmocka_unit_test(two_hundred_keep_to_their_part_of_the_air),
         cmocka_unit_test(one_that_was_not_heard_is_known_soon_once_it_is_looked_up),
-        cmocka_unit_test(who_is_not_there_is_asked_for_three_times),
+        cmocka_unit_test(who_is_not_there_is_asked_for_a_few_times),
         cmocka_unit_test(the_members_know_one_of_them_who_comes),
+        cmocka_unit_test(what_a_member_was_told_it_passes_on),
         cmocka_unit_test(a_member_is_known_by_its_words_alone),
+        cmocka_unit_test(whom_they_trust_is_known_soon_after_many_have_come_at_once),
         cmocka_unit_test(what_another_has_asked_is_not_asked_again),
         cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
         cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),

@@ -20,6 +20,7 @@ enum {
     LOCKED = 1, /* who is locked here */
     STEP_MS = 10,
     BEHIND_MS = 20 * 1000,
+    SLOW_DISK_MS = 1500,
     OPENING_MS = 1000, /* that a passphrase takes, while the ear goes on */
 };
 
@@ -257,6 +258,40 @@ static void who_was_not_measured_talks_on_though_its_clock_is_behind(void **stat
     assert_true(squad_view(scene.squad, LOCKED)->talkers[0].time_unproven);
     assert_in_range(handset->voice_frames, 97, 100);
     assert_in_range(handset->longest_ms, 20, 40);
+    end(&scene);
+}
+
+/* Who is ahead of group time talks on through the unlocking, however long the disk takes for that;
+ * and then it is durable. */
+static void whose_clock_is_ahead_talks_on_though_the_disk_is_slow(void **state) {
+    (void)state;
+    struct scene scene = {.squad = squad_new(2)};
+    struct squad_handset *handset = &scene.squad->handsets[LOCKED];
+    const struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
+    squad_group(scene.squad, HOUR_MS);
+    handset->utc_offset_ms = -BEHIND_MS;
+    squad_restart(scene.squad, LOCKED, true);
+    assert_int_equal(squad_command(scene.squad, LOCKED, &silence), STATUS_OK);
+    squad_run(scene.squad, HEARD_RESERVE_MS + BEHIND_MS);
+    lock(&scene);
+    assert_int_equal(squad_talk(scene.squad, 0), STATUS_OK);
+    pass(&scene, 2000);
+    assert_true(scene.voice_frames > 80);
+    handset->disk_ms = SLOW_DISK_MS;
+    unlock(&scene);
+    assert_int_equal(squad_command(scene.squad, LOCKED, &silence), STATUS_OK);
+    squad_run(scene.squad, 2000);
+    assert_in_range(handset->voice_frames, 97, 100);
+    assert_in_range(handset->longest_ms, 20, 40);
+    const struct group *group = handset->engine->groups.list[0];
+    int64_t lead_ms = group->heard.lead_ms;
+    assert_true(lead_ms > HEARD_LEAD_MS);
+    squad_run(scene.squad, 2 * SLOW_DISK_MS);
+    handset->disk_ms = 0;
+    squad_restart(scene.squad, LOCKED, false);
+    group = handset->engine->groups.list[0];
+    int64_t least_ms = group_clock_read(&group->clock, squad_now(scene.squad, LOCKED)) + lead_ms;
+    assert_true(group->heard.floor_ms >= least_ms);
     end(&scene);
 }
 
@@ -512,6 +547,7 @@ int main(void) {
         cmocka_unit_test(nor_is_what_was_heard_before_the_lock),
         cmocka_unit_test(nor_is_what_somebody_said_who_was_not_measured),
         cmocka_unit_test(who_was_not_measured_talks_on_though_its_clock_is_behind),
+        cmocka_unit_test(whose_clock_is_ahead_talks_on_though_the_disk_is_slow),
         cmocka_unit_test(nothing_else_is_heard),
         cmocka_unit_test(the_key_moves_on_by_the_hour_and_goes_with_its_period),
         cmocka_unit_test(without_a_key_there_is_no_ear),

@@ -130,7 +130,7 @@ static struct transport *open_apart(pid_t *pid) {
         for (size_t i = 0; i < APART_SOCKETS; i++) {
             close(ours[i]);
         }
-        _exit(serving_run(theirs, &serving) == SERVING_PARTED ? 0 : 1);
+        _exit(serving_run(theirs, -1, &serving) == SERVING_PARTED ? 0 : 1);
     }
     for (size_t i = 0; i < APART_SOCKETS; i++) {
         close(theirs[i]);

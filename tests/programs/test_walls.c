@@ -35,6 +35,7 @@
 
 #include "app/programs/confinement.h"
 #include "app/programs/radio_links.h"
+#include "app/programs/starter.h"
 #include "tests/app/scratch.h"
 #include "transport/udp.h"
 #include "transport/wifi_direct/supplicant.h"
@@ -44,6 +45,7 @@ enum {
     OTHER_SOCKET = CONFINEMENT_OWN_DESCRIPTORS,
     NOBODY = 65534,
     PATIENCE_MS = 20 * 1000, /* no target: only that a loaded machine fails nothing */
+    PING_MS = 400, /* a process that is not run for so long, twice, would be taken to hang */
     PATH_SIZE = SCRATCH_PATH_SIZE + 32
 };
 
@@ -373,7 +375,8 @@ static int own_socket(void) {
     EXPECT(close_range(STDERR_FILENO + 1, ~0U, 0) == 0);
     EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
     EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, others) == 0);
-    EXPECT(ends[0] == STDERR_FILENO + 1 && others[1] == OTHER_SOCKET);
+    EXPECT(ends[0] == STDERR_FILENO + 1 && others[1] == OTHER_SOCKET - 1);
+    EXPECT(dup(others[1]) == OTHER_SOCKET);
     return ends[0];
 }
 
@@ -511,6 +514,98 @@ static void a_radio_that_became_another_user_ends_with_who_started_it(void **sta
     assert_in_a_process(state, end_who_starts_radios);
 }
 
+/* --- Who hangs ----------------------------------------------------------------------------------
+ */
+
+enum {
+    HANGING,
+    GOING_ON,
+    RADIOS
+};
+
+static pid_t *radios; /* the latest process of each, which it writes itself */
+
+static size_t nothing_descriptors(const struct transport *transport, int descriptors[]) {
+    (void)transport;
+    (void)descriptors;
+    return 0;
+}
+
+static void nothing_close(struct transport *transport) {
+    (void)transport;
+}
+
+static enum transport_result open_nothing(void *context, struct transport **out,
+                                          struct transport_condition *problem) {
+    static const struct transport_kind kind = {
+        .name = "nothing", .descriptors = nothing_descriptors, .close = nothing_close};
+    static struct transport nothing = {.kind = &kind};
+    (void)context;
+    (void)problem;
+    *out = &nothing;
+    return TRANSPORT_OK;
+}
+
+static bool note_process(void *context) {
+    *(pid_t *)context = getpid();
+    return true;
+}
+
+static bool settle(void *context) {
+    (void)context;
+    return true;
+}
+
+static enum transport_condition_kind next_news(struct transport *transport) {
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    struct transport_condition news;
+    (void)transport->kind->descriptors(transport, descriptors);
+    while (!transport->kind->news(transport, &news)) {
+        struct pollfd rest = {.fd = descriptors[APART_REST], .events = POLLIN};
+        EXPECT(poll(&rest, 1, PATIENCE_MS) == 1);
+        EXPECT(transport->kind->receive(transport, on_frame, NULL) == TRANSPORT_OK);
+    }
+    return news.kind;
+}
+
+/* Meanwhile the other one is asked as often. */
+static void hang(void **state) {
+    struct starter_radio starting[RADIOS];
+    struct transport *transports[RADIOS];
+    struct transport_condition problem;
+    struct error error;
+    int ours[RADIOS][APART_SOCKETS];
+    (void)state;
+    radios = mmap(NULL, RADIOS * sizeof *radios, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                  -1, 0);
+    EXPECT(radios != MAP_FAILED);
+    for (size_t i = 0; i < RADIOS; i++) {
+        starting[i] = (struct starter_radio){
+            "muster-none", {open_nothing, note_process, &radios[i]}, PING_MS};
+    }
+    EXPECT(starter_begin(starting, RADIOS, settle, NULL, ours, &error) == STATUS_OK);
+    for (size_t i = 0; i < RADIOS; i++) {
+        EXPECT(apart_open(ours[i], &transports[i], &problem) == TRANSPORT_OK);
+    }
+    pid_t going_on = radios[GOING_ON];
+    pid_t hanging = radios[HANGING];
+    EXPECT(kill(hanging, SIGSTOP) == 0);
+    EXPECT(next_news(transports[HANGING]) == CONDITION_PROCESS_HUNG);
+    EXPECT(next_news(transports[HANGING]) == CONDITION_PROCESS_BACK);
+    EXPECT(radios[HANGING] != hanging && kill(hanging, 0) != 0);
+    EXPECT(transports[GOING_ON]->kind->receive(transports[GOING_ON], on_frame, NULL) ==
+           TRANSPORT_OK);
+    EXPECT(!transports[GOING_ON]->kind->news(transports[GOING_ON], &problem));
+    EXPECT(radios[GOING_ON] == going_on && kill(going_on, 0) == 0);
+    for (size_t i = 0; i < RADIOS; i++) {
+        transports[i]->kind->close(transports[i]);
+    }
+}
+
+static void a_radio_that_hangs_is_told_of_and_started_again(void **state) {
+    assert_in_a_process(state, hang);
+}
+
 #define WITH_FOLDERS(test) cmocka_unit_test_setup_teardown(test, scratch_setup, remove_folders)
 
 int main(void) {
@@ -524,6 +619,7 @@ int main(void) {
         cmocka_unit_test(a_handset_without_a_link_of_the_network_opens_no_sockets_of_it),
         cmocka_unit_test(a_radios_process_does_what_its_radio_needs_and_nothing_else),
         cmocka_unit_test(a_radio_that_became_another_user_ends_with_who_started_it),
+        cmocka_unit_test(a_radio_that_hangs_is_told_of_and_started_again),
         cmocka_unit_test(memory_is_shared_where_there_are_sound_cards_and_nowhere_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -629,7 +629,7 @@ static pid_t serve_once(struct pipes *pipes, const int theirs[APART_SOCKETS],
         for (size_t i = 0; i < APART_SOCKETS; i++) {
             close(ours[i]);
         }
-        _exit(serving_run(theirs, &serving) == SERVING_PARTED ? 0 : 3);
+        _exit(serving_run(theirs, -1, &serving) == SERVING_PARTED ? 0 : 3);
     }
     assert_true(pid > 0);
     return pid;

@@ -139,9 +139,12 @@ static void take_ended(struct apart *apart, unsigned signal) {
     memset(apart->peers, 0, sizeof apart->peers);
     memset(apart->favoured, 0, sizeof apart->favoured);
     apart->is_mode_untold = true;
-    show_unusable(apart, CONDITION_PROCESS_ENDED);
+    bool has_hung = signal == MESSAGE_SIGNAL_HUNG;
+    enum transport_condition_kind kind =
+        has_hung ? CONDITION_PROCESS_HUNG : CONDITION_PROCESS_ENDED;
+    show_unusable(apart, kind);
     if (!apart->has_ended && may_tell(apart)) {
-        tell(apart, CONDITION_PROCESS_ENDED, signal);
+        tell(apart, kind, has_hung ? 0 : signal);
     }
     apart->has_ended = true;
 }
@@ -547,8 +550,10 @@ static bool wait_until_open(struct apart *apart, struct transport_condition *pro
             return false;
         }
         if (apart->heard.kind == MESSAGE_ENDED) {
-            *problem =
-                transport_condition_number(CONDITION_PROCESS_ENDED, NULL, apart->heard.signal);
+            bool has_hung = apart->heard.signal == MESSAGE_SIGNAL_HUNG;
+            *problem = has_hung ? transport_condition_of(CONDITION_PROCESS_HUNG, NULL)
+                                : transport_condition_number(CONDITION_PROCESS_ENDED, NULL,
+                                                             apart->heard.signal);
             return false;
         }
         if (apart->heard.kind == MESSAGE_STANDING) {

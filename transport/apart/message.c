@@ -6,7 +6,6 @@
 #define CROWD UINT64_MAX
 
 enum {
-    SIGNALS_MAX = 64,
     ERRORS_MAX = 4095, /* the kernel's */
     RELAYED = 1
 };
@@ -273,7 +272,7 @@ bool message_read_of_radio(const uint8_t *octets, size_t length, struct message 
         break;
     case MESSAGE_ENDED:
         out->kind = MESSAGE_ENDED;
-        out->signal = (unsigned)read_up_to(&in, 1, SIGNALS_MAX);
+        out->signal = (unsigned)read_up_to(&in, 1, MESSAGE_SIGNAL_HUNG);
         break;
     default:
         return false;

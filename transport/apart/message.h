@@ -14,6 +14,8 @@ enum {
     MESSAGE_RADIOS_MAX = 4,    /* of one link */
     MESSAGE_ORIGIN_BITS = 56,  /* of an origin (transport.h) */
     MESSAGE_PEERS_MAX = 10000, /* reached directly, as a radio may say */
+    MESSAGE_SIGNALS_MAX = 64,  /* the kernel's, */
+    MESSAGE_SIGNAL_HUNG,       /* and in place of one: the process did not answer any more */
     MESSAGE_SIZE = TRANSPORT_FRAME_MAX + 128
 };
 
@@ -59,7 +61,7 @@ struct message {
     size_t radio_count; /* STANDING */
     struct transport_radio radios[MESSAGE_RADIOS_MAX];
     struct transport_condition condition; /* NEWS; OPENED: what failed */
-    unsigned signal;                      /* ENDED: what ended it; 0: it did so by itself */
+    unsigned signal; /* ENDED: what ended it; 0: it did so by itself; MESSAGE_SIGNAL_HUNG */
 };
 
 /* Writes the message and returns its length; 0 where the frame is too long. */

@@ -26,6 +26,7 @@ struct losses {
 struct server {
     const int *sockets;
     int epoll; /* what there is to wait for */
+    int pings; /* -1: nobody asks whether it goes on */
     struct transport *transport;
     bool has_parted; /* the handset */
     bool is_asked;   /* how it stands */
@@ -249,11 +250,25 @@ static void obey(struct server *server, enum apart_socket by) {
 /* --- Running ------------------------------------------------------------------------------------
  */
 
-/* What the radio's process waits for, its own two sockets and the transport's. */
+enum {
+    OWN_MAX = APART_SOCKETS + 1 /* descriptors of the process itself */
+};
+
+/* It goes on. */
+static void answer_pings(const struct server *server) {
+    uint64_t pings;
+    (void)!read(server->pings, &pings, sizeof pings);
+}
+
+/* What the radio's process waits for, the handset's sockets and pings and those of the transport. */
 static bool watch(const struct server *server) {
-    int watched[2 + TRANSPORT_DESCRIPTORS_MAX] = {server->sockets[APART_TALKERS],
-                                                  server->sockets[APART_REST]};
-    size_t count = server->transport->kind->descriptors(server->transport, watched + 2) + 2;
+    int watched[OWN_MAX + TRANSPORT_DESCRIPTORS_MAX] = {server->sockets[APART_TALKERS],
+                                                        server->sockets[APART_REST]};
+    size_t count = APART_SOCKETS;
+    if (server->pings >= 0) {
+        watched[count++] = server->pings;
+    }
+    count += server->transport->kind->descriptors(server->transport, watched + count);
     bool is_watched = server->epoll >= 0;
     for (size_t i = 0; is_watched && i < count; i++) {
         struct epoll_event event = {.events = EPOLLIN, .data.fd = watched[i]};
@@ -266,7 +281,7 @@ static bool watch(const struct server *server) {
 static void turn(struct server *server, const struct epoll_event events[], int count) {
     struct transport *transport = server->transport;
     bool talker_speaks = false, rest_speaks = false;
-    int readable[2 + TRANSPORT_DESCRIPTORS_MAX];
+    int readable[TRANSPORT_DESCRIPTORS_MAX];
     size_t come = 0;
     for (int i = 0; i < count; i++) {
         int descriptor = events[i].data.fd;
@@ -274,6 +289,8 @@ static void turn(struct server *server, const struct epoll_event events[], int c
             talker_speaks = true;
         } else if (descriptor == server->sockets[APART_REST]) {
             rest_speaks = true;
+        } else if (descriptor == server->pings) {
+            answer_pings(server);
         } else {
             readable[come++] = descriptor;
         }
@@ -295,7 +312,7 @@ static void turn(struct server *server, const struct epoll_event events[], int c
 
 /* To ask a dozen sockets with poll each time would be half of what a frame costs here. */
 static void serve(struct server *server) {
-    struct epoll_event events[2 + TRANSPORT_DESCRIPTORS_MAX];
+    struct epoll_event events[OWN_MAX + TRANSPORT_DESCRIPTORS_MAX];
     while (!server->has_parted) {
         int count = epoll_wait(server->epoll, events, (int)(sizeof events / sizeof events[0]), -1);
         turn(server, events, count);
@@ -319,10 +336,14 @@ static void take_last_mode(struct server *server, enum apart_socket by, enum tra
 /* Waits until the handset says that something may be sent. What it said to the process before this
  * one is old: frames are dropped, and of the modes the last one counts. */
 static bool wait_for_mode(struct server *server, enum transport_mode *mode) {
-    struct pollfd rest = {.fd = server->sockets[APART_REST], .events = POLLIN};
+    struct pollfd asked[] = {{.fd = server->sockets[APART_REST], .events = POLLIN},
+                             {.fd = server->pings, .events = POLLIN}};
     *mode = TRANSPORT_OFF;
     while (*mode == TRANSPORT_OFF && !server->has_parted) {
-        (void)poll(&rest, 1, -1);
+        (void)poll(asked, sizeof asked / sizeof asked[0], -1);
+        if (asked[1].revents != 0) {
+            answer_pings(server);
+        }
         for (int by = 0; by < APART_SOCKETS; by++) {
             take_last_mode(server, (enum apart_socket)by, mode);
         }
@@ -358,7 +379,8 @@ static bool open_transport(struct server *server, const struct serving *serving,
     return opened.result == TRANSPORT_OK;
 }
 
-enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serving *serving) {
+enum serving_end serving_run(const int sockets[APART_SOCKETS], int pings,
+                             const struct serving *serving) {
     struct server *server = calloc(1, sizeof *server);
     enum serving_end end = SERVING_FAILED;
     enum transport_mode mode;
@@ -367,6 +389,7 @@ enum serving_end serving_run(const int sockets[APART_SOCKETS], const struct serv
     }
     server->sockets = sockets;
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
+    server->pings = pings;
     if (!wait_for_mode(server, &mode)) {
         end = SERVING_PARTED;
     } else if (open_transport(server, serving, mode)) {

@@ -131,6 +131,8 @@ static void say_process(const struct view_condition *condition, char out[CONDITI
             (unsigned long)condition->number);
     } else if (is(condition, "process-ended")) {
         say(out, _("its process has ended and is started again"));
+    } else if (is(condition, "process-hung")) {
+        say(out, _("its process did not answer any more and is started again"));
     } else if (is(condition, "no-process")) {
         say(out,
             _("no process can be started for the radio: %s; see the limit on processes (ulimit -u, "

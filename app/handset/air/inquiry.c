@@ -221,29 +221,32 @@ static void put_off(struct inquiry *inquiry, int64_t until_ms, struct moment now
     }
 }
 
-/* Is this handset one of the few that ask now for whom they can wait for? */
-static bool is_chosen(const struct inquiry *inquiry, struct moment now) {
-    uint32_t random = 0;
-    return desk_draw_u32(inquiry->desk, &random) == STATUS_OK &&
-           random % (pace_count(inquiry->pace, now) + 1) < INQUIRY_LATER_ALL;
+/* May that one, whom the handset can wait for, be asked for now? It is one of some that may ask,
+ * by `random`. */
+static bool is_chosen(const struct inquiry *inquiry, const struct inquiry_wanted *wanted,
+                      uint32_t random, struct moment now) {
+    const struct pace *pace = inquiry->pace;
+    bool is_trusted = wanted->need == INQUIRY_SOON;
+    return random % (pace_count(pace, now) + 1) <
+               (is_trusted ? INQUIRY_LATER_TRUSTED : INQUIRY_LATER_ALL) &&
+           pace_has_room(pace, now, is_trusted ? PACE_LATE_OCTETS : PACE_IDLE_OCTETS);
 }
 
 /* Those for whom no officer waits wait while there is no room on the air. */
 static void give_way(struct inquiry *inquiry, struct moment now) {
-    const struct pace *pace = inquiry->pace;
-    bool chosen = is_chosen(inquiry, now);
+    uint32_t random = 0;
+    bool may_draw = desk_draw_u32(inquiry->desk, &random) == STATUS_OK;
     for (size_t i = 0; i < inquiry->count; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
         enum inquiry_need need = need_now(wanted, now);
         if (!is_asked_now(wanted, now) || need == INQUIRY_NOW) {
             continue;
         }
-        if (need == INQUIRY_SOON && !pace_has_room(pace, now, PACE_FRESH_OCTETS)) {
+        int64_t room = wanted->tries == 0 ? PACE_COMING_OCTETS : PACE_FRESH_OCTETS;
+        if (need == INQUIRY_SOON && !pace_has_room(inquiry->pace, now, room)) {
             wanted->due_ms = later_ms(inquiry, now, INQUIRY_SOON_MS);
         } else if (need == INQUIRY_LATER &&
-                   !(chosen && pace_has_room(pace, now,
-                                             wanted->need == INQUIRY_SOON ? PACE_LATE_OCTETS
-                                                                          : PACE_IDLE_OCTETS))) {
+                   !(may_draw && is_chosen(inquiry, wanted, random, now))) {
             wanted->due_ms = later_ms(inquiry, now, INQUIRY_LATER_MS);
         }
     }

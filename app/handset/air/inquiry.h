@@ -18,9 +18,11 @@
  *   4. Everybody hears the answer. So whoever hears another ask for somebody that it wants itself,
  *      and no officer waits for that one, counts that as its own question, if it would be answered
  *      (2).
- *   5. After many have come together at once, each of thousands wants some that were there before.
- *      These questions cannot all be asked within seconds: those of who has just come go first, and
- *      the others take what they leave, a few handsets at a time, by chance.
+ *   5. A question is a presence of who asks, and takes the place of the next usual one. Who comes
+ *      says one again anyway, so the first question for those that the officer trusts is asked
+ *      also while many come at once: each of thousands wants some that were there before. For what
+ *      is asked again there is less room; and what was not answered in INQUIRY_FRESH_MS takes what
+ *      others leave, a few handsets at a time, by chance.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_INQUIRY_H
 #define MUSTER_APP_HANDSET_AIR_INQUIRY_H
@@ -33,17 +35,18 @@ enum {
     INQUIRY_NAME_SIZE = 8,
     INQUIRY_NAMES_MAX = 16,
     INQUIRY_WANTED_MAX = 64,
-    INQUIRY_TRIES = 3,
-    INQUIRY_AGAIN_MS = 600,
+    INQUIRY_TRIES = 4,
+    INQUIRY_AGAIN_MS = 500, /* all of them within 2 s */
     INQUIRY_SOON_MS = 2000, /* the same, and until there is room, of those that nobody waits for */
     INQUIRY_FRESH_MS = 20 * 1000, /* for so long; then they are asked for when the air is idle: */
     INQUIRY_LATER_MS = 10 * 1000, /* it is looked at so often whether it is, */
-    INQUIRY_LATER_ALL = 40,       /* and about so many of all handsets may ask in that time; */
+    INQUIRY_LATER_ALL = 40,       /* and about so many of all handsets may ask in that time, */
+    INQUIRY_LATER_TRUSTED = 400,  /* for those with the officer's mark, whom few lack; */
     INQUIRY_LATER_AGAIN_MS = 60 * 1000, /* and again after so long */
     INQUIRY_LATELY_MS = 10 * 1000,      /* who was heard since then is not asked for */
     INQUIRY_ANSWER_MS = 60,
     INQUIRY_ARRIVAL_MS =
-        4000,                 /* after coming into a crowd, those not heard by then are asked for */
+        2000,                 /* after coming into a crowd, those not heard by then are asked for */
     INQUIRY_BURST = 12,       /* questions at once, and as many answers, */
     INQUIRY_REFILL_MS = 3000, /* and then one in so long */
 };

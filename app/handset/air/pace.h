@@ -26,9 +26,10 @@ enum {
     PACE_ATTENDANCE_OCTETS =
         800,                 /* a second, of all handsets: attendance words (keys/attendance.h), */
     PACE_EXTRA_OCTETS = 450, /* and for newcomers, questions and answers; */
-    PACE_FRESH_OCTETS = 900, /* twice as many, for seconds, for who has just come; */
-    PACE_LATE_OCTETS = 350,  /* so many for what has waited, */
-    PACE_IDLE_OCTETS = 150,  /* and so many for what can wait for minutes */
+    PACE_COMING_OCTETS = 60000, /* for seconds, for the first question of who has just come, */
+    PACE_FRESH_OCTETS = 10000,  /* so many for the others; */
+    PACE_LATE_OCTETS = 350,     /* so many for what has waited, */
+    PACE_IDLE_OCTETS = 150,     /* and so many for what can wait for minutes */
     PACE_SAID_MAX = 64,
     PACE_SAID_RANK = 3,
     PACE_SAID_MS = 60 * 1000, /* what was said longer ago does not count */

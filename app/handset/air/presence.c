@@ -109,18 +109,33 @@ static int64_t next_ms(struct presences *presences, struct moment now) {
     return now.boot_ms + pace_spread(interval_ms, random);
 }
 
+/* It is new here: it says so again soon, the first time though others are new as well. */
+static void be_new(struct presences *presences, struct moment now) {
+    int64_t soon_ms = now.boot_ms + PRESENCE_NEW_MS;
+    presences->again = PRESENCE_NEW_TIMES;
+    if (pace_is_crowd(presences->pace, now) && presences->due_ms > soon_ms &&
+        pace_has_room(presences->pace, now, PACE_FRESH_OCTETS)) {
+        presences->due_ms = soon_ms;
+        presences->is_sign_due = true;
+        presences->again--;
+    }
+}
+
 /* More or fewer handsets are in one place than when the next own one was planned; and who hears
  * somebody for the first time after a while is new there. */
 static void keep_pace(struct presences *presences, struct moment now,
                       const struct presence *presence, size_t octets) {
     struct pace *pace = presences->pace;
-    presences->again = pace_is_alone(pace, now) ? PRESENCE_NEW_TIMES : presences->again;
+    bool is_new = pace_is_alone(pace, now);
     uint32_t who =
         (uint32_t)neighbours_hash(&presences->roster->neighbours, span_of_text(presence->identity));
     roster_count(presences->roster, now);
     pace_hear(pace, now, who, presence->near, roster_near(presences->roster, now), octets);
     int64_t latest_ms = now.boot_ms + 2 * pace_rhythm(pace, now).interval_ms;
     presences->due_ms = presences->due_ms > latest_ms ? next_ms(presences, now) : presences->due_ms;
+    if (is_new) {
+        be_new(presences, now);
+    }
     roster_crowd(presences->roster, pace_is_crowd(pace, now), pace_rhythm(pace, now).interval_ms);
 }
 
@@ -386,6 +401,8 @@ void presence_say_in(struct presences *presences, struct moment now, enum frame_
     if (!desk_is_silent(presences->air->desk)) {
         open_link(presences, now, &link);
         say_signed(presences, now, &link, &rhythm, kind, head);
+        presences->said_ms = now.boot_ms;
+        presences->due_ms = next_ms(presences, now);
     }
 }
 

@@ -77,7 +77,8 @@ void presence_hear_both(struct presences *presences, struct moment now, const ch
 bool presence_is_unanswered(const struct presences *presences, struct moment now,
                             const char *talker);
 
-/* Says one now that stands behind `head` in a frame of `kind`, signed; not under radio silence. */
+/* Says one now that stands behind `head` in a frame of `kind`, signed; not under radio silence. It
+ * counts as the usual one that was to be said next. */
 void presence_say_in(struct presences *presences, struct moment now, enum frame_kind kind,
                      struct span head);
 

@@ -217,15 +217,15 @@ static bool is_here(const struct attendee *attendee, struct moment now) {
            now.boot_ms - attendee->lived_ms <= attendee->lasts_ms;
 }
 
+/* Who is known by what others told counts as well: how long ago that was only grows on its way. */
 static struct attendance_heard heard_of(const struct attendee *attendee, struct moment now) {
     const struct life *coming = &attendee->coming;
     if (coming->is_known && now.boot_ms - coming->heard_ms <= PRESENCE_LASTS_MS) {
         return (struct attendance_heard){true, ATTENDANCE_UNPROVEN, attendee->coming_mark};
     }
-    const struct attendance_mark *mark = &attendee->marks[0];
     return (struct attendance_heard){
-        .is_heard = mark->is_known && now.boot_ms - mark->heard_ms <= attendee->lasts_ms,
-        .held = attendance_code(now.boot_ms - mark->heard_ms),
+        .is_heard = is_here(attendee, now),
+        .held = attendance_code(now.boot_ms - attendee->lived_ms),
     };
 }
 

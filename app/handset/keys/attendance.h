@@ -4,8 +4,9 @@
  * ad-hoc group know of each other by short words under the group's key
  * (crypto/attendance_word.h).
  *
- *   1. Each member says one now and then. It says whom it hears, and how long ago it heard them; so
- *      the latest word of any member tells of all of them.
+ *   1. Each member says one now and then. It says whom it hears, and how long ago it heard them;
+ * and of whom it was told by others, how long ago these heard them at most. So the latest word of
+ *      any member tells of all of them, also where that one has come lately itself.
  *   2. A word counts only if it is of now. It is when it names the mark of a word whose time is
  *      known here, this handset's own or another's, and was made as long after that as has passed;
  *      or when its age goes on from a word that did so. A recording, withheld or from another

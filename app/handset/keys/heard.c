@@ -176,6 +176,15 @@ bool heard_time_allows(const struct heard_time *time, int64_t lead_ms, uint64_t 
                       : lead_ms + time->ahead_ms <= later_of(time->settled_lead_ms, HEARD_LEAD_MS);
 }
 
+bool heard_time_take_lead(struct heard_time *time, const struct heard_time *from) {
+    if (from->lead_ms <= time->lead_ms) {
+        return false;
+    }
+    time->lead_ms = time->settled_lead_ms = from->lead_ms;
+    time->used_ms = from->used_ms;
+    return true;
+}
+
 void heard_time_use(struct heard_time *time, int64_t lead_ms, struct moment now) {
     if (lead_ms > HEARD_LEAD_MS) {
         time->used_ms = now.boot_ms;

@@ -99,6 +99,10 @@ void heard_time_lead_by(struct heard_time *time, int64_t lead_ms, uint64_t batch
 bool heard_time_allows(const struct heard_time *time, int64_t lead_ms, uint64_t durable,
                        struct moment now);
 
+/* Takes the lead of `from` over where it is larger, as if it were durable: what is that far ahead
+ * has been played already (ear.h). Returns whether it is, and so is to be made durable. */
+bool heard_time_take_lead(struct heard_time *time, const struct heard_time *from);
+
 /* What is `lead_ms` ahead is played. */
 void heard_time_use(struct heard_time *time, int64_t lead_ms, struct moment now);
 
