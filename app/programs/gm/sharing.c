@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/file.h"
+
 enum {
     TRIES = 4,     /* to write: each time another manager wrote meanwhile */
     JOINS_MAX = 32 /* batches: what EXCLUSIONS_MAX members change, and then some */
@@ -192,11 +194,22 @@ static enum status mark_all(struct gm *gm, struct joining *joining) {
     return status;
 }
 
-static enum status join(struct gm *gm, const struct group_state *state, struct error *error) {
+typedef enum status take_fn(struct managed_group *group, int64_t now_ms,
+                            const struct group_state *state, struct batch *batch, bool *is_news);
+
+static enum status take_from_broker(struct managed_group *group, int64_t now_ms,
+                                    const struct group_state *state, struct batch *batch,
+                                    bool *is_news) {
+    *is_news = true;
+    return group_state_join(group, now_ms, state, batch);
+}
+
+static enum status join(struct gm *gm, const struct group_state *state, take_fn *take,
+                        bool *is_news, struct error *error) {
     struct joining joining = {0};
     struct batch *first = room_in(&joining);
     enum status status =
-        first == NULL ? STATUS_NO_MEMORY : group_state_join(gm->group, gm_now(), state, first);
+        first == NULL ? STATUS_NO_MEMORY : take(gm->group, gm_now(), state, first, is_news);
     if (status == STATUS_OK) {
         status = mark_all(gm, &joining);
     }
@@ -212,9 +225,15 @@ static enum status join(struct gm *gm, const struct group_state *state, struct e
     return status;
 }
 
+static void tell_caught_up(const struct gm *gm) {
+    printf("%s: caught up, to GMK %08X and exclusion number %u; rekey the group\n",
+           gm->group->identity, gm->group->rekey.gmk_id, gm->group->exclusions.highest);
+}
+
 enum status sharing_join(struct gm *gm, const struct path *path, struct error *error) {
     struct found *found = calloc(1, sizeof *found);
     enum status status = found == NULL ? out_of_memory(error) : number(gm, error);
+    bool is_news = false;
     if (status == STATUS_OK) {
         status = look(gm, path, found, error);
     }
@@ -223,12 +242,83 @@ enum status sharing_join(struct gm *gm, const struct path *path, struct error *e
     } else if (status == STATUS_OK && found->standing != GROUP_IS_BEHIND) {
         printf("%s: this store knows all that the broker knows\n", gm->group->identity);
     } else if (status == STATUS_OK) {
-        status = join(gm, &found->state, error);
+        status = join(gm, &found->state, take_from_broker, &is_news, error);
         if (status == STATUS_OK) {
-            printf("%s: caught up, to GMK %08X and exclusion number %u; rekey the group\n",
-                   gm->group->identity, gm->group->rekey.gmk_id, gm->group->exclusions.highest);
+            tell_caught_up(gm);
         }
     }
     free(found);
+    return status;
+}
+
+/* --- By a file ------------------------------------------------------------------------------ */
+
+/* Members need not have been told of these exclusions: who takes them over tells them next. */
+static enum status tell(struct gm *gm, struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : managed_group_tell(gm->group, batch);
+    return gm_apply(gm, status, batch, error);
+}
+
+enum status sharing_export(struct gm *gm, const char *name, struct error *error) {
+    uint8_t *octets = malloc(GROUP_STATE_MAX);
+    enum status status = octets == NULL ? out_of_memory(error) : check_keys(gm, error);
+    if (status == STATUS_OK) {
+        status = number(gm, error);
+    }
+    if (status == STATUS_OK) {
+        status = tell(gm, error);
+    }
+    struct writer w = writer_into(octets, octets == NULL ? 0 : GROUP_STATE_MAX);
+    if (status == STATUS_OK) {
+        status = group_state_write(gm->group, gm_now(), &entropy_system, &w);
+        if (status != STATUS_OK) {
+            error_set(error, status, "%s: %s", gm->group->identity, status_text(status));
+        }
+    }
+    if (status == STATUS_OK) {
+        status = file_write(name, writer_span(&w), false, error);
+    }
+    free(octets);
+    return status;
+}
+
+static enum status take_state(struct gm *gm, const struct group_state *state, struct error *error) {
+    bool is_news = false;
+    enum group_standing standing = group_state_compare(gm->group, gm_now(), state);
+    if (standing == GROUP_IS_REPLACED) {
+        return replaced(gm, error);
+    }
+    enum status status = join(gm, state, group_state_take, &is_news, error);
+    if (status == STATUS_OK && is_news) {
+        tell_caught_up(gm);
+    } else if (status == STATUS_OK) {
+        printf("%s: this store knows all exclusions that are in there\n", gm->group->identity);
+    }
+    return status;
+}
+
+enum status sharing_take(struct gm *gm, const char *name, struct error *error) {
+    struct secret *octets = NULL;
+    struct group_state *state = calloc(1, sizeof *state);
+    enum status status = state == NULL ? out_of_memory(error) : check_keys(gm, error);
+    if (status == STATUS_OK) {
+        status = file_read(name, GROUP_STATE_MAX, &octets, error);
+    }
+    if (status == STATUS_OK) {
+        status = group_state_read(gm->group, secret_span(octets), state);
+        if (status != STATUS_OK) {
+            error_set(error, status, "%.150s: not of a manager of %s: %s", name,
+                      gm->group->identity, status_text(status));
+        }
+    }
+    if (status == STATUS_OK) {
+        status = number(gm, error);
+    }
+    if (status == STATUS_OK) {
+        status = take_state(gm, state, error);
+    }
+    secret_free(octets);
+    free(state);
     return status;
 }
