@@ -53,6 +53,8 @@ enum status group_state_write(const struct managed_group *group, int64_t now_ms,
     write_u64(out, (uint64_t)rekey->not_after_ms);
     exclusions_write(out, &group->exclusions);
     exclusion_states_write(out, &group->known);
+    const struct log_head log = group_state_log(group);
+    log_head_write(out, &log);
     status = writer_finish(out);
     if (status == STATUS_OK) {
         struct span said = {out->octets + begin, out->length - begin};
@@ -109,6 +111,9 @@ enum status group_state_read(const struct managed_group *group, struct span octe
     enum status status = exclusions_read(&r, &state->exclusions);
     if (status == STATUS_OK && version > VERSION_UNTOLD) {
         status = exclusion_states_read(&r, &state->known);
+        if (status == STATUS_OK) {
+            status = log_head_read(&r, &state->log);
+        }
     }
     read_octets(&r, signature, sizeof signature);
     if (status == STATUS_OK) {
@@ -118,6 +123,22 @@ enum status group_state_read(const struct managed_group *group, struct span octe
         status = STATUS_MALFORMED;
     }
     return status == STATUS_OK ? verify(group, octets, &certificate, written_ms) : status;
+}
+
+/* --- The KMS's log -------------------------------------------------------------------------- */
+
+struct log_head group_state_log(const struct managed_group *group) {
+    const struct log_head own = keyring_log(&group->keyring);
+    return group->witnessed.number > own.number ? group->witnessed : own;
+}
+
+bool group_state_note_log(struct managed_group *group, const struct group_state *state) {
+    const struct log_head known = group_state_log(group);
+    bool differs = known.number == state->log.number && log_head_differs(&known, &state->log);
+    if (state->log.number > known.number) {
+        group->witnessed = state->log;
+    }
+    return !differs;
 }
 
 /* --- Which is ahead ------------------------------------------------------------------------- */

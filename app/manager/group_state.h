@@ -9,11 +9,14 @@
  * It is signed by the manager that wrote it, with its own keys and its certificate
  * (identity/epoch.h). Not in it: the GMK, and names (exclusions.h).
  *
+ * Where the KMS's log ended stands in it as well, by the latest bundle that any of the managers has
+ * (identity/log_head.h): a witness that neither the KMS nor one handset alone keeps.
+ *
  * On the wire: version (1), the manager's certificate, then the moment of writing (8), the key's
  * counter (8), GMK id (4), date (8), begin and end of its use (8 each), the exclusions, the states
- * of the lists that members were told of (not in version 1), and the signature (129), which is over
- * "Muster group state" 00, the KMS's URI and the group identity, each with its length before it in
- * one octet, and all that stands before it.
+ * of the lists that members were told of and the end of the KMS's log (not in version 1), and the
+ * signature (129), which is over "Muster group state" 00, the KMS's URI and the group identity,
+ * each with its length before it in one octet, and all that stands before it.
  */
 #ifndef MUSTER_APP_MANAGER_GROUP_STATE_H
 #define MUSTER_APP_MANAGER_GROUP_STATE_H
@@ -22,7 +25,7 @@
 
 enum {
     GROUP_STATE_MAX = 1 + MANAGER_CERTIFICATE_SIZE + 8 + 8 + 4 + 3 * 8 + EXCLUSIONS_SIZE_MAX +
-                      EXCLUSION_STATES_SIZE_MAX + ECCSI_SIGNATURE_SIZE
+                      EXCLUSION_STATES_SIZE_MAX + LOG_HEAD_SIZE_MAX + ECCSI_SIGNATURE_SIZE
 };
 
 struct group_state {
@@ -30,6 +33,7 @@ struct group_state {
     struct rekey rekey; /* the last key; without the GMK */
     struct exclusions exclusions;
     struct exclusion_states known;
+    struct log_head log; /* of the KMS; number 0: nothing is said of it */
 };
 
 /* Appends the group's state, at most GROUP_STATE_MAX octets, signed at `now_ms`. STATUS_NOT_FOUND
@@ -43,6 +47,14 @@ MUST_CHECK enum status group_state_write(const struct managed_group *group, int6
  * manager_certificate_verify. */
 MUST_CHECK enum status group_state_read(const struct managed_group *group, struct span octets,
                                         struct group_state *state);
+
+/* The end of the KMS's log as far as it is known here: by this group's bundles, or by the states of
+ * others that were looked at. */
+struct log_head group_state_log(const struct managed_group *group);
+
+/* Notes what `state` says of that log; false when it says that it is another log than this group's
+ * bundles do. */
+MUST_CHECK bool group_state_note_log(struct managed_group *group, const struct group_state *state);
 
 /* How a group stands to its state at the broker. */
 enum group_standing {

@@ -63,6 +63,8 @@ struct managed_group {
     struct exclusion_states known;  /* the lists that members were told of and this one includes */
     struct exclusion_state unknown; /* one that a member has proven and this one does not include;
                                      * number 0: none */
+
+    struct log_head witnessed; /* of the KMS's log, by another manager's state; not in the store */
 };
 
 /* How far a group is. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/manager/group_state.h"
+#include "app/manager/shared_roll.h"
 #include "managed.h"
 
 enum {
@@ -486,6 +487,51 @@ static void what_a_member_proves_stops_the_manager_and_what_it_claims_does_not(v
     assert_true(group->rekey.counter > other->rekey.counter);
 }
 
+static void the_end_of_the_kms_log_is_witnessed_and_another_log_found_out(void **state) {
+    (void)state;
+    static struct group_state read;
+    other->witnessed = (struct log_head){.number = 5, .hash = "log"};
+    assert_int_equal(group_state_read(group, written_by(other), &read), STATUS_OK);
+    assert_true(group_state_note_log(group, &read));
+    assert_int_equal(group_state_log(group).number, 5);
+    assert_int_equal(group_state_read(other, written_by(group), &read), STATUS_OK);
+    assert_true(group_state_note_log(other, &read)); /* it is handed on */
+    assert_int_equal(read.log.number, 5);
+    read.log.hash[0]++;
+    assert_false(group_state_note_log(group, &read));
+    read.log.number = 4;
+    assert_true(group_state_note_log(group, &read)); /* of that record nothing is known here */
+    assert_int_equal(group_state_log(group).number, 5);
+}
+
+static void a_roll_is_read_by_another_manager_and_one_that_was_changed_is_nobodys(void **state) {
+    (void)state;
+    uint8_t room[2048];
+    struct roll roll = {0};
+    struct writer w = writer_into(room, sizeof room);
+    managed_enlist(group, 5);
+    strcpy(group->roll.members[2].name, "Carl");
+    exclude(group, 2, true); /* that is in the state, and not in the roll */
+    assert_int_equal(shared_roll_write(group, managed_now_ms, &entropy_system, &w), STATUS_OK);
+    assert_int_equal(shared_roll_read(other, writer_span(&w), &roll), STATUS_OK);
+    assert_int_equal(roll.count, 5);
+    for (size_t i = 0; i < roll.count; i++) {
+        assert_string_equal(roll.members[i].identity, group->roll.members[i].identity);
+        assert_string_equal(roll.members[i].name, group->roll.members[i].name);
+        assert_false(roll.members[i].is_excluded);
+    }
+    for (size_t i = 0; i < w.length; i += 5) {
+        room[i] ^= 1;
+        assert_int_not_equal(shared_roll_read(other, writer_span(&w), &roll), STATUS_OK);
+        assert_int_equal(roll.count, 0);
+        room[i] ^= 1;
+        assert_int_not_equal(shared_roll_read(other, (struct span){room, i}, &roll), STATUS_OK);
+    }
+    w = writer_into(room, 600);
+    assert_int_equal(shared_roll_write(group, managed_now_ms, &entropy_system, &w),
+                     STATUS_TOO_LONG);
+}
+
 static void what_members_know_outlives_a_restart(void **state) {
     (void)state;
     exclude(group, 1, true);
@@ -540,6 +586,12 @@ int main(void) {
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(
             what_a_member_proves_stops_the_manager_and_what_it_claims_does_not, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            the_end_of_the_kms_log_is_witnessed_and_another_log_found_out, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            a_roll_is_read_by_another_manager_and_one_that_was_changed_is_nobodys, setup_groups,
             teardown_groups),
         cmocka_unit_test_setup_teardown(what_members_know_outlives_a_restart, setup_groups,
                                         teardown_groups),

@@ -393,6 +393,9 @@ static enum status try_broker(const struct gm_order *order, struct error *error)
     if (status == STATUS_OK) {
         status = path_try_broker(&path, error);
     }
+    if (status == STATUS_OK) {
+        status = sharing_show_log(&gm, &path, error);
+    }
     path_close(&path);
     gm_close(&gm);
     return status;

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 
 #include "app/file.h"
+#include "app/manager/shared_roll.h"
+#include "app/programs/gm/import.h"
 
 enum {
+    SHARED_MAX = 2 + GROUP_STATE_MAX + SHARED_ROLL_MAX, /* octets of a file */
     TRIES = 4,     /* to write: each time another manager wrote meanwhile */
     JOINS_MAX = 32 /* batches: what EXCLUSIONS_MAX members change, and then some */
 };
@@ -36,6 +39,20 @@ static enum status check_keys(const struct gm *gm, struct error *error) {
                            gm->group->identity);
 }
 
+/* Two bundles name the same record of the KMS's log, and not the same hash. */
+static void tell_other_log(const struct gm *gm, const struct group_state *state) {
+    char ours[LOG_HEAD_TEXT_SIZE], theirs[LOG_HEAD_TEXT_SIZE];
+    const struct log_head log = group_state_log(gm->group);
+    if (group_state_note_log(gm->group, state)) {
+        return;
+    }
+    log_head_print(&log, ours);
+    log_head_print(&state->log, theirs);
+    printf("The KMS's log is not one: it ends with %s by this store's bundles, and with %s by "
+           "another manager's. Ask the KMS's operator: muster-kms audit --head\n",
+           ours, theirs);
+}
+
 /* A manager that the KMS has not certified may have had access to the broker: what it left there is
  * no state, and is written over. */
 static enum status look(const struct gm *gm, const struct path *path, struct found *found,
@@ -58,6 +75,8 @@ static enum status look(const struct gm *gm, const struct path *path, struct fou
             printf("What the broker has of %s is not of a manager of the group (%s): it does not "
                    "count\n",
                    gm->group->identity, status_text(status));
+        } else {
+            tell_other_log(gm, state);
         }
     }
     found->standing = group_state_compare(gm->group, gm_now(), state);
@@ -100,6 +119,21 @@ enum status sharing_check(struct gm *gm, const struct path *path, struct error *
         status = replaced(gm, error);
     } else if (status == STATUS_OK && found->standing == GROUP_IS_BEHIND) {
         status = behind(found, false, error);
+    }
+    free(found);
+    return status;
+}
+
+enum status sharing_show_log(struct gm *gm, const struct path *path, struct error *error) {
+    char text[LOG_HEAD_TEXT_SIZE];
+    struct found *found = calloc(1, sizeof *found);
+    enum status status = found == NULL ? out_of_memory(error) : look(gm, path, found, error);
+    const struct log_head log = group_state_log(gm->group);
+    log_head_print(&log, text);
+    if (status == STATUS_OK && log.number != 0) {
+        printf("The KMS's log had record %s, by the bundles of this group's managers: compare with "
+               "muster-kms audit --head\n",
+               text);
     }
     free(found);
     return status;
@@ -260,8 +294,24 @@ static enum status tell(struct gm *gm, struct error *error) {
     return gm_apply(gm, status, batch, error);
 }
 
+/* In the file: the state, with its length before it in two octets, and the roll. */
+static enum status write_all(const struct gm *gm, struct writer *out) {
+    uint8_t *state = malloc(GROUP_STATE_MAX);
+    if (state == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    struct writer w = writer_into(state, GROUP_STATE_MAX);
+    enum status status = group_state_write(gm->group, gm_now(), &entropy_system, &w);
+    if (status == STATUS_OK) {
+        write_span_u16(out, writer_span(&w));
+        status = shared_roll_write(gm->group, gm_now(), &entropy_system, out);
+    }
+    free(state);
+    return status;
+}
+
 enum status sharing_export(struct gm *gm, const char *name, struct error *error) {
-    uint8_t *octets = malloc(GROUP_STATE_MAX);
+    uint8_t *octets = malloc(SHARED_MAX);
     enum status status = octets == NULL ? out_of_memory(error) : check_keys(gm, error);
     if (status == STATUS_OK) {
         status = number(gm, error);
@@ -269,9 +319,9 @@ enum status sharing_export(struct gm *gm, const char *name, struct error *error)
     if (status == STATUS_OK) {
         status = tell(gm, error);
     }
-    struct writer w = writer_into(octets, octets == NULL ? 0 : GROUP_STATE_MAX);
+    struct writer w = writer_into(octets, octets == NULL ? 0 : SHARED_MAX);
     if (status == STATUS_OK) {
-        status = group_state_write(gm->group, gm_now(), &entropy_system, &w);
+        status = write_all(gm, &w);
         if (status != STATUS_OK) {
             error_set(error, status, "%s: %s", gm->group->identity, status_text(status));
         }
@@ -285,6 +335,7 @@ enum status sharing_export(struct gm *gm, const char *name, struct error *error)
 
 static enum status take_state(struct gm *gm, const struct group_state *state, struct error *error) {
     bool is_news = false;
+    tell_other_log(gm, state);
     enum group_standing standing = group_state_compare(gm->group, gm_now(), state);
     if (standing == GROUP_IS_REPLACED) {
         return replaced(gm, error);
@@ -298,15 +349,35 @@ static enum status take_state(struct gm *gm, const struct group_state *state, st
     return status;
 }
 
+/* Who is on the other manager's roll is on this one as well from now on. */
+static enum status take_roll(struct gm *gm, const struct roll *roll, struct error *error) {
+    size_t added = 0;
+    enum status status = import_missing(roll, gm, &added, error);
+    if (status == STATUS_OK && added > 0) {
+        printf("%s has %zu members: %zu new\n", gm->group->identity, gm->group->roll.count, added);
+    }
+    return status;
+}
+
+static enum status read_all(const struct gm *gm, struct span octets, struct group_state *state,
+                            struct roll *roll) {
+    struct reader r = reader_of(octets);
+    struct span first = read_span_u16(&r);
+    enum status status = group_state_read(gm->group, first, state);
+    return status == STATUS_OK ? shared_roll_read(gm->group, read_span(&r, reader_left(&r)), roll)
+                               : status;
+}
+
 enum status sharing_take(struct gm *gm, const char *name, struct error *error) {
     struct secret *octets = NULL;
+    struct roll roll = {0};
     struct group_state *state = calloc(1, sizeof *state);
     enum status status = state == NULL ? out_of_memory(error) : check_keys(gm, error);
     if (status == STATUS_OK) {
-        status = file_read(name, GROUP_STATE_MAX, &octets, error);
+        status = file_read(name, SHARED_MAX, &octets, error);
     }
     if (status == STATUS_OK) {
-        status = group_state_read(gm->group, secret_span(octets), state);
+        status = read_all(gm, secret_span(octets), state, &roll);
         if (status != STATUS_OK) {
             error_set(error, status, "%.150s: not of a manager of %s: %s", name,
                       gm->group->identity, status_text(status));
@@ -318,6 +389,10 @@ enum status sharing_take(struct gm *gm, const char *name, struct error *error) {
     if (status == STATUS_OK) {
         status = take_state(gm, state, error);
     }
+    if (status == STATUS_OK) {
+        status = take_roll(gm, &roll, error);
+    }
+    roll_clear(&roll);
     secret_free(octets);
     free(state);
     return status;

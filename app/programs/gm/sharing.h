@@ -23,6 +23,11 @@ MUST_CHECK enum status sharing_write(struct gm *gm, const struct path *path, str
  * sharing_check but for being behind, and of store_apply_all. */
 MUST_CHECK enum status sharing_join(struct gm *gm, const struct path *path, struct error *error);
 
+/* Prints where the KMS's log ended, as far as the managers' bundles tell: this store's, and those
+ * of whoever wrote the state at the broker. Errors of sharing_check but for being behind. */
+MUST_CHECK enum status sharing_show_log(struct gm *gm, const struct path *path,
+                                        struct error *error);
+
 /* Writes it to the file `name`, which must not be there. Errors of file_write, STATUS_NOT_FOUND
  * without keys of the group identity for this month. */
 MUST_CHECK enum status sharing_export(struct gm *gm, const char *name, struct error *error);
