@@ -24,7 +24,7 @@ enum {
     MIKEY_RAND_SIZE = 16,
     START_SIZE = 8,  /* what is drawn when a handset starts, to tell its lives apart */
     SHARE_SIZE = 32, /* of X25519 (RFC 7748) */
-    I_MESSAGE_MAX = 1178,
+    I_MESSAGE_MAX = 1187,
     I_MESSAGES_AT_ONCE = 8
 };
 

@@ -206,6 +206,13 @@ static enum status address(const struct key_delivery_fields *fields,
     return status;
 }
 
+size_t key_delivery_room(const struct key_delivery_fields *fields, const char *kms, size_t length) {
+    size_t names = strlen(fields->group) + strlen(fields->group_kms) + strlen(kms) + length;
+    return names + KEY_DELIVERY_BARE < KEY_DELIVERY_MAX
+               ? KEY_DELIVERY_MAX - KEY_DELIVERY_BARE - names
+               : 0;
+}
+
 enum status key_delivery_build_each(const struct provider *provider,
                                     const struct key_delivery_fields *fields,
                                     const uint8_t gmk[SSV_SIZE], size_t count,

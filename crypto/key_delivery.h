@@ -24,7 +24,9 @@
 #include "crypto/i_message.h"
 
 enum {
-    KEY_DELIVERY_MAX = I_MESSAGE_MAX /* octets of a key delivery; with its header it fits a frame */
+    KEY_DELIVERY_MAX =
+        I_MESSAGE_MAX,      /* octets of a key delivery; with its header it fits a frame */
+    KEY_DELIVERY_BARE = 506 /* of one without names and its manager's word */
 };
 
 /* What a delivery tells all members of a group. */
@@ -45,6 +47,10 @@ struct key_delivery_member {
     char kms[IDENTITY_SIZE];
     struct identifier identifier; /* at the moment of sending */
 };
+
+/* How many octets the manager's word may have in a delivery with these fields, to a member of the
+ * domain `kms` whose identity has `length` characters. */
+size_t key_delivery_room(const struct key_delivery_fields *fields, const char *kms, size_t length);
 
 /* Builds a delivery of `gmk` for each of `count` members of one domain, I_MESSAGES_AT_ONCE at most,
  * signed with the group identity's key; appends that of members[i] to outs[i] (at most

@@ -49,6 +49,8 @@ static const struct status_entry entries[STATUS_COUNT] = {
     [STATUS_MANAGER_UNCERTIFIED] = {"manager-uncertified",
                                     "no manager that the KMS certified says so"},
     [STATUS_TERM_OVER] = {"term-over", "its manager has been replaced by another one"},
+    [STATUS_EXCLUSION_UNKNOWN] = {"exclusion-unknown",
+                                  "its manager does not know of the last exclusion"},
     [STATUS_PERIOD_TOO_LONG] = {"period-too-long", "period of use is over the maximum key period"},
     [STATUS_SESSION_UNKNOWN] = {"session-unknown", "no announcement heard for this talk session"},
     [STATUS_RATE_LIMITED] = {"rate-limited", "too many messages from one source"},

@@ -53,6 +53,7 @@ enum status {
     STATUS_GROUP_IDENTITY_WRONG, /* group identity not one that this sender may create or rekey */
     STATUS_MANAGER_UNCERTIFIED,  /* no manager that the KMS certified says so (identity/epoch.h) */
     STATUS_TERM_OVER,            /* a manager says so whom another one has followed */
+    STATUS_EXCLUSION_UNKNOWN,    /* its manager does not know whom another one has excluded */
     STATUS_PERIOD_TOO_LONG,      /* period of use over the maximum key period */
     STATUS_SESSION_UNKNOWN,      /* media of a talk session that was never announced */
     STATUS_RATE_LIMITED,         /* its source has used up its checks for now */

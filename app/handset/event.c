@@ -104,6 +104,7 @@ static const struct event_row rows[EVENT_COUNT] = {
                                     GROUP | GMK_ID},
     [EVENT_KEYS_WIPED] = {"keys-wiped", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_KEY_HAS_NO_ROOM] = {"key-has-no-room", LOG_WARNING, IN_LOG, GROUP | COUNT},
+    [EVENT_MANAGER_BEHIND] = {"manager-behind", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
 
     [EVENT_MANAGED_REKEY] = {"managed-rekey", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT},
     [EVENT_MANAGED_SENT] = {"managed-sent", LOG_NOTICE, IN_LOG, GROUP | GMK_ID | COUNT | DURATION},
@@ -112,6 +113,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_MANAGED_NOT_SAVED] = {"managed-not-saved", LOG_WARNING, IN_LOG, GROUP | CHECK},
     [EVENT_MANAGED_NOT_TAKEN] = {"managed-not-taken", LOG_WARNING, IN_LOG, GROUP | GMK_ID | CHECK},
     [EVENT_MANAGED_KEY_EXPIRED] = {"managed-key-expired", LOG_WARNING, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_MANAGED_BEHIND] = {"managed-behind", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
     [EVENT_ROLL_EXCLUDED] = {"roll-excluded", LOG_WARNING, IN_LOG, WHO | GROUP},
     [EVENT_ROLL_INCLUDED] = {"roll-included", LOG_NOTICE, IN_LOG, WHO | GROUP},
     [EVENT_ROLL_ADDED] = {"roll-added", LOG_NOTICE, IN_LOG, WHO | GROUP},

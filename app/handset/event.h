@@ -85,6 +85,7 @@ enum event_kind {
     EVENT_STANDARD_KEY_EXPIRED, /* of a standard group */
     EVENT_KEYS_WIPED,           /* this handset is not a member of the standard group any more */
     EVENT_KEY_HAS_NO_ROOM,      /* a standard group's GMK came, but `count` groups are held */
+    EVENT_MANAGER_BEHIND,       /* the same, of a manager that does not know exclusion `count` */
 
     /* Groups that this handset manages. */
     EVENT_MANAGED_REKEY,     /* a new GMK goes to `count` members */
@@ -94,6 +95,7 @@ enum event_kind {
     EVENT_MANAGED_NOT_SAVED, /* a change is not durable: the group rests until the next start */
     EVENT_MANAGED_NOT_TAKEN, /* the manager's own handset could not take the key */
     EVENT_MANAGED_KEY_EXPIRED,
+    EVENT_MANAGED_BEHIND, /* a member was told of exclusion `count`, which is not known here */
     EVENT_ROLL_EXCLUDED,
     EVENT_ROLL_INCLUDED,
     EVENT_ROLL_ADDED,

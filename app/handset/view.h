@@ -204,6 +204,7 @@ enum managed_state {
     MANAGED_USABLE,  /* members can use it, or will be able to at its time */
     MANAGED_EXPIRED, /* its period of use is over */
     MANAGED_SPOILED, /* an excluded member has it: it goes to nobody any more */
+    MANAGED_BEHIND,  /* members know of an exclusion that is not known here: nor does it */
 };
 
 /* A standard group whose manager this handset is. */

@@ -13,8 +13,8 @@ static const char label[] = "Muster epoch";
 enum {
     FORMAT_VERSION = 1,
     SAID_SIZE = 1 + MANAGER_NAME_SIZE + 2,
-    COMMITMENT_SIZE = 16,
-    SIGNED_MAX = (int)sizeof label + 2 * (1 + IDENTITY_MAX) + 2 * 8 + 4 + 3 * 8 + COMMITMENT_SIZE
+    SIGNED_MAX = (int)sizeof label + 2 * (1 + IDENTITY_MAX) + 2 * 8 + 4 + 3 * 8 +
+                 EPOCH_COMMITMENT_SIZE + EXCLUSION_STATES_SIZE_MAX
 };
 
 int epoch_compare(struct epoch a, struct epoch b) {
@@ -109,47 +109,77 @@ struct epoch epoch_of_word(const struct epoch_word *word) {
 
 /* What the manager signs. The GMK itself is not in it: whoever sees the word learns nothing of it.
  */
-static enum status write_signed(struct epoch epoch, const struct key_delivery_fields *fields,
-                                const uint8_t gmk[SSV_SIZE], uint8_t room[SIGNED_MAX],
-                                struct span *octets) {
-    uint8_t commitment[COMMITMENT_SIZE];
-    enum status status =
-        mikey_prf((struct span){gmk, SSV_SIZE}, span_of_text(label), commitment, sizeof commitment);
+static enum status write_signed(const struct epoch_proof *proof, const char *kms, const char *group,
+                                uint8_t room[SIGNED_MAX], struct span *octets) {
     struct writer w = writer_into(room, SIGNED_MAX);
     write_span(&w, SPAN_OF(label));
-    write_text_u8(&w, fields->group_kms);
-    write_text_u8(&w, fields->group);
-    write_u64(&w, epoch.term);
-    write_u64(&w, epoch.counter);
-    write_u32(&w, fields->gmk_id);
-    write_u64(&w, (uint64_t)fields->utc_ms);
-    write_u64(&w, (uint64_t)fields->not_before_ms);
-    write_u64(&w, (uint64_t)fields->not_after_ms);
-    write_span(&w, SPAN_OF(commitment));
+    write_text_u8(&w, kms);
+    write_text_u8(&w, group);
+    write_u64(&w, proof->word.certificate.term);
+    write_u64(&w, proof->word.counter);
+    write_u32(&w, proof->gmk_id);
+    write_u64(&w, (uint64_t)proof->utc_ms);
+    write_u64(&w, (uint64_t)proof->not_before_ms);
+    write_u64(&w, (uint64_t)proof->not_after_ms);
+    write_span(&w, SPAN_OF(proof->commitment));
+    exclusion_states_write(&w, &proof->word.known);
     *octets = writer_span(&w);
-    return status == STATUS_OK ? writer_finish(&w) : status;
+    return writer_finish(&w);
+}
+
+enum status epoch_proof_of(const struct epoch_word *word, const struct key_delivery_fields *fields,
+                           const uint8_t gmk[SSV_SIZE], struct epoch_proof *proof) {
+    *proof = (struct epoch_proof){.word = *word,
+                                  .gmk_id = fields->gmk_id,
+                                  .utc_ms = fields->utc_ms,
+                                  .not_before_ms = fields->not_before_ms,
+                                  .not_after_ms = fields->not_after_ms};
+    return mikey_prf((struct span){gmk, SSV_SIZE}, span_of_text(label), proof->commitment,
+                     sizeof proof->commitment);
+}
+
+static void write_word(struct writer *out, const struct epoch_word *word) {
+    manager_certificate_write(out, &word->certificate);
+    write_u64(out, word->counter);
+    exclusion_states_write(out, &word->known);
+    write_span(out, SPAN_OF(word->signature));
+}
+
+static enum status read_word(struct reader *in, struct epoch_word *word) {
+    manager_certificate_read(in, &word->certificate);
+    word->counter = read_u64(in);
+    enum status status = exclusion_states_read(in, &word->known);
+    read_octets(in, word->signature, sizeof word->signature);
+    if (status == STATUS_OK) {
+        status = reader_finish(in);
+    }
+    return status == STATUS_OK && word->certificate.term == 0 ? STATUS_MALFORMED : status;
 }
 
 enum status epoch_word_write(struct writer *out, const struct manager_certificate *certificate,
-                             uint64_t counter, const struct key_delivery_fields *fields,
-                             const uint8_t gmk[SSV_SIZE], const struct provider *provider,
-                             const struct signing_key *key, const struct entropy *entropy) {
-    uint8_t room[SIGNED_MAX], signature[ECCSI_SIGNATURE_SIZE];
+                             uint64_t counter, const struct exclusion_states *known,
+                             const struct key_delivery_fields *fields, const uint8_t gmk[SSV_SIZE],
+                             const struct provider *provider, const struct signing_key *key,
+                             const struct entropy *entropy) {
+    uint8_t room[SIGNED_MAX];
     struct span octets;
+    struct epoch_proof proof;
+    const struct epoch_word word = {
+        .certificate = *certificate, .counter = counter, .known = *known};
     if (certificate->term == 0 || key == NULL) {
         return STATUS_KEY_INVALID;
     }
-    enum status status =
-        write_signed((struct epoch){certificate->term, counter}, fields, gmk, room, &octets);
+    enum status status = epoch_proof_of(&word, fields, gmk, &proof);
     if (status == STATUS_OK) {
-        status = provider->sign(key, octets, entropy, signature);
+        status = write_signed(&proof, fields->group_kms, fields->group, room, &octets);
+    }
+    if (status == STATUS_OK) {
+        status = provider->sign(key, octets, entropy, proof.word.signature);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    manager_certificate_write(out, certificate);
-    write_u64(out, counter);
-    write_span(out, SPAN_OF(signature));
+    write_word(out, &proof.word);
     return writer_finish(out);
 }
 
@@ -159,31 +189,60 @@ enum status epoch_word_read(struct span octets, struct epoch_word *word) {
         return STATUS_MANAGER_UNCERTIFIED;
     }
     struct reader r = reader_of(octets);
-    manager_certificate_read(&r, &word->certificate);
-    word->counter = read_u64(&r);
-    read_octets(&r, word->signature, sizeof word->signature);
-    enum status status = reader_finish(&r);
-    return status == STATUS_OK && word->certificate.term == 0 ? STATUS_MALFORMED : status;
+    return read_word(&r, word);
 }
 
 enum status epoch_word_verify(const struct epoch_word *word,
                               const struct key_delivery_fields *fields, const uint8_t gmk[SSV_SIZE],
                               const struct provider *provider, const struct domain_key *domain) {
+    struct epoch_proof proof;
+    enum status status = epoch_proof_of(word, fields, gmk, &proof);
+    return status == STATUS_OK
+               ? epoch_proof_verify(&proof, fields->group_kms, fields->group, provider, domain)
+               : status;
+}
+
+/* --- The word as a proof -------------------------------------------------------------------- */
+
+enum status epoch_proof_verify(const struct epoch_proof *proof, const char *kms, const char *group,
+                               const struct provider *provider, const struct domain_key *domain) {
     uint8_t room[SIGNED_MAX];
     struct span octets;
     struct identifier identifier;
-    if (word->certificate.month != manager_month_of(fields->utc_ms)) {
+    const struct manager_certificate *certificate = &proof->word.certificate;
+    if (certificate->month != manager_month_of(proof->utc_ms)) {
         return STATUS_MANAGER_UNCERTIFIED;
     }
-    enum status status = manager_certificate_verify(&word->certificate, fields->group_kms,
-                                                    fields->group, provider, domain);
+    enum status status = manager_certificate_verify(certificate, kms, group, provider, domain);
     if (status == STATUS_OK) {
-        status = identifier_of_manager(word->certificate.name, fields->utc_ms, &identifier);
+        status = identifier_of_manager(certificate->name, proof->utc_ms, &identifier);
     }
     if (status == STATUS_OK) {
-        status = write_signed(epoch_of_word(word), fields, gmk, room, &octets);
+        status = write_signed(proof, kms, group, room, &octets);
     }
     return status == STATUS_OK ? uncertified(provider->verify(domain, identifier_span(&identifier),
-                                                              octets, word->signature))
+                                                              octets, proof->word.signature))
                                : status;
+}
+
+void epoch_proof_write(struct writer *out, const struct epoch_proof *proof) {
+    write_u32(out, proof->gmk_id);
+    write_u64(out, (uint64_t)proof->utc_ms);
+    write_u64(out, (uint64_t)proof->not_before_ms);
+    write_u64(out, (uint64_t)proof->not_after_ms);
+    write_span(out, SPAN_OF(proof->commitment));
+    write_word(out, &proof->word);
+}
+
+enum status epoch_proof_read(struct span octets, struct epoch_proof *proof) {
+    struct reader r = reader_of(octets);
+    memset(proof, 0, sizeof *proof);
+    proof->gmk_id = read_u32(&r);
+    proof->utc_ms = (int64_t)read_u64(&r);
+    proof->not_before_ms = (int64_t)read_u64(&r);
+    proof->not_after_ms = (int64_t)read_u64(&r);
+    read_octets(&r, proof->commitment, sizeof proof->commitment);
+    enum status status = read_word(&r, &proof->word);
+    bool in_bounds = proof->utc_ms >= 0 && proof->utc_ms <= INT64_MAX / 4;
+    return status == STATUS_OK && !in_bounds ? STATUS_MALFORMED : status;
 }

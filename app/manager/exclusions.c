@@ -5,10 +5,11 @@
 
 #include "crypto/seal.h"
 
-static const char label[] = "Muster exclusion";
+static const char label[] = "Muster exclusion", state_label[] = "Muster exclusions";
 
 enum {
-    NAMED_MAX = (int)sizeof label + 3 * (1 + IDENTITY_MAX) + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE
+    NAMED_MAX = (int)sizeof label + 3 * (1 + IDENTITY_MAX) + SAKKE_POINT_SIZE + ECCSI_POINT_SIZE,
+    STATED_MAX = (int)sizeof state_label + EXCLUSIONS_SIZE_MAX
 };
 
 enum status exclusion_name(const struct credential *credential, const char *group,
@@ -120,6 +121,20 @@ void exclusions_let_in(struct exclusions *exclusions, const uint8_t name[EXCLUSI
     if (exclusions_hold(exclusions, name)) {
         exclusions->list[at].ended = exclusions->list[at].number;
     }
+}
+
+enum status exclusions_state(const struct exclusions *exclusions, struct exclusion_state *state) {
+    uint8_t room[STATED_MAX], hash[SEAL_HASH_SIZE] = {0};
+    struct writer w = writer_into(room, sizeof room);
+    write_span(&w, SPAN_OF(state_label));
+    exclusions_write(&w, exclusions);
+    enum status status = writer_finish(&w);
+    if (status == STATUS_OK) {
+        status = seal_checksum(writer_span(&w), hash);
+    }
+    state->number = exclusions->highest;
+    memcpy(state->tag, hash, sizeof state->tag);
+    return status;
 }
 
 /* --- Two lists ------------------------------------------------------------------------------ */

@@ -13,6 +13,7 @@
 #define MUSTER_APP_MANAGER_EXCLUSIONS_H
 
 #include "app/identity/credential.h"
+#include "app/identity/exclusion_state.h"
 
 enum {
     EXCLUSION_NAME_SIZE = 8,
@@ -46,6 +47,10 @@ bool exclusions_hold(const struct exclusions *exclusions, const uint8_t name[EXC
 MUST_CHECK enum status exclusions_put_out(struct exclusions *exclusions,
                                           const uint8_t name[EXCLUSION_NAME_SIZE]);
 void exclusions_let_in(struct exclusions *exclusions, const uint8_t name[EXCLUSION_NAME_SIZE]);
+
+/* The state that stands for the list. STATUS_LIBRARY_FAILED. */
+MUST_CHECK enum status exclusions_state(const struct exclusions *exclusions,
+                                        struct exclusion_state *state);
 
 /* Is all that `theirs` says known to `ours`? Of what `theirs` has beyond number `shared`, up to
  * which both agreed, `ours` knows only what it has just so: numbers were given by each alone. */

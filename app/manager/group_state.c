@@ -6,7 +6,8 @@
 static const char label[] = "Muster group state";
 
 enum {
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
+    VERSION_UNTOLD = 1, /* members were told nothing of exclusions */
     SIGNED_MAX = (int)sizeof label + 2 * (1 + IDENTITY_MAX) + GROUP_STATE_MAX
 };
 
@@ -51,6 +52,9 @@ enum status group_state_write(const struct managed_group *group, int64_t now_ms,
     write_u64(out, (uint64_t)rekey->not_before_ms);
     write_u64(out, (uint64_t)rekey->not_after_ms);
     exclusions_write(out, &group->exclusions);
+    exclusion_states_write(out, &group->known);
+    const struct log_head log = group_state_log(group);
+    log_head_write(out, &log);
     status = writer_finish(out);
     if (status == STATUS_OK) {
         struct span said = {out->octets + begin, out->length - begin};
@@ -105,6 +109,12 @@ enum status group_state_read(const struct managed_group *group, struct span octe
     state->rekey.not_before_ms = (int64_t)read_u64(&r);
     state->rekey.not_after_ms = (int64_t)read_u64(&r);
     enum status status = exclusions_read(&r, &state->exclusions);
+    if (status == STATUS_OK && version > VERSION_UNTOLD) {
+        status = exclusion_states_read(&r, &state->known);
+        if (status == STATUS_OK) {
+            status = log_head_read(&r, &state->log);
+        }
+    }
     read_octets(&r, signature, sizeof signature);
     if (status == STATUS_OK) {
         status = reader_finish(&r);
@@ -113,6 +123,22 @@ enum status group_state_read(const struct managed_group *group, struct span octe
         status = STATUS_MALFORMED;
     }
     return status == STATUS_OK ? verify(group, octets, &certificate, written_ms) : status;
+}
+
+/* --- The KMS's log -------------------------------------------------------------------------- */
+
+struct log_head group_state_log(const struct managed_group *group) {
+    const struct log_head own = keyring_log(&group->keyring);
+    return group->witnessed.number > own.number ? group->witnessed : own;
+}
+
+bool group_state_note_log(struct managed_group *group, const struct group_state *state) {
+    const struct log_head known = group_state_log(group);
+    bool differs = known.number == state->log.number && log_head_differs(&known, &state->log);
+    if (state->log.number > known.number) {
+        group->witnessed = state->log;
+    }
+    return !differs;
 }
 
 /* --- Which is ahead ------------------------------------------------------------------------- */
@@ -155,19 +181,77 @@ enum status group_state_agreed(struct managed_group *group, int64_t now_ms, stru
     return managed_group_put_exclusions(group, batch);
 }
 
-enum status group_state_join(struct managed_group *group, int64_t now_ms,
+/* What `state` says of lists, all of which are known here from now on. */
+static enum status learn(struct managed_group *group, const struct group_state *state) {
+    struct exclusion_state theirs;
+    enum status status = exclusions_state(&state->exclusions, &theirs);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    for (size_t i = state->known.count; i > 0; i--) {
+        exclusion_states_add(&group->known, &state->known.list[i - 1]);
+    }
+    exclusion_states_add(&group->known, &theirs);
+    group->known.is_cut = group->known.is_cut || state->known.is_cut;
+    if (exclusion_states_know(&group->known, &group->unknown)) {
+        group->unknown = (struct exclusion_state){.number = 0};
+    }
+    return STATUS_OK;
+}
+
+/* After the exclusions. */
+static enum status take_rest(struct managed_group *group, int64_t now_ms,
                              const struct group_state *state, struct batch *batch) {
     bool is_of_term = state->term == term_of(group, now_ms);
+    enum status status = learn(group, state);
+    if (status == STATUS_OK) {
+        status = managed_group_put_exclusions(group, batch);
+    }
+    if (status == STATUS_OK && is_of_term && !has_its_key(group, state) &&
+        state->rekey.counter >= group->rekey.counter) {
+        status = managed_group_take_key(group, &state->rekey, batch);
+    }
+    return status;
+}
+
+enum status group_state_join(struct managed_group *group, int64_t now_ms,
+                             const struct group_state *state, struct batch *batch) {
     enum status status = exclusions_join(&group->exclusions, group->shared, &state->exclusions);
     if (status != STATUS_OK) {
         return status;
     }
     group->shared = state->exclusions.highest;
     group->shared_term = state->term > group->shared_term ? state->term : group->shared_term;
-    status = managed_group_put_exclusions(group, batch);
-    if (status == STATUS_OK && is_of_term && !has_its_key(group, state) &&
-        state->rekey.counter >= group->rekey.counter) {
-        status = managed_group_take_key(group, &state->rekey, batch);
+    return take_rest(group, now_ms, state, batch);
+}
+
+/* Does `all` include `some`, whose state is `of_some`, by what it says and by what it has? */
+static bool includes(const struct exclusions *all, const struct exclusion_states *known,
+                     const struct exclusions *some, const struct exclusion_state *of_some) {
+    bool is_known = of_some->number == 0 || exclusion_states_have(known, of_some);
+    return is_known && exclusions_cover(all, UINT32_MAX, some);
+}
+
+enum status group_state_take(struct managed_group *group, int64_t now_ms,
+                             const struct group_state *state, struct batch *batch, bool *is_news) {
+    struct exclusion_state ours = {0}, theirs = {0};
+    *is_news = false;
+    enum status status = exclusions_state(&group->exclusions, &ours);
+    if (status == STATUS_OK) {
+        status = exclusions_state(&state->exclusions, &theirs);
     }
-    return status;
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *is_news = !exclusion_state_is(&ours, &theirs) &&
+               !includes(&group->exclusions, &group->known, &state->exclusions, &theirs);
+    if (*is_news && includes(&state->exclusions, &state->known, &group->exclusions, &ours)) {
+        group->exclusions = state->exclusions;
+    } else if (*is_news) {
+        status = exclusions_join(&group->exclusions, 0, &state->exclusions);
+    }
+    if (*is_news) {
+        group->shared = 0; /* the broker's numbers may be others */
+    }
+    return status == STATUS_OK ? take_rest(group, now_ms, state, batch) : status;
 }

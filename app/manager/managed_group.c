@@ -12,11 +12,14 @@
 
 enum {
     FORMAT_VERSION = 2,
+    VOUCHED_MAX = 1 << 30, /* exclusions */
     VERSION_WITHOUT_COUNTER = 1,
     GMK_OCTETS = SSV_SIZE,
     MEMBER_KEY_MAX = 2 * IDENTITY_MAX + 1,
-    EXCLUSIONS_VERSION = 1,
-    EXCLUSIONS_RECORD_MAX = 1 + 4 + 8 + EXCLUSIONS_SIZE_MAX
+    EXCLUSIONS_VERSION = 2,
+    EXCLUSIONS_VERSION_UNTOLD = 1, /* members were told nothing of exclusions */
+    EXCLUSIONS_RECORD_MAX =
+        1 + 4 + 8 + EXCLUSIONS_SIZE_MAX + EXCLUSION_STATES_SIZE_MAX + EXCLUSION_STATE_SIZE
 };
 
 _Static_assert((int)MEMBER_KEY_MAX <= (int)RECORD_KEY_MAX, "a member's record key");
@@ -133,6 +136,8 @@ enum status managed_group_put_exclusions(const struct managed_group *group, stru
     write_u32(&w, group->shared);
     write_u64(&w, group->shared_term);
     exclusions_write(&w, &group->exclusions);
+    exclusion_states_write(&w, &group->known);
+    exclusion_state_write(&w, &group->unknown);
     enum status status = writer_finish(&w);
     return status == STATUS_OK
                ? batch_put(batch, RECORD_EXCLUSIONS, span_of_text(group->identity), writer_span(&w))
@@ -148,6 +153,10 @@ static enum status read_exclusions(struct span octets, struct managed_group *gro
     group->shared = read_u32(&r);
     group->shared_term = read_u64(&r);
     enum status status = exclusions_read(&r, &group->exclusions);
+    if (status == STATUS_OK && version > EXCLUSIONS_VERSION_UNTOLD) {
+        status = exclusion_states_read(&r, &group->known);
+        exclusion_state_read(&r, &group->unknown);
+    }
     if (status == STATUS_OK) {
         status = reader_finish(&r);
     }
@@ -345,6 +354,79 @@ enum status managed_group_number(struct managed_group *group, struct batch *batc
                : status;
 }
 
+/* --- What members know of exclusions -------------------------------------------------------- */
+
+enum status managed_group_tell(struct managed_group *group, struct batch *batch) {
+    struct exclusion_state state;
+    enum status status = exclusions_state(&group->exclusions, &state);
+    if (status != STATUS_OK || state.number == 0 || exclusion_states_have(&group->known, &state)) {
+        return status;
+    }
+    exclusion_states_add(&group->known, &state);
+    return managed_group_put_exclusions(group, batch);
+}
+
+/* Who drew the key that the proof is of had counted further than this store: what it counts from
+ * now on is later. The key that is held here must go to nobody under that number. */
+static enum status count_on(struct managed_group *group, const struct epoch_proof *proof,
+                            struct batch *batch) {
+    const struct key_set *last =
+        group->keyring.count == 0 ? NULL : &group->keyring.sets[group->keyring.count - 1];
+    struct rekey *rekey = &group->rekey;
+    bool is_of_term =
+        last != NULL && proof->word.certificate.term == last->credential->manager.term;
+    if (!is_of_term || proof->word.counter <= rekey->counter || rekey->gmk_id == 0) {
+        return STATUS_OK;
+    }
+    rekey->counter = proof->word.counter;
+    rekey->is_spoiled = true;
+    return put_rekey(group, rekey, batch);
+}
+
+enum status managed_group_hear(struct managed_group *group, const struct exclusion_state *state,
+                               struct span octets, struct batch *batch, bool *is_behind) {
+    struct epoch_proof proof;
+    *is_behind = !exclusion_states_know(&group->known, state);
+    if (!*is_behind || exclusion_state_is(&group->unknown, state)) {
+        return STATUS_OK;
+    }
+    enum status status = epoch_proof_read(octets, &proof);
+    if (status == STATUS_OK &&
+        (proof.word.known.count == 0 || !exclusion_state_is(&proof.word.known.list[0], state))) {
+        status = STATUS_MANAGER_UNCERTIFIED;
+    }
+    if (status == STATUS_OK) {
+        status = epoch_proof_verify(&proof, group->keyring.credential->kms, group->identity,
+                                    group->keyring.provider, group->keyring.domain);
+    }
+    *is_behind = status == STATUS_OK;
+    if (status == STATUS_OK) {
+        group->unknown = *state;
+        status = managed_group_put_exclusions(group, batch);
+    }
+    return status == STATUS_OK ? count_on(group, &proof, batch) : status;
+}
+
+enum status managed_group_vouch(struct managed_group *group, uint32_t number, struct batch *batch) {
+    const struct exclusion_state unknown = group->unknown;
+    number = number == 0 ? unknown.number : number;
+    if (number == 0) {
+        return STATUS_ALREADY_DONE;
+    }
+    if (number < VOUCHED_MAX) {
+        /* Lists up to that number are older ones from now on, which are left out. */
+        group->exclusions.highest =
+            number > group->exclusions.highest ? number : group->exclusions.highest;
+        group->known = (struct exclusion_states){.is_cut = true};
+    } else { /* nobody uses the numbers up */
+        exclusion_states_add(&group->known, &unknown);
+    }
+    group->unknown = (struct exclusion_state){.number = 0};
+    return managed_group_tell(group, batch);
+}
+
+/* --- Again ---------------------------------------------------------------------------------- */
+
 enum status managed_group_again(struct managed_group *group, struct roll_member *member,
                                 struct batch *batch) {
     member->is_due_again = true;
@@ -389,6 +471,9 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
                                 int64_t period_ms, const struct entropy *entropy,
                                 struct batch *batch) {
     const struct key_set *keys;
+    if (group->unknown.number != 0) {
+        return STATUS_EXCLUSION_UNKNOWN;
+    }
     struct rekey rekey = {.counter = group->rekey.counter + 1,
                           .utc_ms = now_ms,
                           .not_before_ms = whole_seconds(not_before_ms)};
@@ -414,6 +499,9 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     }
     if (status == STATUS_OK) {
         status = draw_gmk(group, entropy, &rekey);
+    }
+    if (status == STATUS_OK) {
+        status = managed_group_tell(group, batch);
     }
     if (status == STATUS_OK) {
         status = put_rekey(group, &rekey, batch);
@@ -451,6 +539,9 @@ enum status managed_group_check(const struct managed_group *group, int64_t now_m
     }
     if (rekey->gmk == NULL || now_ms >= rekey->not_after_ms) {
         return STATUS_GMK_EXPIRED;
+    }
+    if (group->unknown.number != 0) {
+        return STATUS_EXCLUSION_UNKNOWN;
     }
     return rekey->is_spoiled ? STATUS_NOT_ALLOWED : STATUS_OK;
 }
@@ -494,6 +585,7 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
     const struct key_set *keys;
     struct key_delivery_member addressed[I_MESSAGES_AT_ONCE] = {0};
     uint8_t word[EPOCH_WORD_SIZE];
+    size_t longest = 0;
     struct writer w = writer_into(word, sizeof word);
     enum status status = count <= I_MESSAGES_AT_ONCE ? STATUS_OK : STATUS_TOO_LONG;
     if (status == STATUS_OK) {
@@ -505,6 +597,7 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         strcpy(addressed[i].identity, members[i]->identity);
         strcpy(addressed[i].kms, credential->kms);
+        longest = strlen(members[i]->identity) > longest ? strlen(members[i]->identity) : longest;
         status = identifier_of(members[i]->identity, now_ms, &addressed[i].identifier);
     }
     if (status != STATUS_OK) {
@@ -516,8 +609,11 @@ enum status managed_group_build(const struct managed_group *group, int64_t now_m
                                          .not_after_ms = rekey->not_after_ms};
     strcpy(fields.group, group->identity);
     strcpy(fields.group_kms, credential->kms);
+    /* The longest names leave room for one state; others for all. */
+    const struct exclusion_states known = exclusion_states_cut(
+        &group->known, key_delivery_room(&fields, credential->kms, longest) - EPOCH_WORD_BARE);
     status =
-        epoch_word_write(&w, &keys->credential->manager, rekey->counter, &fields,
+        epoch_word_write(&w, &keys->credential->manager, rekey->counter, &known, &fields,
                          rekey->gmk->octets, group->keyring.provider, keys->manager_key, entropy);
     fields.manager = writer_span(&w);
     return status != STATUS_OK

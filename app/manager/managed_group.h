@@ -12,6 +12,11 @@
  *   4. Later members get the GMK by step 2 as well. Excluded members get nothing; if one of them
  * has the GMK, it is spoiled: nobody is sent it any longer, and only step 1 helps.
  *
+ *   5. Members are told which list of exclusions a key was drawn with, and refuse one whose manager
+ *      does not know the list that they were told of before (identity/exclusion_state.h). Once one
+ *      of them has proven that there is such a list, no key is drawn or sent until it is known
+ * here.
+ *
  * There is no I/O here: records come in by managed_group_restore and go out in batches. A change is
  * made in memory and added to the caller's batch; when the batch cannot be made durable, the group
  * must no longer be used. muster-gm drives this with threads and waits for its paths; a handset
@@ -20,6 +25,7 @@
 #ifndef MUSTER_APP_MANAGER_MANAGED_GROUP_H
 #define MUSTER_APP_MANAGER_MANAGED_GROUP_H
 
+#include "app/identity/epoch.h"
 #include "app/identity/keyring.h"
 #include "app/manager/exclusions.h"
 #include "app/manager/roll.h"
@@ -53,6 +59,12 @@ struct managed_group {
     struct exclusions exclusions;
     uint32_t shared;      /* highest number */
     uint64_t shared_term; /* 0: never */
+
+    struct exclusion_states known;  /* the lists that members were told of and this one includes */
+    struct exclusion_state unknown; /* one that a member has proven and this one does not include;
+                                     * number 0: none */
+
+    struct log_head witnessed; /* of the KMS's log, by another manager's state; not in the store */
 };
 
 /* How far a group is. */
@@ -110,6 +122,24 @@ MUST_CHECK enum status managed_group_mark(struct managed_group *group, struct ro
  * errors of batch_put. */
 MUST_CHECK enum status managed_group_number(struct managed_group *group, struct batch *batch);
 
+/* Members are told of the exclusions as they are now, with the next delivery that is built. One
+ * change at most. Errors of batch_put. */
+MUST_CHECK enum status managed_group_tell(struct managed_group *group, struct batch *batch);
+
+/* A member whose signature has verified was told of exclusions in that state, and shows `proof`
+ * (identity/epoch.h); *is_behind tells whether they are not known here. Then no key is drawn or
+ * sent. Up to two changes. STATUS_MANAGER_UNCERTIFIED for what is no proof of it, errors of
+ * epoch_proof_read, epoch_proof_verify and batch_put. */
+MUST_CHECK enum status managed_group_hear(struct managed_group *group,
+                                          const struct exclusion_state *state, struct span proof,
+                                          struct batch *batch, bool *is_behind);
+
+/* Whoever manages says that all whom exclusions up to that number concern are excluded here; 0: up
+ * to the one that a member has proven. One change. STATUS_ALREADY_DONE when none has; errors of
+ * batch_put. */
+MUST_CHECK enum status managed_group_vouch(struct managed_group *group, uint32_t number,
+                                           struct batch *batch);
+
 /* The member will get the GMK again, for example on a new handset. Errors of batch_put. */
 MUST_CHECK enum status managed_group_again(struct managed_group *group, struct roll_member *member,
                                            struct batch *batch);
@@ -122,9 +152,10 @@ MUST_CHECK enum status managed_group_again(struct managed_group *group, struct r
  * clock was set back since; until it has caught up, members begin at once with what they get, also
  * before `not_before_ms`. STATUS_PERIOD_TOO_LONG and STATUS_DATED_AHEAD for a period of use that
  * lasts longer or begins later than handsets take (identity/freshness.h), STATUS_NOT_FOUND when
- * there are no keys of the group identity for the month of `now_ms`, STATUS_TIME_OUT_OF_RANGE for a
- * period of use that is empty or over at `now_ms`, STATUS_NO_MEMORY, errors of `entropy` and of
- * batch_put; then nothing has changed. */
+ * there are no keys of the group identity for the month of `now_ms`, STATUS_EXCLUSION_UNKNOWN when
+ * a member knows of an exclusion that is not known here, STATUS_TIME_OUT_OF_RANGE for a period of
+ * use that is empty or over at `now_ms`, STATUS_NO_MEMORY, errors of `entropy` and of batch_put;
+ * then nothing has changed. */
 MUST_CHECK enum status managed_group_begin(struct managed_group *group, int64_t now_ms,
                                            int64_t not_before_ms, int64_t period_ms,
                                            const struct entropy *entropy, struct batch *batch);
@@ -142,7 +173,8 @@ MUST_CHECK enum status managed_group_redate(struct managed_group *group, int64_t
                                             struct batch *batch);
 
 /* May the GMK be sent at `now_ms`? STATUS_NOT_FOUND when there has never been one,
- * STATUS_GMK_EXPIRED, STATUS_NOT_ALLOWED when it is spoiled. */
+ * STATUS_GMK_EXPIRED, STATUS_EXCLUSION_UNKNOWN when a member knows of an exclusion that is not
+ * known here, STATUS_NOT_ALLOWED when it is spoiled. */
 MUST_CHECK enum status managed_group_check(const struct managed_group *group, int64_t now_ms);
 
 /* Would handsets refuse a delivery that is made at `now_ms`? STATUS_DATED_AHEAD: the rekey is dated

@@ -36,6 +36,7 @@ static const struct option long_options[] = {
     {"replace", no_argument, NULL, GM_REPLACE},
     {"replicas", required_argument, NULL, GM_REPLICAS},
     {"operator", required_argument, NULL, GM_OPERATOR},
+    {"number", required_argument, NULL, GM_NUMBER},
     {"yes", no_argument, NULL, GM_YES},
     {"help", no_argument, NULL, GM_HELP},
     {"version", no_argument, NULL, GM_VERSION},
@@ -65,7 +66,8 @@ static const struct verb verbs[] = {
     {{"revoked", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_revoked},
     {{"rekey", GM_OF_ALL | OF_ROUND | GM_PERIOD | GM_BEGINS_IN | GM_NEW, 0, 0, 0}, gm_rekey},
     {{"deliver", GM_OF_ALL | OF_ROUND | GM_AGAIN, 0, 0, 0}, gm_deliver},
-    {{"catch-up", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_catch_up},
+    {{"catch-up", GM_OF_ALL | GM_GROUP | GM_FROM | GM_YES | GM_NUMBER, 0, 0, 0}, gm_catch_up},
+    {{"export", GM_OF_ALL | GM_GROUP | GM_OUT, GM_OUT, 0, 0}, gm_export},
     {{"receipts", GM_OF_ALL | GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0}, gm_receipts},
     {{"prepare", GM_OF_ALL | GM_GROUP | GM_REPLICAS | GM_OPERATOR, 0, 0, 0}, gm_prepare},
     {{"members", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_members},
@@ -93,13 +95,19 @@ static const char help_text[] =
     "                                  IDENTITY to this one as well\n"
     "  muster-gm catch-up              takes over what other managers of the group have left at "
     "the\n"
-    "                                  broker: whom they excluded, and which key was the last\n"
+    "                                  broker: whom they excluded, and which key was the last;\n"
+    "                                  with --from what one of them exported; with --yes says "
+    "that\n"
+    "                                  all whom members know to be excluded are excluded here\n"
+    "  muster-gm export --out FILE     writes whom the group excludes, for another manager of it\n"
     "  muster-gm receipts              reads which members have confirmed the key\n"
     "  muster-gm prepare               sees whether the broker keeps deliveries; with --operator\n"
     "                                  makes it do so: its operator runs that once, first\n"
     "  muster-gm members               lists the roll, and who has which key\n"
     "  muster-gm status                shows the state of the group\n"
-    "\n"
+    "\n";
+
+static const char options_text[] =
     "Paths (--over PATH):\n"
     "  nats                    through the domain's broker, where keys wait for members who are\n"
     "                          away; the default if the KMS gave access\n"
@@ -121,14 +129,16 @@ static const char help_text[] =
     "  --new                   draw a new key although one is still under way (rekey)\n"
     "  --again IDENTITY        deliver to this member again, on a new handset, say (deliver)\n"
     "  --from FILE             a list, one identity per line, as muster-kms revoked prints; - is\n"
-    "                          standard input (exclude)\n"
+    "                          standard input (exclude); or what was exported (catch-up)\n"
     "  --operator FILE         the operator's access, operator.access, which muster-kms broker\n"
     "                          wrote (prepare)\n"
     "  --replicas N            how many of the broker's servers keep deliveries: 1, 3 or 5\n"
     "                          (prepare --operator; 1 if not given)\n"
     "  --wait TIME             how long to wait for receipts (3s if not given)\n"
+    "  --number N              up to which exclusion (catch-up --yes; that of which a member has\n"
+    "                          objected if not given)\n"
     "  --name TEXT             the name of a member (add), or of the group (request)\n"
-    "  --out FILE              where the request goes\n"
+    "  --out FILE              where the request goes, or what is exported\n"
     "  --fingerprint DIGITS    of the bundle's domain, as the KMS's operator read it out "
     "(install)\n"
     "  --replace               install even though the keys held are of another domain (install)\n"
@@ -170,6 +180,11 @@ static enum status take_option(int option, struct gm_order *order, struct error 
         return order->replicas == 1 || order->replicas == 3 || order->replicas == 5
                    ? STATUS_OK
                    : usage(error, "--replicas is 1, 3 or 5, not ", optarg);
+    case GM_NUMBER:
+        order->number = (uint32_t)strtoul(optarg, NULL, 10);
+        return order->number > 0 && order->number < 1u << 30
+                   ? STATUS_OK
+                   : usage(error, "--number takes the number of an exclusion, not ", optarg);
     case GM_WAIT:
         return take_time("--wait takes a time like 12h or 30d, not ", optarg, &order->wait_ms,
                          error);
@@ -261,6 +276,7 @@ int main(int argc, char *argv[]) {
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & GM_HELP) != 0) {
         fputs(help_text, stdout);
+        fputs(options_text, stdout);
         return command_line_finish(&line, EXIT_DONE);
     }
     if (status == STATUS_OK && (order.given & GM_VERSION) != 0) {

@@ -46,7 +46,8 @@ void delivery_write(const struct delivery *delivery, struct writer *out) {
                      STATUS_OK);
     delivery_gmk(delivery->gmk_id, gmk);
     if (delivery->manager != 0) {
-        squad_manager_word(delivery->manager, delivery->term, delivery->counter, &fields, gmk, &w);
+        squad_manager_word(delivery->manager, delivery->term, delivery->counter, &delivery->known,
+                           &fields, gmk, &w);
         fields.manager = writer_span(&w);
     }
     assert_int_equal(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member,

@@ -19,6 +19,7 @@ struct delivery {
     int64_t begins_ms, ends_ms;
     uint8_t manager; /* whose word it carries (squad_manager_word); 0: nobody's */
     uint64_t term, counter;
+    struct exclusion_states known;
 };
 
 /* A good one of SQUAD_FIRE: made now, for an hour from now on. */

@@ -36,6 +36,7 @@ void manager_keys_issue(struct credential *credential, uint8_t name, uint64_t te
 }
 
 void manager_keys_word(const struct credential *credential, uint64_t counter,
+                       const struct exclusion_states *known,
                        const struct key_delivery_fields *fields, const uint8_t gmk[SSV_SIZE],
                        const struct provider *provider, const struct domain_key *domain,
                        struct writer *out) {
@@ -48,8 +49,8 @@ void manager_keys_word(const struct credential *credential, uint64_t counter,
                                                 credential->manager_ssk, credential->manager_pvt,
                                                 &key),
                      STATUS_OK);
-    assert_int_equal(epoch_word_write(out, &credential->manager, counter, fields, gmk, provider,
-                                      key, &entropy_system),
+    assert_int_equal(epoch_word_write(out, &credential->manager, counter, known, fields, gmk,
+                                      provider, key, &entropy_system),
                      STATUS_OK);
     provider->signing_key_free(key);
 }

@@ -167,6 +167,7 @@ struct span squad_credential(size_t n) {
 }
 
 void squad_manager_word(uint8_t name, uint64_t term, uint64_t counter,
+                        const struct exclusion_states *known,
                         const struct key_delivery_fields *fields, const uint8_t gmk[SSV_SIZE],
                         struct writer *out) {
     const struct domain *domain = the_domain();
@@ -176,7 +177,7 @@ void squad_manager_word(uint8_t name, uint64_t term, uint64_t counter,
     snprintf(credential->kms, IDENTITY_SIZE, "%s", kms_uri);
     credential->period_start_ms = fields->utc_ms;
     manager_keys_issue(credential, name, term, squad_provider(), domain->master, domain->key);
-    manager_keys_word(credential, counter, fields, gmk, squad_provider(), domain->key, out);
+    manager_keys_word(credential, counter, known, fields, gmk, squad_provider(), domain->key, out);
     credential_free(credential);
 }
 

@@ -174,13 +174,15 @@ const struct receiver_key *squad_recovery_key(void);
 const struct signing_key *squad_statements_key(void);
 
 /* Appends the word of the manager with that name, in that term and for its key number `counter`,
- * for a delivery of `fields` and `gmk` (app/identity/epoch.h). squad_manage's has the name
+ * which knows the lists of exclusions of `known`, for a delivery of `fields` and `gmk`
+ * (app/identity/epoch.h). squad_manage's has the name
  * SQUAD_MANAGER and the term SQUAD_TERM. */
 enum {
     SQUAD_MANAGER = 7,
     SQUAD_TERM = 5
 };
 void squad_manager_word(uint8_t name, uint64_t term, uint64_t counter,
+                        const struct exclusion_states *known,
                         const struct key_delivery_fields *fields, const uint8_t gmk[SSV_SIZE],
                         struct writer *out);
 

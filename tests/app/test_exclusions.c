@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/manager/group_state.h"
+#include "app/manager/shared_roll.h"
 #include "managed.h"
 
 enum {
@@ -354,6 +355,198 @@ static void a_state_that_was_changed_anywhere_is_nobodys(void **state) {
     assert_int_equal(group_state_read(group, value, &read), STATUS_OK);
 }
 
+/* --- Without a broker ----------------------------------------------------------------------- */
+
+static void take(struct managed_group *which, const struct managed_group *from, bool is_news) {
+    static struct group_state state;
+    bool was_news, changed;
+    assert_int_equal(group_state_read(which, written_by(from), &state), STATUS_OK);
+    assert_int_equal(group_state_take(which, managed_now_ms, &state, fresh(), &was_news),
+                     STATUS_OK);
+    assert_int_equal(was_news, is_news);
+    for (size_t i = 0; i < which->roll.count; i++) {
+        assert_int_equal(managed_group_mark(which, &which->roll.members[i], fresh(), &changed),
+                         STATUS_OK);
+    }
+}
+
+static void tell(struct managed_group *which) {
+    assert_int_equal(managed_group_tell(which, fresh()), STATUS_OK);
+}
+
+static void assert_excluded(const struct managed_group *which, bool first, bool second) {
+    assert_int_equal(roll_find(&which->roll, managed_member(1))->is_excluded, first);
+    assert_int_equal(roll_find(&which->roll, managed_member(2))->is_excluded, second);
+}
+
+static void two_stores_that_read_each_other_agree_on_one_list(void **state) {
+    (void)state;
+    exclude(group, 1, true);
+    tell(group);
+    exclude(other, 2, true);
+    tell(other);
+    const struct exclusion_state before = other->known.list[0];
+    take(group, other, true); /* neither includes the other */
+    assert_excluded(group, true, true);
+    assert_true(exclusion_states_have(&group->known, &before));
+    tell(group);
+    take(other, group, true); /* all of it is taken as it is */
+    assert_excluded(other, true, true);
+    assert_memory_equal(&group->exclusions, &other->exclusions, sizeof group->exclusions);
+    take(group, other, false);
+    exclude(other, 1, false); /* it knows of that exclusion: its re-admission counts */
+    tell(other);
+    take(group, other, true);
+    assert_excluded(group, false, true);
+    assert_int_equal(group->shared, 0);
+}
+
+/* What an operator vouched for is not in the list: it is joined when it comes. */
+static void a_list_that_was_vouched_for_is_joined_all_the_same(void **state) {
+    (void)state;
+    exclude(other, 2, true);
+    tell(other);
+    exclude(group, 1, true);
+    group->unknown = other->known.list[0];
+    assert_int_equal(managed_group_vouch(group, 0, fresh()), STATUS_OK);
+    assert_int_equal(group->unknown.number, 0);
+    assert_true(exclusion_states_know(&group->known, &other->known.list[0]));
+    assert_int_equal(managed_group_vouch(group, 0, fresh()), STATUS_ALREADY_DONE);
+    take(group, other, true);
+    assert_excluded(group, true, true);
+    take(other, group, true);
+    assert_excluded(other, true, true);
+}
+
+/* A number that nobody reaches by excluding, which a former manager can sign, costs no numbers. */
+static void an_absurd_number_that_is_vouched_for_uses_none_up(void **state) {
+    (void)state;
+    exclude(group, 1, true);
+    group->unknown = (struct exclusion_state){.number = UINT32_MAX};
+    assert_int_equal(managed_group_vouch(group, 0, fresh()), STATUS_OK);
+    assert_int_equal(group->exclusions.highest, 1);
+    exclude(group, 2, true);
+    assert_int_equal(group->exclusions.highest, 2);
+}
+
+/* The proof that member 0 has of the present key. */
+static struct span proof_of(const struct managed_group *which, uint8_t room[EPOCH_PROOF_SIZE]) {
+    uint8_t delivery[KEY_DELIVERY_MAX], gmk[SSV_SIZE];
+    struct writer w = writer_into(delivery, sizeof delivery),
+                  p = writer_into(room, EPOCH_PROOF_SIZE);
+    const struct roll_member *member = roll_find(&which->roll, managed_member(0));
+    struct key_delivery_fields fields;
+    struct i_message message;
+    struct epoch_word word;
+    struct epoch_proof proof;
+    assert_int_equal(managed_group_build(which, managed_now_ms, 1, &member, &entropy_system, &w),
+                     STATUS_OK);
+    assert_int_equal(managed_open(0, writer_span(&w), &fields, gmk), STATUS_OK);
+    assert_int_equal(key_delivery_parse(writer_span(&w), &message), STATUS_OK);
+    assert_int_equal(epoch_word_read(message.fields.manager, &word), STATUS_OK);
+    assert_int_equal(epoch_proof_of(&word, &fields, gmk, &proof), STATUS_OK);
+    epoch_proof_write(&p, &proof);
+    return writer_span(&p);
+}
+
+static bool hears(struct managed_group *which, const struct exclusion_state *told,
+                  struct span proof) {
+    bool is_behind;
+    enum status status = managed_group_hear(which, told, proof, fresh(), &is_behind);
+    assert_true(status == STATUS_OK || !is_behind);
+    return is_behind;
+}
+
+static void what_a_member_proves_stops_the_manager_and_what_it_claims_does_not(void **state) {
+    (void)state;
+    uint8_t room[EPOCH_PROOF_SIZE];
+    rekey(group);
+    rekey(other);
+    exclude(other, 1, true);
+    rekey(other);
+    struct span proof = proof_of(other, room);
+    const struct exclusion_state told = other->known.list[0], claimed = {.number = told.number + 1};
+    assert_false(hears(other, &told, proof));
+    assert_false(hears(group, &claimed, proof));
+    assert_false(hears(group, &told, (struct span){NULL, 0}));
+    for (size_t i = 0; i < proof.length; i += 7) {
+        room[i] ^= 1;
+        assert_false(hears(group, &told, proof));
+        room[i] ^= 1;
+    }
+    assert_int_equal(managed_group_check(group, managed_now_ms), STATUS_OK);
+    assert_true(hears(group, &told, proof));
+    assert_int_equal(managed_group_check(group, managed_now_ms), STATUS_EXCLUSION_UNKNOWN);
+    assert_int_equal(managed_group_begin(group, managed_now_ms, managed_now_ms, HOUR_MS,
+                                         &entropy_system, fresh()),
+                     STATUS_EXCLUSION_UNKNOWN);
+    assert_int_equal(group->rekey.counter, other->rekey.counter); /* it counts on from there */
+    take(group, other, true);
+    assert_true(roll_find(&group->roll, managed_member(1))->is_excluded);
+    rekey(group);
+    assert_true(group->rekey.counter > other->rekey.counter);
+}
+
+static void the_end_of_the_kms_log_is_witnessed_and_another_log_found_out(void **state) {
+    (void)state;
+    static struct group_state read;
+    other->witnessed = (struct log_head){.number = 5, .hash = "log"};
+    assert_int_equal(group_state_read(group, written_by(other), &read), STATUS_OK);
+    assert_true(group_state_note_log(group, &read));
+    assert_int_equal(group_state_log(group).number, 5);
+    assert_int_equal(group_state_read(other, written_by(group), &read), STATUS_OK);
+    assert_true(group_state_note_log(other, &read)); /* it is handed on */
+    assert_int_equal(read.log.number, 5);
+    read.log.hash[0]++;
+    assert_false(group_state_note_log(group, &read));
+    read.log.number = 4;
+    assert_true(group_state_note_log(group, &read)); /* of that record nothing is known here */
+    assert_int_equal(group_state_log(group).number, 5);
+}
+
+static void a_roll_is_read_by_another_manager_and_one_that_was_changed_is_nobodys(void **state) {
+    (void)state;
+    uint8_t room[2048];
+    struct roll roll = {0};
+    struct writer w = writer_into(room, sizeof room);
+    managed_enlist(group, 5);
+    strcpy(group->roll.members[2].name, "Carl");
+    exclude(group, 2, true); /* that is in the state, and not in the roll */
+    assert_int_equal(shared_roll_write(group, managed_now_ms, &entropy_system, &w), STATUS_OK);
+    assert_int_equal(shared_roll_read(other, writer_span(&w), &roll), STATUS_OK);
+    assert_int_equal(roll.count, 5);
+    for (size_t i = 0; i < roll.count; i++) {
+        assert_string_equal(roll.members[i].identity, group->roll.members[i].identity);
+        assert_string_equal(roll.members[i].name, group->roll.members[i].name);
+        assert_false(roll.members[i].is_excluded);
+    }
+    for (size_t i = 0; i < w.length; i += 5) {
+        room[i] ^= 1;
+        assert_int_not_equal(shared_roll_read(other, writer_span(&w), &roll), STATUS_OK);
+        assert_int_equal(roll.count, 0);
+        room[i] ^= 1;
+        assert_int_not_equal(shared_roll_read(other, (struct span){room, i}, &roll), STATUS_OK);
+    }
+    w = writer_into(room, 600);
+    assert_int_equal(shared_roll_write(group, managed_now_ms, &entropy_system, &w),
+                     STATUS_TOO_LONG);
+}
+
+static void what_members_know_outlives_a_restart(void **state) {
+    (void)state;
+    exclude(group, 1, true);
+    tell(group);
+    group->unknown = (struct exclusion_state){.number = 9, .tag = {1, 2, 3, 4}};
+    assert_int_equal(managed_group_put_exclusions(group, fresh()), STATUS_OK);
+    const struct batch_change *change = &batch->changes[0];
+    assert_int_equal(managed_group_restore(other, change->kind,
+                                           (struct span){change->key, change->key_length},
+                                           secret_span(change->value)),
+                     STATUS_OK);
+    assert_memory_equal(&other->known, &group->known, sizeof other->known);
+    assert_true(exclusion_state_is(&other->unknown, &group->unknown));
+}
+
 int main(void) {
     const struct CMUnitTest lists[] = {
         cmocka_unit_test_setup(what_two_have_excluded_is_joined, setup),
@@ -384,6 +577,23 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_exclusion_without_a_number_outlives_the_roll_as_well,
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(a_state_that_was_changed_anywhere_is_nobodys, setup_groups,
+                                        teardown_groups),
+        cmocka_unit_test_setup_teardown(two_stores_that_read_each_other_agree_on_one_list,
+                                        setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(a_list_that_was_vouched_for_is_joined_all_the_same,
+                                        setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(an_absurd_number_that_is_vouched_for_uses_none_up,
+                                        setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            what_a_member_proves_stops_the_manager_and_what_it_claims_does_not, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            the_end_of_the_kms_log_is_witnessed_and_another_log_found_out, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            a_roll_is_read_by_another_manager_and_one_that_was_changed_is_nobodys, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(what_members_know_outlives_a_restart, setup_groups,
                                         teardown_groups),
     };
     return cmocka_run_group_tests(lists, NULL, NULL) + cmocka_run_group_tests(states, NULL, NULL);

@@ -125,7 +125,8 @@ static size_t as_before(uint8_t version, struct span record, enum event_reason r
         MOVED_SIZE = 8 * 3,           /* and after it, */
         HOURS_SIZE = 2 * (8 + 4) + 1, /* and then, */
         LIST_SIZE = 1 + 2 + 2 + 2,    /* and then, */
-        EPOCH_SIZE = 8 + 8            /* and then */
+        EPOCH_SIZE = 8 + 8,           /* and then, */
+        TOLD_SIZE = 2                 /* and then */
     };
     uint8_t octets[64];
     struct writer today = writer_into(octets, sizeof octets);
@@ -133,7 +134,8 @@ static size_t as_before(uint8_t version, struct span record, enum event_reason r
     write_u64(&today, 0);
     write_text_u8(&today, "");
     struct writer w = writer_into(out, GROUP_RECORD_MAX);
-    size_t at = 0, found = 0, end = record.length - EPOCH_SIZE;
+    size_t at = 0, found = 0, end = record.length - TOLD_SIZE;
+    end -= (size_t)(version > 8 ? 0 : EPOCH_SIZE);
     end -= (size_t)(version > 7 ? 0 : LIST_SIZE);
     end -= (size_t)(version > 6 ? 0 : HOURS_SIZE);
     end -= (size_t)(version > 5 ? 0 : MOVED_SIZE) + (size_t)(version > 4 ? 0 : FORMER_SIZE);

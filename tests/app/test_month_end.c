@@ -176,7 +176,8 @@ static void write_delivery(const struct keyring *manager, int64_t made_ms, struc
     const struct key_set *keys = &manager->sets[0];
     uint8_t word[EPOCH_WORD_SIZE];
     struct writer w = writer_into(word, sizeof word);
-    assert_int_equal(epoch_word_write(&w, &keys->credential->manager, 0, &fields, key,
+    assert_int_equal(epoch_word_write(&w, &keys->credential->manager, 0,
+                                      &(struct exclusion_states){.count = 0}, &fields, key,
                                       squad_provider(), keys->manager_key, &entropy_system),
                      STATUS_OK);
     fields.manager = writer_span(&w);

@@ -624,12 +624,12 @@ static void the_group_identitys_signature_alone_delivers_no_key(void **state) {
     squad_free(squad);
 }
 
-/* With the longest names, and its manager's word. */
+/* With the longest names, and its manager's word, in which there is one state of exclusions. */
 static void the_longest_delivery_fits_into_one_frame(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
     int64_t now_ms = squad_now(squad, 0).utc_ms / 1000 * 1000;
-    const uint8_t gmk[SSV_SIZE] = {1}, word[EPOCH_WORD_SIZE] = {1};
+    const uint8_t gmk[SSV_SIZE] = {1}, word[EPOCH_WORD_LEAST] = {1};
     uint8_t octets[KEY_DELIVERY_MAX];
     struct key_delivery_fields fields = {.gmk_id = FIRST,
                                          .utc_ms = now_ms,

@@ -162,7 +162,8 @@ static void write_delivery(const struct credential *manager, struct said said, u
                      STATUS_OK);
     uint8_t word[EPOCH_WORD_SIZE];
     struct writer w = writer_into(word, sizeof word);
-    manager_keys_word(manager, 0, &fields, gmk, provider, domain, &w);
+    manager_keys_word(manager, 0, &(struct exclusion_states){.count = 0}, &fields, gmk, provider,
+                      domain, &w);
     fields.manager = writer_span(&w);
     assert_int_equal(key_delivery_build_each(provider, &fields, gmk, 1, &member, domain,
                                              signing_key, &entropy_system, out),

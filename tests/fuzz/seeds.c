@@ -276,6 +276,29 @@ static void put_receipt(const struct squad *squad) {
     put_payload("receipt", FRAME_RECEIPT, 0, writer_span(&w));
 }
 
+/* And of one who was told of exclusions that the handset, which manages, does not know. What proves
+ * it is nobody's word. */
+static void put_objection(const struct squad *squad) {
+    uint8_t room[RECEIPT_MAX], proof[EPOCH_PROOF_SIZE];
+    struct writer w = writer_into(room, sizeof room), p = writer_into(proof, sizeof proof);
+    const struct epoch_proof told = {
+        .word = {.certificate = {.term = SQUAD_TERM},
+                 .counter = 9,
+                 .known = {.count = 2, .is_cut = true, .list = {{.number = 3}, {.number = 2}}}},
+        .gmk_id = 7};
+    epoch_proof_write(&p, &told);
+    struct receipt receipt = {.utc_ms = squad_now(squad, 0).utc_ms,
+                              .told = {.number = 3},
+                              .kms = "sip:kms@county.example",
+                              .proof = writer_span(&p)};
+    snprintf(receipt.group, sizeof receipt.group, "%s", squad_identity(SQUAD_FIRE));
+    snprintf(receipt.member, sizeof receipt.member, "%s", squad_identity(0));
+    must(receipt_write(&w, &receipt, &squad->handsets[0].engine->desk.keyring, &entropy_system) ==
+         STATUS_OK);
+    put_message("objection", AS_RECEIPT, writer_span(&w));
+    put_payload("objection", FRAME_RECEIPT, 0, writer_span(&w));
+}
+
 /* Of a group in which this handset is not: it learns which group that is, and passes on what is
  * said there; some of it is in parts, or too long for the other link. */
 static void put_others_talk(const struct squad *squad) {
@@ -437,6 +460,7 @@ void seeds_write(struct squad *squad) {
     put_standard(squad);
     seeds_write_deliveries(squad);
     put_receipt(squad);
+    put_objection(squad);
     put_others_talk(squad);
     put_others_groups(squad);
     put_standard_talk();

@@ -55,7 +55,8 @@ enum delivery_flaw {
     OF_LONG_AGO,
     OVER_ALREADY,
     WAITING,
-    OF_FORMER_TERM
+    OF_FORMER_TERM,
+    OF_NO_EXCLUSION /* its manager does not know the one that the others know */
 };
 
 enum {
@@ -86,8 +87,10 @@ static void build_delivery(const struct squad *squad, size_t from, uint32_t gmk_
     must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
     uint8_t word[EPOCH_WORD_SIZE];
     struct writer said = writer_into(word, sizeof word);
+    const struct exclusion_states known = {.count = flaw == OF_NO_EXCLUSION ? 0 : 1,
+                                           .list = {{.number = 1}}};
     squad_manager_word(SQUAD_MANAGER, flaw == OF_FORMER_TERM ? SQUAD_TERM - 1 : SQUAD_TERM, 1,
-                       &fields, gmk, &said);
+                       &known, &fields, gmk, &said);
     fields.manager = writer_span(&said);
     must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
                                  squad_signing_key(from), &entropy_system, w) == STATUS_OK);
@@ -133,6 +136,12 @@ static void put_successions(const struct squad *squad) {
     write_delivery(squad, 23, WAITING, AHEAD_MS / 2, &all);
     write_delivery(squad, 24, FLAWLESS, AHEAD_MS, &all);
     put("handset/delivery-that-waited", writer_span(&all));
+    all = writer_into(input, sizeof input);
+    write_delivery(squad, 25, FLAWLESS, 0, &all);
+    write_delivery(squad, 26, OF_NO_EXCLUSION, 1000, &all);
+    write_delivery(squad, 27, OF_NO_EXCLUSION, 2000, &all);
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/delivery-of-who-is-behind", writer_span(&all));
     all = writer_into(input, sizeof input);
     for (uint32_t n = 0; n < MANY; n++) {
         write_delivery(squad, 30 + n, FLAWLESS, 1000 * (int64_t)n, &all);

@@ -14,6 +14,7 @@
 #include "app/handset/keys/receipt.h"
 #include "app/programs/gm/receiving.h"
 #include "tests/app/managed.h"
+#include "tests/app/scratch.h"
 
 static struct managed_group *group;
 static struct keyring keyrings[2]; /* of members 0 and 1 */
@@ -115,6 +116,89 @@ static void a_member_who_is_due_again_has_to_confirm_anew(void **state) {
     assert_ptr_equal(taken(&receipt, 0, FRAME_RECEIPT, -1), member);
 }
 
+/* --- Objections ----------------------------------------------------------------------------- */
+
+/* What member 0 has from another store of the group, which has excluded member 1. */
+static struct span proof_of_another(uint8_t room[EPOCH_PROOF_SIZE], struct exclusion_state *told) {
+    uint8_t delivery[KEY_DELIVERY_MAX], gmk[SSV_SIZE];
+    struct managed_group *other = managed_group_fixture();
+    struct batch *batch = batch_new();
+    struct writer w = writer_into(delivery, sizeof delivery),
+                  p = writer_into(room, EPOCH_PROOF_SIZE);
+    struct key_delivery_fields fields;
+    struct i_message message;
+    struct epoch_word word;
+    struct epoch_proof proof;
+    managed_enlist(other, 2);
+    const struct roll_member *member = &other->roll.members[0];
+    assert_int_equal(managed_group_exclude(other, &other->roll.members[1], true, batch), STATUS_OK);
+    assert_int_equal(
+        managed_group_begin(other, managed_now_ms, managed_now_ms, 3600000, &entropy_system, batch),
+        STATUS_OK);
+    assert_int_equal(managed_group_build(other, managed_now_ms, 1, &member, &entropy_system, &w),
+                     STATUS_OK);
+    assert_int_equal(managed_open(0, writer_span(&w), &fields, gmk), STATUS_OK);
+    assert_int_equal(key_delivery_parse(writer_span(&w), &message), STATUS_OK);
+    assert_int_equal(epoch_word_read(message.fields.manager, &word), STATUS_OK);
+    assert_int_equal(epoch_proof_of(&word, &fields, gmk, &proof), STATUS_OK);
+    epoch_proof_write(&p, &proof);
+    *told = other->known.list[0];
+    batch_free(batch);
+    managed_group_free(other);
+    return writer_span(&p);
+}
+
+/* What becomes of the objection that the n-th member's keys signed. */
+static enum status objected(struct gm *gm, const struct receipt *receipt, size_t n,
+                            struct error *error) {
+    uint8_t payload[RECEIPT_MAX], octets[FRAME_HEADER_SIZE + RECEIPT_MAX];
+    struct writer p = writer_into(payload, sizeof payload), w = writer_into(octets, sizeof octets);
+    assert_int_equal(receipt_write(&p, receipt, &keyrings[n], &entropy_system), STATUS_OK);
+    const struct frame frame = {.kind = FRAME_RECEIPT, .hops_left = 1, .payload = writer_span(&p)};
+    frame_write(&w, &frame);
+    assert_null(receiving_member(group, writer_span(&w)));
+    return receiving_objection(gm, writer_span(&w), error);
+}
+
+static enum status count_exclusions(void *context, enum record_kind kind, struct span key,
+                                    struct span value) {
+    (void)key;
+    (void)value;
+    *(size_t *)context += kind == RECORD_EXCLUSIONS;
+    return STATUS_OK;
+}
+
+static void an_objection_with_a_proof_stops_the_manager_for_good(void **state) {
+    uint8_t room[EPOCH_PROOF_SIZE];
+    struct error error = {0};
+    struct receipt receipt = receipt_now();
+    struct gm gm = {.group = group};
+    size_t kept = 0;
+    assert_int_equal(scratch_setup(state), 0);
+    assert_int_equal(store_create(scratch_path(state, "store"), span_of_text("correct horse"),
+                                  STORE_QUICK, &entropy_system, &gm.store, &error),
+                     STATUS_OK);
+    receipt.gmk_id = 0;
+    receipt.proof = proof_of_another(room, &receipt.told);
+    assert_int_equal(receiving_check(&gm, &error), STATUS_OK);
+    assert_int_equal(objected(&gm, &receipt, 1, &error), STATUS_OK); /* in another's name */
+    room[40] ^= 1;
+    assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_OK); /* it proves nothing */
+    room[40] ^= 1;
+    assert_int_equal(receiving_check(&gm, &error), STATUS_OK);
+    assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_EXCLUSION_UNKNOWN);
+    assert_non_null(strstr(error.text, "exclusion number 1"));
+    assert_int_equal(receiving_check(&gm, &error), STATUS_EXCLUSION_UNKNOWN);
+    assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_EXCLUSION_UNKNOWN);
+    assert_int_equal(store_load(gm.store, count_exclusions, &kept, &error), STATUS_OK);
+    assert_int_equal(kept, 1);
+    exclusion_states_add(&group->known, &receipt.told); /* as after catching up */
+    group->unknown.number = 0;
+    assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_OK);
+    store_close(gm.store);
+    assert_int_equal(scratch_teardown(state), 0);
+}
+
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -122,6 +206,7 @@ int main(void) {
         CASE(nobody_confirms_in_anothers_name),
         CASE(what_is_of_another_key_group_or_roll_does_not_count),
         CASE(a_member_who_is_due_again_has_to_confirm_anew),
+        CASE(an_objection_with_a_proof_stops_the_manager_for_good),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,7 +251,7 @@ static void obey(struct server *server, enum apart_socket by) {
  */
 
 enum {
-    OWN_MAX = APART_SOCKETS + 1 /* descriptors of the process itself */
+    OWN_MAX = 3 /* what the process itself waits for: the handset's two sockets, and its pings */
 };
 
 /* It goes on. */
@@ -264,7 +264,7 @@ static void answer_pings(const struct server *server) {
 static bool watch(const struct server *server) {
     int watched[OWN_MAX + TRANSPORT_DESCRIPTORS_MAX] = {server->sockets[APART_TALKERS],
                                                         server->sockets[APART_REST]};
-    size_t count = APART_SOCKETS;
+    size_t count = 2;
     if (server->pings >= 0) {
         watched[count++] = server->pings;
     }

@@ -106,6 +106,8 @@ void manager_key_text(const struct view_managed *group, char *out, size_t size, 
         text_copy(out, size, _("no key yet: rekey"));
     } else if (group->state == MANAGED_SPOILED) {
         text_copy(out, size, _("an excluded member has it: rekey"));
+    } else if (group->state == MANAGED_BEHIND) {
+        text_copy(out, size, _("others excluded somebody: catch up"));
     } else {
         text_left(&key, text);
         text_copy(out, size, text);

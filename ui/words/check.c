@@ -48,6 +48,7 @@ static const struct check_row rows[] = {
     {"group-identity-wrong", N_("sender may not create or rekey this group")},
     {"manager-uncertified", N_("not from a manager that the KMS has certified")},
     {"term-over", N_("its manager has been replaced by another one")},
+    {"exclusion-unknown", N_("its manager does not know of the last exclusion")},
     {"period-too-long", N_("period of use is longer than this handset allows")},
     {"session-unknown", N_("no announcement heard for this talk session")},
     {"rate-limited", N_("too many messages from one source")},

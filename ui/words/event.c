@@ -280,6 +280,9 @@ bool say_key(const struct sentence *s, const struct event *event) {
                               "No room for the key of %s: this handset holds %u groups; delete one",
                               event->count),
                    s->group, event->count);
+    case EVENT_MANAGER_BEHIND:
+        return say(s, _("The manager of %s does not know exclusion %u: its key was not taken"),
+                   s->group, event->count);
     default:
         return false;
     }
@@ -315,6 +318,11 @@ bool say_managed(const struct sentence *s, const struct event *event) {
     case EVENT_MANAGED_KEY_EXPIRED:
         return say(s, _("The key of %s, which this handset manages, has expired: rekey the group"),
                    s->group);
+    case EVENT_MANAGED_BEHIND:
+        return say(s,
+                   _("A member of %s was told of exclusion %u, which is not known here: catch up "
+                     "with muster-gm"),
+                   s->group, event->count);
     case EVENT_ROLL_EXCLUDED:
         return say(s, _("%s is now excluded from %s"), s->who, s->group);
     case EVENT_ROLL_INCLUDED:

@@ -3,10 +3,19 @@
 
 #include <string.h>
 
+/* An objection tells something new once: until whoever manages has caught up. */
+static bool is_new_objection(const struct managed_group *group, const struct receipt *receipt) {
+    return receipt->gmk_id == 0 && !exclusion_states_know(&group->known, &receipt->told) &&
+           !exclusion_state_is(&group->unknown, &receipt->told);
+}
+
 /* What can be told of a receipt without cryptography: whose it is. NULL when it tells nothing new.
  */
 static struct roll_member *giver(const struct managed *managed, const struct receipt *receipt) {
     struct roll_member *member = roll_find(&managed->group->roll, receipt->member);
+    if (receipt->gmk_id == 0) {
+        return is_new_objection(managed->group, receipt) ? member : NULL;
+    }
     bool is_new = member != NULL && receipt->gmk_id == managed->group->rekey.gmk_id &&
                   member->received_id != receipt->gmk_id;
     return is_new ? member : NULL;
@@ -53,6 +62,29 @@ static void note_receipt(struct management *management, struct moment now, struc
     }
 }
 
+/* Somebody was told of exclusions that are not known here: nothing is sent until they are. */
+static enum status note_objection(struct management *management, struct moment now,
+                                  struct managed *managed, const struct receipt *receipt) {
+    struct batch *batch = batch_new();
+    bool is_behind = false;
+    if (batch == NULL) {
+        return STATUS_NO_MEMORY; /* it comes again */
+    }
+    enum status status =
+        managed_group_hear(managed->group, &receipt->told, receipt->proof, batch, &is_behind);
+    if (!is_behind) {
+        batch_free(batch); /* it proves nothing */
+        return status;
+    }
+    struct event event = management_event(managed, EVENT_MANAGED_BEHIND);
+    event.count = receipt->told.number;
+    status = management_keep(management, now, managed, batch, status);
+    if (status == STATUS_OK) {
+        desk_tell(management->desk, now, &event);
+    }
+    return STATUS_OK;
+}
+
 void confirmation_hear(struct management *management, struct moment now, struct span payload) {
     struct receipt receipt;
     struct span covered, signature;
@@ -71,9 +103,12 @@ void confirmation_hear(struct management *management, struct moment now, struct 
         return;
     }
     status = check_receipt(management, now, managed, &receipt, covered, signature);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && receipt.gmk_id == 0) {
+        status = note_objection(management, now, managed, &receipt);
+    } else if (status == STATUS_OK) {
         note_receipt(management, now, managed, member, receipt.gmk_id);
-    } else {
+    }
+    if (status != STATUS_OK) {
         desk_refuse(management->desk, now, MESSAGE_RECEIPT, status);
     }
 }

@@ -8,7 +8,8 @@
 #include "crypto/gmk_hour.h"
 
 enum {
-    GROUP_RECORD_VERSION = 9,
+    GROUP_RECORD_VERSION = 10,
+    GROUP_RECORD_VERSION_OF_NO_EXCLUSIONS = 9, /* deliveries told nothing of exclusions */
     GROUP_RECORD_VERSION_OF_ONE_MANAGER =
         8,                                 /* whoever had the group identity's keys was believed */
     GROUP_RECORD_VERSION_OF_ONE_LIST = 7,  /* nobody came late to a GMK */
@@ -440,6 +441,20 @@ static enum status list_read(struct reader *in, struct group *group) {
     return status == STATUS_OK ? group_keep_ticket(group, ticket) : status;
 }
 
+static void told_write(struct writer *out, const struct epoch_proof *told) {
+    uint8_t octets[EPOCH_PROOF_SIZE];
+    struct writer w = writer_into(octets, sizeof octets);
+    if (told->word.certificate.term != 0) {
+        epoch_proof_write(&w, told);
+    }
+    write_span_u16(out, writer_span(&w));
+}
+
+static enum status told_read(struct reader *in, struct epoch_proof *told) {
+    struct span octets = read_span_u16(in);
+    return octets.length == 0 ? STATUS_OK : epoch_proof_read(octets, told);
+}
+
 void group_write(struct writer *out, const struct group *group) {
     write_u8(out, GROUP_RECORD_VERSION);
     group_parameters_write(out, &group->parameters);
@@ -472,6 +487,7 @@ void group_write(struct writer *out, const struct group *group) {
     list_write(out, group);
     write_u64(out, group->epoch.term);
     write_u64(out, group->epoch.counter);
+    told_write(out, &group->told);
 }
 
 /* What standard groups have besides. */
@@ -543,6 +559,9 @@ static enum status group_read_into(struct span octets, struct group *group) {
     if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_ONE_MANAGER) {
         group->epoch.term = read_u64(&r);
         group->epoch.counter = read_u64(&r);
+    }
+    if (status == STATUS_OK && version > GROUP_RECORD_VERSION_OF_NO_EXCLUSIONS) {
+        status = told_read(&r, &group->told);
     }
     return status == STATUS_OK ? reader_finish(&r) : status;
 }

@@ -47,7 +47,9 @@ struct group {
     struct gmk previous;  /* only to listen, while members change over; id 0 when there is none */
     struct gmk waiting;   /* a standard group's next one, until its period of use begins; or id 0 */
     int64_t delivered_ms; /* a standard group's latest delivery: none from before it is taken, */
-    struct epoch epoch;   /* nor one of an earlier epoch (identity/epoch.h) */
+    struct epoch epoch;   /* nor one of an earlier epoch (identity/epoch.h), */
+    struct epoch_proof told; /* nor one whose manager does not know the exclusions that this word
+                              * was the last to tell of; of term 0: none did */
     struct {
         size_t
             length; /* of this handset's own (ticket.h), if it came late to the current GMK; or 0 */

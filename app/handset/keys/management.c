@@ -174,10 +174,11 @@ static void show_gmk(const struct managed_group *group, int64_t now_ms, struct v
     enum status status = managed_group_check(group, now_ms);
     row->gmk_id = rekey->gmk_id;
     row->period_ms = rekey->not_after_ms - rekey->not_before_ms;
-    row->state = status == STATUS_OK            ? MANAGED_USABLE
-                 : status == STATUS_NOT_FOUND   ? MANAGED_NO_GMK
-                 : status == STATUS_GMK_EXPIRED ? MANAGED_EXPIRED
-                                                : MANAGED_SPOILED;
+    row->state = status == STATUS_OK                  ? MANAGED_USABLE
+                 : status == STATUS_NOT_FOUND         ? MANAGED_NO_GMK
+                 : status == STATUS_GMK_EXPIRED       ? MANAGED_EXPIRED
+                 : status == STATUS_EXCLUSION_UNKNOWN ? MANAGED_BEHIND
+                                                      : MANAGED_SPOILED;
     if (row->state != MANAGED_USABLE) {
         return;
     }

@@ -176,8 +176,11 @@ static enum status exclude(struct order *order) {
     if (status != STATUS_OK) {
         return status;
     }
-    status =
-        complete(order, managed_group_exclude(order->managed->group, member, true, order->batch));
+    status = managed_group_exclude(order->managed->group, member, true, order->batch);
+    if (status == STATUS_OK) { /* with the GMK that was drawn a moment before it */
+        status = managed_group_tell(order->managed->group, order->batch);
+    }
+    status = complete(order, status);
     if (status != STATUS_OK) {
         return status;
     }

@@ -19,9 +19,11 @@ enum status receipt_write(struct writer *out, const struct receipt *receipt,
     size_t begin = out->length;
     write_u64(out, (uint64_t)receipt->utc_ms);
     write_u32(out, receipt->gmk_id);
+    exclusion_state_write(out, &receipt->told);
     write_text_u8(out, receipt->group);
     write_text_u8(out, receipt->member);
     write_text_u8(out, receipt->kms);
+    write_span_u16(out, receipt->proof);
     uint8_t *signature = write_room(out, ECCSI_SIGNATURE_SIZE);
     if (signature == NULL) {
         return STATUS_TOO_LONG;
@@ -39,14 +41,19 @@ enum status receipt_read(struct span payload, struct receipt *receipt, struct sp
     struct reader r = reader_of(payload);
     receipt->utc_ms = (int64_t)read_u64(&r);
     receipt->gmk_id = read_u32(&r);
+    exclusion_state_read(&r, &receipt->told);
     read_text_u8(&r, receipt->group, sizeof receipt->group);
     read_text_u8(&r, receipt->member, sizeof receipt->member);
     read_text_u8(&r, receipt->kms, sizeof receipt->kms);
+    receipt->proof = read_span_u16(&r);
     *covered = (struct span){payload.octets, r.at};
     *signature = read_span(&r, ECCSI_SIGNATURE_SIZE);
     enum status status = reader_finish(&r);
     bool in_bounds = receipt->utc_ms >= 0 && receipt->utc_ms <= INT64_MAX / 4;
-    if (status == STATUS_OK && (!in_bounds || receipt->gmk_id == 0)) {
+    bool objects = receipt->proof.length > 0;
+    bool is_whole =
+        objects ? receipt->told.number != 0 && receipt->gmk_id == 0 : receipt->gmk_id != 0;
+    if (status == STATUS_OK && (!in_bounds || !is_whole)) {
         return STATUS_MALFORMED;
     }
     if (status == STATUS_OK) {

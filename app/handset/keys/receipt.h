@@ -4,27 +4,36 @@
  * its handset took the GMK and has it for good. It holds no secret and proves nothing to anybody
  * but that the member's handset says so.
  *
- * Payload: time (8, milliseconds since 1970), GMK id (4), group identity, member's identity and KMS
- * URI (each with its length before it in one octet), ECCSI signature (129) over "Muster receipt" 00
- * and everything before the signature.
+ * It says as well of which exclusions the member was told (identity/exclusion_state.h). To a
+ * manager that does not know them it goes without a GMK id, as an objection, with the word that
+ * told of them as a proof (identity/epoch.h).
+ *
+ * Payload: time (8, milliseconds since 1970), GMK id (4; 0 with a proof), number (4) and hash (4)
+ * of the exclusions (0: the member was told of none), group identity, member's identity and KMS URI
+ * (each with its length before it in one octet), the proof (with its length before it in two
+ * octets; empty with a GMK id), ECCSI signature (129) over "Muster receipt" 00 and everything
+ * before the signature.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_RECEIPT_H
 #define MUSTER_APP_HANDSET_KEYS_RECEIPT_H
 
+#include "app/identity/epoch.h"
 #include "app/identity/keyring.h"
 #include "crypto/entropy.h"
 #include "crypto/identifier.h"
 
 enum {
-    RECEIPT_MAX = 512
+    RECEIPT_MAX = 896
 };
 
 struct receipt {
-    int64_t utc_ms; /* by the member's clock */
-    uint32_t gmk_id;
+    int64_t utc_ms;  /* by the member's clock */
+    uint32_t gmk_id; /* 0: an objection */
+    struct exclusion_state told;
     char group[IDENTITY_SIZE];
     char member[IDENTITY_SIZE];
     char kms[IDENTITY_SIZE]; /* the member's domain */
+    struct span proof;       /* of an objection; of what was read it lives as long as the payload */
 };
 
 /* Builds the payload, signed with the key of `keyring` for its time. STATUS_TOO_LONG, and the

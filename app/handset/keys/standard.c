@@ -67,6 +67,18 @@ static bool is_latest(const struct standard *standard, const struct i_message_fi
     return group != NULL && fields->utc_ms >= group->delivered_ms;
 }
 
+/* Does it say that its manager has drawn a key that is not held, and does not know the exclusions
+ * that this handset was told of? A store that was restored counts its keys from where it was. */
+static bool may_be_behind(const struct standard *standard, const struct i_message_fields *fields) {
+    struct epoch_word word;
+    const struct gmk *held;
+    const struct group *group = groups_find(standard->groups, fields->initiator);
+    bool is_held = groups_gmk(standard->groups, fields->initiator, fields->key_id, &held) != NULL;
+    return !is_held && group != NULL && group->told.word.known.count > 0 &&
+           epoch_word_read(fields->manager, &word) == STATUS_OK &&
+           !exclusion_states_know(&word.known, &group->told.word.known.list[0]);
+}
+
 static enum status check_signature(const struct standard *standard, struct moment now,
                                    const struct i_message *message) {
     /* Signed with the keys of its own month, and of no other: it may have waited in a mailbox. So
@@ -151,10 +163,19 @@ static struct group *first_group(const struct key_delivery_fields *fields,
     return group_new(&parameters, clock);
 }
 
+/* Of the group's key that is taken; one that tells of no exclusions leaves what was told before. */
+static void keep_word(struct group *group, const struct epoch_proof *proof) {
+    group->epoch = epoch_of_word(&proof->word);
+    if (proof->word.known.count > 0) {
+        group->told = *proof;
+    }
+}
+
 /* The group as the delivery makes or changes it. The caller frees it also on failure. */
 static enum status delivered_group(const struct group *held, struct moment now,
-                                   const struct key_delivery_fields *fields, struct epoch epoch,
-                                   const uint8_t gmk[GMK_SIZE], struct group **out) {
+                                   const struct key_delivery_fields *fields,
+                                   const struct epoch_proof *proof, const uint8_t gmk[GMK_SIZE],
+                                   struct group **out) {
     struct group_clock clock = clock_at(held, now);
     enum status status = STATUS_OK;
     *out = NULL;
@@ -172,7 +193,7 @@ static enum status delivered_group(const struct group *held, struct moment now,
     (*out)->clock = clock;
     (*out)->is_unproven = true;
     (*out)->delivered_ms = fields->utc_ms;
-    (*out)->epoch = epoch;
+    keep_word(*out, proof);
     /* What waited may have begun by now, also by the manager's clock. */
     begin_what_began(&(*out)->waiting, fields->utc_ms, clock.group_ms);
     if ((*out)->waiting.octets != NULL && gmk_is_usable(&(*out)->waiting, *out, now) == STATUS_OK) {
@@ -196,7 +217,7 @@ static void tell_key(struct desk *desk, struct moment now, enum event_kind kind,
 }
 
 static enum status take(struct standard *standard, struct moment now,
-                        const struct key_delivery_fields *fields, struct epoch epoch,
+                        const struct key_delivery_fields *fields, const struct epoch_proof *proof,
                         const uint8_t gmk[GMK_SIZE]) {
     struct group *held = groups_find(standard->groups, fields->group), *group;
     if (fields->not_after_ms <= clock_at(held, now).group_ms) {
@@ -210,7 +231,7 @@ static enum status take(struct standard *standard, struct moment now,
         desk_tell(standard->desk, now, &event);
         return STATUS_TOO_LONG;
     }
-    enum status status = delivered_group(held, now, fields, epoch, gmk, &group);
+    enum status status = delivered_group(held, now, fields, proof, gmk, &group);
     if (status == STATUS_OK) {
         status = groups_keep(standard->groups, held, group);
     }
@@ -228,33 +249,57 @@ static enum status take(struct standard *standard, struct moment now,
 /* What the manager says itself, of what was opened. */
 static enum status check_manager(const struct standard *standard, const struct i_message *message,
                                  const struct key_delivery_fields *fields,
-                                 const uint8_t gmk[GMK_SIZE], struct epoch_word *word) {
+                                 const uint8_t gmk[GMK_SIZE], struct epoch_proof *proof) {
     const struct keyring *keyring = &standard->desk->keyring;
-    enum status status = epoch_word_read(message->fields.manager, word);
-    return status == STATUS_OK
-               ? epoch_word_verify(word, fields, gmk, keyring->provider, keyring->domain)
-               : status;
+    struct epoch_word word;
+    enum status status = epoch_word_read(message->fields.manager, &word);
+    if (status == STATUS_OK) {
+        status = epoch_proof_of(&word, fields, gmk, proof);
+    }
+    return status == STATUS_OK ? epoch_proof_verify(proof, fields->group_kms, fields->group,
+                                                    keyring->provider, keyring->domain)
+                               : status;
+}
+
+/* Does that manager know the exclusions that this handset was told of? If not it is told of them,
+ * and so is the officer. */
+static enum status check_exclusions(struct standard *standard, struct moment now,
+                                    const struct epoch_proof *proof, const char *identity) {
+    const struct group *group = groups_find(standard->groups, identity);
+    if (group == NULL || group->told.word.known.count == 0 ||
+        exclusion_states_know(&proof->word.known, &group->told.word.known.list[0])) {
+        return STATUS_OK;
+    }
+    if (receipts_object(standard->receipts, now, identity)) {
+        struct event event = event_of_group(EVENT_MANAGER_BEHIND, identity, group->parameters.name);
+        event.count = group->told.word.known.list[0].number;
+        desk_tell(standard->desk, now, &event);
+    }
+    return STATUS_EXCLUSION_UNKNOWN;
 }
 
 static enum status open_and_take(struct standard *standard, struct moment now,
                                  const struct i_message *message) {
     const struct limits limits = keyring_limits(&standard->desk->keyring);
     struct key_delivery_fields fields;
-    struct epoch_word word;
+    struct epoch_proof proof;
     uint8_t gmk[GMK_SIZE];
     enum status status = keyring_open(&standard->desk->keyring, message, now, gmk);
     if (status == STATUS_OK) {
         status = key_delivery_parameters(message, gmk, &fields);
     }
     if (status == STATUS_OK) {
-        status = check_manager(standard, message, &fields, gmk, &word);
+        status = check_manager(standard, message, &fields, gmk, &proof);
     }
     if (status == STATUS_OK) {
         status = freshness_check_period(&limits, fields.utc_ms, fields.not_before_ms,
                                         fields.not_after_ms);
     }
     if (status == STATUS_OK) {
-        status = take(standard, now, &fields, epoch_of_word(&word), gmk);
+        status = check_exclusions(standard, now, &proof, fields.group);
+    }
+    if (status == STATUS_OK) {
+        status = take(standard, now, &fields, &proof, gmk);
     }
     secret_wipe(gmk, sizeof gmk);
     return status;
@@ -279,6 +324,8 @@ void standard_delivery(struct standard *standard, struct moment now, struct span
     if (status == STATUS_REPLAYED && is_latest(standard, &message.fields)) {
         receipts_owe_again(standard->receipts, now, message.fields.initiator,
                            message.fields.key_id);
+    } else if (status == STATUS_REPLAYED && may_be_behind(standard, &message.fields)) {
+        (void)receipts_object(standard->receipts, now, message.fields.initiator);
     }
     if (status == STATUS_OK &&
         !admission_checks(standard->admission, now, message.fields.initiator, false)) {

@@ -16,6 +16,9 @@
  *      certified for the term that it names (identity/epoch.h). Of an older term nothing counts
  *      any more, whoever holds the group identity's keys; nor does an older key of this term. A
  *      newer epoch counts also when it is dated earlier.
+ *      Nor does a key count whose manager does not know the exclusions that this handset was told
+ * of with an earlier one (identity/exclusion_state.h): its manager is shown the word that told of
+ *      them, with a receipt (receipt.h).
  *   4. The GMK of the latest delivery is the group's. When its period of use has not begun it
  *      waits, and the one in use goes on until then; one that was waiting itself is wiped. An
  *      older one never comes back.

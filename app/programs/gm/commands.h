@@ -44,9 +44,15 @@ MUST_CHECK enum status gm_status(const struct gm_order *order, struct error *err
 MUST_CHECK enum status gm_rekey(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_deliver(const struct gm_order *order, struct error *error);
 
-/* Takes over what other managers of the group have left at the broker. Errors of path_open_broker
- * and sharing_join. */
+/* Takes over what other managers of the group have left at the broker, or, with --from, what one of
+ * them has exported. With --yes whoever manages says instead that all whom members know to be
+ * excluded are excluded here. Errors of path_open_broker, sharing_join and sharing_take;
+ * STATUS_EXCLUSION_UNKNOWN when members know of an exclusion that is not known here even then. */
 MUST_CHECK enum status gm_catch_up(const struct gm_order *order, struct error *error);
+
+/* Writes what other managers of the group take over by catch-up --from. Errors of sharing_export.
+ */
+MUST_CHECK enum status gm_export(const struct gm_order *order, struct error *error);
 
 /* Reads the receipts that the path has for the group. Errors of path_open. */
 MUST_CHECK enum status gm_receipts(const struct gm_order *order, struct error *error);

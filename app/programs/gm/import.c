@@ -132,6 +132,27 @@ static enum status enlist_all(struct changes *changes, const struct roll *list) 
     return STATUS_OK;
 }
 
+/* Those who are not on the roll yet. */
+static enum status enlist_missing(struct changes *changes, const struct roll *list, size_t *added) {
+    struct batch *batch;
+    *added = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (roll_find(&changes->gm->group->roll, list->members[i].identity) != NULL) {
+            continue;
+        }
+        enum status status = make_room(changes, &batch);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        status = managed_group_enlist(changes->gm->group, &list->members[i], batch);
+        if (status != STATUS_OK) {
+            return cannot_change(changes, status);
+        }
+        ++*added;
+    }
+    return STATUS_OK;
+}
+
 static enum status strike_others(struct changes *changes, const struct roll *list) {
     struct roll *roll = &changes->gm->group->roll;
     struct batch *batch;
@@ -192,6 +213,17 @@ enum status import_list(const struct gm_order *order, const char *path, struct g
         status = replace_roll(order, gm, &list, error);
     }
     roll_clear(&list);
+    return status;
+}
+
+enum status import_missing(const struct roll *list, struct gm *gm, size_t *added,
+                           struct error *error) {
+    struct changes changes = {.gm = gm, .error = error};
+    enum status status = enlist_missing(&changes, list, added);
+    if (status == STATUS_OK) {
+        status = save(&changes);
+    }
+    drop(&changes);
     return status;
 }
 

@@ -33,6 +33,7 @@ enum gm_option {
     GM_HELP = 1 << 16,
     GM_VERSION = 1 << 17,
     GM_OPERATOR = 1 << 21,
+    GM_NUMBER = 1 << 22,
     GM_OF_ALL = GM_STORE | GM_PASSPHRASE_FILE | GM_CRYPTO,
 };
 
@@ -47,6 +48,7 @@ struct gm_order {
     int64_t begins_in_ms;      /* until it begins */
     int64_t wait_ms;           /* for receipts, where the path has them */
     unsigned replicas;         /* of the broker's stream */
+    uint32_t number;           /* of an exclusion; 0: none was given */
     char *const *arguments;
     int argument_count;
     const struct provider *provider;

@@ -44,6 +44,9 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
                            clocks_now(0));
     }
     struct roll_member *member = receiving_member(air->gm->group, (struct span){octets, length});
+    if (air->status == STATUS_OK) {
+        air->status = receiving_objection(air->gm, (struct span){octets, length}, air->error);
+    }
     if (member == NULL || air->status != STATUS_OK) {
         return;
     }

@@ -160,6 +160,10 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *octets, size_t
     bool is_new;
     (void)peer;
     struct roll_member *member = receiving_member(broker->gm->group, (struct span){octets, length});
+    if (broker->status == STATUS_OK) {
+        broker->status =
+            receiving_objection(broker->gm, (struct span){octets, length}, broker->error);
+    }
     if (member != NULL && broker->status == STATUS_OK) {
         broker->status = receiving_note(broker->gm, member, &is_new, broker->error);
     }

@@ -6,13 +6,20 @@
 #include "app/handset/air/frame.h"
 #include "app/handset/keys/receipt.h"
 
-struct roll_member *receiving_member(const struct managed_group *group, struct span octets) {
+/* Reads a receipt of the group, without its signature. */
+static bool read_receipt(const struct managed_group *group, struct span octets,
+                         struct receipt *receipt, struct span *covered, struct span *signature) {
     struct frame frame;
+    return frame_read(octets, &frame) == STATUS_OK && frame.kind == FRAME_RECEIPT &&
+           receipt_read(frame.payload, receipt, covered, signature) == STATUS_OK &&
+           strcmp(receipt->group, group->identity) == 0;
+}
+
+struct roll_member *receiving_member(const struct managed_group *group, struct span octets) {
     struct receipt receipt;
     struct span covered, signature;
-    if (frame_read(octets, &frame) != STATUS_OK || frame.kind != FRAME_RECEIPT ||
-        receipt_read(frame.payload, &receipt, &covered, &signature) != STATUS_OK ||
-        strcmp(receipt.group, group->identity) != 0 || receipt.gmk_id != group->rekey.gmk_id) {
+    if (!read_receipt(group, octets, &receipt, &covered, &signature) || receipt.gmk_id == 0 ||
+        receipt.gmk_id != group->rekey.gmk_id) {
         return NULL;
     }
     struct roll_member *member = roll_find(&group->roll, receipt.member);
@@ -22,6 +29,40 @@ struct roll_member *receiving_member(const struct managed_group *group, struct s
     const struct moment now = {.utc_ms = gm_now()};
     return receipt_verify(&receipt, covered, signature, &group->keyring, now) == STATUS_OK ? member
                                                                                            : NULL;
+}
+
+enum status receiving_check(const struct gm *gm, struct error *error) {
+    const struct managed_group *group = gm->group;
+    return group->unknown.number == 0
+               ? STATUS_OK
+               : error_set(error, STATUS_EXCLUSION_UNKNOWN,
+                           "members of %s were told of exclusion number %u, which this store does "
+                           "not know: no key is drawn or delivered until it does; run muster-gm "
+                           "catch-up",
+                           group->identity, group->unknown.number);
+}
+
+enum status receiving_objection(struct gm *gm, struct span octets, struct error *error) {
+    struct receipt receipt;
+    struct span covered, signature;
+    const struct moment now = {.utc_ms = gm_now()};
+    bool is_behind = false;
+    if (!read_receipt(gm->group, octets, &receipt, &covered, &signature) || receipt.gmk_id != 0 ||
+        exclusion_states_know(&gm->group->known, &receipt.told) ||
+        roll_find(&gm->group->roll, receipt.member) == NULL ||
+        receipt_verify(&receipt, covered, signature, &gm->group->keyring, now) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY
+                                       : managed_group_hear(gm->group, &receipt.told, receipt.proof,
+                                                            batch, &is_behind);
+    if (batch != NULL && !is_behind) {
+        batch_free(batch);
+        return STATUS_OK; /* it proves nothing */
+    }
+    status = gm_apply(gm, status, batch, error);
+    return status == STATUS_OK ? receiving_check(gm, error) : status;
 }
 
 enum status receiving_note(struct gm *gm, struct roll_member *member, bool *is_new,

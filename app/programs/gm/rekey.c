@@ -9,6 +9,7 @@
 #include "app/programs/gm/held_list.h"
 #include "app/programs/gm/import.h"
 #include "app/programs/gm/path.h"
+#include "app/programs/gm/receiving.h"
 #include "app/programs/gm/sharing.h"
 #include "app/programs/progress.h"
 #include "app/programs/question.h"
@@ -285,6 +286,9 @@ static enum status run(const struct gm_order *order, bool draws, struct error *e
         status = open_shared(&gm, &path, &broker, error);
     }
     const struct path *shared = path.read_state != NULL ? &path : &broker;
+    if (status == STATUS_OK) {
+        status = receiving_check(&gm, error);
+    }
     if (status == STATUS_OK && order->list != NULL) {
         status = import_list(order, order->list, &gm, error);
     }
@@ -332,24 +336,6 @@ enum status gm_rekey(const struct gm_order *order, struct error *error) {
 
 enum status gm_deliver(const struct gm_order *order, struct error *error) {
     return run(order, false, error);
-}
-
-enum status gm_catch_up(const struct gm_order *order, struct error *error) {
-    struct gm gm;
-    struct path path = {0};
-    enum status status = gm_open(order, &gm, error);
-    if (status == STATUS_OK) {
-        status = path_open_broker(&gm, &path, error);
-        if (status == STATUS_NOT_FOUND) {
-            error_set(error, status, "there is no access to a broker to catch up at");
-        }
-    }
-    if (status == STATUS_OK) {
-        status = sharing_join(&gm, &path, error);
-    }
-    path_close(&path);
-    gm_close(&gm);
-    return status;
 }
 
 enum status gm_receipts(const struct gm_order *order, struct error *error) {
@@ -406,6 +392,9 @@ static enum status try_broker(const struct gm_order *order, struct error *error)
     }
     if (status == STATUS_OK) {
         status = path_try_broker(&path, error);
+    }
+    if (status == STATUS_OK) {
+        status = sharing_show_log(&gm, &path, error);
     }
     path_close(&path);
     gm_close(&gm);

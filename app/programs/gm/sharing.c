@@ -4,7 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/file.h"
+#include "app/manager/shared_roll.h"
+#include "app/programs/gm/import.h"
+
 enum {
+    SHARED_MAX = 2 + GROUP_STATE_MAX + SHARED_ROLL_MAX, /* octets of a file */
     TRIES = 4,     /* to write: each time another manager wrote meanwhile */
     JOINS_MAX = 32 /* batches: what EXCLUSIONS_MAX members change, and then some */
 };
@@ -34,6 +39,20 @@ static enum status check_keys(const struct gm *gm, struct error *error) {
                            gm->group->identity);
 }
 
+/* Two bundles name the same record of the KMS's log, and not the same hash. */
+static void tell_other_log(const struct gm *gm, const struct group_state *state) {
+    char ours[LOG_HEAD_TEXT_SIZE], theirs[LOG_HEAD_TEXT_SIZE];
+    const struct log_head log = group_state_log(gm->group);
+    if (group_state_note_log(gm->group, state)) {
+        return;
+    }
+    log_head_print(&log, ours);
+    log_head_print(&state->log, theirs);
+    printf("The KMS's log is not one: it ends with %s by this store's bundles, and with %s by "
+           "another manager's. Ask the KMS's operator: muster-kms audit --head\n",
+           ours, theirs);
+}
+
 /* A manager that the KMS has not certified may have had access to the broker: what it left there is
  * no state, and is written over. */
 static enum status look(const struct gm *gm, const struct path *path, struct found *found,
@@ -56,6 +75,8 @@ static enum status look(const struct gm *gm, const struct path *path, struct fou
             printf("What the broker has of %s is not of a manager of the group (%s): it does not "
                    "count\n",
                    gm->group->identity, status_text(status));
+        } else {
+            tell_other_log(gm, state);
         }
     }
     found->standing = group_state_compare(gm->group, gm_now(), state);
@@ -98,6 +119,21 @@ enum status sharing_check(struct gm *gm, const struct path *path, struct error *
         status = replaced(gm, error);
     } else if (status == STATUS_OK && found->standing == GROUP_IS_BEHIND) {
         status = behind(found, false, error);
+    }
+    free(found);
+    return status;
+}
+
+enum status sharing_show_log(struct gm *gm, const struct path *path, struct error *error) {
+    char text[LOG_HEAD_TEXT_SIZE];
+    struct found *found = calloc(1, sizeof *found);
+    enum status status = found == NULL ? out_of_memory(error) : look(gm, path, found, error);
+    const struct log_head log = group_state_log(gm->group);
+    log_head_print(&log, text);
+    if (status == STATUS_OK && log.number != 0) {
+        printf("The KMS's log had record %s, by the bundles of this group's managers: compare with "
+               "muster-kms audit --head\n",
+               text);
     }
     free(found);
     return status;
@@ -192,11 +228,22 @@ static enum status mark_all(struct gm *gm, struct joining *joining) {
     return status;
 }
 
-static enum status join(struct gm *gm, const struct group_state *state, struct error *error) {
+typedef enum status take_fn(struct managed_group *group, int64_t now_ms,
+                            const struct group_state *state, struct batch *batch, bool *is_news);
+
+static enum status take_from_broker(struct managed_group *group, int64_t now_ms,
+                                    const struct group_state *state, struct batch *batch,
+                                    bool *is_news) {
+    *is_news = true;
+    return group_state_join(group, now_ms, state, batch);
+}
+
+static enum status join(struct gm *gm, const struct group_state *state, take_fn *take,
+                        bool *is_news, struct error *error) {
     struct joining joining = {0};
     struct batch *first = room_in(&joining);
     enum status status =
-        first == NULL ? STATUS_NO_MEMORY : group_state_join(gm->group, gm_now(), state, first);
+        first == NULL ? STATUS_NO_MEMORY : take(gm->group, gm_now(), state, first, is_news);
     if (status == STATUS_OK) {
         status = mark_all(gm, &joining);
     }
@@ -212,9 +259,15 @@ static enum status join(struct gm *gm, const struct group_state *state, struct e
     return status;
 }
 
+static void tell_caught_up(const struct gm *gm) {
+    printf("%s: caught up, to GMK %08X and exclusion number %u; rekey the group\n",
+           gm->group->identity, gm->group->rekey.gmk_id, gm->group->exclusions.highest);
+}
+
 enum status sharing_join(struct gm *gm, const struct path *path, struct error *error) {
     struct found *found = calloc(1, sizeof *found);
     enum status status = found == NULL ? out_of_memory(error) : number(gm, error);
+    bool is_news = false;
     if (status == STATUS_OK) {
         status = look(gm, path, found, error);
     }
@@ -223,12 +276,124 @@ enum status sharing_join(struct gm *gm, const struct path *path, struct error *e
     } else if (status == STATUS_OK && found->standing != GROUP_IS_BEHIND) {
         printf("%s: this store knows all that the broker knows\n", gm->group->identity);
     } else if (status == STATUS_OK) {
-        status = join(gm, &found->state, error);
+        status = join(gm, &found->state, take_from_broker, &is_news, error);
         if (status == STATUS_OK) {
-            printf("%s: caught up, to GMK %08X and exclusion number %u; rekey the group\n",
-                   gm->group->identity, gm->group->rekey.gmk_id, gm->group->exclusions.highest);
+            tell_caught_up(gm);
         }
     }
     free(found);
+    return status;
+}
+
+/* --- By a file ------------------------------------------------------------------------------ */
+
+/* Members need not have been told of these exclusions: who takes them over tells them next. */
+static enum status tell(struct gm *gm, struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY : managed_group_tell(gm->group, batch);
+    return gm_apply(gm, status, batch, error);
+}
+
+/* In the file: the state, with its length before it in two octets, and the roll. */
+static enum status write_all(const struct gm *gm, struct writer *out) {
+    uint8_t *state = malloc(GROUP_STATE_MAX);
+    if (state == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    struct writer w = writer_into(state, GROUP_STATE_MAX);
+    enum status status = group_state_write(gm->group, gm_now(), &entropy_system, &w);
+    if (status == STATUS_OK) {
+        write_span_u16(out, writer_span(&w));
+        status = shared_roll_write(gm->group, gm_now(), &entropy_system, out);
+    }
+    free(state);
+    return status;
+}
+
+enum status sharing_export(struct gm *gm, const char *name, struct error *error) {
+    uint8_t *octets = malloc(SHARED_MAX);
+    enum status status = octets == NULL ? out_of_memory(error) : check_keys(gm, error);
+    if (status == STATUS_OK) {
+        status = number(gm, error);
+    }
+    if (status == STATUS_OK) {
+        status = tell(gm, error);
+    }
+    struct writer w = writer_into(octets, octets == NULL ? 0 : SHARED_MAX);
+    if (status == STATUS_OK) {
+        status = write_all(gm, &w);
+        if (status != STATUS_OK) {
+            error_set(error, status, "%s: %s", gm->group->identity, status_text(status));
+        }
+    }
+    if (status == STATUS_OK) {
+        status = file_write(name, writer_span(&w), false, error);
+    }
+    free(octets);
+    return status;
+}
+
+static enum status take_state(struct gm *gm, const struct group_state *state, struct error *error) {
+    bool is_news = false;
+    tell_other_log(gm, state);
+    enum group_standing standing = group_state_compare(gm->group, gm_now(), state);
+    if (standing == GROUP_IS_REPLACED) {
+        return replaced(gm, error);
+    }
+    enum status status = join(gm, state, group_state_take, &is_news, error);
+    if (status == STATUS_OK && is_news) {
+        tell_caught_up(gm);
+    } else if (status == STATUS_OK) {
+        printf("%s: this store knows all exclusions that are in there\n", gm->group->identity);
+    }
+    return status;
+}
+
+/* Who is on the other manager's roll is on this one as well from now on. */
+static enum status take_roll(struct gm *gm, const struct roll *roll, struct error *error) {
+    size_t added = 0;
+    enum status status = import_missing(roll, gm, &added, error);
+    if (status == STATUS_OK && added > 0) {
+        printf("%s has %zu members: %zu new\n", gm->group->identity, gm->group->roll.count, added);
+    }
+    return status;
+}
+
+static enum status read_all(const struct gm *gm, struct span octets, struct group_state *state,
+                            struct roll *roll) {
+    struct reader r = reader_of(octets);
+    struct span first = read_span_u16(&r);
+    enum status status = group_state_read(gm->group, first, state);
+    return status == STATUS_OK ? shared_roll_read(gm->group, read_span(&r, reader_left(&r)), roll)
+                               : status;
+}
+
+enum status sharing_take(struct gm *gm, const char *name, struct error *error) {
+    struct secret *octets = NULL;
+    struct roll roll = {0};
+    struct group_state *state = calloc(1, sizeof *state);
+    enum status status = state == NULL ? out_of_memory(error) : check_keys(gm, error);
+    if (status == STATUS_OK) {
+        status = file_read(name, SHARED_MAX, &octets, error);
+    }
+    if (status == STATUS_OK) {
+        status = read_all(gm, secret_span(octets), state, &roll);
+        if (status != STATUS_OK) {
+            error_set(error, status, "%.150s: not of a manager of %s: %s", name,
+                      gm->group->identity, status_text(status));
+        }
+    }
+    if (status == STATUS_OK) {
+        status = number(gm, error);
+    }
+    if (status == STATUS_OK) {
+        status = take_state(gm, state, error);
+    }
+    if (status == STATUS_OK) {
+        status = take_roll(gm, &roll, error);
+    }
+    roll_clear(&roll);
+    secret_free(octets);
+    free(state);
     return status;
 }

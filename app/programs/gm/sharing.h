@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the managers of a group share at the broker (app/manager/group_state.h): a manager looks
- * there before it draws or delivers a key, and writes there before anybody gets one.
+ * What the managers of a group share (app/manager/group_state.h). At the broker: a manager looks
+ * there before it draws or delivers a key, and writes there before anybody gets one. Without one:
+ * in a file that goes from one to the other.
  */
 #ifndef MUSTER_APP_PROGRAMS_GM_SHARING_H
 #define MUSTER_APP_PROGRAMS_GM_SHARING_H
@@ -21,5 +22,18 @@ MUST_CHECK enum status sharing_write(struct gm *gm, const struct path *path, str
 /* Takes over what stands at the broker and is not known here, and prints it. Errors of
  * sharing_check but for being behind, and of store_apply_all. */
 MUST_CHECK enum status sharing_join(struct gm *gm, const struct path *path, struct error *error);
+
+/* Prints where the KMS's log ended, as far as the managers' bundles tell: this store's, and those
+ * of whoever wrote the state at the broker. Errors of sharing_check but for being behind. */
+MUST_CHECK enum status sharing_show_log(struct gm *gm, const struct path *path,
+                                        struct error *error);
+
+/* Writes it to the file `name`, which must not be there. Errors of file_write, STATUS_NOT_FOUND
+ * without keys of the group identity for this month. */
+MUST_CHECK enum status sharing_export(struct gm *gm, const char *name, struct error *error);
+
+/* Takes over what the file `name` has and is not known here, and prints it. Errors of file_read and
+ * group_state_read, STATUS_NOT_ALLOWED when a manager of a later term wrote it. */
+MUST_CHECK enum status sharing_take(struct gm *gm, const char *name, struct error *error);
 
 #endif

@@ -66,6 +66,8 @@ static const char *rekey_state(const struct managed_group *group) {
     switch (managed_group_check(group, now_ms)) {
     case STATUS_OK:
         return "in use";
+    case STATUS_EXCLUSION_UNKNOWN:
+        return "members know of an exclusion that this store does not; run muster-gm catch-up";
     case STATUS_GMK_EXPIRED:
         if (now_ms < group->rekey.not_after_ms) {
             return "of another manager, and not in this store; rekey the group";

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/identity/exclusion_state.h"
+
+#include <string.h>
+
+enum {
+    CUT = 0x80
+};
+
+bool exclusion_state_is(const struct exclusion_state *one, const struct exclusion_state *other) {
+    return one->number == other->number && memcmp(one->tag, other->tag, sizeof one->tag) == 0;
+}
+
+bool exclusion_states_have(const struct exclusion_states *states,
+                           const struct exclusion_state *state) {
+    for (size_t i = 0; i < states->count; i++) {
+        if (exclusion_state_is(&states->list[i], state)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool exclusion_states_know(const struct exclusion_states *states,
+                           const struct exclusion_state *state) {
+    bool is_old = states->is_cut && states->count > 0 &&
+                  state->number <= states->list[states->count - 1].number;
+    return state->number == 0 || is_old || exclusion_states_have(states, state);
+}
+
+void exclusion_states_add(struct exclusion_states *states, const struct exclusion_state *state) {
+    size_t at = 0;
+    if (state->number == 0 || exclusion_states_have(states, state)) {
+        return;
+    }
+    while (at < states->count && states->list[at].number > state->number) {
+        at++;
+    }
+    if (states->count == EXCLUSION_STATES_MAX) {
+        states->is_cut = true;
+        states->count--;
+        if (at > states->count) { /* it is older than all of them */
+            states->count++;
+            return;
+        }
+    }
+    memmove(&states->list[at + 1], &states->list[at],
+            (states->count - at) * sizeof states->list[0]);
+    states->list[at] = *state;
+    states->count++;
+}
+
+struct exclusion_states exclusion_states_cut(const struct exclusion_states *states, size_t room) {
+    struct exclusion_states cut = *states;
+    size_t fit = room == 0 ? 0 : (room - 1) / EXCLUSION_STATE_SIZE;
+    if (fit < cut.count) {
+        cut.count = fit;
+        cut.is_cut = true;
+    }
+    return cut;
+}
+
+/* --- Codec ---------------------------------------------------------------------------------- */
+
+void exclusion_state_write(struct writer *out, const struct exclusion_state *state) {
+    write_u32(out, state->number);
+    write_span(out, SPAN_OF(state->tag));
+}
+
+void exclusion_state_read(struct reader *in, struct exclusion_state *state) {
+    state->number = read_u32(in);
+    read_octets(in, state->tag, sizeof state->tag);
+}
+
+void exclusion_states_write(struct writer *out, const struct exclusion_states *states) {
+    write_u8(out, (uint8_t)(states->count | (states->is_cut ? CUT : 0)));
+    for (size_t i = 0; i < states->count; i++) {
+        exclusion_state_write(out, &states->list[i]);
+    }
+}
+
+enum status exclusion_states_read(struct reader *in, struct exclusion_states *states) {
+    uint8_t head = read_u8(in);
+    size_t count = head & ~(unsigned)CUT;
+    *states = (struct exclusion_states){.is_cut = (head & CUT) != 0};
+    if (in->failed || count > EXCLUSION_STATES_MAX ||
+        reader_left(in) < count * EXCLUSION_STATE_SIZE) {
+        return in->failed ? STATUS_TRUNCATED : STATUS_MALFORMED;
+    }
+    for (; states->count < count; states->count++) {
+        struct exclusion_state *state = &states->list[states->count];
+        exclusion_state_read(in, state);
+        if (state->number == 0 ||
+            (states->count > 0 && state->number > states->list[states->count - 1].number)) {
+            return STATUS_MALFORMED;
+        }
+    }
+    return STATUS_OK;
+}
