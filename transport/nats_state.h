@@ -72,8 +72,9 @@ struct hearing {
 
 /* The question whether the broker keeps anything at all (nats_store.c). */
 struct store_question {
-    bool is_doubted; /* nobody there answers for the stream */
-    bool keeps;      /* the last answer: there is a stream, whatever else is wrong */
+    const char *doubted; /* the stream that nobody there answers for; NULL: none */
+    const char *asked;   /* that about which the last question was */
+    bool keeps;          /* the last answer: there is a stream, whatever else is wrong */
     uint64_t number;
     int64_t due_ms;  /* not before this */
     int64_t sent_ms; /* since when an answer is outstanding; 0: none is */
@@ -178,8 +179,9 @@ bool nats_store_take(struct nats *nats, int64_t now_ms, char *topic, size_t size
 /* Under the lock: an answer took `seconds` already, and nothing worse is known. */
 void nats_store_report_slow(struct nats *nats, int64_t seconds);
 
-/* Under the lock: nobody answers for the stream, so the broker is to be asked. */
-void nats_store_doubt(struct nats *nats);
+/* Under the lock: nobody answers for that stream, NATS_STREAM or NATS_VALUES, so the broker is to
+ * be asked. */
+void nats_store_doubt(struct nats *nats, const char *stream);
 
 /* Under the lock: `message` is the answer to that question. */
 void nats_store_settle(struct nats *nats, natsMsg *message);

@@ -270,8 +270,8 @@ static void say_broker(const struct view_condition *condition, char out[CONDITIO
             object);
     } else if (is(condition, "no-stream")) {
         say(out,
-            _("the broker keeps no messages for Muster (it has no stream %s): its operator makes "
-              "it with `muster-gm prepare --operator FILE`"),
+            _("the broker has no stream %s, and keeps nothing that belongs there: its operator "
+              "makes it with `muster-gm prepare --operator FILE`"),
             object);
     } else if (is(condition, "stream-differs")) {
         say(out,
