@@ -103,7 +103,7 @@ struct nats {
 
     /* From opening on. */
     natsOptions *options;
-    char *user_jwt, *user_seed;
+    char *user_jwt, *user_jwt_later, *user_seed;
     char servers[CONDITION_OBJECT_SIZE]; /* for what is reported */
     char inbox[REPLY_SIZE];              /* "_INBOX.NAME.TOKEN" */
     int event;                           /* readable while there is something to receive */
@@ -132,6 +132,7 @@ struct nats {
     struct nats_terms wanted;
     bool prepare_wanted, prepare_done;
     int64_t prepare_due_ms;
+    bool is_fetching;  /* this connection is with user_jwt_later */
     bool is_denied;    /* the broker forbade something on this connection */
     bool is_hopeless;  /* what is wrong will last: who waits need not */
     bool has_answered; /* something was kept, or fetched, since the last problem */
@@ -159,6 +160,10 @@ struct nats_frame *nats_take_outgoing(struct nats_queue outgoing[TRANSPORT_LANES
 
 /* Under the lock: something happened to the connection. */
 void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition);
+
+/* Under the lock: the connection does what it is there for. `condition` says so of one with which
+ * everything may be done. */
+void nats_report_well(struct nats *nats, enum transport_condition_kind condition);
 
 /* Under the lock: the program's side is woken. */
 void nats_wake_program(struct nats *nats);

@@ -28,7 +28,12 @@ enum {
         2 + IDENTITY_MAX + SAKKE_FIELD_SIZE + ECCSI_SCALAR_SIZE + 1 + SAKKE_POINT_SIZE,
 };
 
-static const int64_t me_access_ms = INT64_C(366) * 24 * 3600 * 1000; /* an ME's keys have no end */
+static const int64_t me_fetch_ms = INT64_C(366) * 24 * 3600 * 1000; /* an ME's keys have no end */
+
+/* For how long who did not come for its renewal still fetches what the broker keeps. Who is revoked
+ * is shut out for longer than that. */
+#define ACCESS_FETCH_MS (30 * INT64_C(24) * 3600 * 1000)
+_Static_assert(ACCESS_FETCH_MS < REVOKED_LIST_KEEP_MS, "no access outlives a revocation");
 
 static enum status domain_failure(const char *uri, enum status status, struct error *error) {
     return error_set(error, status, "domain %.100s: %s", uri, status_text(status));
@@ -390,16 +395,23 @@ static enum status attest(const struct kms *kms, const struct kms_terms *terms,
                             kms->statements, entropy);
 }
 
-/* Access to the broker for as long as the keys of `terms`, and a little longer. */
+int64_t kms_me_access_ends_ms(int64_t issued_ms) {
+    return month_start(issued_ms, 2);
+}
+
+/* Access to the broker for as long as the keys of `terms`, and a little longer. Those of an ME have
+ * no end: it comes for its access as others come for their keys, or fetches alone. */
 static enum status issue_access(const struct kms *kms, const struct enrolment_request *request,
                                 const struct kms_terms *terms, struct access *access) {
     struct topic_key key;
-    int64_t until_ms = identity_is_me(request->identity)
-                           ? terms->now_ms + me_access_ms
-                           : month_start(month_of(terms), 1) + ACCESS_GRACE_MS;
+    bool is_me = identity_is_me(request->identity);
+    int64_t end_ms = is_me ? kms_me_access_ends_ms(terms->now_ms) : month_start(month_of(terms), 1);
     make_topic_key(kms, &key);
-    const struct broker_terms until = {
-        .now_ms = terms->now_ms, .until_ms = until_ms, .groups = terms->groups};
+    const struct broker_terms until = {.now_ms = terms->now_ms,
+                                       .until_ms = end_ms + ACCESS_GRACE_MS,
+                                       .groups = terms->groups,
+                                       .fetch_until_ms = is_me ? terms->now_ms + me_fetch_ms
+                                                               : end_ms + ACCESS_FETCH_MS};
     return broker_issue(kms->broker, &key, request->identity, &until, access);
 }
 

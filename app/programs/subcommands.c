@@ -370,7 +370,9 @@ enum status subcommand_install(const struct options *options, const struct provi
                             : "Compare the domain's fingerprint with the KMS's",
                 fingerprint);
         if (access != NULL) {
-            fprintf(out, "Access to the broker at %s\n", access->servers);
+            char day[DAY_TEXT_SIZE];
+            day_print(access->until_ms - 1, day);
+            fprintf(out, "Access to the broker at %s until %s\n", access->servers, day);
         }
         if (list.number != 0) {
             fprintf(out, "A newer list of the revoked, which names %zu\n", list.count);

@@ -71,7 +71,8 @@ static natsStatus come_in(struct user *user, const struct domain_broker *domain)
 
 natsStatus enter(struct user *user, const struct domain_broker *domain, const struct broker *issuer,
                  const char *identity, int64_t until_ms) {
-    const struct broker_terms terms = {domain->now_ms, until_ms, &domain->groups};
+    const struct broker_terms terms = {
+        .now_ms = domain->now_ms, .until_ms = until_ms, .groups = &domain->groups};
     *user = (struct user){.access = access_new()};
     assert_non_null(user->access);
     assert_int_equal(broker_issue(issuer, &domain->topics, identity, &terms, user->access),

@@ -33,6 +33,9 @@ static const struct {
     {"broker-answers", N_("the broker answers again")},
     {"topic-forbidden",
      N_("the broker denies this handset one of its topics; get a new bundle from the KMS")},
+    {"fetches-alone",
+     N_("no talk over the broker, which only hands out what it kept for this handset: get a new "
+        "bundle from the KMS")},
     {"no-broker-access", N_("no access to a broker; install a bundle from a KMS that grants it")},
     {"broker-addresses-long", N_("the broker's addresses are too long")},
     {"credentials-unreadable",
