@@ -18,6 +18,10 @@ enum {
 static const char operator_identity[] = "operator", operator_name[] = "operator";
 static const int64_t operator_ms = INT64_C(366) * 24 * 3600 * 1000;
 
+/* A server that runs takes no configuration with another operator, not even with one whose token
+ * was signed at another time: his is always the same. */
+static const int64_t operator_since_ms = INT64_C(1767225600000); /* 2026-01-01 */
+
 /* A server refuses a revoked user's tokens that were signed until then, in seconds since 1970. The
  * end of the year 9999: the KMS signs no more for who is revoked, and its clock may have been ahead
  * when it did. */
@@ -444,12 +448,12 @@ static enum status write_users(const struct broker *broker, const struct account
                          made, &made->users, "muster", now_ms, out);
 }
 
-static enum status write_operator(const struct accounts *made, int64_t now_ms, struct writer *out) {
+static enum status write_operator(const struct accounts *made, struct writer *out) {
     json_t *claims = json_pack("{s:{s:s, s:s, s:i}}", "nats", "system_account", made->system.name,
                                "type", "operator", "version", 2);
-    return claims == NULL
-               ? STATUS_NO_MEMORY
-               : write_token(claims, &made->operator, now_ms, made->operator.name, "muster", out);
+    return claims == NULL ? STATUS_NO_MEMORY
+                          : write_token(claims, &made->operator, operator_since_ms,
+                                        made->operator.name, "muster", out);
 }
 
 static const char instructions[] =
@@ -477,7 +481,7 @@ static enum status write_configuration(const struct broker *broker, const struct
                                        const struct broker_revoked *revoked, int64_t now_ms,
                                        struct writer *out) {
     write_texts(out, (const char *const[]){instructions, "operator: ", NULL});
-    enum status status = write_operator(made, now_ms, out);
+    enum status status = write_operator(made, out);
     write_texts(out, (const char *const[]){"\nsystem_account: ", made->system.name,
                                            "\nresolver: MEMORY\nresolver_preload {\n  ",
                                            made->system.name, ": ", NULL});
