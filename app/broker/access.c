@@ -7,7 +7,7 @@
 #define ACCESS_LABEL   "MUSTER ACCESS"
 #define OPERATOR_LABEL "MUSTER OPERATOR"
 
-static const char own_key[] = "broker";
+static const char own_key[] = "broker", mailbox_mark[] = "Mailbox: ";
 
 enum {
     FORMAT_VERSION = 2,
@@ -111,6 +111,24 @@ enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE
     }
     secret_free(octets);
     return status;
+}
+
+void access_write_mailbox(const struct access *access, struct writer *out) {
+    write_span(out, span_of_text(mailbox_mark));
+    write_span(out, span_of_text(access->name));
+    write_u8(out, '\n');
+}
+
+bool access_read_mailbox(struct span text, char name[TOPIC_NAME_SIZE]) {
+    const size_t length = TOPIC_NAME_SIZE - 1, mark = sizeof mailbox_mark - 1;
+    const uint8_t *found =
+        text.length == 0 ? NULL : memmem(text.octets, text.length, mailbox_mark, mark);
+    if (found == NULL || (size_t)(text.octets + text.length - found) < mark + length) {
+        return false;
+    }
+    memcpy(name, found + mark, length);
+    name[length] = '\0';
+    return strspn(name, "0123456789abcdef") == length;
 }
 
 /* Is it the one that the KMS signed? */

@@ -56,6 +56,12 @@ MUST_CHECK enum status access_seal(const struct access *access,
  * access_write, STATUS_LIBRARY_FAILED. */
 MUST_CHECK enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE]);
 
+/* Codec of the line of a bundle that says under which opaque name its mailbox is, for whoever puts
+ * it there without opening it. The writer appends one line; the reader finds the first such one.
+ */
+void access_write_mailbox(const struct access *access, struct writer *out);
+bool access_read_mailbox(struct span text, char name[TOPIC_NAME_SIZE]);
+
 /* Opens the access in the `text` of the bundle that `credential` came in, with the handset's device
  * key. It must belong to the credential's identity and domain, and be the one that
  * credential->issue names. STATUS_NOT_FOUND when the bundle was issued without access,

@@ -30,6 +30,9 @@ static const struct right rights[] = {
     {"muster.mail.list.{{tag(g)}}", .hears = FETCHES},
     {FETCH "muster.mail.list.{{tag(g)}}", .says = FETCHES},
 
+    /* The KMS's bundles, which are sealed and signed, come from whoever runs the broker. */
+    {"muster.mail.*.kms", .says = RIGHTS_OPERATOR},
+
     /* A receipt is written by a member, for groups in its bundle alone, and read by their manager,
      * who also asks for the time under its own. */
     {"muster.receipt.{{tag(g)}}.{{name()}}", .says = FETCHES,

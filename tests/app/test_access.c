@@ -228,6 +228,26 @@ static void an_access_from_before_there_were_two_tokens_is_read(void **state) {
     access_free(read);
 }
 
+static void a_bundle_says_which_mailbox_is_its_owners(void **state) {
+    (void)state;
+    uint8_t text[80];
+    struct writer w = writer_into(text, sizeof text);
+    struct access *anna = issue(ANNA);
+    char name[TOPIC_NAME_SIZE], topic[TOPIC_SIZE], expected[TOPIC_SIZE];
+    access_write_mailbox(anna, &w);
+    assert_true(access_read_mailbox(writer_span(&w), name));
+    assert_string_equal(name, anna->name);
+    topic_renewal(name, topic);
+    snprintf(expected, sizeof expected, "muster.mail.%s.kms", anna->name);
+    assert_string_equal(topic, expected);
+    for (size_t length = 0; length + 1 < w.length; length++) {
+        assert_false(access_read_mailbox((struct span){text, length}, name));
+    }
+    text[w.length - 2] = '*'; /* no name that would be more than one */
+    assert_false(access_read_mailbox(writer_span(&w), name));
+    access_free(anna);
+}
+
 /* What the KMS signed says which access a bundle has, or that it has none. */
 static void an_access_that_the_kms_did_not_sign_is_refused(void **state) {
     (void)state;
@@ -279,6 +299,7 @@ int main(void) {
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(an_access_from_before_there_were_two_tokens_is_read, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_bundle_says_which_mailbox_is_its_owners, setup, teardown),
         cmocka_unit_test_setup_teardown(only_its_device_and_identity_take_an_access, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_access_that_the_kms_did_not_sign_is_refused, setup,

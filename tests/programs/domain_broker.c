@@ -25,7 +25,7 @@ const char stream_usual[] =
     "{\"name\":\"MUSTER\",\"subjects\":[\"muster.mail.>\",\"muster.receipt.>\"],"
     "\"max_msgs_per_subject\":1,\"storage\":\"file\",\"allow_direct\":true,"
     "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"new\",\"max_bytes\":4000000,"
-    "\"max_msg_size\":4096,\"max_age\":691200000000000}";
+    "\"max_msg_size\":15360,\"max_age\":691200000000000}";
 
 /* --- Users ---------------------------------------------------------------------------------- */
 
