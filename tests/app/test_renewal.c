@@ -133,7 +133,9 @@ static enum status issue_third_wrong(const struct master_key *master, struct spa
                                      uint8_t pvt[ECCSI_POINT_SIZE]) {
     enum status status =
         provider_find("native")->issue_signing_key(master, identifier, entropy, ssk, pvt);
-    ssk[ECCSI_SCALAR_SIZE - 1] ^= ++issued_signing == 3;
+    if (++issued_signing == 3) {
+        ssk[ECCSI_SCALAR_SIZE - 1] ^= 1;
+    }
     return status;
 }
 
