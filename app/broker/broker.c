@@ -344,13 +344,14 @@ static json_t *borrowed(const struct pair *mail) {
     return list;
 }
 
-/* One account has users, and one the two streams, which nobody consumes but by direct requests. */
+/* One account has users, and one the two streams, which nobody consumes but by direct requests. The
+ * streams' own clients count as its connections when the server reloads. */
 static json_t *limits_of(bool has_users, bool keeps) {
     int storage = keeps ? -1 : 0;
     return json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:i,s:i,s:i,s:i,s:i}", "subs", -1, "data", -1,
                      "payload", -1, "imports", -1, "exports", -1, "wildcards", 1, "conn",
-                     has_users ? -1 : 0, "leaf", -1, "mem_storage", storage, "disk_storage",
-                     storage, "streams", keeps ? 2 : 0, "consumer", 0);
+                     has_users || keeps ? -1 : 0, "leaf", -1, "mem_storage", storage,
+                     "disk_storage", storage, "streams", keeps ? 2 : 0, "consumer", 0);
 }
 
 /* The operator, and the accounts whose tokens he signs. */

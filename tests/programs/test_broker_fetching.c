@@ -215,6 +215,10 @@ static void who_is_revoked_neither_talks_nor_fetches(void **state) {
     wait_for(&talks, "[broker-refuses]");
     wait_for(&fetches, "[broker-refuses]");
     assert_null(strstr(talks.heard, "fetches-alone"));
+    /* And the broker goes on keeping what others send. */
+    char answer[ANSWER_SIZE] = "";
+    assert_true(asks(&fire, mailbox, "a key for whoever comes next", answer));
+    assert_non_null(strstr(answer, "\"seq\""));
     close_link(&talks);
     close_link(&fetches);
 }
