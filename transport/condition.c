@@ -48,6 +48,7 @@ static const struct {
     [CONDITION_NO_BROKER_ANSWERS] = {"no-broker-answers", true},
     [CONDITION_BROKER_LOST] = {"broker-lost", true},
     [CONDITION_BROKER_REFUSES] = {"broker-refuses", true},
+    [CONDITION_FETCHES_ALONE] = {"fetches-alone", true},
     [CONDITION_BROKER_WITHOUT_TLS] = {"broker-without-tls", true},
     [CONDITION_BROKER_CERTIFICATE] = {"broker-certificate", true},
     [CONDITION_TOPIC_FORBIDDEN] = {"topic-forbidden", true},

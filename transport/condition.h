@@ -68,6 +68,7 @@ enum transport_condition_kind {
     CONDITION_NO_BROKER_ANSWERS,     /* (object: servers) */
     CONDITION_BROKER_LOST,           /* the connection broke (object: servers) */
     CONDITION_BROKER_REFUSES,        /* access (object: servers) */
+    CONDITION_FETCHES_ALONE,         /* this handset's access: what is kept, and no talk */
     CONDITION_BROKER_WITHOUT_TLS,    /* (object: servers) */
     CONDITION_BROKER_CERTIFICATE,    /* does not verify (object: servers; detail: the library's) */
     CONDITION_TOPIC_FORBIDDEN,       /* by the broker */

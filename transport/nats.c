@@ -117,6 +117,14 @@ void nats_report(struct nats *nats, enum broker_state state, struct transport_co
     nats_wake_program(nats);
 }
 
+void nats_report_well(struct nats *nats, enum transport_condition_kind condition) {
+    if (nats->is_fetching) {
+        nats_report(nats, BROKER_SLOW, transport_condition_of(CONDITION_FETCHES_ALONE, NULL));
+    } else {
+        nats_report(nats, BROKER_UP, transport_condition_of(condition, NULL));
+    }
+}
+
 /* --- Sending -------------------------------------------------------------------------------- */
 
 /* Words of a-z and 0-9 joined by dots; where `may_end_in_any` the last may be *. */
@@ -178,7 +186,7 @@ static enum transport_result publish(struct transport *transport, const char *to
         if (keep(nats, frame, NULL) == NULL) {
             result = TRANSPORT_BUSY;
         }
-    } else if (nats->state != BROKER_UP && nats->state != BROKER_SLOW) {
+    } else if (nats->is_fetching || (nats->state != BROKER_UP && nats->state != BROKER_SLOW)) {
         result = TRANSPORT_NO_ROUTE;
     } else if (nats->outgoing[lane].count == OUTBOX_MAX) {
         result = TRANSPORT_BUSY;

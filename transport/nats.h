@@ -18,6 +18,10 @@
  * state for anybody: when the topic is listened to, a little later once more (a replica may be
  * behind), and after each reconnection. Nothing is asked for under a topic that ends in *.
  *
+ * Whoever comes with the token of user_jwt_later fetches alone, as long as that connection lasts:
+ * what is kept is heard, sent and asked for, and nothing else. Each new connection is tried with
+ * the first token first, whatever this machine's clock says of its end.
+ *
  * TLS with verification of certificate and host name, unless the options say otherwise.
  */
 #ifndef MUSTER_TRANSPORT_NATS_H
@@ -41,8 +45,10 @@ struct nats_options {
                                   * the system trusts */
     const char *user_jwt;  /* who we are to the broker, and the seed of that key; both NULL for */
     const char *user_seed; /* a broker that does not ask */
-    const char *name;      /* an opaque word: replies come to _INBOX.NAME.> */
-    bool is_plain;         /* nats:// without TLS: for tests on one machine alone */
+    const char *user_jwt_later; /* the same user's, for when the broker refuses the first; NULL:
+                                 * there is none */
+    const char *name;           /* an opaque word: replies come to _INBOX.NAME.> */
+    bool is_plain;              /* nats:// without TLS: for tests on one machine alone */
 };
 
 /* A transport that knows no broker yet: what is listened to and kept waits for one.

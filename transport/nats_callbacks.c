@@ -108,7 +108,7 @@ static void settle_keeping(struct nats *nats, struct keeping *keeping, natsMsg *
     } else {
         keeping->due_ms = nats_clock() + NATS_AGAIN_MS;
         if (is_nobody) {
-            nats_store_doubt(nats);
+            nats_store_doubt(nats, NATS_STREAM);
         } else if (keeping->attempts >= TOLD_AFTER ||
                    nats_store_refusal(error) != CONDITION_KEEPING_REFUSED) {
             nats_report_not_kept(nats, error);
@@ -138,7 +138,7 @@ static void settle_fetch(struct nats *nats, struct fetch *fetch, natsMsg *messag
                                          natsMsg_GetDataLength(message)))) {
         fetch->due_ms = nats_clock() + NATS_AGAIN_MS;
         if (natsMsg_IsNoResponders(message)) {
-            nats_store_doubt(nats);
+            nats_store_doubt(nats, NATS_STREAM);
         }
         return;
     }

@@ -20,6 +20,7 @@ enum {
         8192, /* messages that the library may hold back, and their octets; more are lost */
     PENDING_OCTETS_MAX = 16 * 1024 * 1024,
     STEADY_MS = 10 * 1000, /* a connection that lasted so long was a good one */
+    TOKEN_TRIES = 3,       /* a good login in some hundreds is refused */
     REST_MS = 500          /* the longest without a look round */
 };
 
@@ -116,8 +117,10 @@ static bool take_fetch(struct nats *nats, struct fetch *fetch, int64_t now_ms, s
     return true;
 }
 
-static bool take_hearing(struct hearing *hearing, bool is_wanted, struct task *task) {
-    if (hearing->is_wanted != is_wanted || is_wanted == (hearing->subscription != NULL)) {
+static bool take_hearing(const struct nats *nats, struct hearing *hearing, bool is_wanted,
+                         struct task *task) {
+    if (hearing->is_wanted != is_wanted || is_wanted == (hearing->subscription != NULL) ||
+        (is_wanted && nats->is_fetching && !hearing->topic.is_kept)) {
         return false;
     }
     task->kind = hearing->is_wanted ? TASK_SUBSCRIBE : TASK_UNSUBSCRIBE;
@@ -132,10 +135,10 @@ static void next_task(struct nats *nats, struct task *task) {
     bool found = false;
     /* What is not wanted goes first, so that the table has room for what is. */
     for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++) {
-        found = take_hearing(&nats->hearings[i], false, task);
+        found = take_hearing(nats, &nats->hearings[i], false, task);
     }
     for (size_t i = 0; !found && i < 2 * TRANSPORT_TOPICS_MAX; i++) {
-        found = take_hearing(&nats->hearings[i], true, task);
+        found = take_hearing(nats, &nats->hearings[i], true, task);
     }
     if (!found && (task->frame = nats_take_outgoing(nats->outgoing)) != NULL) {
         task->kind = TASK_SEND;
@@ -236,7 +239,8 @@ static void look_round(struct nats *nats) {
     int64_t now_ms = nats_clock();
     bool is_waiting = nats->is_denied || (nats->prepare_wanted && !nats->prepare_done) ||
                       (nats->value.frame != NULL && !nats->value.is_done);
-    bool is_slow = false;
+    bool is_slow = false, is_well = nats->state == BROKER_UP;
+    is_well = is_well || nats->latest.kind == CONDITION_FETCHES_ALONE;
     for (size_t i = 0; i < NATS_KEEPING_MAX; i++) {
         const struct keeping *keeping = &nats->keeping[i];
         is_waiting = is_waiting || keeping->frame != NULL;
@@ -247,10 +251,10 @@ static void look_round(struct nats *nats) {
         is_waiting = is_waiting || (fetch->is_used && !fetch->is_answered && !fetch->is_checked);
         is_slow = is_slow || (fetch->sent_ms != 0 && now_ms - fetch->sent_ms > NATS_SLOW_MS);
     }
-    if (is_slow && nats->state == BROKER_UP) {
+    if (is_slow && is_well) {
         nats_store_report_slow(nats, NATS_SLOW_MS / 1000);
     } else if (!is_waiting && nats->has_answered && nats->state == BROKER_SLOW) {
-        nats_report(nats, BROKER_UP, transport_condition_of(CONDITION_BROKER_ANSWERS, NULL));
+        nats_report_well(nats, CONDITION_BROKER_ANSWERS);
     }
 }
 
@@ -328,13 +332,22 @@ static void drop_connection(struct nats *nats, natsConnection *connection) {
     natsConnection_Destroy(connection);
 }
 
+/* What the library says of the attempt that failed last. */
+static const char *words_of(natsStatus status) {
+    const char *detail = nats_GetLastError(NULL);
+    return detail == NULL ? natsStatus_GetText(status) : detail;
+}
+
+/* Did the broker not let us in? */
+static bool is_refusal(natsStatus status) {
+    return status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED ||
+           (status != NATS_OK && strcasestr(words_of(status), "authorization") != NULL);
+}
+
 /* Why there is no connection. */
 static void report_failure(struct nats *nats, natsStatus status) {
-    natsStatus last;
-    const char *detail = nats_GetLastError(&last);
-    const char *says = detail == NULL ? natsStatus_GetText(status) : detail;
-    bool is_refused = status == NATS_CONNECTION_AUTH_FAILED || status == NATS_NOT_PERMITTED ||
-                      strcasestr(says, "authorization") != NULL;
+    const char *says = words_of(status);
+    bool is_refused = is_refusal(status);
     bool is_certificate = strcasestr(says, "certificate") != NULL ||
                           strcasestr(says, "hostname") != NULL || status == NATS_SSL_ERROR;
     bool is_without_tls = status == NATS_SECURE_CONNECTION_WANTED;
@@ -424,6 +437,36 @@ static bool is_closing(struct nats *nats) {
     return closing;
 }
 
+/* From now on with the one token or the other. What was to be said to a group is not kept. */
+static void choose_token(struct nats *nats, bool is_later) {
+    struct nats_frame *frame;
+    pthread_mutex_lock(&nats->lock);
+    nats->is_fetching = is_later;
+    while (is_later && (frame = nats_take_outgoing(nats->outgoing)) != NULL) {
+        free(frame);
+    }
+    pthread_mutex_unlock(&nats->lock);
+}
+
+/* With the first token, and when the broker refuses that with the other, if there is one. Which of
+ * them counts still is for the broker's clock to say. */
+static natsStatus connect_with_either(struct nats *nats, natsConnection **connection,
+                                      natsSubscription **answers) {
+    choose_token(nats, false);
+    natsStatus status = connect_once(nats, connection, answers);
+    if (nats->user_jwt_later == NULL) {
+        return status;
+    }
+    for (int i = 1; i < TOKEN_TRIES && is_refusal(status) && !is_closing(nats); i++) {
+        status = connect_once(nats, connection, answers);
+    }
+    if (is_refusal(status) && !is_closing(nats)) {
+        choose_token(nats, true);
+        status = connect_once(nats, connection, answers);
+    }
+    return status;
+}
+
 void *nats_work(void *context) {
     struct nats *nats = context;
     unsigned attempts = 0;
@@ -437,10 +480,10 @@ void *nats_work(void *context) {
             break;
         }
         start_anew(nats);
-        natsStatus status = connect_once(nats, &connection, &answers);
+        natsStatus status = connect_with_either(nats, &connection, &answers);
         if (status == NATS_OK) {
             pthread_mutex_lock(&nats->lock);
-            nats_report(nats, BROKER_UP, transport_condition_of(CONDITION_BROKER_BACK, NULL));
+            nats_report_well(nats, CONDITION_BROKER_BACK);
             pthread_mutex_unlock(&nats->lock);
             int64_t began_ms = nats_clock();
             serve(nats, connection);

@@ -55,9 +55,11 @@ static char *copy_secret(const char *text) {
 static void take_down(struct nats *nats) {
     natsOptions_Destroy(nats->options);
     free(nats->user_jwt);
+    free(nats->user_jwt_later);
     sodium_free(nats->user_seed);
     nats->options = NULL;
-    nats->user_jwt = nats->user_seed = NULL;
+    nats->user_jwt = nats->user_jwt_later = nats->user_seed = NULL;
+    nats->is_fetching = false;
 }
 
 void nats_come_to_rest(struct nats *nats) {
@@ -122,8 +124,11 @@ void nats_let_go(struct nats *nats) {
 /* --- Options --------------------------------------------------------------------------------- */
 
 static natsStatus give_jwt(char **jwt, char **error, void *context) {
+    struct nats *nats = context;
     (void)error;
-    *jwt = strdup(((const struct nats *)context)->user_jwt);
+    pthread_mutex_lock(&nats->lock);
+    *jwt = strdup(nats->is_fetching ? nats->user_jwt_later : nats->user_jwt);
+    pthread_mutex_unlock(&nats->lock);
     return *jwt == NULL ? NATS_NO_MEMORY : NATS_OK;
 }
 
@@ -173,9 +178,12 @@ static natsStatus set_identity(struct nats *nats, const struct nats_options *opt
     if (status != NATS_OK || options->user_jwt == NULL || options->user_seed == NULL) {
         return status;
     }
+    bool has_later = options->user_jwt_later != NULL;
     nats->user_jwt = strdup(options->user_jwt);
+    nats->user_jwt_later = has_later ? strdup(options->user_jwt_later) : NULL;
     nats->user_seed = copy_secret(options->user_seed);
-    if (nats->user_jwt == NULL || nats->user_seed == NULL) {
+    if (nats->user_jwt == NULL || nats->user_seed == NULL ||
+        (has_later && nats->user_jwt_later == NULL)) {
         return NATS_NO_MEMORY;
     }
     return natsOptions_SetUserCredentialsCallbacks(nats->options, give_jwt, nats, sign_nonce, nats);

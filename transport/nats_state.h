@@ -72,8 +72,9 @@ struct hearing {
 
 /* The question whether the broker keeps anything at all (nats_store.c). */
 struct store_question {
-    bool is_doubted; /* nobody there answers for the stream */
-    bool keeps;      /* the last answer: there is a stream, whatever else is wrong */
+    const char *doubted; /* the stream that nobody there answers for; NULL: none */
+    const char *asked;   /* that about which the last question was */
+    bool keeps;          /* the last answer: there is a stream, whatever else is wrong */
     uint64_t number;
     int64_t due_ms;  /* not before this */
     int64_t sent_ms; /* since when an answer is outstanding; 0: none is */
@@ -102,7 +103,7 @@ struct nats {
 
     /* From opening on. */
     natsOptions *options;
-    char *user_jwt, *user_seed;
+    char *user_jwt, *user_jwt_later, *user_seed;
     char servers[CONDITION_OBJECT_SIZE]; /* for what is reported */
     char inbox[REPLY_SIZE];              /* "_INBOX.NAME.TOKEN" */
     int event;                           /* readable while there is something to receive */
@@ -131,6 +132,7 @@ struct nats {
     struct nats_terms wanted;
     bool prepare_wanted, prepare_done;
     int64_t prepare_due_ms;
+    bool is_fetching;  /* this connection is with user_jwt_later */
     bool is_denied;    /* the broker forbade something on this connection */
     bool is_hopeless;  /* what is wrong will last: who waits need not */
     bool has_answered; /* something was kept, or fetched, since the last problem */
@@ -159,6 +161,10 @@ struct nats_frame *nats_take_outgoing(struct nats_queue outgoing[TRANSPORT_LANES
 /* Under the lock: something happened to the connection. */
 void nats_report(struct nats *nats, enum broker_state state, struct transport_condition condition);
 
+/* Under the lock: the connection does what it is there for. `condition` says so of one with which
+ * everything may be done. */
+void nats_report_well(struct nats *nats, enum transport_condition_kind condition);
+
 /* Under the lock: the program's side is woken. */
 void nats_wake_program(struct nats *nats);
 
@@ -178,8 +184,9 @@ bool nats_store_take(struct nats *nats, int64_t now_ms, char *topic, size_t size
 /* Under the lock: an answer took `seconds` already, and nothing worse is known. */
 void nats_store_report_slow(struct nats *nats, int64_t seconds);
 
-/* Under the lock: nobody answers for the stream, so the broker is to be asked. */
-void nats_store_doubt(struct nats *nats);
+/* Under the lock: nobody answers for that stream, NATS_STREAM or NATS_VALUES, so the broker is to
+ * be asked. */
+void nats_store_doubt(struct nats *nats, const char *stream);
 
 /* Under the lock: `message` is the answer to that question. */
 void nats_store_settle(struct nats *nats, natsMsg *message);

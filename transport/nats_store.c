@@ -47,19 +47,21 @@ static bool is_overdue(const struct nats *nats, int64_t now_ms) {
 
 bool nats_store_take(struct nats *nats, int64_t now_ms, char *topic, size_t size) {
     struct store_question *store = &nats->store;
-    if (now_ms < store->due_ms || (!store->is_doubted && !is_overdue(nats, now_ms))) {
+    if (now_ms < store->due_ms || (store->doubted == NULL && !is_overdue(nats, now_ms))) {
         return false;
     }
     snprintf(topic, size, "%s.INFO", nats->api);
-    store->is_doubted = store->keeps = false;
+    store->asked = store->doubted == NULL ? NATS_STREAM : store->doubted;
+    store->doubted = NULL;
+    store->keeps = false;
     store->number = ++nats->next_number;
     store->sent_ms = now_ms;
     store->due_ms = now_ms + AGAIN_MS;
     return true;
 }
 
-void nats_store_doubt(struct nats *nats) {
-    nats->store.is_doubted = true;
+void nats_store_doubt(struct nats *nats, const char *stream) {
+    nats->store.doubted = stream;
     pthread_cond_signal(&nats->changed);
 }
 
@@ -85,6 +87,7 @@ void nats_store_mute(struct nats *nats, natsConnection *connection) {
 enum account {
     ACCOUNT_KEEPS,
     ACCOUNT_HAS_NO_STREAM,
+    ACCOUNT_LACKS_ONE, /* of its streams: the one that nobody answers for */
     ACCOUNT_KEEPS_NOTHING,
     ACCOUNT_UNKNOWN /* it may soon keep something */
 };
@@ -102,7 +105,10 @@ static enum account account_of(natsMsg *message) {
         json_int_t code = json_integer_value(json_object_get(error, "err_code"));
         account = code == ERROR_UNAVAILABLE ? ACCOUNT_UNKNOWN : ACCOUNT_KEEPS_NOTHING;
     } else if (json_is_integer(streams)) {
-        account = json_integer_value(streams) < STREAMS ? ACCOUNT_HAS_NO_STREAM : ACCOUNT_KEEPS;
+        json_int_t count = json_integer_value(streams);
+        account = count == 0        ? ACCOUNT_HAS_NO_STREAM
+                  : count < STREAMS ? ACCOUNT_LACKS_ONE
+                                    : ACCOUNT_KEEPS;
     }
     json_decref(answer);
     return account;
@@ -116,6 +122,10 @@ void nats_store_settle(struct nats *nats, natsMsg *message) {
         break;
     case ACCOUNT_HAS_NO_STREAM:
         nats_report(nats, BROKER_SLOW, transport_condition_of(CONDITION_NO_STREAM, NATS_STREAM));
+        break;
+    case ACCOUNT_LACKS_ONE:
+        nats_report(nats, BROKER_SLOW,
+                    transport_condition_of(CONDITION_NO_STREAM, nats->store.asked));
         break;
     case ACCOUNT_KEEPS:
         nats->store.keeps = true;

@@ -83,7 +83,7 @@ void nats_value_ask(struct nats *nats, natsConnection *connection,
     pthread_mutex_lock(&nats->lock);
     if (nats->value.frame != NULL && nats->value.number == question->number) {
         if (status == NATS_NO_RESPONDERS || status == NATS_TIMEOUT) {
-            nats_store_doubt(nats);
+            nats_store_doubt(nats, NATS_VALUES);
             nats->value.due_ms = nats_clock() + DOUBTED_MS;
         } else if (status == NATS_OK && question->is_write) {
             settle_write(nats, answer);

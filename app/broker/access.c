@@ -7,11 +7,15 @@
 #define ACCESS_LABEL   "MUSTER ACCESS"
 #define OPERATOR_LABEL "MUSTER OPERATOR"
 
-static const char own_key[] = "broker";
+static const char own_key[] = "broker", mailbox_mark[] = "Mailbox: ";
 
 enum {
-    FORMAT_VERSION = 1
+    FORMAT_VERSION = 2,
+    VERSION_OF_ONE_TOKEN = 1
 };
+
+_Static_assert((int)ACCESS_OCTETS_MAX + (int)SEAL_BOX_OVERHEAD <= (int)ARMOUR_OCTETS_MAX,
+               "every access is written as text");
 
 struct access *access_new(void) {
     return secret_object_new(sizeof(struct access));
@@ -33,6 +37,8 @@ enum status access_write(const struct access *access, struct writer *out) {
     write_span_u16(out, span_of_text(access->ca));
     write_span_u16(out, span_of_text(access->jwt));
     write_text_u8(out, access->seed);
+    write_u64(out, (uint64_t)access->fetch_until_ms);
+    write_span_u16(out, span_of_text(access->fetch_jwt));
     return writer_finish(out);
 }
 
@@ -61,6 +67,12 @@ enum status access_read(struct span octets, struct access *access) {
     read_text(&r, access->ca, sizeof access->ca);
     read_text(&r, access->jwt, sizeof access->jwt);
     read_text_u8(&r, access->seed, sizeof access->seed);
+    access->fetch_until_ms = 0;
+    memset(access->fetch_jwt, 0, sizeof access->fetch_jwt);
+    if (version > VERSION_OF_ONE_TOKEN) {
+        access->fetch_until_ms = (int64_t)read_u64(&r);
+        read_text(&r, access->fetch_jwt, sizeof access->fetch_jwt);
+    }
     enum status status = reader_finish(&r);
     return status == STATUS_OK && version == 0 ? STATUS_MALFORMED : status;
 }
@@ -99,6 +111,24 @@ enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE
     }
     secret_free(octets);
     return status;
+}
+
+void access_write_mailbox(const struct access *access, struct writer *out) {
+    write_span(out, span_of_text(mailbox_mark));
+    write_span(out, span_of_text(access->name));
+    write_u8(out, '\n');
+}
+
+bool access_read_mailbox(struct span text, char name[TOPIC_NAME_SIZE]) {
+    const size_t length = TOPIC_NAME_SIZE - 1, mark = sizeof mailbox_mark - 1;
+    const uint8_t *found =
+        text.length == 0 ? NULL : memmem(text.octets, text.length, mailbox_mark, mark);
+    if (found == NULL || (size_t)(text.octets + text.length - found) < mark + length) {
+        return false;
+    }
+    memcpy(name, found + mark, length);
+    name[length] = '\0';
+    return strspn(name, "0123456789abcdef") == length;
 }
 
 /* Is it the one that the KMS signed? */

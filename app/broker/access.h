@@ -2,6 +2,11 @@
 /*
  * Access: how a handset, or a group's manager, reaches its domain's broker, and as whom. The KMS
  * issues it beside the keys (broker.h), sealed to the same device key; it is kept in the store.
+ *
+ * A handset has two tokens for one user. With the first it does all that a handset may. The second
+ * lasts longer, and with it what was kept is fetched and nothing else (RIGHTS_FETCHER), so that who
+ * did not come for its renewal in time still gets the list of the revoked and what is in its
+ * mailbox. Both end at once when the user is shut out.
  */
 #ifndef MUSTER_APP_BROKER_ACCESS_H
 #define MUSTER_APP_BROKER_ACCESS_H
@@ -16,17 +21,20 @@ enum {
     ACCESS_CA_MAX = 2400,     /* PEM text of the CA that signs the broker's certificate */
     ACCESS_JWT_MAX = 1800,    /* with the names of GROUP_LIST_MAX groups */
     ACCESS_OCTETS_MAX = 1 + 8 + 1 + IDENTITY_MAX + 1 + TOPIC_NAME_SIZE + 2 + ACCESS_SERVERS_MAX +
-                        2 + ACCESS_CA_MAX + 2 + ACCESS_JWT_MAX + 1 + NKEY_SEED_TEXT_SIZE
+                        2 + ACCESS_CA_MAX + 2 + ACCESS_JWT_MAX + 1 + NKEY_SEED_TEXT_SIZE + 8 + 2 +
+                        ACCESS_JWT_MAX
 };
 
 /* Holds a secret: allocate it with access_new. */
 struct access {
     char identity[IDENTITY_SIZE]; /* whose it is */
     char name[TOPIC_NAME_SIZE]; /* what the broker calls it: its opaque name (app/broker/topic.h) */
-    int64_t until_ms;           /* when it ends, since 1970 UTC */
+    int64_t until_ms;           /* when it ends, since 1970 UTC; but for fetching, */
+    int64_t fetch_until_ms;     /* when that does; 0: there is no second token */
     char servers[ACCESS_SERVERS_MAX + 1];
     char ca[ACCESS_CA_MAX + 1];
-    char jwt[ACCESS_JWT_MAX + 1];
+    char jwt[ACCESS_JWT_MAX + 1];       /* until until_ms */
+    char fetch_jwt[ACCESS_JWT_MAX + 1]; /* until fetch_until_ms; empty: there is none */
     char seed[NKEY_SEED_TEXT_SIZE];
 };
 
@@ -34,7 +42,8 @@ struct access {
 struct access *access_new(void);
 void access_free(struct access *access);
 
-/* Codec. STATUS_TRUNCATED, STATUS_MALFORMED, STATUS_TOO_LONG, STATUS_NEWER_VERSION. */
+/* Codec. One that was written before there was a second token is read, too. STATUS_TRUNCATED,
+ * STATUS_MALFORMED, STATUS_TOO_LONG, STATUS_NEWER_VERSION. */
 MUST_CHECK enum status access_write(const struct access *access, struct writer *out);
 MUST_CHECK enum status access_read(struct span octets, struct access *access);
 
@@ -46,6 +55,12 @@ MUST_CHECK enum status access_seal(const struct access *access,
 /* The hash by which the KMS says which access a bundle has (app/identity/issuance.h). Errors of
  * access_write, STATUS_LIBRARY_FAILED. */
 MUST_CHECK enum status access_hash(const struct access *access, uint8_t hash[SEAL_HASH_SIZE]);
+
+/* Codec of the line of a bundle that says under which opaque name its mailbox is, for whoever puts
+ * it there without opening it. The writer appends one line; the reader finds the first such one.
+ */
+void access_write_mailbox(const struct access *access, struct writer *out);
+bool access_read_mailbox(struct span text, char name[TOPIC_NAME_SIZE]);
 
 /* Opens the access in the `text` of the bundle that `credential` came in, with the handset's device
  * key. It must belong to the credential's identity and domain, and be the one that

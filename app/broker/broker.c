@@ -18,6 +18,10 @@ enum {
 static const char operator_identity[] = "operator", operator_name[] = "operator";
 static const int64_t operator_ms = INT64_C(366) * 24 * 3600 * 1000;
 
+/* A server that runs takes no configuration with another operator, not even with one whose token
+ * was signed at another time: his is always the same. */
+static const int64_t operator_since_ms = INT64_C(1767225600000); /* 2026-01-01 */
+
 /* A server refuses a revoked user's tokens that were signed until then, in seconds since 1970. The
  * end of the year 9999: the KMS signs no more for who is revoked, and its clock may have been ahead
  * when it did. */
@@ -200,43 +204,65 @@ static json_t *tags_of(const struct topic_key *key, const struct group_list *gro
     return tags;
 }
 
+/* A token of the user's, in one of its roles. */
+struct token {
+    enum rights_role role;
+    int64_t from_ms, until_ms;
+    json_t *tags; /* used up by write_user_token */
+    const char *name;
+};
+
 static enum status write_user_token(const struct pair *user, const struct pair *signer,
-                                    const struct pair *account, json_t *tags,
-                                    const struct broker_terms *terms, const char *name,
+                                    const struct pair *account, const struct token *token,
                                     struct writer *out) {
     json_t *claims = json_pack("{s:I, s:{s:s, s:o, s:s, s:i}}", "exp",
-                               (json_int_t)(terms->until_ms / 1000), "nats", "issuer_account",
-                               account->name, "tags", tags, "type", "user", "version", 2);
-    return claims == NULL ? STATUS_NO_MEMORY
-                          : write_token(claims, signer, terms->now_ms, user->name, name, out);
+                               (json_int_t)(token->until_ms / 1000), "nats", "issuer_account",
+                               account->name, "tags", token->tags, "type", "user", "version", 2);
+    return claims == NULL
+               ? STATUS_NO_MEMORY
+               : write_token(claims, signer, token->from_ms, user->name, token->name, out);
 }
 
-/* Fills in the token and the seed of the user of that role whose keys are derived from `identity`.
- */
-static enum status issue_to(const struct broker *broker, enum rights_role role,
-                            const char *identity, json_t *tags, const struct broker_terms *terms,
-                            struct access *access) {
-    struct pair user, signer, account;
-    const char *name = rights_role_name(role);
-    struct writer jwt = writer_into((uint8_t *)access->jwt, ACCESS_JWT_MAX);
+/* The token as text in `jwt`, which has ACCESS_JWT_MAX octets and one more, zeroed. */
+static enum status issue_token(const struct broker *broker, const struct pair *user,
+                               const struct token *token, char *jwt) {
+    struct pair signer, account;
+    struct writer w = writer_into((uint8_t *)jwt, ACCESS_JWT_MAX);
     enum status status = make_pair(broker, NKEY_ACCOUNT, "account", "", &account);
     if (status == STATUS_OK) {
-        status = make_pair(broker, NKEY_ACCOUNT, name, "signs", &signer);
+        status = make_pair(broker, NKEY_ACCOUNT, rights_role_name(token->role), "signs", &signer);
     }
     if (status == STATUS_OK) {
-        status = make_pair(broker, NKEY_USER, name, identity, &user);
-    }
-    if (status == STATUS_OK) {
-        status = write_user_token(&user, &signer, &account, tags, terms, access->name, &jwt);
+        status = write_user_token(user, &signer, &account, token, &w);
     } else {
-        json_decref(tags);
+        json_decref(token->tags);
+    }
+    secret_wipe(&signer, sizeof signer);
+    secret_wipe(&account, sizeof account);
+    return status;
+}
+
+/* Fills in the tokens and the seed of the user of that role whose keys are derived from `identity`.
+ */
+static enum status issue_to(const struct broker *broker, enum rights_role role,
+                            const char *identity, const struct topic_key *key,
+                            const struct broker_terms *terms, struct access *access) {
+    struct pair user;
+    enum status status = make_pair(broker, NKEY_USER, rights_role_name(role), identity, &user);
+    if (status == STATUS_OK) {
+        const struct token token = {role, terms->now_ms, access->until_ms,
+                                    tags_of(key, terms->groups), access->name};
+        status = issue_token(broker, &user, &token, access->jwt);
+    }
+    if (status == STATUS_OK && access->fetch_until_ms != 0) {
+        const struct token token = {RIGHTS_FETCHER, terms->now_ms, access->fetch_until_ms,
+                                    tags_of(key, terms->groups), access->name};
+        status = issue_token(broker, &user, &token, access->fetch_jwt);
     }
     if (status == STATUS_OK) {
         nkey_seed_text(NKEY_USER, user.seed, access->seed);
     }
     secret_wipe(&user, sizeof user);
-    secret_wipe(&signer, sizeof signer);
-    secret_wipe(&account, sizeof account);
     return status;
 }
 
@@ -254,8 +280,11 @@ enum status broker_issue(const struct broker *broker, const struct topic_key *ke
     begin_access(broker, terms, access);
     strcpy(access->identity, identity);
     topic_name(key, identity, access->name);
-    return issue_to(broker, role_of(identity), identity, tags_of(key, terms->groups), terms,
-                    access);
+    /* Who hands out keys has to renew first. */
+    if (role_of(identity) == RIGHTS_HANDSET && terms->fetch_until_ms > terms->until_ms) {
+        access->fetch_until_ms = terms->fetch_until_ms;
+    }
+    return issue_to(broker, role_of(identity), identity, key, terms, access);
 }
 
 enum status broker_issue_operator(const struct broker *broker, int64_t now_ms,
@@ -264,7 +293,7 @@ enum status broker_issue_operator(const struct broker *broker, int64_t now_ms,
     begin_access(broker, &terms, access);
     strcpy(access->identity, operator_identity);
     strcpy(access->name, operator_name);
-    return issue_to(broker, RIGHTS_OPERATOR, "", json_array(), &terms, access);
+    return issue_to(broker, RIGHTS_OPERATOR, "", NULL, &terms, access);
 }
 
 /* --- The broker's configuration ------------------------------------------------------------- */
@@ -315,13 +344,14 @@ static json_t *borrowed(const struct pair *mail) {
     return list;
 }
 
-/* One account has users, and one the two streams, which nobody consumes but by direct requests. */
+/* One account has users, and one the two streams, which nobody consumes but by direct requests. The
+ * streams' own clients count as its connections when the server reloads. */
 static json_t *limits_of(bool has_users, bool keeps) {
     int storage = keeps ? -1 : 0;
     return json_pack("{s:i,s:i,s:i,s:i,s:i,s:b,s:i,s:i,s:i,s:i,s:i,s:i}", "subs", -1, "data", -1,
                      "payload", -1, "imports", -1, "exports", -1, "wildcards", 1, "conn",
-                     has_users ? -1 : 0, "leaf", -1, "mem_storage", storage, "disk_storage",
-                     storage, "streams", keeps ? 2 : 0, "consumer", 0);
+                     has_users || keeps ? -1 : 0, "leaf", -1, "mem_storage", storage,
+                     "disk_storage", storage, "streams", keeps ? 2 : 0, "consumer", 0);
 }
 
 /* The operator, and the accounts whose tokens he signs. */
@@ -419,12 +449,12 @@ static enum status write_users(const struct broker *broker, const struct account
                          made, &made->users, "muster", now_ms, out);
 }
 
-static enum status write_operator(const struct accounts *made, int64_t now_ms, struct writer *out) {
+static enum status write_operator(const struct accounts *made, struct writer *out) {
     json_t *claims = json_pack("{s:{s:s, s:s, s:i}}", "nats", "system_account", made->system.name,
                                "type", "operator", "version", 2);
-    return claims == NULL
-               ? STATUS_NO_MEMORY
-               : write_token(claims, &made->operator, now_ms, made->operator.name, "muster", out);
+    return claims == NULL ? STATUS_NO_MEMORY
+                          : write_token(claims, &made->operator, operator_since_ms,
+                                        made->operator.name, "muster", out);
 }
 
 static const char instructions[] =
@@ -452,7 +482,7 @@ static enum status write_configuration(const struct broker *broker, const struct
                                        const struct broker_revoked *revoked, int64_t now_ms,
                                        struct writer *out) {
     write_texts(out, (const char *const[]){instructions, "operator: ", NULL});
-    enum status status = write_operator(made, now_ms, out);
+    enum status status = write_operator(made, out);
     write_texts(out, (const char *const[]){"\nsystem_account: ", made->system.name,
                                            "\nresolver: MEMORY\nresolver_preload {\n  ",
                                            made->system.name, ": ", NULL});

@@ -55,6 +55,7 @@ MUST_CHECK enum status broker_set_ca(struct broker *broker, struct span pem);
 struct broker_terms {
     int64_t now_ms, until_ms;        /* from and until, since 1970 UTC */
     const struct group_list *groups; /* the standard groups in the user's bundle; NULL: none */
+    int64_t fetch_until_ms; /* until when a handset still fetches what is kept, if after until_ms */
 };
 
 /* Fills in the access of `identity`, whose name is made under `key`. STATUS_LIBRARY_FAILED,

@@ -2,6 +2,7 @@
 #include "app/broker/rights.h"
 
 #define EVERY_USER (RIGHTS_HANDSET | RIGHTS_MANAGER)
+#define FETCHES    (EVERY_USER | RIGHTS_FETCHER)
 
 /* The stream's API as users call it. Under its usual name ($JS.API) their own account, which has no
  * stream, would answer as well. */
@@ -18,20 +19,23 @@ static const struct right rights[] = {
 
     /* A mailbox is filled by the group's manager and read by its owner; the manager sees whether
      * its key still waits there. */
-    {"muster.mail.{{name()}}.*", .hears = EVERY_USER},
+    {"muster.mail.{{name()}}.*", .hears = FETCHES},
     {"muster.mail.*.{{name()}}", .says = RIGHTS_MANAGER,
      .kept = "muster.mail.*.*", .kept_as = "muster.mail.*.*"},
-    {FETCH "muster.mail.{{name()}}.*", .says = EVERY_USER,
+    {FETCH "muster.mail.{{name()}}.*", .says = FETCHES,
      .kept = FETCH "muster.mail.*.*", .kept_as = FETCH "muster.mail.*.*"},
     {FETCH "muster.mail.*.{{name()}}", .says = RIGHTS_MANAGER},
 
     /* The group's own mailbox has the list of the revoked, from its manager for its members. */
-    {"muster.mail.list.{{tag(g)}}", .hears = EVERY_USER},
-    {FETCH "muster.mail.list.{{tag(g)}}", .says = EVERY_USER},
+    {"muster.mail.list.{{tag(g)}}", .hears = FETCHES},
+    {FETCH "muster.mail.list.{{tag(g)}}", .says = FETCHES},
+
+    /* The KMS's bundles, which are sealed and signed, come from whoever runs the broker. */
+    {"muster.mail.*.kms", .says = RIGHTS_OPERATOR},
 
     /* A receipt is written by a member, for groups in its bundle alone, and read by their manager,
      * who also asks for the time under its own. */
-    {"muster.receipt.{{tag(g)}}.{{name()}}", .says = EVERY_USER,
+    {"muster.receipt.{{tag(g)}}.{{name()}}", .says = FETCHES,
      .kept = "muster.receipt.*.*", .kept_as = "muster.receipt.*.*"},
     {"muster.receipt.{{name()}}.{{name()}}", .says = RIGHTS_MANAGER},
     {"muster.receipt.{{name()}}.*", .hears = RIGHTS_MANAGER},
@@ -45,7 +49,7 @@ static const struct right rights[] = {
      .kept = FETCH_STATE "muster.state.*", .kept_as = FETCH_STATE "muster.state.*"},
 
     /* Does the broker keep anything at all? Its answer has totals, and nobody's subjects. */
-    {ASK("INFO"), .says = EVERY_USER | RIGHTS_OPERATOR},
+    {ASK("INFO"), .says = FETCHES | RIGHTS_OPERATOR},
 
     /* The streams are the operator's. */
     {ASK("STREAM.CREATE." RIGHTS_STREAM), .says = RIGHTS_OPERATOR},
@@ -60,7 +64,7 @@ static const struct right rights[] = {
     {ASK("STREAM.DELETE." RIGHTS_STATES), .says = RIGHTS_OPERATOR},
 
     /* Answers. */
-    {"_INBOX.{{name()}}.>", .hears = EVERY_USER | RIGHTS_OPERATOR},
+    {"_INBOX.{{name()}}.>", .hears = FETCHES | RIGHTS_OPERATOR},
 };
 /* clang-format on */
 
@@ -74,6 +78,8 @@ const char *rights_role_name(enum rights_role role) {
         return "handset";
     case RIGHTS_MANAGER:
         return "manager";
+    case RIGHTS_FETCHER:
+        return "fetcher";
     case RIGHTS_OPERATOR:
         break;
     }

@@ -21,17 +21,19 @@
 /* Who comes to a broker. A bit each, so that a row can have several. */
 enum rights_role {
     RIGHTS_HANDSET = 1 << 0,
-    RIGHTS_MANAGER = 1 << 1, /* of the group whose opaque name is its own */
-    RIGHTS_OPERATOR = 1 << 2 /* makes the streams, and neither says nor hears anything */
+    RIGHTS_MANAGER = 1 << 1,  /* of the group whose opaque name is its own */
+    RIGHTS_OPERATOR = 1 << 2, /* makes the streams, and puts renewals into mailboxes */
+    RIGHTS_FETCHER = 1 << 3 /* a handset that did not come for its renewal: of a handset's rights it
+                             * has those to what is kept, and takes part in no talk */
 };
 
 enum {
-    RIGHTS_ROLES = 3,
+    RIGHTS_ROLES = 4,
 
     /* How much. Of a message that is not kept, and of one that is, in octets: */
     RIGHTS_MESSAGE_MAX = 16 * 1024,
-    RIGHTS_KEPT_MESSAGE_MAX = 4 * 1024,
-    RIGHTS_LISTENING_MAX = 256 /* subjects that one user listens to at a time */
+    RIGHTS_KEPT_MESSAGE_MAX = 15 * 1024, /* a bundle with access and the CA in it */
+    RIGHTS_LISTENING_MAX = 256           /* subjects that one user listens to at a time */
 };
 
 /* What the stream keeps altogether, in octets, and for how long: at least as long as a delivery

@@ -61,6 +61,10 @@ void topic_revoked(const struct topic_key *key, const char *group, char out[TOPI
     snprintf(out, TOPIC_SIZE, "muster.mail.list.%s", name);
 }
 
+void topic_renewal(const char name[TOPIC_NAME_SIZE], char out[TOPIC_SIZE]) {
+    snprintf(out, TOPIC_SIZE, "muster.mail.%.32s.kms", name);
+}
+
 void topic_receipt(const struct topic_key *key, const char *group, const char *member,
                    char out[TOPIC_SIZE]) {
     char member_name[TOPIC_NAME_SIZE], group_name[TOPIC_NAME_SIZE];

@@ -6,6 +6,7 @@
  *   muster.group.GROUP             what is said in a standard group
  *   muster.adhoc.GROUP             what is said in an ad-hoc group
  *   muster.mail.MEMBER.GROUP       a member's key delivery of a group; the newest is kept
+ *   muster.mail.MEMBER.kms         a bundle of the KMS's for it; likewise
  *   muster.mail.list.GROUP         the list of the revoked, for the group's members; likewise
  *   muster.receipt.GROUP.MEMBER    the member's receipt for it; the newest is kept
  *   muster.state.GROUP             what the group's managers share (app/manager/group_state.h)
@@ -45,5 +46,8 @@ void topic_revoked(const struct topic_key *key, const char *group, char out[TOPI
 void topic_receipt(const struct topic_key *key, const char *group, const char *member,
                    char out[TOPIC_SIZE]);
 void topic_state(const struct topic_key *key, const char *group, char out[TOPIC_SIZE]);
+
+/* That of the bundle for whoever has this opaque name. */
+void topic_renewal(const char name[TOPIC_NAME_SIZE], char out[TOPIC_SIZE]);
 
 #endif

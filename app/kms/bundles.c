@@ -15,7 +15,12 @@ enum {
     ACCESS_GRACE_MS = 2 * 24 * 3600 * 1000 /* access outlasts the keys: clocks differ */
 };
 
-static const int64_t me_access_ms = INT64_C(366) * 24 * 3600 * 1000; /* an ME's keys have no end */
+static const int64_t me_fetch_ms = INT64_C(366) * 24 * 3600 * 1000; /* an ME's keys have no end */
+
+/* For how long who did not come for its renewal still fetches what the broker keeps. Who is revoked
+ * is shut out for longer than that. */
+#define ACCESS_FETCH_MS (30 * INT64_C(24) * 3600 * 1000)
+_Static_assert(ACCESS_FETCH_MS < REVOKED_LIST_KEEP_MS, "no access outlives a revocation");
 
 static void make_topic_key(const struct kms *kms, struct topic_key *key) {
     struct credential domain = {0};
@@ -83,16 +88,23 @@ static enum status attest(const struct kms *kms, const struct kms_terms *terms,
                             kms->statements, entropy);
 }
 
-/* Access to the broker for as long as the keys of `terms`, and a little longer. */
+int64_t kms_me_access_ends_ms(int64_t issued_ms) {
+    return month_start(issued_ms, 2);
+}
+
+/* Access to the broker for as long as the keys of `terms`, and a little longer. Those of an ME have
+ * no end: it comes for its access as others come for their keys, or fetches alone. */
 static enum status issue_access(const struct kms *kms, const struct enrolment_request *request,
                                 const struct kms_terms *terms, struct access *access) {
     struct topic_key key;
-    int64_t until_ms = identity_is_me(request->identity)
-                           ? terms->now_ms + me_access_ms
-                           : month_start(month_of(terms), 1) + ACCESS_GRACE_MS;
+    bool is_me = identity_is_me(request->identity);
+    int64_t end_ms = is_me ? kms_me_access_ends_ms(terms->now_ms) : month_start(month_of(terms), 1);
     make_topic_key(kms, &key);
-    const struct broker_terms until = {
-        .now_ms = terms->now_ms, .until_ms = until_ms, .groups = terms->groups};
+    const struct broker_terms until = {.now_ms = terms->now_ms,
+                                       .until_ms = end_ms + ACCESS_GRACE_MS,
+                                       .groups = terms->groups,
+                                       .fetch_until_ms = is_me ? terms->now_ms + me_fetch_ms
+                                                               : end_ms + ACCESS_FETCH_MS};
     return broker_issue(kms->broker, &key, request->identity, &until, access);
 }
 
@@ -106,6 +118,10 @@ static enum status write_bundle(const struct kms *kms, const struct enrolment_re
     if (status == STATUS_OK) {
         status = enrolment_bundle_sign(credential, request, access == NULL ? NULL : hash, number,
                                        kms->provider, kms->statements, entropy);
+    }
+    /* A manager's programs fetch no renewals. Armour never fills the room that it may take. */
+    if (status == STATUS_OK && access != NULL && access->fetch_until_ms != 0) {
+        access_write_mailbox(access, bundle);
     }
     if (status == STATUS_OK) {
         status = enrolment_bundle_seal(credential, request->device_key, bundle);

@@ -71,6 +71,10 @@ uint64_t kms_term(const struct enrolment_request *request, const struct kms_term
 /* The term that a device with this entry has; 0 for another device, with which a new one begins. */
 uint64_t kms_held_term(const struct register_entry *held, const struct enrolment_request *request);
 
+/* The end of an ME's access to the broker, but for fetching and two days of grace, that was issued
+ * then: that of the month after. */
+int64_t kms_me_access_ends_ms(int64_t issued_ms);
+
 /* Issues the keys of request->identity for the month in `terms` (an ME's are fixed), with the
  * groups listed there, and appends the bundle as text to `bundle`, with access to the broker if the
  * domain has one. The caller has checked that this is allowed. Changes nothing in `kms`, so several

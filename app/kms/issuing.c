@@ -90,6 +90,19 @@ static enum status check_keys(const struct kms *kms, struct credential *const cr
     return status == STATUS_OK ? check_receiver_keys(kms, credentials, count) : status;
 }
 
+/* Checks all together, and after a failure one by one: *which is the first that fails, or as it was
+ * where none does alone. */
+static enum status check_all(const struct kms *kms, struct credential *const credentials[],
+                             size_t count, size_t *which) {
+    enum status status = check_keys(kms, credentials, count);
+    bool is_found = status == STATUS_OK;
+    for (size_t i = 0; i < count && !is_found; i++) {
+        is_found = check_keys(kms, &credentials[i], 1) != STATUS_OK;
+        *which = is_found ? i : *which;
+    }
+    return status;
+}
+
 enum status issuing_make_keys(const struct kms *kms, struct credential *const credentials[],
                               size_t count, const struct entropy *entropy, size_t *which) {
     enum status status = STATUS_OK;
@@ -101,7 +114,7 @@ enum status issuing_make_keys(const struct kms *kms, struct credential *const cr
     }
     if (status == STATUS_OK) {
         *which = 0;
-        status = check_keys(kms, credentials, count);
+        status = check_all(kms, credentials, count, which);
     }
     for (size_t i = 0; status != STATUS_OK && i < count; i++) {
         secret_wipe(credentials[i]->rsk, sizeof credentials[i]->rsk);

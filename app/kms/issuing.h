@@ -10,8 +10,8 @@
 #include "app/kms/domain.h"
 
 /* Makes the keys of `count` credentials (KMS_ISSUE_MAX at most), which say already whose they are.
- * All or none: on failure no key is left in any, and *which is the first that it concerns, or 0
- * where it is not known which one is wrong. Errors of the provider. */
+ * All or none: on failure no key is left in any, and *which is the first that it concerns. Errors
+ * of the provider. */
 MUST_CHECK enum status issuing_make_keys(const struct kms *kms,
                                          struct credential *const credentials[], size_t count,
                                          const struct entropy *entropy, size_t *which);

@@ -51,7 +51,8 @@ struct run {
     bool stop;
     struct slot slots[SLOTS]; /* product n's is n modulo SLOTS */
     struct selection selection;
-    uint64_t list_number; /* of the list of the revoked that each bundle gets; 0: none */
+    struct audit_head head; /* where the log ended when the list was looked at, or written after */
+    uint64_t list_number;   /* of the list of the revoked that each bundle gets; 0: none */
     size_t list_length;
     uint8_t list[REVOCATION_TEXT_MAX]; /* as text */
     struct file_piece pieces[BATCH];
@@ -256,10 +257,24 @@ static enum status write_list(struct run *run, const struct revocation *list, st
     return status == STATUS_OK ? STATUS_OK : kms_failure(run->kms, status, error);
 }
 
-/* Who revoked somebody meanwhile has made a newer list. */
+static bool is_same_head(const struct audit_head *one, const struct audit_head *other) {
+    return one->number == other->number && memcmp(one->hash, other->hash, sizeof one->hash) == 0;
+}
+
+/* Whoever revokes somebody meanwhile makes a newer list, unless he is killed in between: the log
+ * shows that something was done, and then the register is looked through. */
 static enum status look_at_list(struct run *run, struct error *error) {
     struct revocation list;
-    enum status status = revoked_list_latest(run->kms, &list, error);
+    struct audit_head head;
+    enum status status = audit_head(run->kms, &head, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status =
+        is_same_head(&head, &run->head)
+            ? revoked_list_latest(run->kms, &list, error)
+            : revoked_list_newest(run->kms, run->production->now_ms, &entropy_system, &list, error);
+    run->head = head;
     return status == STATUS_OK && list.number > run->list_number ? write_list(run, &list, error)
                                                                  : status;
 }
@@ -348,6 +363,9 @@ static enum status write_batch(struct run *run, size_t count, struct error *erro
         tell(run->production, selection->products[i], PRODUCT_MADE);
     }
     run->made += done;
+    if (status == STATUS_OK) {
+        status = audit_head(run->kms, &run->head, error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -441,6 +459,9 @@ enum status production_run(struct kms *kms, const struct production *production,
     struct revocation list;
     enum status status =
         revoked_list_newest(kms, production->now_ms, &entropy_system, &list, error);
+    if (status == STATUS_OK) {
+        status = audit_head(kms, &run->head, error);
+    }
     if (status == STATUS_OK) {
         status = write_list(run, &list, error);
     }

@@ -13,6 +13,7 @@
 /* All bundles to make, in the order of identities and months. */
 struct list {
     const struct renewal_terms *terms;
+    bool has_broker;
     struct product *products;
     size_t count, room;
     size_t revoked;
@@ -92,6 +93,20 @@ static void add_product(struct list *list, const struct register_entry *entry, i
     memcpy(request->device_key, entry->device_key, sizeof request->device_key);
 }
 
+/* An ME's keys have no end. Its access to the broker has: it was issued when its last bundle was
+ * made, which its number says. */
+static void add_access(struct list *list, const struct register_entry *entry, int64_t this_ms,
+                       int64_t before_ms) {
+    if (!list->has_broker || kms_me_access_ends_ms((int64_t)entry->number * 1000) >= before_ms) {
+        return;
+    }
+    if (entry->revoked_ms != 0) {
+        list->revoked++;
+    } else {
+        add_product(list, entry, this_ms, entry->number, entry->term);
+    }
+}
+
 /* The months that the entry lacks, of this one and the next. */
 static void add_months(void *context, const struct register_entry *entry) {
     struct list *list = context;
@@ -101,6 +116,7 @@ static void add_months(void *context, const struct register_entry *entry) {
     int64_t until_ms = entry->until_ms;
     uint64_t after = entry->number, term = entry->term;
     if (identity_is_me(entry->identity)) {
+        add_access(list, entry, this_ms, before_ms);
         return;
     }
     if (entry->revoked_ms != 0) {
@@ -127,7 +143,7 @@ static void name_product(const struct production *production, size_t product,
 static void enter(const struct production *production, const struct product *product,
                   struct register_entry *entry) {
     (void)production;
-    entry->until_ms = month_start(product->month_ms, 1);
+    entry->until_ms = identity_is_me(entry->identity) ? 0 : month_start(product->month_ms, 1);
 }
 
 struct watch {
@@ -157,7 +173,7 @@ static void note_outcome(void *context, size_t product, enum product_outcome out
 enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,
                         renewal_progress_fn *on_progress, void *context,
                         struct renewal_result *result, struct error *error) {
-    struct list list = {.terms = terms};
+    struct list list = {.terms = terms, .has_broker = kms->broker != NULL};
     struct watch watch = {
         .list = &list, .on_progress = on_progress, .context = context, .result = result};
     *result = (struct renewal_result){0};

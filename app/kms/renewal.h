@@ -14,8 +14,8 @@ enum {
 
 struct renewal_terms {
     int64_t now_ms;     /* since 1970 UTC */
-    int64_t before_ms;  /* keys that end before this moment are renewed; 0: before the end of the
-                         * next month */
+    int64_t before_ms;  /* keys that end before this moment are renewed, and an ME's access to the
+                         * broker; 0: before the end of the next month */
     const char *folder; /* where the bundles go; made (mode 0700) when it is not there */
     unsigned threads;   /* that issue, 1 to RENEWAL_THREADS_MAX; fewer are used for few bundles */
     const volatile sig_atomic_t *stop; /* as in struct production */
@@ -31,7 +31,8 @@ struct renewal_result {
 typedef void renewal_progress_fn(void *context, size_t done, size_t total);
 
 /* Issues keys for this month and the next, where they are missing, to all whose keys end before
- * terms->before_ms; fixed keys do not end. Errors of kms_check_settled, register_list,
+ * terms->before_ms. Fixed keys do not end, but where there is a broker an ME's access to it does:
+ * such an ME gets one bundle with fixed keys. Errors of kms_check_settled, register_list,
  * production_prepare and production_run. What was done before a failure is counted in *result and
  * not undone. */
 MUST_CHECK enum status renewal_run(struct kms *kms, const struct renewal_terms *terms,

@@ -31,7 +31,8 @@ MUST_CHECK enum status revoked_list_make(struct kms *kms, int64_t now_ms,
 /* The list that goes out with what the KMS issues now: the latest one, where it names whom one made
  * now would and is not old, else one that is made. Its number is 0, and there is none, where nobody
  * was ever revoked and no list was made. Where more are revoked than a list can name it is the
- * latest one. Errors of revoked_list_make. */
+ * latest one, and that none was made nobody is told: revoked_list_make says so, and who revokes
+ * calls that. Errors of revoked_list_make. */
 MUST_CHECK enum status revoked_list_newest(struct kms *kms, int64_t now_ms,
                                            const struct entropy *entropy, struct revocation *list,
                                            struct error *error);

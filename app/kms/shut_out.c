@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "app/kms/domain.h"
-#include "app/kms/revoked_list.h"
+#include "app/kms/readmission.h"
 
 struct filling {
     struct broker_revoked *revoked;
@@ -16,7 +16,8 @@ struct filling {
 static void add_entry(void *context, const struct register_entry *entry) {
     struct filling *filling = context;
     struct broker_revoked *revoked = filling->revoked;
-    if (!revoked_list_names(entry, filling->now_ms)) {
+    int64_t from_ms = readmission_from_ms(entry);
+    if (entry->revoked_ms == 0 || (from_ms != 0 && filling->now_ms >= from_ms)) {
         return;
     }
     if (revoked->count == BROKER_REVOKED_MAX) {

@@ -10,6 +10,8 @@ struct nats_options broker_link_options(const struct access *access) {
     return (struct nats_options){.servers = access->servers,
                                  .ca_certificates = access->ca,
                                  .user_jwt = access->jwt,
+                                 .user_jwt_later =
+                                     access->fetch_jwt[0] == '\0' ? NULL : access->fetch_jwt,
                                  .user_seed = access->seed,
                                  .name = access->name};
 }

@@ -374,6 +374,9 @@ static int run_errand(const struct options *options) {
     case ERRAND_INSTALL:
         status = subcommand_install(options, provider, stdout, &error);
         break;
+    case ERRAND_FETCH:
+        status = subcommand_fetch(options, provider, stdout, &error);
+        break;
     case ERRAND_IMPORT:
         status = subcommand_import(options, provider, stdout, &error);
         break;

@@ -70,6 +70,7 @@ static const struct verb verbs[] = {
     {{"export", GM_OF_ALL | GM_GROUP | GM_OUT, GM_OUT, 0, 0}, gm_export},
     {{"receipts", GM_OF_ALL | GM_GROUP | GM_OVER | GM_WAIT, 0, 0, 0}, gm_receipts},
     {{"prepare", GM_OF_ALL | GM_GROUP | GM_REPLICAS | GM_OPERATOR, 0, 0, 0}, gm_prepare},
+    {{"post", GM_OPERATOR, GM_OPERATOR, 1, 1}, gm_post},
     {{"members", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_members},
     {{"status", GM_OF_ALL | GM_GROUP, 0, 0, 0}, gm_status},
 };
@@ -103,11 +104,14 @@ static const char help_text[] =
     "  muster-gm receipts              reads which members have confirmed the key\n"
     "  muster-gm prepare               sees whether the broker keeps deliveries; with --operator\n"
     "                                  makes it do so: its operator runs that once, first\n"
+    "  muster-gm post FOLDER           puts the KMS's bundles in FOLDER into mailboxes at the "
+    "broker,\n"
+    "                                  from which muster fetch installs them (with --operator)\n"
     "  muster-gm members               lists the roll, and who has which key\n"
     "  muster-gm status                shows the state of the group\n"
     "\n";
 
-static const char options_text[] =
+static const char help_options[] =
     "Paths (--over PATH):\n"
     "  nats                    through the domain's broker, where keys wait for members who are\n"
     "                          away; the default if the KMS gave access\n"
@@ -131,7 +135,7 @@ static const char options_text[] =
     "  --from FILE             a list, one identity per line, as muster-kms revoked prints; - is\n"
     "                          standard input (exclude); or what was exported (catch-up)\n"
     "  --operator FILE         the operator's access, operator.access, which muster-kms broker\n"
-    "                          wrote (prepare)\n"
+    "                          wrote (prepare, post)\n"
     "  --replicas N            how many of the broker's servers keep deliveries: 1, 3 or 5\n"
     "                          (prepare --operator; 1 if not given)\n"
     "  --wait TIME             how long to wait for receipts (3s if not given)\n"
@@ -276,7 +280,7 @@ int main(int argc, char *argv[]) {
     enum status status = parse_options(argc, argv, &order, &error);
     if (status == STATUS_OK && (order.given & GM_HELP) != 0) {
         fputs(help_text, stdout);
-        fputs(options_text, stdout);
+        fputs(help_options, stdout);
         return command_line_finish(&line, EXIT_DONE);
     }
     if (status == STATUS_OK && (order.given & GM_VERSION) != 0) {

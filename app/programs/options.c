@@ -336,6 +336,8 @@ static enum status take_subcommand(struct options *options, int count, char *wor
     int wanted = 1;
     if (strcmp(words[0], "request") == 0) {
         options->errand = ERRAND_REQUEST;
+    } else if (strcmp(words[0], "fetch") == 0) {
+        options->errand = ERRAND_FETCH;
     } else if (strcmp(words[0], "status") == 0) {
         options->errand = ERRAND_STATUS;
     } else if (strcmp(words[0], "lock") == 0) {
@@ -563,6 +565,7 @@ void options_help(FILE *out) {
         "  muster demo [OPTION...]                   several handsets in one terminal\n"
         "  muster request --identity URI --out FILE  ask a KMS for keys: write a request\n"
         "  muster install FILE                       install the bundle that the KMS gave\n"
+        "  muster fetch                              install the bundle that waits at the broker\n"
         "  muster import [FILE]                      take keys that came as text messages, or the\n"
         "                                            KMS's list of the revoked, from FILE or\n"
         "                                            standard input\n"

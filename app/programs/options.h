@@ -21,6 +21,7 @@ enum errand {
     ERRAND_SCREEN, /* the handset itself, on a terminal or by a script */
     ERRAND_REQUEST,
     ERRAND_INSTALL,
+    ERRAND_FETCH, /* a bundle that waits at the broker, and install it */
     ERRAND_IMPORT,
     ERRAND_STATUS,
     ERRAND_PASSPHRASE, /* another one */

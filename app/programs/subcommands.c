@@ -12,6 +12,7 @@
 #include "app/installation.h"
 #include "app/programs/acceptance.h"
 #include "app/programs/clocks.h"
+#include "app/programs/fetch.h"
 #include "app/programs/memory.h"
 #include "app/programs/new_passphrase.h"
 #include "app/programs/opening.h"
@@ -328,22 +329,16 @@ static void print_other_log(FILE *out, const struct credential *held,
             before, now);
 }
 
-enum status subcommand_install(const struct options *options, const struct provider *provider,
-                               FILE *out, struct error *error) {
-    struct secret *text = NULL;
-    struct store *store = NULL;
+/* The bundle in `text`, which messages call options->bundle. */
+static enum status install_text(const struct options *options, const struct provider *provider,
+                                struct store *store, const struct secret *text, FILE *out,
+                                struct error *error) {
     struct credential *credential = NULL;
     struct access *access = NULL;
     struct installation held = {0};
     struct revocation list = {.number = 0};
-    enum status status = file_read(options->bundle, ENROLMENT_FILE_MAX, &text, error);
-    if (status == STATUS_OK) {
-        status = open_store(options, false, &store, error);
-    }
-    if (status == STATUS_OK) {
-        status =
-            open_bundle(options, secret_span(text), store, provider, &credential, &access, error);
-    }
+    enum status status =
+        open_bundle(options, secret_span(text), store, provider, &credential, &access, error);
     if (status == STATUS_OK) {
         status =
             installation_read(store, options->manages ? credential->identity : NULL, &held, error);
@@ -370,7 +365,9 @@ enum status subcommand_install(const struct options *options, const struct provi
                             : "Compare the domain's fingerprint with the KMS's",
                 fingerprint);
         if (access != NULL) {
-            fprintf(out, "Access to the broker at %s\n", access->servers);
+            char day[DAY_TEXT_SIZE];
+            day_print(access->until_ms - 1, day);
+            fprintf(out, "Access to the broker at %s until %s\n", access->servers, day);
         }
         if (list.number != 0) {
             fprintf(out, "A newer list of the revoked, which names %zu\n", list.count);
@@ -380,6 +377,40 @@ enum status subcommand_install(const struct options *options, const struct provi
     installation_clear(&held);
     credential_free(credential);
     access_free(access);
+    return status;
+}
+
+enum status subcommand_install(const struct options *options, const struct provider *provider,
+                               FILE *out, struct error *error) {
+    struct secret *text = NULL;
+    struct store *store = NULL;
+    enum status status = file_read(options->bundle, ENROLMENT_FILE_MAX, &text, error);
+    if (status == STATUS_OK) {
+        status = open_store(options, false, &store, error);
+    }
+    if (status == STATUS_OK) {
+        status = install_text(options, provider, store, text, out, error);
+    }
+    secret_free(text);
+    if (store != NULL) {
+        store_close(store);
+    }
+    return status;
+}
+
+enum status subcommand_fetch(const struct options *options, const struct provider *provider,
+                             FILE *out, struct error *error) {
+    struct options of_broker = *options;
+    struct secret *text = NULL;
+    struct store *store = NULL;
+    of_broker.bundle = "the bundle at the broker";
+    enum status status = open_store(options, false, &store, error);
+    if (status == STATUS_OK) {
+        status = fetch_bundle(store, &text, error);
+    }
+    if (status == STATUS_OK) {
+        status = install_text(&of_broker, provider, store, text, out, error);
+    }
     secret_free(text);
     if (store != NULL) {
         store_close(store);

@@ -42,6 +42,12 @@ MUST_CHECK enum status subcommand_install(const struct options *options,
                                           const struct provider *provider, FILE *out,
                                           struct error *error);
 
+/* Installs the bundle that waits at the broker for the handset's own identity. Errors of
+ * fetch_bundle and subcommand_install. */
+MUST_CHECK enum status subcommand_fetch(const struct options *options,
+                                        const struct provider *provider, FILE *out,
+                                        struct error *error);
+
 /* Takes what is in options->keys: text messages with keys and a list of the revoked in any text, or
  * one key delivery as it is (app/handset/keys/import.h), of at most IMPORT_FILE_MAX octets. The
  * result of each goes to `out`; all problems but the last go to standard error, the last into

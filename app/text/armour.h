@@ -9,7 +9,7 @@
 #include "crypto/bytes.h"
 
 enum {
-    ARMOUR_OCTETS_MAX = 6144, /* before armouring */
+    ARMOUR_OCTETS_MAX = 8192, /* before armouring */
     ARMOUR_TEXT_MAX = 12288,  /* after it, with room for what mail programs add */
 };
 

@@ -187,6 +187,67 @@ static void only_its_device_and_identity_take_an_access(void **state) {
     access_free(anna);
 }
 
+/* The account's revocations go by the user, so that both end at once. */
+static void a_second_token_is_the_same_users_and_fetches_for_longer(void **state) {
+    (void)state;
+    const struct broker_terms terms = {
+        .now_ms = now_ms, .until_ms = until_ms, .fetch_until_ms = until_ms + 1000};
+    struct access *anna = access_new(), *fire = access_new(), *once = issue(ANNA);
+    assert_int_equal(broker_issue(broker, &topics, ANNA, &terms, anna), STATUS_OK);
+    assert_int_equal(broker_issue(broker, &topics, FIRE, &terms, fire), STATUS_OK);
+    json_t *talks = claims_of(anna->jwt), *fetches = claims_of(anna->fetch_jwt);
+    assert_string_equal(text_of(talks, "sub"), text_of(fetches, "sub"));
+    assert_string_equal(text_of(talks, "name"), text_of(fetches, "name"));
+    assert_string_not_equal(text_of(talks, "iss"), text_of(fetches, "iss"));
+    assert_int_equal(json_integer_value(json_object_get(talks, "exp")), until_ms / 1000);
+    assert_int_equal(json_integer_value(json_object_get(fetches, "exp")), until_ms / 1000 + 1);
+    /* A manager renews first, and who is given none has none. */
+    assert_string_equal(fire->fetch_jwt, "");
+    assert_string_equal(once->fetch_jwt, "");
+    assert_int_equal(once->fetch_until_ms, 0);
+    json_decref(talks);
+    json_decref(fetches);
+    access_free(anna);
+    access_free(fire);
+    access_free(once);
+}
+
+static void an_access_from_before_there_were_two_tokens_is_read(void **state) {
+    (void)state;
+    uint8_t octets[ACCESS_OCTETS_MAX];
+    struct writer w = writer_into(octets, sizeof octets);
+    struct access *anna = issue(ANNA), *read = access_new();
+    assert_int_equal(access_write(anna, &w), STATUS_OK);
+    octets[0] = 1;
+    strcpy(read->fetch_jwt, "of another");
+    /* Its end and its length, of none, were not there. */
+    assert_int_equal(access_read((struct span){octets, w.length - 10}, read), STATUS_OK);
+    assert_memory_equal(read, anna, sizeof *anna);
+    assert_int_not_equal(access_read(writer_span(&w), read), STATUS_OK);
+    access_free(anna);
+    access_free(read);
+}
+
+static void a_bundle_says_which_mailbox_is_its_owners(void **state) {
+    (void)state;
+    uint8_t text[80];
+    struct writer w = writer_into(text, sizeof text);
+    struct access *anna = issue(ANNA);
+    char name[TOPIC_NAME_SIZE], topic[TOPIC_SIZE], expected[TOPIC_SIZE];
+    access_write_mailbox(anna, &w);
+    assert_true(access_read_mailbox(writer_span(&w), name));
+    assert_string_equal(name, anna->name);
+    topic_renewal(name, topic);
+    snprintf(expected, sizeof expected, "muster.mail.%s.kms", anna->name);
+    assert_string_equal(topic, expected);
+    for (size_t length = 0; length + 1 < w.length; length++) {
+        assert_false(access_read_mailbox((struct span){text, length}, name));
+    }
+    text[w.length - 2] = '*'; /* no name that would be more than one */
+    assert_false(access_read_mailbox(writer_span(&w), name));
+    access_free(anna);
+}
+
 /* What the KMS signed says which access a bundle has, or that it has none. */
 static void an_access_that_the_kms_did_not_sign_is_refused(void **state) {
     (void)state;
@@ -220,7 +281,7 @@ static void octets_that_are_no_access_are_refused(void **state) {
     for (size_t length = 0; length < w.length; length++) {
         assert_int_not_equal(access_read((struct span){octets, length}, read), STATUS_OK);
     }
-    octets[0] = 2;
+    octets[0] = 3;
     assert_int_equal(access_read(writer_span(&w), read), STATUS_NEWER_VERSION);
     octets[0] = 0;
     assert_int_equal(access_read(writer_span(&w), read), STATUS_MALFORMED);
@@ -234,6 +295,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             handsets_get_certificates_and_no_key_that_stands_beside_them, setup, teardown),
         cmocka_unit_test_setup_teardown(a_token_names_its_user_and_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_second_token_is_the_same_users_and_fetches_for_longer,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(an_access_from_before_there_were_two_tokens_is_read, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_bundle_says_which_mailbox_is_its_owners, setup, teardown),
         cmocka_unit_test_setup_teardown(only_its_device_and_identity_take_an_access, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_access_that_the_kms_did_not_sign_is_refused, setup,

@@ -227,6 +227,16 @@ static void revoke_meanwhile(void *context, size_t done, size_t total) {
     }
 }
 
+/* Somebody is revoked, and whoever does that is killed before he makes the list. */
+static void revoke_and_be_killed(void *context, size_t done, size_t total) {
+    bool *is_done = context;
+    (void)total;
+    if (!*is_done && done > 0) {
+        *is_done = true;
+        shut_out(ANNA);
+    }
+}
+
 static void expect_in_renewed(void **state, const char *folder, const char *who) {
     struct revocation list;
     struct secret *bundle;
@@ -250,6 +260,19 @@ static void renewed_bundles_have_the_list(void **state) {
     assert_int_equal(renewal_run(kms, &terms, ignore_progress, NULL, &result, &error), STATUS_OK);
     assert_int_equal(result.bundles, 2);
     expect_in_renewed(state, folder, ME_IDENTITY);
+}
+
+static void
+so_is_who_was_revoked_by_somebody_who_was_killed_before_the_list_was_made(void **state) {
+    char folder[512];
+    bool is_done = false;
+    struct renewal_result result;
+    snprintf(folder, sizeof folder, "%s", scratch_path(state, "."));
+    const struct renewal_terms terms = {.now_ms = NOW_MS, .folder = folder, .threads = 1};
+    assert_int_equal(renewal_run(kms, &terms, revoke_and_be_killed, &is_done, &result, &error),
+                     STATUS_OK);
+    assert_int_equal(result.bundles, 1);
+    expect_in_renewed(state, folder, ANNA);
 }
 
 static void who_is_revoked_meanwhile_is_on_the_list_of_what_is_written_then(void **state) {
@@ -387,6 +410,7 @@ int main(void) {
         TEST(an_old_list_is_made_anew),
         TEST(renewed_bundles_have_the_list),
         TEST(who_is_revoked_meanwhile_is_on_the_list_of_what_is_written_then),
+        TEST(so_is_who_was_revoked_by_somebody_who_was_killed_before_the_list_was_made),
         TEST(a_store_takes_a_newer_list_of_its_own_kms_alone),
         TEST(who_was_revoked_is_enrolled_again_once_its_keys_are_surely_over),
         TEST(the_last_keys_that_were_made_are_waited_for),

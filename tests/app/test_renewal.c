@@ -125,6 +125,27 @@ static enum status verify_unseen(const struct domain_key *domain, struct span id
     return STATUS_OK;
 }
 
+static unsigned issued_signing;
+
+/* A machine that goes wrong once: one bit of the third signing key. */
+static enum status issue_third_wrong(const struct master_key *master, struct span identifier,
+                                     const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
+                                     uint8_t pvt[ECCSI_POINT_SIZE]) {
+    enum status status =
+        provider_find("native")->issue_signing_key(master, identifier, entropy, ssk, pvt);
+    if (++issued_signing == 3) {
+        ssk[ECCSI_SCALAR_SIZE - 1] ^= 1;
+    }
+    return status;
+}
+
+static const struct provider *issuing_the_third_wrong(void) {
+    static struct provider wrong;
+    wrong = *provider_find("native");
+    wrong.issue_signing_key = issue_third_wrong;
+    return &wrong;
+}
+
 static const struct provider *issuing_at_once(void) {
     static struct provider quick;
     quick = *provider_find("native");
@@ -433,6 +454,20 @@ static void what_cannot_be_written_stops_it_and_what_was_written_stays_done(void
     assert_int_equal(renew(state), 2);
 }
 
+/* Keys are checked many at a time. */
+static void whose_key_came_out_wrong_is_named(void **state) {
+    struct renewal_result result;
+    struct error error = {0};
+    enroll_users(5);
+    crypto = issuing_the_third_wrong();
+    reopen(state); /* which issues what the domain itself signs with */
+    issued_signing = 0;
+    assert_int_not_equal(renew_before(state, 0, &result, &error), STATUS_OK);
+    assert_non_null(strstr(error.text, user(2)));
+    assert_int_equal(result.bundles, 0);
+    assert_int_equal(renew(state), 5); /* the next time all is well */
+}
+
 static void a_full_disk_renews_nobody_and_loses_nothing(void **state) {
     struct renewal_result result;
     struct error error = {0};
@@ -545,6 +580,7 @@ int main(void) {
         TEST(the_revoked_get_none_and_are_counted),
         TEST(names_are_safe_and_no_two_identities_share_one),
         TEST(what_cannot_be_written_stops_it_and_what_was_written_stays_done),
+        TEST(whose_key_came_out_wrong_is_named),
         TEST(a_full_disk_renews_nobody_and_loses_nothing),
         TEST(a_draft_that_a_killed_renewal_left_is_removed_even_when_nobody_is_left),
         TEST(a_file_where_the_folder_should_be_is_refused),

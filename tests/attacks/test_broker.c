@@ -45,7 +45,8 @@ static bool keep_delivery(const char *manager, const char *member) {
     char mailbox[TOPIC_SIZE];
     bool is_kept = false;
     assert_non_null(access);
-    const struct broker_terms terms = {domain.now_ms, domain.now_ms + HOUR_MS, NULL};
+    const struct broker_terms terms = {.now_ms = domain.now_ms,
+                                       .until_ms = domain.now_ms + HOUR_MS};
     assert_int_equal(broker_issue(domain.broker, &domain.topics, manager, &terms, access),
                      STATUS_OK);
     const struct nats_options options = {.servers = domain.url,

@@ -17,6 +17,7 @@
 enum {
     ANSWER_MS = 3000,
     TRIES = 3,
+    LATER_MS = 90 * 1000,
     PORT_BASE = 23000
 };
 
@@ -24,7 +25,7 @@ const char stream_usual[] =
     "{\"name\":\"MUSTER\",\"subjects\":[\"muster.mail.>\",\"muster.receipt.>\"],"
     "\"max_msgs_per_subject\":1,\"storage\":\"file\",\"allow_direct\":true,"
     "\"num_replicas\":1,\"retention\":\"limits\",\"discard\":\"new\",\"max_bytes\":4000000,"
-    "\"max_msg_size\":4096,\"max_age\":691200000000000}";
+    "\"max_msg_size\":15360,\"max_age\":691200000000000}";
 
 /* --- Users ---------------------------------------------------------------------------------- */
 
@@ -71,7 +72,8 @@ static natsStatus come_in(struct user *user, const struct domain_broker *domain)
 
 natsStatus enter(struct user *user, const struct domain_broker *domain, const struct broker *issuer,
                  const char *identity, int64_t until_ms) {
-    const struct broker_terms terms = {domain->now_ms, until_ms, &domain->groups};
+    const struct broker_terms terms = {
+        .now_ms = domain->now_ms, .until_ms = until_ms, .groups = &domain->groups};
     *user = (struct user){.access = access_new()};
     assert_non_null(user->access);
     assert_int_equal(broker_issue(issuer, &domain->topics, identity, &terms, user->access),
@@ -140,12 +142,12 @@ bool domain_broker_is_installed(void) {
     return system("command -v nats-server >/dev/null 2>&1") == 0;
 }
 
-static void write_configuration(const struct domain_broker *domain,
+static void write_configuration(const struct domain_broker *domain, int64_t now_ms,
                                 const struct broker_revoked *revoked, const char *rule) {
     static uint8_t text[BROKER_CONFIGURATION_MAX];
     char path[80];
     struct writer w = writer_into(text, sizeof text);
-    assert_int_equal(broker_configure(domain->broker, revoked, domain->now_ms, &w), STATUS_OK);
+    assert_int_equal(broker_configure(domain->broker, revoked, now_ms, &w), STATUS_OK);
     /* Without TLS, which is another test's. */
     uint8_t *tls = memmem(text, w.length, "tls {", 5);
     assert_non_null(tls);
@@ -162,7 +164,8 @@ void domain_broker_shut_out(const struct domain_broker *domain, const char *iden
     static struct broker_revoked revoked;
     revoked.count = 1;
     snprintf(revoked.identities[0], sizeof revoked.identities[0], "%s", identity);
-    write_configuration(domain, &revoked, NULL);
+    /* As a KMS writes it, later. */
+    write_configuration(domain, domain->now_ms + LATER_MS, &revoked, NULL);
     assert_int_equal(kill(domain->server, SIGHUP), 0);
 }
 
@@ -200,7 +203,7 @@ void domain_broker_begin(struct domain_broker *domain, const char *rule) {
     memset(domain->broker->secret, 7, sizeof domain->broker->secret);
     memset(domain->topics.octets, 8, sizeof domain->topics.octets);
     assert_non_null(mkdtemp(domain->folder));
-    write_configuration(domain, NULL, rule);
+    write_configuration(domain, domain->now_ms, NULL, rule);
     start_server(domain);
     for (int i = 0; i < 100; i++) {
         if (lets_in(domain)) {

@@ -29,12 +29,15 @@ enum {
 static struct person {
     char letter;
     const char *identity, *group; /* NULL: the operator; in no group */
+    bool fetches;                 /* comes with the second token of its access */
     struct access *access;
     struct raw_user raw;
 } people[] = {
     {.letter = 'a', .identity = "tel:+447700900001", .group = FIRE},
     {.letter = 'c', .identity = "tel:+447700900003", .group = BOAT},
     {.letter = 'd', .identity = "tel:+447700900004"},
+    {.letter = 'e', .identity = "tel:+447700900005", .group = FIRE, .fetches = true},
+    {.letter = 'g', .identity = "tel:+447700900006", .fetches = true},
     {.letter = 'f', .identity = FIRE},
     {.letter = 'b', .identity = BOAT},
     {.letter = 'o'},
@@ -66,24 +69,34 @@ static const struct {
     {"muster.mail.@A.@B", "b", "a"},
     {"muster.mail.@C.@F", "f", "c"},
     {"muster.mail.@D.@B", "b", "d"},
+    {"muster.mail.@E.@F", "f", "e"},
+    {"muster.mail.@G.*", "", "g"},
     {"muster.mail.@A.@X", "", "a"},
     {"muster.mail.@A.*", "", "a"},
     {"muster.mail.*.*", "", ""},
     {"muster.mail.>", "", ""},
     {"muster.mail.@A.@F.more", "", ""},
     {"muster.mail.@A", "", ""},
-    {"muster.mail.list.@F", "f", "a"},
+    {"muster.mail.@A.kms", "o", "a"},
+    {"muster.mail.@E.kms", "o", "e"},
+    {GET "muster.mail.@A.kms", "a", ""},
+    {GET "muster.mail.@G.kms", "g", ""},
+    {"muster.mail.*.kms", "o", ""},
+    {"muster.mail.kms.@A", "", ""},
+    {"muster.mail.list.@F", "f", "ae"},
     {"muster.mail.list.@B", "b", "c"},
     {"muster.mail.list.@X", "", ""},
     {"muster.mail.list.*", "", ""},
     {"muster.mail.list", "", ""},
-    {GET "muster.mail.list.@F", "af", ""},
+    {GET "muster.mail.list.@F", "aef", ""},
     {GET "muster.mail.list.@B", "cb", ""},
     {GET "muster.mail.list.@X", "", ""},
     {GET "muster.mail.@A.@F", "af", ""},
     {GET "muster.mail.@A.@B", "ab", ""},
     {GET "muster.mail.@C.@F", "cf", ""},
     {GET "muster.mail.@D.@X", "d", ""},
+    {GET "muster.mail.@E.@F", "ef", ""},
+    {GET "muster.mail.@G.@F", "gf", ""},
     {GET "muster.mail.>", "", ""},
     {GET "muster.>", "", ""},
 
@@ -92,6 +105,8 @@ static const struct {
     {"muster.receipt.@B.@A", "", "b"},
     {"muster.receipt.@B.@C", "c", "b"},
     {"muster.receipt.@F.@D", "", "f"},
+    {"muster.receipt.@F.@E", "e", "f"},
+    {"muster.receipt.@F.@G", "", "f"},
     {"muster.receipt.@X.@A", "", ""},
     {"muster.receipt.x1.@A", "", ""},
     {"muster.receipt.@F.@F", "f", "f"},
@@ -130,13 +145,14 @@ static const struct {
     /* Answers. */
     {"_INBOX.@A.1", "", "a"},
     {"_INBOX.@F.1", "", "f"},
+    {"_INBOX.@E.1", "", "e"},
     {"_INBOX.@O.1", "", "o"},
     {"_INBOX.@X.1", "", ""},
     {"_INBOX.*.1", "", ""},
     {"_INBOX.>", "", ""},
 
     /* The streams and the server. The streams do not outlive their rows. */
-    {"muster.api.INFO", EVERYONE "o", ""},
+    {"muster.api.INFO", EVERYONE "ego", ""},
     {"muster.api.STREAM.CREATE.MUSTER", "o", ""},
     {"muster.api.STREAM.UPDATE.MUSTER", "o", ""},
     {"muster.api.STREAM.INFO.MUSTER", "o", ""},
@@ -213,7 +229,8 @@ static int setup(void **state) {
     domain_broker_make_stream(&domain, stream_usual);
     for (size_t i = 0; i < PEOPLE; i++) {
         struct group_list groups = {0};
-        const struct broker_terms terms = {domain.now_ms, domain.now_ms + HOUR_MS, &groups};
+        const struct broker_terms terms = {domain.now_ms, domain.now_ms + HOUR_MS, &groups,
+                                           people[i].fetches ? domain.now_ms + 2 * HOUR_MS : 0};
         people[i].access = access_new();
         assert_non_null(people[i].access);
         if (people[i].group != NULL) {
@@ -225,6 +242,9 @@ static int setup(void **state) {
                 : broker_issue(domain.broker, &domain.topics, people[i].identity, &terms,
                                people[i].access);
         assert_int_equal(status, STATUS_OK);
+        if (people[i].fetches) {
+            memcpy(people[i].access->jwt, people[i].access->fetch_jwt, ACCESS_JWT_MAX);
+        }
         raw_enter(&people[i].raw, &domain, people[i].access);
     }
     return 0;

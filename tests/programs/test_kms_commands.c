@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What muster-kms prints of a message opened under lawful authority, and of its audit log. */
+/* What muster-kms prints of a message opened under lawful authority, of its audit log, and of a
+ * revocation that no list can name. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,6 +16,8 @@
 
 #include "app/kms/domain.h"
 #include "app/kms/half.h"
+#include "app/kms/register.h"
+#include "app/kms/revoked_list.h"
 #include "app/programs/kms/commands.h"
 #include "crypto/i_message.h"
 #include "tests/app/scratch.h"
@@ -202,6 +205,51 @@ static void a_broken_audit_log_is_one_line_and_a_failure(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scratch_teardown)
 
+/* As many as a list can name are revoked, whose keys are not over, and one more has keys. */
+static void fill_register(const char *last) {
+    struct kms *kms;
+    struct error error = {0};
+    int64_t now_ms = order_now();
+    assert_int_equal(kms_open(domain_path, span_of_text(PASSPHRASE), order.provider, &kms, &error),
+                     STATUS_OK);
+    struct batch *batch = batch_new();
+    for (unsigned n = 0; n <= REVOCATION_NAMES_MAX; n++) {
+        struct register_entry entry = {.enrolled_ms = now_ms,
+                                       .until_ms = now_ms + INT64_C(86400000),
+                                       .max_key_period_ms = 3600000};
+        snprintf(entry.identity, sizeof entry.identity, "sip:u%u@county.example", n);
+        if (n == REVOCATION_NAMES_MAX) {
+            snprintf(entry.identity, sizeof entry.identity, "%s", last);
+        } else {
+            entry.revoked_ms = now_ms;
+        }
+        assert_int_equal(register_put(&entry, batch), STATUS_OK);
+        if (batch->count == BATCH_CHANGES_MAX || n == REVOCATION_NAMES_MAX) {
+            assert_int_equal(store_apply(kms->store, batch, &error), STATUS_OK);
+            batch_free(batch);
+            batch = batch_new();
+        }
+    }
+    batch_free(batch);
+    kms_close(kms);
+}
+
+static void
+whom_a_full_list_cannot_name_is_revoked_and_handsets_are_not_said_to_learn_of_it(void **state) {
+    static const char last[] = "tel:+447700900001";
+    char out[2048];
+    struct error error;
+    (void)state;
+    fill_register(last);
+    order.argument = last;
+    order.reason = "";
+    assert_int_equal(run(command_revoke, &error, out), STATUS_OK);
+    assert_non_null(strstr(out, "tel:+447700900001 is revoked: it gets no new keys"));
+    assert_non_null(strstr(out, "181 revoked identities still hold keys, more than 180"));
+    assert_non_null(strstr(out, "There is room from "));
+    assert_null(strstr(out, "Handsets refuse it once"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(recover_prints_identities_time_key_id_and_ssv),
@@ -210,6 +258,7 @@ int main(void) {
         TEST(nothing_is_printed_for_a_message_that_does_not_open),
         TEST(a_split_domain_opens_a_groups_key_with_the_half_alone),
         TEST(a_broken_audit_log_is_one_line_and_a_failure),
+        TEST(whom_a_full_list_cannot_name_is_revoked_and_handsets_are_not_said_to_learn_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,22 @@ static void a_listener_where_nothing_is_kept_reports_it(void **state) {
     hear(&anna, "key");
 }
 
+/* As its operator made it before there were values. */
+static void a_broker_that_lacks_the_stream_of_values_alone_reports_that_one(void **state) {
+    (void)state;
+    struct nats_value value;
+    broker_start_all(&broker);
+    open_user(&anna, &broker, "anna");
+    struct nats_terms terms = stream_terms(1, KEEP_MS);
+    terms.value_octets = 0;
+    assert_int_equal(nats_prepare(anna.transport, &terms, PATIENCE_MS), TRANSPORT_OK);
+    assert_true(keep_one(&anna, "muster.mail.ben.fire", "a key"));
+    assert_int_equal(nats_read_value(anna.transport, "muster.state.fire", PATIENCE_MS / 3, &value),
+                     TRANSPORT_NO_ROUTE);
+    hear_news(&anna, "no-stream MUSTER_STATE");
+    assert_true(keep_one(&anna, "muster.mail.ben.fire", "a later key"));
+}
+
 int main(void) {
     if (!broker_is_installed()) {
         puts("nats-server is not installed");
@@ -155,6 +171,7 @@ int main(void) {
         CASE(a_stream_that_refuses_a_frame_is_reported),
         CASE(a_full_broker_is_reported_and_keeps_what_it_has),
         CASE(a_listener_where_nothing_is_kept_reports_it),
+        CASE(a_broker_that_lacks_the_stream_of_values_alone_reports_that_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,9 @@ static const struct {
     {"broker-answers", N_("the broker answers again")},
     {"topic-forbidden",
      N_("the broker denies this handset one of its topics; get a new bundle from the KMS")},
+    {"fetches-alone",
+     N_("no talk over the broker, which only hands out what it kept for this handset: get a new "
+        "bundle from the KMS")},
     {"no-broker-access", N_("no access to a broker; install a bundle from a KMS that grants it")},
     {"broker-addresses-long", N_("the broker's addresses are too long")},
     {"credentials-unreadable",
@@ -272,8 +275,8 @@ static void say_broker(const struct view_condition *condition, char out[CONDITIO
             object);
     } else if (is(condition, "no-stream")) {
         say(out,
-            _("the broker keeps no messages for Muster (it has no stream %s): its operator makes "
-              "it with `muster-gm prepare --operator FILE`"),
+            _("the broker has no stream %s, and keeps nothing that belongs there: its operator "
+              "makes it with `muster-gm prepare --operator FILE`"),
             object);
     } else if (is(condition, "stream-differs")) {
         say(out,

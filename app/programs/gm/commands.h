@@ -6,6 +6,7 @@
 #ifndef MUSTER_APP_PROGRAMS_GM_COMMANDS_H
 #define MUSTER_APP_PROGRAMS_GM_COMMANDS_H
 
+#include "app/broker/access.h"
 #include "app/programs/gm/order.h"
 
 /* Asks a KMS for the keys of a group identity; installs them. Errors of subcommand_request and
@@ -60,5 +61,15 @@ MUST_CHECK enum status gm_receipts(const struct gm_order *order, struct error *e
 /* Makes the broker's stream, in which deliveries wait, with the operator's access; without, sees
  * whether there is one. Errors of path_open, path_prepare_broker and path_try_broker. */
 MUST_CHECK enum status gm_prepare(const struct gm_order *order, struct error *error);
+
+/* Puts the bundles in a folder into their owners' mailboxes, with the operator's access. Errors of
+ * operator_access_read, file_read and broker_link_open; STATUS_IO_FAILED when the broker does not
+ * keep them. What it has kept stays. */
+MUST_CHECK enum status gm_post(const struct gm_order *order, struct error *error);
+
+/* The operator's access in a file; the caller frees it. Errors of file_read and access_read_open.
+ */
+MUST_CHECK enum status operator_access_read(const char *path, struct access **access,
+                                            struct error *error);
 
 #endif

@@ -362,23 +362,30 @@ enum status gm_receipts(const struct gm_order *order, struct error *error) {
     return status;
 }
 
-/* The operator's access is a file by itself, and needs no store. */
-static enum status make_stream(const struct gm_order *order, struct error *error) {
+enum status operator_access_read(const char *path, struct access **access, struct error *error) {
     struct secret *text;
-    struct access *access = NULL;
-    enum status status = file_read(order->operator_file, ENROLMENT_FILE_MAX, &text, error);
+    *access = NULL;
+    enum status status = file_read(path, ENROLMENT_FILE_MAX, &text, error);
     if (status != STATUS_OK) {
         return status;
     }
-    status = access_read_open(secret_span(text), &access);
+    status = access_read_open(secret_span(text), access);
     secret_free(text);
-    if (status != STATUS_OK) {
-        return error_set(
-            error, status,
-            "%.150s: this is not the operator's access, which muster-kms broker writes",
-            order->operator_file);
+    return status == STATUS_OK
+               ? STATUS_OK
+               : error_set(
+                     error, status,
+                     "%.150s: this is not the operator's access, which muster-kms broker writes",
+                     path);
+}
+
+/* The operator's access is a file by itself, and needs no store. */
+static enum status make_stream(const struct gm_order *order, struct error *error) {
+    struct access *access;
+    enum status status = operator_access_read(order->operator_file, &access, error);
+    if (status == STATUS_OK) {
+        status = path_prepare_broker(access, order->replicas, error);
     }
-    status = path_prepare_broker(access, order->replicas, error);
     access_free(access);
     return status;
 }

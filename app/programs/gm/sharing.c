@@ -100,6 +100,18 @@ static enum status behind(const struct found *found, bool was_faster, struct err
         state->rekey.gmk_id, (unsigned long long)state->rekey.counter, state->exclusions.highest);
 }
 
+/* What stands there for good is gone with the broker's disk alone. This store had agreed on it, and
+ * writes what it knows again; who was here since cannot be told. */
+static void tell_if_lost(const struct managed_group *group, const struct found *found) {
+    if (found->value.sequence != 0 || group->shared_term == 0) {
+        return;
+    }
+    printf("The broker has lost what the managers of %s shared, and what other managers did since "
+           "this store was here last is not known. This store's last exclusion is number %u; who "
+           "knows of a later one has to rekey the group\n",
+           group->identity, group->exclusions.highest);
+}
+
 static enum status number(struct gm *gm, struct error *error) {
     struct batch *batch = batch_new();
     enum status status = batch == NULL ? STATUS_NO_MEMORY : managed_group_number(gm->group, batch);
@@ -119,6 +131,8 @@ enum status sharing_check(struct gm *gm, const struct path *path, struct error *
         status = replaced(gm, error);
     } else if (status == STATUS_OK && found->standing == GROUP_IS_BEHIND) {
         status = behind(found, false, error);
+    } else if (status == STATUS_OK) {
+        tell_if_lost(gm->group, found);
     }
     free(found);
     return status;
@@ -274,6 +288,7 @@ enum status sharing_join(struct gm *gm, const struct path *path, struct error *e
     if (status == STATUS_OK && found->standing == GROUP_IS_REPLACED) {
         status = replaced(gm, error);
     } else if (status == STATUS_OK && found->standing != GROUP_IS_BEHIND) {
+        tell_if_lost(gm->group, found);
         printf("%s: this store knows all that the broker knows\n", gm->group->identity);
     } else if (status == STATUS_OK) {
         status = join(gm, &found->state, take_from_broker, &is_news, error);

@@ -112,10 +112,10 @@ static enum status write_list(struct kms *kms, const struct order *order, struct
     return status;
 }
 
-/* Bundles have the list from now on. Where more are revoked than it can name there is none. */
+/* Bundles have the list from now on. */
 static enum status make_list(struct kms *kms, struct error *error) {
     struct revocation list;
-    return revoked_list_newest(kms, order_now(), &entropy_system, &list, error);
+    return revoked_list_make(kms, order_now(), &entropy_system, &list, error);
 }
 
 /* Is there room for the list, if one is wanted? */
@@ -152,6 +152,10 @@ enum status command_revoke(const struct order *order, struct error *error) {
             printf("Handsets refuse it once they have the list of the revoked:\n"
                    "  muster-kms revoked %s --out revoked.txt\n",
                    order->domain);
+        } else if (status == STATUS_TOO_LONG && order->out == NULL) {
+            /* Whoever wants no list has what he wanted. */
+            printf("Handsets do not learn of it: %s\n", error->text);
+            status = STATUS_OK;
         } else if (status != STATUS_OK && status != STATUS_TOO_LONG) {
             error_add(error,
                       "; %s is revoked and gets no new keys: for the list, run muster-kms revoked",
