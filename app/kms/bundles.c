@@ -8,6 +8,7 @@
 #include "app/kms/domain.h"
 #include "app/kms/issuing.h"
 #include "app/kms/register.h"
+#include "app/kms/revoked_list.h"
 #include "app/kms/statements.h"
 #include "crypto/secret.h"
 
