@@ -149,8 +149,8 @@ QUICK_LINK := $(if $(filter release sanitize,$(VARIANT)),$(if $(shell command -v
 
 # Secrets without libsodium's pages (tests/quick/secrets.c): under a sanitizer, which does not see into these, but
 # where a test counts what locks memory; and in the tests that live through thousands of hours in one run.
-OF_HOURS := app/test_collisions app/test_hours app/test_latecomers app/test_meeting app/test_pursuit attacks/test_theft \
-	attacks/test_repetitions
+OF_HOURS := $(addprefix app/test_,collisions hours latecomers meeting pursuit two_devices) \
+	$(addprefix attacks/test_,ghosts repetitions theft)
 IS_SANITIZED := $(findstring -fsanitize=address,$(FLAGS_$(VARIANT)))
 SECRETS := $(BUILD)/tests/quick/secrets.o
 secrets = $(if $(IS_SANITIZED),$(if $(filter %/test_floods,$(1)),,$(SECRETS)),$(if \
