@@ -7,6 +7,7 @@
 #include "ui/screens/frame.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
+#include "ui/screens/status.h"
 #include "ui/screens/text.h"
 #include "ui/screens/waiting.h"
 #include "ui/words/event.h"
@@ -14,6 +15,7 @@
 
 enum {
     TRAIL_MAX = 8,
+    STATUS_ROWS = 6,    /* from so many on there is a row for the status */
     SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before */
 };
 
@@ -418,7 +420,12 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     }
     frame_title(view, place_of(ui), places_title(&ui->places, place_of(ui), view),
                 area_within(area, 0, 0, 1, area.columns));
-    struct area body = area_within(area, 1, 0, area.rows - 2, area.columns);
+    int status = view->phase == PHASE_READY && area.rows >= STATUS_ROWS ? 1 : 0;
+    if (status > 0) {
+        status_draw(view, talk_screen_group(&ui->places.talk, view),
+                    area_within(area, area.rows - 2, 0, 1, area.columns));
+    }
+    struct area body = area_within(area, 1, 0, area.rows - 2 - status, area.columns);
     int above = frame_banners(view, place_of(ui), body);
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;

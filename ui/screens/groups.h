@@ -21,6 +21,9 @@ void groups_screen_hints(const struct groups_screen *groups, const struct view *
 /* What the officer is told who would rekey or delete a standard group all the same; for _(). */
 extern const char groups_is_managed[];
 
+/* The line for who would talk in a group whose key cannot be used now; for _(). */
+extern const char groups_no_talk[];
+
 /* Can this handset give the group a new key? Only its creator's can, and no ad-hoc delivery may
  * rekey a standard group (6.X.3.3.3.3). */
 bool groups_can_rekey(const struct view_group *group);

@@ -314,7 +314,8 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     text_wrapped(area, row, 1, width, STYLE_PLAIN, about);
 }
 
-static void write_nobody(struct page *page, const struct view *view) {
+/* `is_short`: without what goes without saying. */
+static void write_nobody(struct page *page, const struct view *view, bool is_short) {
     if (view->airplane) {
         page_text(page, 0, STYLE_PLAIN, _("Nobody is in reach in airplane mode. 0 ends it."));
         return;
@@ -325,6 +326,9 @@ static void write_nobody(struct page *page, const struct view *view) {
                   : _("No other identity in reach."));
     page_gap(page);
     links_write_advice(page, view);
+    if (is_short) {
+        return;
+    }
     page_gap(page);
     page_text(page, 0, STYLE_DIM,
               off ? _("Handsets in reach appear here by themselves, as soon as they have "
@@ -335,8 +339,10 @@ static void write_nobody(struct page *page, const struct view *view) {
 
 static void draw_nobody(const struct view *view, struct area area) {
     struct page page = page_begin(NULL, area);
+    struct page measured = page;
+    write_nobody(&measured, view, false);
     do {
-        write_nobody(&page, view);
+        write_nobody(&page, view, measured.row > area.rows);
     } while (page_again(&page));
 }
 
