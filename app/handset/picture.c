@@ -44,6 +44,7 @@ static void show_group(const struct groups *groups, struct moment now, const str
         row->distributing = row->distributing || row->members[i].is_pursued;
         row->members[i].is_near =
             !desk->airplane && roster_is_near(groups->roster, parameters->members[i].identity, now);
+        row->members[i].trusted = roster_trusts(groups->roster, parameters->members[i].identity);
         row->members[i].is_revoked =
             keyring_refuses(&desk->keyring, parameters->members[i].identity);
         row->revoked_count += row->members[i].is_revoked;

@@ -133,6 +133,7 @@ struct view_member {
     enum name_kind name_kind;
     bool alike;   /* as in struct view_nearby */
     bool is_near; /* it was heard lately */
+    bool trusted; /* the officer's own mark */
     enum member_key key;
     enum member_state state;
     bool is_revoked;          /* as in struct view_nearby */

@@ -177,9 +177,9 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
         turn_go(turn, PLACE_TALK, group->identity);
     } else if (turn->press == 'r') {
         retry(group, now, turn);
-    } else if (turn->press == 'k' && groups_can_rekey(now)) {
+    } else if (turn->press == REKEY_PRESS && groups_can_rekey(now)) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
-    } else if (turn->press == 'j' && groups_can_add(now)) {
+    } else if (turn->press == ADD_PRESS && groups_can_add(now)) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
     } else if (turn->press == 's' && now->distributing) {
         stop(group, now, turn);
@@ -372,10 +372,10 @@ void group_screen_hints(const struct group_screen *group, const struct view *vie
         hints_add(hints, "s", stops_one(group, now) ? _("stop asking") : _("stop all"));
     }
     if (groups_can_rekey(now)) {
-        hints_add(hints, "k", _("new key"));
+        hints_add(hints, REKEY_KEY, _("new key"));
     }
     if (groups_can_add(now)) {
-        hints_add(hints, "j", _("add members"));
+        hints_add(hints, ADD_KEY, _("add members"));
     }
     if (groups_can_delete(now)) {
         hints_add(hints, "x", _("delete"));

@@ -90,7 +90,7 @@ static void act(struct groups_screen *groups, struct turn *turn) {
         turn_go(turn, PLACE_TALK, focus->identity);
     } else if (turn->press == 'x' && !groups_can_delete(focus)) {
         turn->notice = _(groups_is_managed);
-    } else if (turn->press != 'k') {
+    } else if (turn->press != REKEY_PRESS) {
         turn_go(turn, PLACE_GROUP, focus->identity);
     } else if (groups_can_rekey(focus)) {
         turn_go(turn, PLACE_NEW_GROUP, focus->identity);
@@ -110,7 +110,7 @@ void groups_screen_key(struct groups_screen *groups, struct turn *turn) {
     switch (turn->press) {
     case PRESS_ENTER:
     case 't':
-    case 'k':
+    case REKEY_PRESS:
     case 'm':
     case 'x':
         act(groups, turn);
@@ -277,7 +277,7 @@ void groups_screen_hints(const struct groups_screen *groups, const struct view *
     }
     hints_add(hints, "n", _("new"));
     if (focus != NULL && groups_can_rekey(focus)) {
-        hints_add(hints, "k", _("new key"));
+        hints_add(hints, REKEY_KEY, _("new key"));
     }
     if (focus != NULL && groups_can_delete(focus)) {
         hints_add(hints, "x", _("delete"));

@@ -127,13 +127,15 @@ void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
     case 'n':
         turn_go(turn, PLACE_NEW_GROUP, "");
         break;
-    case 'k':
+    case REKEY_PRESS:
         rekey(talk, group, turn);
         break;
     case PRESS_UP:
+    case 'k':
         talk->sessions_top -= talk->sessions_top > 0 ? 1 : 0;
         break;
     case PRESS_DOWN:
+    case 'j':
         talk->sessions_top += talk->sessions_top < VIEW_SESSIONS_MAX ? 1 : 0;
         break;
     case PRESS_HOME:
@@ -431,7 +433,7 @@ static int draw_refused(const char *group, const struct view *view, struct area 
 static const char *expired_words(const struct view_group *group) {
     if (groups_can_rekey(group)) {
         return _("The key has expired: nobody can talk or listen with it. A new key brings the "
-                 "group back.");
+                 "group back: w.");
     }
     return group->kind == GROUP_STANDARD
                ? _("The key has expired: nobody can talk or listen with it. Its manager can give "
@@ -580,7 +582,7 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
     again_hints(view, group, hints);
     if (view->call_state == CALL_NONE && !view->talking && group != NULL &&
         groups_can_rekey(group)) {
-        hints_add(hints, "k", _("new key"));
+        hints_add(hints, REKEY_KEY, _("new key"));
     }
     if (usable) {
         hints_add(hints, EMERGENCY_CALL_KEY, _("EMERGENCY"));
