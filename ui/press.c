@@ -25,6 +25,10 @@ static const struct {
     {"space", ' '},
     {"ctrl-k", 'K' & 0x1F},
     {"ctrl-x", 'X' & 0x1F},
+    {"ctrl-a", 'A' & 0x1F},
+    {"ctrl-e", 'E' & 0x1F},
+    {"ctrl-u", 'U' & 0x1F},
+    {"ctrl-w", 'W' & 0x1F},
 };
 
 /* F1 to F12. */

@@ -7,6 +7,7 @@
 #include "ui/screens/frame.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
+#include "ui/screens/status.h"
 #include "ui/screens/text.h"
 #include "ui/screens/waiting.h"
 #include "ui/words/event.h"
@@ -14,7 +15,9 @@
 
 enum {
     TRAIL_MAX = 8,
-    SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before */
+    STATUS_ROWS = 6,    /* from so many on there is a row for the status */
+    SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before, */
+    HELD_MS = 700,      /* and so is what has been held since: keyboards repeat within this */
 };
 
 struct ui {
@@ -25,8 +28,11 @@ struct ui {
     const char *said;    /* what a screen answers to the last key, in its language; or NULL */
     struct event notice; /* what the program around the screens tells */
     bool is_floor_seen;  /* what `notice` says of the floor has been so */
-    bool is_pasting;
-    int64_t now_ms, interrupted_ms; /* ui_time; when an invitation opened by itself; 0: never */
+    bool is_pasting, is_burst;
+    enum modes_asked asked, before; /* by the last key, and by the one before it */
+    int64_t now_ms;                 /* ui_time */
+    int64_t opened_ms; /* when a screen opened by itself; 0: none, or it was seen since */
+    int64_t early_ms;  /* when a key came that was too soon for it; 0: none did */
 
     struct places places;
 };
@@ -66,9 +72,14 @@ static void go_back(struct ui *ui) {
     }
 }
 
-/* Goes to a place. Where the officer has been there on the way here, it is a way back. */
+/* Goes to a place. Where the officer has been there on the way here, it is a way back. The help
+ * is no way to a decision, which has a help of its own. */
 static void go_to(struct ui *ui, enum place place) {
     places_look_away(&ui->places);
+    bool is_decision = place == PLACE_INVITATION || place == PLACE_EMERGENCY;
+    if (is_decision && place_of(ui) == PLACE_HELP && ui->depth > 1) {
+        ui->depth--;
+    }
     if (place < PLACE_TABS) {
         ui->depth = 1;
     }
@@ -84,6 +95,11 @@ static void go_to(struct ui *ui, enum place place) {
     ui->trail[ui->depth++] = place;
 }
 
+static void opens_by_itself(struct ui *ui) {
+    ui->opened_ms = ui->now_ms;
+    ui->early_ms = 0;
+}
+
 void ui_notice(struct ui *ui, const struct event *event) {
     ui->said = NULL;
     ui->is_floor_seen = false;
@@ -94,6 +110,7 @@ void ui_notice(struct ui *ui, const struct event *event) {
     if (ui->notice.kind == EVENT_ANSWERS_TWICE && two_open(&ui->places.two, &ui->notice)) {
         ui->notice.kind = EVENT_NONE; /* the question says it */
         go_to(ui, PLACE_TWO);
+        opens_by_itself(ui);
     }
 }
 
@@ -144,7 +161,6 @@ static void follow_invitations(struct ui *ui, const struct view *view) {
     for (size_t i = 0; i < view->invitation_count; i++) {
         if (!was_shown(ui, view->invitations[i].id) && may_interrupt(ui, view)) {
             open_invitation(ui, view, view->invitations[i].id);
-            ui->interrupted_ms = ui->now_ms;
             return;
         }
     }
@@ -194,13 +210,7 @@ static void follow_floor(struct ui *ui, const struct view *view) {
     ui->is_floor_seen = !is_past;
 }
 
-/* Brings the screens to what the view says now. */
-static void follow(struct ui *ui, const struct view *view) {
-    follow_phase(ui, view);
-    follow_floor(ui, view);
-    if (view->phase != PHASE_READY) {
-        return;
-    }
+static void follow_view(struct ui *ui, const struct view *view) {
     const struct view_group *made = new_group_made(&ui->places.new_group, view);
     if (made != NULL && place_of(ui) == PLACE_NEW_GROUP) {
         go_to(ui, PLACE_GROUPS);
@@ -212,10 +222,31 @@ static void follow(struct ui *ui, const struct view *view) {
     follow_invitations(ui, view);
 }
 
-/* Does the press answer an invitation that has only just opened by itself? */
-static bool comes_too_soon(const struct ui *ui, uint32_t press) {
-    return place_of(ui) == PLACE_INVITATION && invitation_is_answer(press) &&
-           ui->interrupted_ms > 0 && ui->now_ms - ui->interrupted_ms < SURPRISE_MS;
+/* Brings the screens to what the view says now. */
+static void follow(struct ui *ui, const struct view *view) {
+    enum place before = place_of(ui);
+    uint64_t invitation = ui->places.invitation.id;
+    follow_phase(ui, view);
+    follow_floor(ui, view);
+    if (view->phase == PHASE_READY) {
+        follow_view(ui, view);
+    }
+    if (place_of(ui) != before || ui->places.invitation.id != invitation) {
+        opens_by_itself(ui);
+    }
+}
+
+/* Was the press meant for the screen before the one that has only just opened by itself? A key that
+ * has been held since is. */
+static bool comes_too_soon(struct ui *ui) {
+    bool is_new = ui->opened_ms > 0 && ui->now_ms - ui->opened_ms < SURPRISE_MS;
+    bool is_held = ui->early_ms > 0 && ui->now_ms - ui->early_ms < HELD_MS;
+    if (is_new || is_held) {
+        ui->early_ms = ui->now_ms;
+        return true;
+    }
+    ui->opened_ms = ui->early_ms = 0;
+    return false;
 }
 
 void ui_time(struct ui *ui, int64_t now_ms) {
@@ -225,9 +256,18 @@ void ui_time(struct ui *ui, int64_t now_ms) {
 /* --- Keys ---------------------------------------------------------------------------------------
  */
 
-/* Keys that mean the same on every screen. `is_asked`: the last key asked whether airplane mode may
- * end a talk. Returns whether this was one. */
-static bool global_key(struct ui *ui, struct turn *turn, bool is_asked) {
+/* Whatever screen is looked at: the group that talk goes to is in the row above the keys. */
+static void talk_key(struct ui *ui, struct turn *turn) {
+    if (turn->view->talking) {
+        turn_command(turn, COMMAND_TALK_END);
+        return;
+    }
+    go_to(ui, PLACE_TALK);
+    talk_screen_begin(&ui->places.talk, turn);
+}
+
+/* Keys that mean the same on every screen. Returns whether this was one. */
+static bool global_key(struct ui *ui, struct turn *turn) {
     enum place place = place_of(ui);
     uint32_t press = turn->press;
     if (press == PRESS_BREAK) {
@@ -240,8 +280,15 @@ static bool global_key(struct ui *ui, struct turn *turn, bool is_asked) {
         turn->go = PLACE_HELP;
     } else if (is_typing(ui, turn->view) || turn->view->phase != PHASE_READY) {
         return false;
-    } else if (modes_key(turn, is_asked)) {
+    } else if (modes_key(turn, ui->before, &ui->asked)) {
         return true;
+    } else if (press == ' ' && place != PLACE_TALK && ui_has_talk_key(ui, turn->view)) {
+        talk_key(ui, turn);
+    } else if (press == (unsigned char)EMERGENCY_KEY[0] && place != PLACE_EMERGENCY &&
+               turn->view->emergency_count > 0) {
+        turn->go = PLACE_EMERGENCY;
+    } else if (press == 'i' && place != PLACE_INVITATION && turn->view->invitation_count > 0) {
+        open_invitation(ui, turn->view, turn->view->invitations[0].id);
     } else if (place == PLACE_HELP || place == PLACE_LEAVE) {
         return false;
     } else if (press >= '1' && press < '1' + PLACE_TABS) {
@@ -251,11 +298,6 @@ static bool global_key(struct ui *ui, struct turn *turn, bool is_asked) {
     } else if (press == PRESS_BACKTAB) {
         turn->go =
             (enum place)(place < PLACE_TABS ? (place + PLACE_TABS - 1) % PLACE_TABS : PLACE_NEARBY);
-    } else if (press == (unsigned char)EMERGENCY_KEY[0] && place != PLACE_EMERGENCY &&
-               turn->view->emergency_count > 0) {
-        turn->go = PLACE_EMERGENCY;
-    } else if (press == 'i' && place != PLACE_INVITATION && turn->view->invitation_count > 0) {
-        open_invitation(ui, turn->view, turn->view->invitations[0].id);
     } else if (press == 'q' && place < PLACE_TABS) {
         turn->go = PLACE_LEAVE;
     } else {
@@ -300,20 +342,51 @@ static bool paste_key(struct ui *ui, struct turn *turn) {
     return true;
 }
 
+/* No hand types that fast: where nothing is typed, it presses no key. */
+static bool burst_key(struct ui *ui, struct turn *turn) {
+    if (turn->press == PRESS_ESCAPE || turn->press == PRESS_BREAK) {
+        ui->is_burst = false;
+    }
+    if (ui->is_burst && !is_typing(ui, turn->view)) {
+        turn->notice = _("That looks like a paste: it pressed no key.");
+        return true;
+    }
+    return false;
+}
+
+/* Does nothing happen by it where it opens by itself? Going elsewhere is what one wants then. */
+static bool is_harmless(uint32_t press) {
+    return press == PRESS_BREAK || press == LOCK_PRESS || press == ZEROISE_PRESS ||
+           press == PRESS_ESCAPE || press == PRESS_TAB || press == PRESS_BACKTAB || press == '?' ||
+           press == '0' || press == '9' || (press >= '1' && press < '1' + PLACE_TABS);
+}
+
+static bool early_key(struct ui *ui, struct turn *turn) {
+    if (is_typing(ui, turn->view) || is_harmless(turn->press) || !comes_too_soon(ui)) {
+        return false;
+    }
+    turn->notice = _(turn_look_again);
+    return true;
+}
+
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command) {
     struct turn turn = {.view = view, .press = press, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
     if (press == PRESS_NONE) {
         return false;
     }
+    if (press == PRESS_BURST_BEGIN || press == PRESS_BURST_END) {
+        ui->is_burst = press == PRESS_BURST_BEGIN;
+        return false;
+    }
     follow(ui, view);
     enum place before = place_of(ui);
-    bool is_asked = ui->said != NULL && strcmp(ui->said, _(modes_question)) == 0;
+    ui->before = ui->asked;
+    ui->asked = MODES_ASKED_NOTHING;
     ui_notice(ui, NULL);
-    if (!paste_key(ui, &turn) && !global_key(ui, &turn, is_asked)) {
-        if (comes_too_soon(ui, press)) {
-            turn.notice = _(turn_look_again);
-        } else if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
+    bool is_taken = paste_key(ui, &turn) || burst_key(ui, &turn) || early_key(ui, &turn);
+    if (!is_taken && !global_key(ui, &turn)) {
+        if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
         } else {
             places_key(&ui->places, place_of(ui), &turn);
@@ -328,8 +401,11 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
 
 bool ui_has_talk_key(const struct ui *ui, const struct view *view) {
     /* In a paste it is text; an open microphone it closes even so. */
-    return view->phase == PHASE_READY && place_of(ui) == PLACE_TALK &&
-           (!ui->is_pasting || view->talking);
+    enum place place = place_of(ui);
+    bool is_free =
+        place == PLACE_TALK || (!is_typing(ui, view) && !places_is_deciding(&ui->places, place));
+    return view->phase == PHASE_READY && is_free &&
+           ((!ui->is_pasting && !ui->is_burst) || view->talking);
 }
 
 bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
@@ -352,7 +428,7 @@ bool ui_emergency(struct ui *ui, const struct view *view, struct command *comman
     struct turn turn = {.view = view, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
     follow(ui, view);
-    if (!ui_has_talk_key(ui, view)) {
+    if (!ui_has_talk_key(ui, view) || place_of(ui) != PLACE_TALK) {
         return false;
     }
     ui_notice(ui, NULL);
@@ -418,7 +494,12 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     }
     frame_title(view, place_of(ui), places_title(&ui->places, place_of(ui), view),
                 area_within(area, 0, 0, 1, area.columns));
-    struct area body = area_within(area, 1, 0, area.rows - 2, area.columns);
+    int status = view->phase == PHASE_READY && area.rows >= STATUS_ROWS ? 1 : 0;
+    if (status > 0) {
+        status_draw(view, talk_screen_group(&ui->places.talk, view),
+                    area_within(area, area.rows - 2, 0, 1, area.columns));
+    }
+    struct area body = area_within(area, 1, 0, area.rows - 2 - status, area.columns);
     int above = frame_banners(view, place_of(ui), body);
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;

@@ -31,6 +31,8 @@ enum press {
     PRESS_END,
     PRESS_PASTE_BEGIN, /* the presses from here to PRESS_PASTE_END were pasted, not typed */
     PRESS_PASTE_END,
+    PRESS_BURST_BEGIN, /* those from here to PRESS_BURST_END came faster than a hand types */
+    PRESS_BURST_END,
     PRESS_FUNCTION, /* F1 is PRESS_FUNCTION + 1, up to F12; for the program around the screens */
     PRESS_LAST = PRESS_FUNCTION + 12,
 };

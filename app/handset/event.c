@@ -99,7 +99,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_KEY_DELIVERED] = {"key-delivered", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_KEY_WAITS] = {"key-waits", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_KEY_IN_USE] = {"key-in-use", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
-    [EVENT_KEY_EXPIRED] = {"key-expired", LOG_WARNING, EVERYWHERE, GROUP | GMK_ID},
+    [EVENT_KEY_EXPIRED] = {"key-expired", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
     [EVENT_STANDARD_KEY_EXPIRED] = {"standard-key-expired", LOG_WARNING, EVERYWHERE,
                                     GROUP | GMK_ID},
     [EVENT_KEYS_WIPED] = {"keys-wiped", LOG_WARNING, EVERYWHERE, GROUP},
@@ -123,6 +123,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_VOICE_FORGED] = {"voice-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_TICKET_FORGED] = {"ticket-forged", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_EMERGENCY_UNFOUNDED] = {"emergency-unfounded", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_OTHERS_KEY] = {"others-key", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
+    [EVENT_OLD_KEY_USED] = {"old-key-used", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
     [EVENT_TALKER_OUT_OF_TIME] = {"talker-out-of-time", LOG_WARNING, EVERYWHERE,
                                   WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
@@ -425,6 +427,8 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_VOICE_FORGED:
     case EVENT_TICKET_FORGED:
     case EVENT_EMERGENCY_UNFOUNDED:
+    case EVENT_OTHERS_KEY:
+    case EVENT_OLD_KEY_USED:
     case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:

@@ -81,7 +81,7 @@ enum event_kind {
     EVENT_KEY_DELIVERED,        /* a standard group's GMK came */
     EVENT_KEY_WAITS,            /* the same, with a period of use that is still to begin */
     EVENT_KEY_IN_USE,           /* the GMK that waited is in use */
-    EVENT_KEY_EXPIRED,          /* of an ad-hoc group */
+    EVENT_KEY_EXPIRED,          /* of an ad-hoc group; `identity` made it, if another did */
     EVENT_STANDARD_KEY_EXPIRED, /* of a standard group */
     EVENT_KEYS_WIPED,           /* this handset is not a member of the standard group any more */
     EVENT_KEY_HAS_NO_ROOM,      /* a standard group's GMK came, but `count` groups are held */
@@ -108,7 +108,9 @@ enum event_kind {
                           * a ticket that is not the creator's, and is not heard */
     EVENT_EMERGENCY_UNFOUNDED, /* `identity` claims one in a group whose creator gave it no right
                                 * to: it is heard as any other talk */
-    EVENT_TALKER_OUT_OF_TIME,  /* who talks is not heard: its clock differs by `duration_ms` */
+    EVENT_OTHERS_KEY,   /* `identity` talks in that group under a newer key than is held here */
+    EVENT_OLD_KEY_USED, /* or under an older one */
+    EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
     EVENT_OWN_TALK_CUT_OFF,   /* `check` says why */

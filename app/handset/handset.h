@@ -81,6 +81,7 @@ struct handset {
     struct hearers hearers;
     struct again again;
     struct listening listening;
+    struct other_keys other_keys;
     struct reporting reporting;
     struct call call;
 

@@ -113,6 +113,9 @@ static void join_rooms(struct handset *handset) {
     handset->listening.emergencies = &handset->emergencies;
     handset->listening.again = &handset->again;
     handset->listening.asking = &handset->asking;
+    handset->other_keys =
+        (struct other_keys){.desk = desk, .admission = admission, .groups = groups};
+    handset->listening.other_keys = &handset->other_keys;
     handset->again.desk = desk;
     handset->again.groups = groups;
     handset->again.settings = &handset->settings;

@@ -42,6 +42,9 @@ static void show_group(const struct groups *groups, struct moment now, const str
         row->members[i].is_pursued = group->created_here && row->gmk_state != GMK_EXPIRED &&
                                      pursuit_goes_on(&parameters->members[i]);
         row->distributing = row->distributing || row->members[i].is_pursued;
+        row->members[i].is_near =
+            !desk->airplane && roster_is_near(groups->roster, parameters->members[i].identity, now);
+        row->members[i].trusted = roster_trusts(groups->roster, parameters->members[i].identity);
         row->members[i].is_revoked =
             keyring_refuses(&desk->keyring, parameters->members[i].identity);
         row->revoked_count += row->members[i].is_revoked;
@@ -182,6 +185,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     for (size_t i = 0; i < handset->groups.count; i++) {
         show_group(&handset->groups, now, handset->groups.list[i], &view->groups[i]);
     }
+    other_keys_show(&handset->other_keys, view);
     management_show(&handset->management, now, view);
     show_proposals(&handset->invitation, now, view);
     resemblance_show(&handset->desk.names, view);

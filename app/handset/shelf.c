@@ -33,6 +33,8 @@ enum shelf shelf_of(enum event_kind kind) {
         return SHELF_EMERGENCIES;
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
+    case EVENT_OTHERS_KEY:
+    case EVENT_OLD_KEY_USED:
     case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:

@@ -120,11 +120,21 @@ enum member_state {
     MEMBER_UNANSWERED,  /* it answered, and nobody decided */
 };
 
+/* Under which key of the group a member was heard to talk, where that is not the one held here. */
+enum member_key {
+    MEMBER_KEY_NOT_OTHER = 0,
+    MEMBER_KEY_NEWER, /* it does not hear this handset, nor is it heard here */
+    MEMBER_KEY_OLDER,
+};
+
 struct view_member {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     enum name_kind name_kind;
-    bool alike; /* as in struct view_nearby */
+    bool alike;   /* as in struct view_nearby */
+    bool is_near; /* it was heard lately */
+    bool trusted; /* the officer's own mark */
+    enum member_key key;
     enum member_state state;
     bool is_revoked;          /* as in struct view_nearby */
     bool no_emergency;        /* it may raise none in the group */

@@ -90,6 +90,8 @@ static const enum event_kind by_others[] = {
     EVENT_VOICE_FORGED,
     EVENT_FLOOR_LOST,
     EVENT_FLOOR_CLAIMED_LATE,
+    EVENT_OTHERS_KEY,
+    EVENT_OLD_KEY_USED,
     EVENT_TALKER_OUT_OF_TIME,
 };
 

@@ -198,11 +198,12 @@ static void speech_that_does_not_arrive_fails_the_demonstration(void **state) {
 static void a_stranger_that_holds_a_key_fails_the_demonstration(void **state) {
     struct outcome *outcome = *state;
     char path[64];
-    write_script(path, "handset 4\nkey 1\nkey 9\nhandset 1\nexpect \"Stranger\" within 20s\nkey n\n"
-                       "key space\nkey down\nkey space\nkey down\nkey space\nkey enter\n"
-                       "type \"Fire 7\"\nkey enter 2\nkey y\n"
-                       "handset 4\nexpect \"asks you\" within 20s\nkey a\n"
-                       "expect /Fire 7.*7 h/ within 20s\n");
+    write_script(
+        path, "handset 4\nkey 1\nkey 9\nkey y\nhandset 1\nexpect \"Stranger\" within 20s\nkey n\n"
+              "key space\nkey down\nkey space\nkey down\nkey space\nkey enter\n"
+              "type \"Fire 7\"\nkey enter 2\nkey y\n"
+              "handset 4\nexpect \"asks you\" within 20s\nkey a\n"
+              "expect /Fire 7.*7 h/ within 20s\n");
     demo(outcome, (const char *const[4]){"--script", path});
     unlink(path);
     assert_has(outcome->out, "holds 1 group keys");

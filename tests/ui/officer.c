@@ -308,6 +308,19 @@ static void add_log(struct view *view, int64_t ago_ms, struct event event) {
     view->log[view->log_count++] = event;
 }
 
+/* As the engine shows it: who is in reach is so as a member of a group too. */
+static void note_reach(struct view *view) {
+    for (size_t i = 0; i < view->group_count; i++) {
+        struct view_group *group = &view->groups[i];
+        for (size_t k = 0; k < group->member_count; k++) {
+            for (size_t n = 0; n < view->nearby_count; n++) {
+                group->members[k].is_near |=
+                    strcmp(group->members[k].identity, view->nearby[n].identity) == 0;
+            }
+        }
+    }
+}
+
 void view_busy(struct view *view) {
     struct view_nearby *ben = view_add_nearby(view, BEN, "Ben");
     ben->trusted = true;
@@ -342,6 +355,7 @@ void view_busy(struct view *view) {
     county->gmk_state = GMK_EXPIRED;
     county->remaining_ms = 0;
 
+    note_reach(view);
     add_session(view, BEN, "Ben", false, 60 * 1000);
     add_session(view, ANNA, "Anna", true, 3 * 60 * 1000);
     add_session(view, CAROL, "Carol", false, 5 * 60 * 1000);

@@ -748,7 +748,7 @@ static const struct scene questions[] = {
 static void call_carol(struct officer *officer) {
     struct event event = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
     event.name_kind = NAME_ATTESTED;
-    officer_press(officer, "down c");
+    officer_press(officer, "down c y");
     ui_notice(officer->ui, &event);
     officer_look(officer);
 }

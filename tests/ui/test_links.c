@@ -213,17 +213,17 @@ static void the_handset_under_the_cursor_tells_all_its_links(void **state) {
 /* --- The modes ----------------------------------------------------------------------------------
  */
 
-static void each_mode_is_one_key_wherever_keys_are_not_text(void **state) {
+static void each_mode_is_a_key_and_yes_wherever_keys_are_not_text(void **state) {
     (void)state;
     for (size_t i = 0; i < WAYS; i++) {
         struct officer officer = begin_everywhere(80, 24);
         officer_press(&officer, ways[i]);
         for (int on = 1; on >= 0; on--) {
-            officer_press(&officer, "0");
+            officer_press(&officer, "0 y");
             assert_int_equal(officer.command.kind, COMMAND_AIRPLANE);
             assert_int_equal(officer.command.on, on);
             officer.view->airplane = on;
-            officer_press(&officer, "9");
+            officer_press(&officer, "9 y");
             assert_int_equal(officer.command.kind, COMMAND_RADIO_SILENCE);
             assert_int_equal(officer.command.on, on);
             officer.view->radio_silence = on;
@@ -245,7 +245,7 @@ static void where_text_is_typed_and_before_the_handset_is_ready_digits_are_no_mo
     }
     struct officer officer = officer_begin(80, 24);
     officer.view->phase = PHASE_UNLOCKING;
-    officer_press(&officer, "0");
+    officer_press(&officer, "0 y");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
     officer_end(&officer);
 }
@@ -297,7 +297,7 @@ static void both_marks_leave_room_for_the_title_on_the_smallest_screen(void **st
     officer_end(&officer);
 }
 
-static void a_slip_does_not_end_a_talk_or_a_call_and_twice_the_key_does(void **state) {
+static void a_slip_does_not_end_a_talk_or_a_call_and_yes_does(void **state) {
     (void)state;
     for (int call = 0; call < 2; call++) {
         struct officer officer = begin_everywhere(80, 24);
@@ -308,7 +308,7 @@ static void a_slip_does_not_end_a_talk_or_a_call_and_twice_the_key_does(void **s
         assert_true(officer_sees(&officer, "ends your talk or call"));
         officer_press(&officer, "2 0");
         assert_int_equal(officer.command.kind, COMMAND_NONE);
-        officer_press(&officer, "0");
+        officer_press(&officer, "y");
         assert_int_equal(officer.command.kind, COMMAND_AIRPLANE);
         assert_int_equal(officer.command.on, 1);
         officer_end(&officer);
@@ -342,12 +342,12 @@ int main(void) {
         cmocka_unit_test(a_small_screen_shows_of_the_signal_what_fits),
         cmocka_unit_test(a_signal_that_is_not_known_or_not_its_own_shows_no_bars),
         cmocka_unit_test(the_handset_under_the_cursor_tells_all_its_links),
-        cmocka_unit_test(each_mode_is_one_key_wherever_keys_are_not_text),
+        cmocka_unit_test(each_mode_is_a_key_and_yes_wherever_keys_are_not_text),
         cmocka_unit_test(where_text_is_typed_and_before_the_handset_is_ready_digits_are_no_modes),
         cmocka_unit_test(a_mode_that_is_on_is_marked_on_every_screen_of_every_size),
         cmocka_unit_test(a_long_name_hides_neither_the_marks_nor_the_way),
         cmocka_unit_test(both_marks_leave_room_for_the_title_on_the_smallest_screen),
-        cmocka_unit_test(a_slip_does_not_end_a_talk_or_a_call_and_twice_the_key_does),
+        cmocka_unit_test(a_slip_does_not_end_a_talk_or_a_call_and_yes_does),
         cmocka_unit_test(in_airplane_mode_talking_and_calling_say_what_is_in_the_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

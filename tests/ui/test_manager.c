@@ -240,7 +240,7 @@ static void thousands_of_members_scroll(void **state) {
     assert_true(officer_sees(officer, "boat10000"));
     officer_press(officer, "pageup up s");
     assert_int_equal(officer->command.kind, COMMAND_MANAGE_AGAIN);
-    assert_string_equal(officer->command.identity, bench.rows[10000 - 1 - 12 - 1].identity);
+    assert_string_equal(officer->command.identity, bench.rows[10000 - 1 - 11 - 1].identity);
     officer_end(officer);
 }
 

@@ -90,7 +90,7 @@ static void a_new_key_for_its_group_is_without_it(void **state) {
         officer_press(&officer, "2 enter");
         assert_true(officer_sees(&officer, i == 0 ? "1 member is revoked: k makes a new key"
                                                   : "1 member revoked"));
-        officer_press(&officer, "k enter enter");
+        officer_press(&officer, "w enter enter");
         officer_press(&officer, "y");
         assert_int_equal(officer.command.kind, COMMAND_REKEY_GROUP);
         for (size_t k = 0; k < officer.command.member_count; k++) {

@@ -101,16 +101,16 @@ static void a_locked_handset_has_no_button(void **state) {
     officer_end(&officer);
 }
 
-static void space_is_the_talk_key_on_the_talk_screen_alone(void **state) {
+static void space_is_the_talk_key_where_nobody_types_or_decides(void **state) {
     (void)state;
     struct officer officer = begin_busy();
     for (const char *key = "124563"; *key != '\0'; key++) {
         officer_press(&officer, (char[]){*key, '\0'});
-        assert_int_equal(ui_has_talk_key(officer.ui, officer.view), *key == '3');
+        assert_true(ui_has_talk_key(officer.ui, officer.view));
     }
-    officer_press(&officer, "?");
+    officer_press(&officer, "n");
     assert_false(ui_has_talk_key(officer.ui, officer.view));
-    officer_press(&officer, "escape");
+    officer_press(&officer, "escape 3");
     assert_true(ui_has_talk_key(officer.ui, officer.view));
     /* In a paste it is text. */
     (void)ui_key(officer.ui, officer.view, PRESS_PASTE_BEGIN, &officer.command);
@@ -131,7 +131,7 @@ int main(void) {
         cmocka_unit_test(the_button_leaves_who_types_or_decides_where_they_are),
         cmocka_unit_test(the_button_says_why_nobody_can_talk),
         cmocka_unit_test(a_locked_handset_has_no_button),
-        cmocka_unit_test(space_is_the_talk_key_on_the_talk_screen_alone),
+        cmocka_unit_test(space_is_the_talk_key_where_nobody_types_or_decides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

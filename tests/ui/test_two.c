@@ -66,7 +66,7 @@ static void yes_gives_the_command_again_with_that_identity_allowed(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         struct officer officer = begin(sizes[i][0], sizes[i][1]);
-        officer_press(&officer, "down c");
+        officer_press(&officer, "down c y");
         assert_int_equal(officer.command.kind, COMMAND_CALL);
         assert_int_equal(officer.command.allowed_count, 0);
         refuse(&officer, CAROL, "Carol");
@@ -84,7 +84,7 @@ static void no_other_key_says_yes_and_escape_says_no(void **state) {
     (void)state;
     static const char *const others[] = {"enter", "space", "c", "n", "a", "r", "k", "down", "up"};
     struct officer officer = begin(80, 24);
-    officer_press(&officer, "down c");
+    officer_press(&officer, "down c y");
     refuse(&officer, CAROL, "Carol");
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         officer_press(&officer, others[i]);
@@ -104,7 +104,7 @@ static void yes_does_not_count_before_the_question_was_on_the_screen(void **stat
     struct officer officer = begin(80, 24);
     struct event refusal = event_of_identity(EVENT_ANSWERS_TWICE, CAROL, "Carol");
     refusal.name_kind = NAME_ATTESTED;
-    officer_press(&officer, "down c");
+    officer_press(&officer, "down c y");
     ui_notice(officer.ui, &refusal);
     officer_press_blind(&officer, "y");
     assert_int_equal(officer.command.kind, COMMAND_NONE);

@@ -16,6 +16,9 @@ struct keyboard {
     struct decoder decoder;
     uint8_t octets[KEYBOARD_READ_MAX]; /* read, and not decoded yet */
     size_t length, next;
+    bool is_burst;       /* what is read came faster than a hand types */
+    bool is_burst_told;  /* its beginning was handed out, and its end was not */
+    int64_t burst_ms;    /* when the last of it was read */
     bool is_gone;        /* the terminal has hung up: nothing more will come */
     bool has_answered;   /* keyboard_question; by now, what was not answered never will be */
     bool tells_releases; /* that was the answer */
@@ -35,7 +38,9 @@ extern const char keyboard_releases_on[], keyboard_releases_off[];
 void keyboard_begin(struct keyboard *keyboard, int descriptor);
 
 /* The next key or news of the focus; false when there is none now. The answers to keyboard_question
- * are kept, and not handed out. */
+ * are kept, and not handed out. What comes faster than a hand types, and is no paste by its marks,
+ * stands between PRESS_BURST_BEGIN and PRESS_BURST_END: a terminal that marks no pastes pasted it.
+ */
 bool keyboard_next(struct keyboard *keyboard, struct input *input);
 
 /* In how many ms keyboard_next may have something although no octet comes: an ESC turns out to be a

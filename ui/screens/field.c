@@ -12,21 +12,79 @@ static bool is_typed(uint32_t press) {
            !(press >= 0xD800 && press < 0xE000) && press < PRESS_NAMED;
 }
 
-/* The last letter goes whole: its marks are not worth more than it. What it was is wiped. */
-static void take_back(struct field *field) {
+static size_t before(const struct field *field) {
+    return field->length - field->after;
+}
+
+/* Where the letter before `end` begins. */
+static size_t letter_before(const struct field *field, size_t end) {
     const char *last = field->text;
-    for (const char *at = last; *at != '\0'; at = letter_end(at)) {
+    for (const char *at = last; *at != '\0' && (size_t)(at - field->text) < end;
+         at = letter_end(at)) {
         last = at;
     }
-    size_t length = (size_t)(last - field->text);
+    return (size_t)(last - field->text);
+}
+
+/* Takes out what is before the cursor, from `start` on. What it was is wiped. */
+static void take_out(struct field *field, size_t start) {
+    size_t count = before(field) - start;
+    memmove(field->text + start, field->text + start + count, field->after);
+    explicit_bzero(field->text + start + field->after, count);
+    field->length -= count;
     field->is_full = false;
-    explicit_bzero(field->text + length, field->length - length);
-    field->length = length;
+}
+
+/* Blanks, and the word before them. */
+static size_t word_before(const struct field *field) {
+    size_t start = before(field);
+    while (start > 0 && field->text[start - 1] == ' ') {
+        start--;
+    }
+    while (start > 0 && field->text[start - 1] != ' ') {
+        start--;
+    }
+    return start;
+}
+
+static void move_right(struct field *field) {
+    const char *at = field->text + before(field);
+    field->after -= *at != '\0' ? (size_t)(letter_end(at) - at) : 0;
+}
+
+/* Keys that type nothing. Returns whether it was one. */
+static bool edit(struct field *field, uint32_t press) {
+    switch (press) {
+    case PRESS_BACKSPACE: /* the letter goes whole: its marks are not worth more than it */
+        take_out(field, letter_before(field, before(field)));
+        return true;
+    case 'U' & 0x1F:
+        take_out(field, 0);
+        return true;
+    case 'W' & 0x1F:
+        take_out(field, word_before(field));
+        return true;
+    case PRESS_LEFT:
+        field->after = field->length - letter_before(field, before(field));
+        return true;
+    case PRESS_RIGHT:
+        move_right(field);
+        return true;
+    case PRESS_HOME:
+    case 'A' & 0x1F:
+        field->after = field->length;
+        return true;
+    case PRESS_END:
+    case 'E' & 0x1F:
+        field->after = 0;
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool field_key(struct field *field, size_t size, uint32_t press) {
-    if (press == PRESS_BACKSPACE) {
-        take_back(field);
+    if (edit(field, press)) {
         return true;
     }
     if (!is_typed(press)) {
@@ -36,7 +94,9 @@ bool field_key(struct field *field, size_t size, uint32_t press) {
     size_t count = character_utf8(press, octets);
     field->is_full |= size > sizeof field->text || field->length + count >= size;
     if (!field->is_full) {
-        memcpy(field->text + field->length, octets, count);
+        char *at = field->text + before(field);
+        memmove(at + count, at, field->after);
+        memcpy(at, octets, count);
         field->length += count;
         field->text[field->length] = '\0';
     }
@@ -45,10 +105,10 @@ bool field_key(struct field *field, size_t size, uint32_t press) {
 }
 
 bool field_key_name(struct field *field, uint32_t press) {
-    struct field before = *field;
+    struct field was = *field;
     bool is_taken = field_key(field, OFFICER_NAME_SIZE, press);
     if (field_letters(field) > OFFICER_NAME_LETTERS) {
-        *field = before;
+        *field = was;
         field->is_full = true;
     }
     return is_taken;
@@ -56,6 +116,7 @@ bool field_key_name(struct field *field, uint32_t press) {
 
 void field_trim(struct field *field) {
     size_t lead = strspn(field->text, " ");
+    field->after = 0;
     field->length -= lead;
     memmove(field->text, field->text + lead, field->length + 1);
     while (field->length > 0 && field->text[field->length - 1] == ' ') {
@@ -79,6 +140,20 @@ void field_wipe(struct field *field) {
     explicit_bzero(field, sizeof *field);
 }
 
+/* The letters of `count` octets from `start` on, as asterisks. */
+static int draw_hidden(const struct field *field, size_t start, size_t count, struct area line,
+                       int column) {
+    char text[OFFICER_PASSPHRASE_SIZE];
+    memcpy(text, field->text + start, count);
+    text[count] = '\0';
+    int letters = (int)text_letters(text), used = 0;
+    explicit_bzero(text, sizeof text);
+    for (; used < letters && column + used < line.columns - 1; used++) {
+        area_text(line, 0, column + used, STYLE_SELECTED, "*");
+    }
+    return used;
+}
+
 void field_draw(const struct field *field, bool hidden, struct area area, int row, int column,
                 int width) {
     if (width < 2) {
@@ -86,14 +161,20 @@ void field_draw(const struct field *field, bool hidden, struct area area, int ro
     }
     struct area line = area_within(area, row, column, 1, width);
     area_fill(line, ' ', STYLE_SELECTED);
-    int used = 0;
+    size_t head = before(field);
     if (hidden) {
-        int typed = (int)field_letters(field);
-        for (used = 0; used < typed && used < width - 1; used++) {
-            area_text(line, 0, used, STYLE_SELECTED, "*");
-        }
-    } else {
-        used = text_tail(line, 0, 0, width - 1, STYLE_SELECTED, field->text);
+        int used = draw_hidden(field, 0, head, line, 0);
+        area_text(line, 0, used, STYLE_SELECTED, "_");
+        (void)draw_hidden(field, head, field->after, line, used + 1);
+        return;
     }
+    char text[OFFICER_PASSPHRASE_SIZE];
+    memcpy(text, field->text, head);
+    text[head] = '\0';
+    const char *tail = field->text + head;
+    /* Behind the cursor a third of the room is enough. */
+    int behind = text_width(tail) < width / 3 ? text_width(tail) : width / 3;
+    int used = text_tail(line, 0, 0, width - 1 - behind, STYLE_SELECTED, text);
     area_text(line, 0, used, STYLE_SELECTED, "_");
+    area_text_fit(line, 0, used + 1, width - used - 1, STYLE_SELECTED, tail);
 }

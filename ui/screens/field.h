@@ -10,13 +10,16 @@
 
 struct field {
     char text[OFFICER_PASSPHRASE_SIZE]; /* UTF-8, terminated */
-    size_t length;                      /* octets */
+    size_t length;                      /* octets, */
+    size_t after;                       /* and those of them behind the cursor */
     bool is_full; /* something had no room: its marks must not go to another letter */
 };
 
-/* Types a character or takes the last letter back, with its marks. `size` is the room that the text
- * may take, its terminator included, at most OFFICER_PASSPHRASE_SIZE; what does not fit is not
- * taken, nor what follows it until a letter is taken back. Returns false for other keys. */
+/* Types a character at the cursor or takes the letter before it back, with its marks; left, right,
+ * home, end, Ctrl-A and Ctrl-E move the cursor, Ctrl-U takes back all before it and Ctrl-W the last
+ * word there. `size` is the room that the text may take, its terminator included, at most
+ * OFFICER_PASSPHRASE_SIZE; what does not fit is not taken, nor what follows it until a letter is
+ * taken back. Returns false for other keys. */
 bool field_key(struct field *field, size_t size, uint32_t press);
 
 /* The same for a name: of at most OFFICER_NAME_LETTERS letters. */
@@ -34,8 +37,8 @@ bool field_equal(const struct field *a, const struct field *b);
 /* Overwrites what was typed; a compiler does not leave that out. */
 void field_wipe(struct field *field);
 
-/* Draws it at (row, column), at most `width` columns: the end of what was typed and the cursor, or
- * an asterisk a letter. */
+/* Draws it at (row, column), at most `width` columns: what was typed before the cursor, or its end;
+ * the cursor; and what is behind it. Or an asterisk a letter. */
 void field_draw(const struct field *field, bool hidden, struct area area, int row, int column,
                 int width);
 

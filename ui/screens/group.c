@@ -17,14 +17,15 @@
 static struct member_columns columns_of(void) {
     return (struct member_columns){
         .name = 13,
-        .words = text_widest(_("this handset"), _("contacting it"), _("waiting for an answer"),
-                             _("accepted"), _("declined"), _("waits until in reach"),
-                             _("unreachable"), _("no longer asked"), _("no answer yet"),
-                             _("no answer"), _("in the list"), NULL) +
-                 2,
+        .words =
+            text_widest(_("this handset"), _("contacting it"), _("waiting for an answer"),
+                        _("accepted"), _("declined"), _("waits until in reach"), _("unreachable"),
+                        _("no longer asked"), _("no answer yet"), _("no answer"), _("in the list"),
+                        _("has a newer key"), _("has an old key"), NULL) +
+            2,
         .short_words = text_widest(_("you"), _("waiting"), _("asked"), _("accepted"), _("declined"),
                                    _("to come"), _("no reach"), _("stopped"), _("no reply"),
-                                   _("listed"), NULL),
+                                   _("listed"), _("newer"), _("older"), NULL),
     };
 }
 
@@ -170,13 +171,15 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
         group->moved = true;
         return;
     }
-    if (turn->press == 't') {
+    if (turn->press == 't' && now->gmk_state != GMK_USABLE) {
+        turn->notice = _(groups_no_talk);
+    } else if (turn->press == 't') {
         turn_go(turn, PLACE_TALK, group->identity);
     } else if (turn->press == 'r') {
         retry(group, now, turn);
-    } else if (turn->press == 'k' && groups_can_rekey(now)) {
+    } else if (turn->press == REKEY_PRESS && groups_can_rekey(now)) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
-    } else if (turn->press == 'j' && groups_can_add(now)) {
+    } else if (turn->press == ADD_PRESS && groups_can_add(now)) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
     } else if (turn->press == 's' && now->distributing) {
         stop(group, now, turn);
@@ -192,11 +195,20 @@ static struct member_words words_of_revoked(void) {
     return (struct member_words){"x", _("revoked"), _("revoked"), STYLE_BAD};
 }
 
+/* Of a member that was heard under another key than the one held here. */
+static struct member_words words_of_other_key(const struct view_member *member) {
+    return member->key == MEMBER_KEY_NEWER
+               ? (struct member_words){"!", _("has a newer key"), _("newer"), STYLE_BAD}
+               : (struct member_words){"!", _("has an old key"), _("older"), STYLE_CAUTION};
+}
+
 /* What is nearer to the officer's mind than how a member stands. */
 static void mark_badly(const struct view *view, const struct view_member *member,
                        struct member_words *words) {
     if (member->is_revoked) {
         *words = words_of_revoked();
+    } else if (member->key != MEMBER_KEY_NOT_OTHER) {
+        *words = words_of_other_key(member);
     } else if (nearby_is_two(view, member->identity)) {
         words->mark = "2";
         words->style = STYLE_BAD;
@@ -353,15 +365,17 @@ void group_screen_hints(const struct group_screen *group, const struct view *vie
     if (can_retry(now, member_find(now, group->list.focus))) {
         hints_add(hints, "r", _("retry"));
     }
-    hints_add(hints, "t", _("talk"));
+    if (now->gmk_state == GMK_USABLE) {
+        hints_add(hints, "t", _("talk"));
+    }
     if (now->distributing) {
         hints_add(hints, "s", stops_one(group, now) ? _("stop asking") : _("stop all"));
     }
     if (groups_can_rekey(now)) {
-        hints_add(hints, "k", _("new key"));
+        hints_add(hints, REKEY_KEY, _("new key"));
     }
     if (groups_can_add(now)) {
-        hints_add(hints, "j", _("add members"));
+        hints_add(hints, ADD_KEY, _("add members"));
     }
     if (groups_can_delete(now)) {
         hints_add(hints, "x", _("delete"));

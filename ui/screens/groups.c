@@ -7,6 +7,7 @@
 #include "ui/screens/manager.h"
 #include "ui/screens/manager_pages.h"
 #include "ui/screens/page.h"
+#include "ui/screens/reach.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
@@ -30,6 +31,8 @@ static struct columns columns_of(void) {
 
 const char groups_is_managed[] =
     N_("Only its manager gives this group its keys and takes them away.");
+
+const char groups_no_talk[] = N_("The key of this group cannot be used now.");
 
 static struct rows groups_rows(const struct view *view) {
     struct rows rows = {0};
@@ -81,11 +84,13 @@ static void act(struct groups_screen *groups, struct turn *turn) {
         turn->notice = _("This handset is not the manager of this group.");
     } else if (focus == NULL) {
         turn->notice = _("This handset gives the group its keys, but holds none of them itself.");
+    } else if (turn->press == 't' && focus->gmk_state != GMK_USABLE) {
+        turn->notice = _(groups_no_talk);
     } else if (turn->press == 't') {
         turn_go(turn, PLACE_TALK, focus->identity);
     } else if (turn->press == 'x' && !groups_can_delete(focus)) {
         turn->notice = _(groups_is_managed);
-    } else if (turn->press != 'k') {
+    } else if (turn->press != REKEY_PRESS) {
         turn_go(turn, PLACE_GROUP, focus->identity);
     } else if (groups_can_rekey(focus)) {
         turn_go(turn, PLACE_NEW_GROUP, focus->identity);
@@ -105,7 +110,7 @@ void groups_screen_key(struct groups_screen *groups, struct turn *turn) {
     switch (turn->press) {
     case PRESS_ENTER:
     case 't':
-    case 'k':
+    case REKEY_PRESS:
     case 'm':
     case 'x':
         act(groups, turn);
@@ -139,7 +144,7 @@ static void draw_row(const struct view_group *group, struct area line, enum styl
     area_print(line, 0, at -= columns.gmk_id, style, "%08" PRIX32, group->gmk_id);
     at -= columns.members;
     if (group->kind == GROUP_ADHOC) {
-        area_print(line, 0, at, style, "%4zu", group->member_count);
+        area_print(line, 0, at, style, "%4zu", reach_of(group).others + 1);
     }
     area_text(line, 0, at -= columns.kind, style, groups_kind(group->kind));
     text_group_fit(line, 0, 2, at - 3, style, group);
@@ -261,8 +266,10 @@ void groups_screen_draw(struct groups_screen *groups, const struct view *view, s
 void groups_screen_hints(const struct groups_screen *groups, const struct view *view,
                          struct hints *hints) {
     const struct view_group *focus = text_group(view, groups->list.focus);
-    if (focus != NULL) {
+    if (focus != NULL && focus->gmk_state == GMK_USABLE) {
         hints_add(hints, "t", _("talk"));
+    }
+    if (focus != NULL) {
         hints_add(hints, _("enter"), _("open"));
     }
     if (manager_group(view, groups->list.focus) != NULL) {
@@ -270,7 +277,7 @@ void groups_screen_hints(const struct groups_screen *groups, const struct view *
     }
     hints_add(hints, "n", _("new"));
     if (focus != NULL && groups_can_rekey(focus)) {
-        hints_add(hints, "k", _("new key"));
+        hints_add(hints, REKEY_KEY, _("new key"));
     }
     if (focus != NULL && groups_can_delete(focus)) {
         hints_add(hints, "x", _("delete"));

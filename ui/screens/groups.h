@@ -6,6 +6,12 @@
 #include "ui/screens/list.h"
 #include "ui/screens/turn.h"
 
+/* A new key for the group, and more members for it. Not k and j: those move. */
+#define REKEY_KEY   "w"
+#define REKEY_PRESS ((uint32_t)'w')
+#define ADD_KEY     "a"
+#define ADD_PRESS   ((uint32_t)'a')
+
 struct groups_screen {
     struct list list;
 };
@@ -20,6 +26,9 @@ void groups_screen_hints(const struct groups_screen *groups, const struct view *
 
 /* What the officer is told who would rekey or delete a standard group all the same; for _(). */
 extern const char groups_is_managed[];
+
+/* The line for who would talk in a group whose key cannot be used now; for _(). */
+extern const char groups_no_talk[];
 
 /* Can this handset give the group a new key? Only its creator's can, and no ad-hoc delivery may
  * rekey a standard group (6.X.3.3.3.3). */

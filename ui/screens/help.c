@@ -3,6 +3,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/emergency.h"
+#include "ui/screens/groups.h"
 #include "ui/screens/lock.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
@@ -33,7 +34,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"/",
            N_("find: type a part of a name or the last digits; enter on a whole identity asks for "
               "it by name")},
-          {"c", N_("call: talk one to one")},
+          {"c", N_("call: talk one to one; then y")},
           {"e", N_("give it a name of your own")}}},
     [PLACE_GROUPS] =
         {N_("The groups that this handset has a Group Master Key for. When the time left is over, "
@@ -43,7 +44,7 @@ static const struct help_text texts[PLACE_COUNT] = {
          {{"t", N_("talk in this group")},
           {N_("enter"), N_("open it: members, key, progress")},
           {"n", N_("make a new group")},
-          {"k", N_("give it a new key and choose who gets it")},
+          {REKEY_KEY, N_("give it a new key and choose who gets it")},
           {"m", N_("manage it: a standard group whose keys this handset gives out")},
           {"x", N_("delete it from this handset (asks first)")}}},
     [PLACE_TALK] =
@@ -58,7 +59,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {N_("left/right"), N_("talk in another group")},
           {"h", N_("hang up a call")},
           {"a", N_("hear what was said again; once more: what was said before")},
-          {"k", N_("give the group a new key and choose who stays")},
+          {REKEY_KEY, N_("give the group a new key and choose who stays")},
           {"n", N_("make a new group")},
           {N_("up/down"), N_("earlier talk sessions")}}},
     [PLACE_KEYS] = {N_("Who this handset is, who vouches for it, and which Group Master Keys it "
@@ -88,8 +89,8 @@ static const struct help_text texts[PLACE_COUNT] = {
                      {{"t", N_("talk in this group")},
                       {"r", N_("ask the member under the cursor again, now")},
                       {"s", N_("stop asking the member under the cursor, or all of them")},
-                      {"k", N_("give it a new key and choose who gets it")},
-                      {"j",
+                      {REKEY_KEY, N_("give it a new key and choose who gets it")},
+                      {ADD_KEY,
                        N_("let others join, with the present key and without asking the members "
                           "again")},
                       {"x", N_("delete it from this handset")},
@@ -99,6 +100,7 @@ static const struct help_text texts[PLACE_COUNT] = {
              "Pick who belongs together, name the group, choose how long its key is good for, and "
              "confirm. Each handset picked is then asked, and its officer decides."),
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
+          {"x", N_("drop all that are picked: what is left half way is kept until then")},
           {"e", N_("of one that is picked: it may raise no emergency in the group, or it may")},
           {N_("up/down"), N_("move, choose, scroll")},
           {"/",
@@ -217,6 +219,26 @@ static bool has_modes(enum place about) {
     return about != PLACE_UNLOCK && about != PLACE_UNENROLLED && about != PLACE_IMPORT;
 }
 
+/* Do the keys work there that lead to other screens? */
+static bool goes_on(enum place about) {
+    return has_modes(about) && about != PLACE_LEAVE;
+}
+
+/* Is space the talk key there? Not where something is typed, picked or decided. */
+static bool may_talk(enum place about) {
+    switch (about) {
+    case PLACE_TALK: /* it has its own words for it */
+    case PLACE_NEW_GROUP:
+    case PLACE_INVITATION:
+    case PLACE_TWO:
+    case PLACE_EMERGENCY:
+    case PLACE_ZEROISE:
+        return false;
+    default:
+        return goes_on(about);
+    }
+}
+
 void help_draw(struct help *help, struct area area) {
     const struct help_text *text = &texts[help->about];
     int indent =
@@ -234,17 +256,23 @@ void help_draw(struct help *help, struct area area) {
         if (help->about != PLACE_UNLOCK && help->about != PLACE_UNENROLLED) {
             write_key(&page, indent, _("esc"), _("back"));
         }
-        if (help->about < PLACE_TABS) {
+        if (may_talk(help->about)) {
+            write_key(&page, indent, _("space"),
+                      _("talk in the group that the row above the keys names"));
+        }
+        if (goes_on(help->about)) {
             write_key(&page, indent, _("1 to 6"), _("the six screens; tab goes to the next one"));
             write_key(&page, indent, "i", _("who is asking for a decision"));
             write_key(&page, indent, EMERGENCY_KEY, _("the emergency that is shown"));
+        }
+        if (help->about < PLACE_TABS) {
             write_key(&page, indent, "q", _("quit (asks first)"));
         }
         if (has_modes(help->about)) {
             write_key(&page, indent, MODES_AIRPLANE_KEY,
-                      _("airplane mode: send and hear nothing; press it again to end it"));
+                      _("airplane mode: send and hear nothing, or end it; then y"));
             write_key(&page, indent, MODES_SILENCE_KEY,
-                      _("radio silence: listen only; press it again to end it"));
+                      _("radio silence: listen only, or end it; then y"));
         }
         if (help->about != PLACE_UNLOCK) {
             write_key(&page, indent, _("Ctrl-K"), _("lock this handset"));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/screens/nearby.h"
+#include "ui/screens/summary.h"
 #include "ui/screens/text.h"
 #include "ui/words/who.h"
 #include "ui/words/words.h"
@@ -186,9 +187,26 @@ static void write_invitation(struct page *page, const struct view_invitation *no
     }
 }
 
+/* Of all others that the decision is about, in however small a window the list is read. */
+static int draw_summary(const struct view_invitation *now, const struct view *view,
+                        struct area area) {
+    struct summary summary = {.count = 0};
+    for (size_t i = 0; i < now->member_count; i++) {
+        const struct view_member *member = &now->members[i];
+        if (member->state != MEMBER_SELF) {
+            summary_add(&summary, view, member->identity, member->trusted);
+        }
+    }
+    return summary_draw(&summary, area);
+}
+
 void invitation_screen_draw(struct invitation_screen *invitation, const struct view *view,
                             struct area area) {
     const struct view_invitation *now = invitation_shown(view, invitation->id);
+    bool is_drawn = now != NULL && area.rows > 0;
+    if (is_drawn && now->purpose != INVITED_TO_CALL) {
+        area.rows -= draw_summary(now, view, area);
+    }
     struct page page = page_begin(&invitation->scroll, area);
     do {
         page_gap(&page);
@@ -200,7 +218,7 @@ void invitation_screen_draw(struct invitation_screen *invitation, const struct v
                       _("It was answered or withdrawn, or the time to answer it has passed."));
         }
     } while (page_again(&page));
-    invitation->drawn = now != NULL && area.rows > 0;
+    invitation->drawn = is_drawn;
     if (invitation->drawn) {
         invitation->seen = *now;
     }

@@ -36,6 +36,7 @@ void keys_key(struct keys *keys, struct turn *turn) {
         keys->naming = true;
         text_copy(keys->name.text, OFFICER_NAME_SIZE, turn->view->name);
         keys->name.length = strlen(keys->name.text);
+        keys->name.after = 0;
     } else {
         scroll_key(&keys->scroll, turn->press);
     }

@@ -58,9 +58,11 @@ bool list_key(struct list *list, const struct rows *rows, uint32_t press) {
     size_t row = list->row;
     switch (press) {
     case PRESS_UP:
+    case 'k':
         row -= row > 0 ? 1 : 0;
         break;
     case PRESS_DOWN:
+    case 'j':
         row += row < last ? 1 : 0;
         break;
     case PRESS_PAGE_UP:

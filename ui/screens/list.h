@@ -46,7 +46,8 @@ const char *rows_key(const struct rows *rows, size_t row);
  * before drawing. */
 void list_settle(struct list *list, const struct rows *rows);
 
-/* Moves the cursor for up, down, page up, page down, home and end. Returns false for other keys. */
+/* Moves the cursor for up and k, down and j, page up, page down, home and end. Returns false for
+ * other keys. */
 bool list_key(struct list *list, const struct rows *rows, uint32_t press);
 
 /* Puts the cursor on `key`, as seen: the officer got there by naming it. */

@@ -200,9 +200,9 @@ static void key_period(struct manager *manager, struct turn *turn) {
         go_to(manager, MANAGER_MEMBERS);
     } else if (turn->press == PRESS_ENTER) {
         go_to(manager, MANAGER_CONFIRM);
-    } else if (turn->press == PRESS_UP && at > 0) {
+    } else if ((turn->press == PRESS_UP || turn->press == 'k') && at > 0) {
         manager->period_ms = manager_periods_ms[at - 1];
-    } else if (turn->press == PRESS_DOWN && at + 1 < MANAGER_PERIODS) {
+    } else if ((turn->press == PRESS_DOWN || turn->press == 'j') && at + 1 < MANAGER_PERIODS) {
         manager->period_ms = manager_periods_ms[at + 1];
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Airplane mode and radio silence: one key each, the same wherever keys are not typed text, and a
- * mark on every screen while one of them is on.
+ * Airplane mode and radio silence: one key each and then `y`, the same wherever keys are not typed
+ * text, and a mark on every screen while one of them is on.
  */
 #ifndef MUSTER_UI_SCREENS_MODES_H
 #define MUSTER_UI_SCREENS_MODES_H
@@ -14,14 +14,20 @@
 /* What each of them does, in a line; for _(), as all of these. */
 extern const char modes_airplane[], modes_silence[];
 
-/* The line for whoever would end a talk or a call with airplane mode; for a talk key in airplane
- * mode. */
-extern const char modes_question[], modes_no_talk[];
+/* The line for a talk key in airplane mode. */
+extern const char modes_no_talk[];
 
-/* The keys of both modes. Airplane mode acts at once, but not while the officer talks or is in a
- * call: a slip must not end that, so the key is pressed twice. `is_asked` tells that the question
- * stands on the screen. Returns whether it was one of the two keys. */
-bool modes_key(struct turn *turn, bool is_asked);
+/* What the last key asked, and `y` now confirms. */
+enum modes_asked {
+    MODES_ASKED_NOTHING = 0,
+    MODES_ASKED_AIRPLANE,
+    MODES_ASKED_SILENCE,
+};
+
+/* The keys of both modes: a glove that slips begins and ends none, since each asks and takes `y` as
+ * the very next key. `before` is what the last key asked; *asked becomes what this one does.
+ * Returns whether it was a key of the modes. */
+bool modes_key(struct turn *turn, enum modes_asked before, enum modes_asked *asked);
 
 /* " AIRPLANE " or " SILENT ", for the title row; "" when the handset is on the air. */
 const char *modes_mark(const struct view *view);

@@ -151,9 +151,26 @@ static void act(struct nearby *nearby, struct turn *turn) {
     } else if (turn->view->airplane) {
         turn->notice = _(modes_no_talk);
     } else {
-        turn_command_identity(turn, COMMAND_CALL, focus->identity);
-        turn_go(turn, PLACE_TALK, "");
+        char who[WHO_SIZE];
+        text_copy(nearby->calling, sizeof nearby->calling, focus->identity);
+        snprintf(nearby->question, sizeof nearby->question, _("Call %s? Press y."),
+                 who_told(who, focus->name, focus->name_kind, focus->identity));
+        turn->notice = nearby->question;
     }
+}
+
+/* `y` after `c`, with the same identity under the cursor. */
+static bool key_calling(struct nearby *nearby, struct turn *turn) {
+    bool is_asked = nearby->calling[0] != '\0' && turn->press == 'y' &&
+                    strcmp(nearby->calling, nearby->list.focus) == 0;
+    nearby->calling[0] = '\0';
+    if (is_asked && list_is_sure(&nearby->list)) {
+        turn_command_identity(turn, COMMAND_CALL, nearby->list.focus);
+        turn_go(turn, PLACE_TALK, "");
+    } else if (is_asked) {
+        turn->notice = _(turn_look_again);
+    }
+    return is_asked;
 }
 
 static void key_naming(struct nearby *nearby, struct turn *turn) {
@@ -176,7 +193,7 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
     }
     struct rows rows = nearby_rows(nearby, turn->view);
     list_settle(&nearby->list, &rows);
-    if (filter_key(&nearby->filter, &rows, turn)) {
+    if (key_calling(nearby, turn) || filter_key(&nearby->filter, &rows, turn)) {
         return;
     }
     if (list_key(&nearby->list, &rows, turn->press)) {
@@ -314,7 +331,8 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     text_wrapped(area, row, 1, width, STYLE_PLAIN, about);
 }
 
-static void write_nobody(struct page *page, const struct view *view) {
+/* `is_short`: without what goes without saying. */
+static void write_nobody(struct page *page, const struct view *view, bool is_short) {
     if (view->airplane) {
         page_text(page, 0, STYLE_PLAIN, _("Nobody is in reach in airplane mode. 0 ends it."));
         return;
@@ -325,6 +343,9 @@ static void write_nobody(struct page *page, const struct view *view) {
                   : _("No other identity in reach."));
     page_gap(page);
     links_write_advice(page, view);
+    if (is_short) {
+        return;
+    }
     page_gap(page);
     page_text(page, 0, STYLE_DIM,
               off ? _("Handsets in reach appear here by themselves, as soon as they have "
@@ -335,8 +356,10 @@ static void write_nobody(struct page *page, const struct view *view) {
 
 static void draw_nobody(const struct view *view, struct area area) {
     struct page page = page_begin(NULL, area);
+    struct page measured = page;
+    write_nobody(&measured, view, false);
     do {
-        write_nobody(&page, view);
+        write_nobody(&page, view, measured.row > area.rows);
     } while (page_again(&page));
 }
 
@@ -448,8 +471,11 @@ void nearby_hints(const struct nearby *nearby, const struct view *view, struct h
     if (nearby->filter.is_typing) {
         return;
     }
+    if (nearby->calling[0] != '\0') {
+        hints_add(hints, "y", _("call"));
+    }
     hints_add(hints, "n", _("new group"));
-    if (view->nearby_count > 0) {
+    if (nearby_find(view, nearby->list.focus) != NULL) {
         hints_add(hints, "m", _("mark"));
         if (!filter_is_on(&nearby->filter)) {
             filter_hint(&nearby->filter, view, hints);

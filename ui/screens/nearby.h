@@ -9,13 +9,17 @@
 #include "ui/screens/field.h"
 #include "ui/screens/filter.h"
 #include "ui/screens/list.h"
+#include "ui/screens/text.h"
 #include "ui/screens/turn.h"
+#include "ui/words/who.h"
 
 struct nearby {
     struct list list;
     struct filter filter;
     char naming[OFFICER_IDENTITY_SIZE]; /* whose name is being typed; empty: nobody's */
     struct field name;
+    char calling[OFFICER_IDENTITY_SIZE]; /* whom the last key asked to call; empty: nobody */
+    char question[WHO_SIZE + TEXT_SIZE];
 };
 
 void nearby_key(struct nearby *nearby, struct turn *turn);

@@ -56,8 +56,25 @@ static struct pick *add_pick(struct new_group *new_group, const char *identity, 
     return pick;
 }
 
+/* Was it left half way, for the same? For a new key the list may be another one by now. */
+static bool is_draft_of(const struct new_group *new_group, const char *group, bool adding) {
+    bool is_same = strcmp(new_group->group, group) == 0 && new_group->adding == adding;
+    bool is_rekey = group[0] != '\0' && !adding;
+    return is_same && !is_rekey && new_group->step != STEP_MAKING &&
+           (new_group->pick_count > 0 || new_group->name.length > 0);
+}
+
 void new_group_open(struct new_group *new_group, const struct view *view, const char *group,
                     bool adding) {
+    if (is_draft_of(new_group, group, adding)) {
+        struct list none = {.focus = ""};
+        new_group->step = STEP_PICK;
+        new_group->drawn = false;
+        new_group->list = none;
+        new_group->filter = (struct filter){.is_typing = false};
+        new_group->scroll = (struct scroll){0};
+        return;
+    }
     memset(new_group, 0, sizeof *new_group);
     new_group->adding = adding;
     text_copy(new_group->group, sizeof new_group->group, group);
@@ -309,6 +326,9 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
         toggle(new_group, turn);
     } else if (turn->press == 'e') {
         toggle_right(new_group, turn);
+    } else if (turn->press == 'x') {
+        turn->notice = new_group->pick_count > 0 ? _("Nobody is picked any more.") : NULL;
+        new_group->pick_count = 0;
     } else if (turn->press == PRESS_ENTER) {
         if (new_group->pick_count == 0) {
             turn->notice = _("Pick at least one identity with space.");
@@ -344,9 +364,9 @@ static void key_period(struct new_group *new_group, struct turn *turn) {
         go_to(new_group, new_group->group[0] != '\0' ? STEP_PICK : STEP_NAME);
     } else if (turn->press == PRESS_ENTER && count > 0) {
         go_to(new_group, STEP_CONFIRM);
-    } else if (turn->press == PRESS_UP && at > 0) {
+    } else if ((turn->press == PRESS_UP || turn->press == 'k') && at > 0) {
         new_group->period_ms = periods_ms[at - 1];
-    } else if (turn->press == PRESS_DOWN && at + 1 < count) {
+    } else if ((turn->press == PRESS_DOWN || turn->press == 'j') && at + 1 < count) {
         new_group->period_ms = periods_ms[at + 1];
     }
 }

@@ -49,7 +49,8 @@ struct new_group {
     char known[VIEW_GROUPS_MAX][OFFICER_GROUP_SIZE];
 };
 
-/* Begins with nothing picked; or, with the identity of a group, with all its members picked, unless
+/* Goes on with what was picked and named where that was left half way for the same group. Otherwise
+ * begins with nothing picked; or, with the identity of a group, with all its members picked, unless
  * others are to be added to it. */
 void new_group_open(struct new_group *new_group, const struct view *view, const char *group,
                     bool adding);

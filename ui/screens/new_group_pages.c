@@ -7,6 +7,7 @@
 #include "ui/character.h"
 #include "ui/screens/revoked.h"
 #include "ui/screens/signal.h"
+#include "ui/screens/summary.h"
 #include "ui/screens/text.h"
 #include "ui/screens/who.h"
 #include "ui/words/words.h"
@@ -223,9 +224,50 @@ static void write_confirm_heading(struct page *page, const struct new_group *new
     }
 }
 
+/* What the officer marked it as, and whether its clock agrees. */
+static void write_standing(struct page *page, const struct view_nearby *nearby) {
+    char clock[96];
+    if (nearby == NULL) {
+        return;
+    }
+    if (!nearby->trusted) {
+        page_text(page, 2, STYLE_CAUTION, _("! not marked as trusted"));
+    } else if (nearby_is_claimed(nearby)) {
+        page_text(page, 2, STYLE_PLAIN, _("trusted by you"));
+    } else {
+        page_text(page, 2, STYLE_GOOD, _("✓ trusted by you"));
+    }
+    if (nearby->clock_differs) {
+        nearby_clock(nearby, clock, sizeof clock);
+        page_print(page, 2, STYLE_CAUTION, "! %s", clock);
+    }
+}
+
+static bool was_trusted(const struct view_group *old, const char *identity) {
+    for (size_t i = 0; old != NULL && i < old->member_count; i++) {
+        if (strcmp(old->members[i].identity, identity) == 0) {
+            return old->members[i].trusted;
+        }
+    }
+    return false;
+}
+
+static int draw_summary(const struct new_group *new_group, const struct view *view,
+                        struct area area) {
+    const struct view_group *old = text_group(view, new_group->group);
+    struct summary summary = {.count = 0};
+    for (size_t i = 0; i < new_group->pick_count; i++) {
+        const char *identity = new_group->picks[i].identity;
+        summary_add(&summary, view, identity, was_trusted(old, identity));
+    }
+    return summary_draw(&summary, area);
+}
+
 void new_group_draw_confirm(struct new_group *new_group, const struct view *view,
                             struct area area) {
     const struct view_group *old = text_group(view, new_group->group);
+    bool is_drawn = area.rows > 0;
+    area.rows -= is_drawn ? draw_summary(new_group, view, area) : 0;
     struct page page = page_begin(&new_group->scroll, area);
     do {
         page_gap(&page);
@@ -240,6 +282,7 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
                    new_group->pick_count);
         for (size_t i = 0; i < new_group->pick_count; i++) {
             write_named(&page, new_group, view, new_group->picks[i].identity);
+            write_standing(&page, nearby_find(view, new_group->picks[i].identity));
             if (new_group->picks[i].no_emergency) {
                 page_print(&page, 2, STYLE_CAUTION, "! %s", no_right());
             }
@@ -256,7 +299,7 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
                         "them. The other members keep the key they have."));
         }
     } while (page_again(&page));
-    new_group->drawn = area.rows > 0;
+    new_group->drawn = is_drawn;
 }
 
 void new_group_draw_making(struct area area) {

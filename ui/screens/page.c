@@ -13,9 +13,11 @@ bool scroll_key(struct scroll *scroll, uint32_t press) {
     int leap = scroll->visible > 1 ? scroll->visible - 1 : 1;
     switch (press) {
     case PRESS_UP:
+    case 'k':
         scroll->top -= 1;
         break;
     case PRESS_DOWN:
+    case 'j':
         scroll->top += 1;
         break;
     case PRESS_PAGE_UP:

@@ -13,7 +13,8 @@ struct scroll {
     int visible; /* rows that were drawn last */
 };
 
-/* Moves for up, down, page up, page down, home and end. Returns false for other keys. */
+/* Moves for up and k, down and j, page up, page down, home and end. Returns false for other keys.
+ */
 bool scroll_key(struct scroll *scroll, uint32_t press);
 
 /* A page being written. It is written twice: once to measure it, once to draw it, so that it is

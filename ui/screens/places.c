@@ -53,7 +53,7 @@ void places_open(struct places *places, const struct turn *turn) {
         group_screen_open(&places->group, turn->subject, turn->press == 'x');
         break;
     case PLACE_NEW_GROUP:
-        new_group_open(&places->new_group, turn->view, turn->subject, turn->press == 'j');
+        new_group_open(&places->new_group, turn->view, turn->subject, turn->press == ADD_PRESS);
         break;
     case PLACE_MANAGER:
         manager_open(&places->manager, turn->subject);

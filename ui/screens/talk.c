@@ -12,6 +12,7 @@
 #include "ui/screens/hearing.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
+#include "ui/screens/reach.h"
 #include "ui/screens/text.h"
 #include "ui/screens/waiting.h"
 #include "ui/screens/who.h"
@@ -28,17 +29,19 @@ void talk_screen_open(struct talk_screen *talk, const char *group) {
     text_copy(talk->group, sizeof talk->group, group);
 }
 
-/* The group to talk in: the chosen one, or else the first with a usable key, or else the first. */
-static const struct view_group *settle(struct talk_screen *talk, const struct view *view) {
+const struct view_group *talk_screen_group(const struct talk_screen *talk,
+                                           const struct view *view) {
     const struct view_group *group = text_group(view, talk->group);
     for (size_t i = 0; i < view->group_count && group == NULL; i++) {
         if (view->groups[i].gmk_state == GMK_USABLE) {
             group = &view->groups[i];
         }
     }
-    if (group == NULL && view->group_count > 0) {
-        group = &view->groups[0];
-    }
+    return group == NULL && view->group_count > 0 ? &view->groups[0] : group;
+}
+
+static const struct view_group *settle(struct talk_screen *talk, const struct view *view) {
+    const struct view_group *group = talk_screen_group(talk, view);
     talk_screen_open(talk, group != NULL ? group->identity : "");
     return group;
 }
@@ -52,7 +55,7 @@ static void begin(struct talk_screen *talk, const struct view_group *group, enum
     } else if (group == NULL) {
         turn->notice = _("There is no group to talk in yet.");
     } else if (group->gmk_state != GMK_USABLE) {
-        turn->notice = _("The key of this group cannot be used now.");
+        turn->notice = _(groups_no_talk);
     } else if (strcmp(talk->seen, group->identity) != 0) {
         turn->notice = _(turn_look_again);
     } else {
@@ -124,13 +127,15 @@ void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
     case 'n':
         turn_go(turn, PLACE_NEW_GROUP, "");
         break;
-    case 'k':
+    case REKEY_PRESS:
         rekey(talk, group, turn);
         break;
     case PRESS_UP:
+    case 'k':
         talk->sessions_top -= talk->sessions_top > 0 ? 1 : 0;
         break;
     case PRESS_DOWN:
+    case 'j':
         talk->sessions_top += talk->sessions_top < VIEW_SESSIONS_MAX ? 1 : 0;
         break;
     case PRESS_HOME:
@@ -188,19 +193,73 @@ static int draw_own_level(const struct view *view, struct area area, int row) {
     return 1;
 }
 
-static void members_text(const struct view_group *group, char *out, size_t size) {
+/* Why a member does not hear what is said, or that it may. */
+enum ear {
+    EAR_HERE,
+    EAR_AWAY,
+    EAR_WITHOUT_KEY,
+    EARS
+};
+
+static enum ear ear_of(const struct view_group *group, const struct view_member *member) {
+    return !reach_may_hold(group, member) ? EAR_WITHOUT_KEY : member->is_near ? EAR_HERE : EAR_AWAY;
+}
+
+/* Those members but this one, after `label`; nothing where there are none. */
+static size_t say_ears(const struct view_group *group, enum ear ear, const char *label, char *out,
+                       size_t size) {
     size_t used = 0;
     for (size_t i = 0; i < group->member_count && used < size; i++) {
         const struct view_member *member = &group->members[i];
-        bool is_self = member->state == MEMBER_SELF;
         char who[WHO_SIZE];
-        int more = snprintf(out + used, size - used, "%s%s%s%s", i > 0 ? ", " : "",
-                            member->alike
-                                ? who_told(who, member->name, member->name_kind, member->identity)
-                                : who_words(who, member->name, member->name_kind, member->identity),
-                            is_self ? " " : "", is_self ? _("(you)") : "");
+        if (member->state == MEMBER_SELF || !reach_is_member(group, member) ||
+            ear_of(group, member) != ear) {
+            continue;
+        }
+        int more = snprintf(
+            out + used, size - used, "%s%s", used == 0 ? label : ", ",
+            member->alike ? who_told(who, member->name, member->name_kind, member->identity)
+                          : who_words(who, member->name, member->name_kind, member->identity));
         used += more > 0 ? (size_t)more : 0;
     }
+    return used < size ? used : size - 1;
+}
+
+/* Who may hear what is said, and then who does not. */
+static void members_text(const struct view_group *group, char *out, size_t size) {
+    size_t used = say_ears(group, EAR_HERE, "", out, size);
+    const char *gap = used > 0 ? "; " : "";
+    char label[TEXT_SIZE];
+    snprintf(label, sizeof label, "%s%s ", gap, _("away:"));
+    size_t more = say_ears(group, EAR_AWAY, label, out + used, size - used);
+    used += more;
+    gap = used > 0 ? "; " : "";
+    snprintf(label, sizeof label, "%s%s ", gap, _("without the key:"));
+    (void)say_ears(group, EAR_WITHOUT_KEY, label, out + used, size - used);
+}
+
+/* "In reach 1 of 3:", with as much as is known of who holds the key. */
+static void reach_label(const struct view_group *group, char out[2 * TEXT_SIZE]) {
+    const struct reach reach = reach_of(group);
+    char count[TEXT_SIZE];
+    reach_words(&reach, count, sizeof count);
+    snprintf(out, 2 * TEXT_SIZE, _("In reach %s:"), count);
+}
+
+/* Others have gone on to a newer key: nobody of them hears this handset. */
+static int draw_newer(const struct view_group *group, struct area area, int row) {
+    const struct reach reach = reach_of(group);
+    char text[WHO_SIZE + 2 * TEXT_SIZE], who[WHO_SIZE];
+    if (reach.newer == 0) {
+        return 0;
+    }
+    const struct view_member *first = reach.newer_first;
+    snprintf(text, sizeof text,
+             words_many("! %s has a newer key: you do not hear each other",
+                        "! %s and others have a newer key: you do not hear each other",
+                        reach.newer),
+             who_told(who, first->name, first->name_kind, first->identity));
+    return text_wrapped(area, row, 1, area.columns - 2, STYLE_BAD, text);
 }
 
 static int draw_group(const struct view_group *group, const struct view *view, struct area area) {
@@ -224,9 +283,11 @@ static int draw_group(const struct view_group *group, const struct view *view, s
         } else if (group->kind == GROUP_STANDARD) {
             area_text(area, 1, end, STYLE_DIM, groups_kind(group->kind));
         } else {
-            area_print(area, 1, end, STYLE_DIM,
-                       words_many("%zu member", "%zu members", group->member_count),
-                       group->member_count);
+            const struct reach reach = reach_of(group);
+            char count[TEXT_SIZE], label[2 * TEXT_SIZE];
+            reach_words(&reach, count, sizeof count);
+            snprintf(label, sizeof label, _("%s in reach"), count);
+            area_text(area, 1, end, STYLE_DIM, label);
         }
         return 2;
     }
@@ -239,9 +300,10 @@ static int draw_group(const struct view_group *group, const struct view *view, s
         area_text_fit(area, 2, end + 1, area.columns - end - 2, STYLE_DIM, group->identity);
         return 3;
     }
-    char members[ADHOC_MEMBERS_MAX * (OFFICER_IDENTITY_SIZE + 10)] = "";
+    char members[ADHOC_MEMBERS_MAX * (OFFICER_IDENTITY_SIZE + 10)] = "", label[2 * TEXT_SIZE];
     members_text(group, members, sizeof members);
-    at = 1 + area_print(area, 2, 1, STYLE_DIM, _("Members %zu:"), group->member_count);
+    reach_label(group, label);
+    at = 1 + area_text(area, 2, 1, STYLE_DIM, label);
     area_text_fit(area, 2, at + 1, area.columns - at - 2, STYLE_PLAIN, members);
     return 3;
 }
@@ -367,6 +429,19 @@ static int draw_refused(const char *group, const struct view *view, struct area 
     return rows;
 }
 
+/* What follows, for who can give the group a new key and for who cannot. */
+static const char *expired_words(const struct view_group *group) {
+    if (groups_can_rekey(group)) {
+        return _("The key has expired: nobody can talk or listen with it. A new key brings the "
+                 "group back: w.");
+    }
+    return group->kind == GROUP_STANDARD
+               ? _("The key has expired: nobody can talk or listen with it. Its manager can give "
+                   "the group a new one.")
+               : _("The key has expired: nobody can talk or listen with it. Whoever made the group "
+                   "can give it a new one.");
+}
+
 /* In a call there may be no group. */
 static int draw_silence(const struct view_group *group, const struct view *view, struct area area,
                         int row) {
@@ -380,9 +455,7 @@ static int draw_silence(const struct view_group *group, const struct view *view,
     } else if (view->airplane) {
         text = _(modes_no_talk);
     } else if (group != NULL && group->gmk_state == GMK_EXPIRED) {
-        text =
-            _("The key has expired: nobody can talk or listen with it. A new key brings the group "
-              "back.");
+        text = expired_words(group);
     } else if (group != NULL && group->gmk_state == GMK_NOT_YET) {
         text = _("The key cannot be used yet: its period of use has not begun.");
     }
@@ -451,6 +524,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
         row += draw_own_level(view, area, row);
     } else if (group != NULL) {
         row += draw_group(group, view, area);
+        row += draw_newer(group, area, row);
     } else if (!is_calling(view)) {
         row += text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
                             _("No group yet. Make one with n, or call an identity from the first "
@@ -508,7 +582,7 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
     again_hints(view, group, hints);
     if (view->call_state == CALL_NONE && !view->talking && group != NULL &&
         groups_can_rekey(group)) {
-        hints_add(hints, "k", _("new key"));
+        hints_add(hints, REKEY_KEY, _("new key"));
     }
     if (usable) {
         hints_add(hints, EMERGENCY_CALL_KEY, _("EMERGENCY"));

@@ -17,6 +17,10 @@ struct talk_screen {
 /* Makes that group the one to talk in. */
 void talk_screen_open(struct talk_screen *talk, const char *group);
 
+/* The group that talk goes to: the chosen one, or else the first with a usable key, or else the
+ * first; NULL when there is none. */
+const struct view_group *talk_screen_group(const struct talk_screen *talk, const struct view *view);
+
 /* Begins to talk in that group, whatever screen the officer looks at; not when it is gone, and
  * another one took its place. */
 void talk_screen_begin(struct talk_screen *talk, struct turn *turn);

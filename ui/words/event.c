@@ -269,7 +269,10 @@ bool say_key(const struct sentence *s, const struct event *event) {
     case EVENT_KEY_IN_USE:
         return say(s, _("%s: GMK %08X is now in use"), s->group, gmk_id);
     case EVENT_KEY_EXPIRED:
-        return say(s, _("The key of %s has expired: rekey the group"), s->group);
+        return event->identity[0] == '\0'
+                   ? say(s, _("The key of %s has expired: rekey the group"), s->group)
+                   : say(s, _("The key of %s has expired: only %s can give the group a new one"),
+                         s->group, s->who);
     case EVENT_STANDARD_KEY_EXPIRED:
         return say(s, _("The key of %s has expired: ask its manager for a new one"), s->group);
     case EVENT_KEYS_WIPED:
@@ -386,6 +389,15 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s,
                    _("%s claims an emergency in %s, to which the group's creator gave no right: it "
                      "is heard as any other talk"),
+                   s->who, s->group);
+    case EVENT_OTHERS_KEY:
+        return say(
+            s,
+            _("%s talks in %s with a newer key than yours and is not heard: ask whoever made "
+              "the group for it"),
+            s->who, s->group);
+    case EVENT_OLD_KEY_USED:
+        return say(s, _("%s still uses an old key of %s: it hears nobody who has the new one"),
                    s->who, s->group);
     case EVENT_TALKER_OUT_OF_TIME:
         difference_words(event->duration_ms, lasted);

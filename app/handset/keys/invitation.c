@@ -491,6 +491,8 @@ void invitation_show(const struct invitation *invitation, struct moment now,
         struct view_member *member = &row->members[i];
         const struct name known = groups_name_of(invitation->groups, proposed->members[i].identity);
         group_member_show(&proposed->members[i], own_identity(invitation->desk), member);
+        member->trusted =
+            roster_trusts(invitation->connections->roster, proposed->members[i].identity);
         if (known.kind != NAME_CLAIMED) {
             snprintf(member->name, sizeof member->name, "%s", known.text);
             member->name_kind = known.kind;

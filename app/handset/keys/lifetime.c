@@ -28,9 +28,12 @@ static bool tell_expiry(struct lifetime *lifetime, struct moment now, struct gro
         return false;
     }
     group->expiry_told = true;
-    struct event event =
-        event_of_group(group_is_standard(group) ? EVENT_STANDARD_KEY_EXPIRED : EVENT_KEY_EXPIRED,
-                       group->parameters.identity, group->parameters.name);
+    struct event event = group_is_standard(group)
+                             ? event_of_group(EVENT_STANDARD_KEY_EXPIRED,
+                                              group->parameters.identity, group->parameters.name)
+                             : groups_event(lifetime->groups, EVENT_KEY_EXPIRED,
+                                            group->created_here ? "" : group->parameters.creator,
+                                            group->parameters.identity);
     event.gmk_id = group->current.id;
     desk_tell(lifetime->desk, now, &event);
     return true;

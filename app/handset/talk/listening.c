@@ -322,6 +322,9 @@ static enum status act_on(struct listening *listening, struct moment now, struct
         listening_end(listening, now, session);
     }
     refused_forget(&listening->refused, fields->talker, fields->group);
+    if (listening->other_keys != NULL && fields->gmk_id == group->current.id) {
+        other_keys_forget(listening->other_keys, fields->talker, fields->group);
+    }
     status = enter(listening, now, session, announcement, judgement, gsk, octets);
     session->is_repetition = repeats && takes_place;
     if (judgement->is_measured) {
@@ -351,6 +354,11 @@ void listening_announcement(struct listening *listening, struct moment now, stru
     }
     const struct announcement_fields *fields = &announcement.fields;
     struct group *group = groups_gmk(listening->groups, fields->group, fields->gmk_id, &gmk);
+    bool is_other =
+        group == NULL || (gmk != &group->current && gmk_is_usable(gmk, group, now) != STATUS_OK);
+    if (is_other && listening->other_keys != NULL) {
+        other_keys_hear(listening->other_keys, now, &announcement);
+    }
     if (group == NULL) {
         return; /* of a key that is none of this handset's, whatever else has its id */
     }

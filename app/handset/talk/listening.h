@@ -16,6 +16,7 @@
 #include "app/handset/talk/again.h"
 #include "app/handset/talk/asking.h"
 #include "app/handset/talk/early.h"
+#include "app/handset/talk/other_keys.h"
 #include "app/handset/talk/refused.h"
 #include "app/handset/talk/reporting.h"
 #include "app/handset/talk/routes.h"
@@ -38,7 +39,8 @@ struct listening {
     struct emergencies *emergencies;
     struct again *again; /* NULL: nothing is kept to be said again */
     struct asking *asking;
-    uint64_t groups_version; /* that the sessions were checked against */
+    struct other_keys *other_keys; /* NULL: nobody is told of those */
+    uint64_t groups_version;       /* that the sessions were checked against */
     struct session sessions[SESSIONS_MAX];
     struct early early;
     struct routes routes; /* the sessions' receivers go by them */
