@@ -17,6 +17,7 @@
 #include <curses.h>
 
 #include "ui/character.h"
+#include "ui/glyph.h"
 #include "ui/keyboard/keyboard.h"
 #include "ui/outlet.h"
 #include "ui/restoration.h"
@@ -26,7 +27,17 @@
 enum palette {
     PALETTE_NIGHT,
     PALETTE_DAY,
+    PALETTE_CONTRAST,
+    PALETTE_RED,
     PALETTE_COUNT
+};
+
+/* As MUSTER_PALETTE names them; Ctrl-T goes from one to the next. */
+static const char *const palette_names[PALETTE_COUNT] = {
+    [PALETTE_NIGHT] = "night",
+    [PALETTE_DAY] = "day",
+    [PALETTE_CONTRAST] = "contrast",
+    [PALETTE_RED] = "red",
 };
 
 /* Pastes are marked, and the focus is told of. */
@@ -49,6 +60,7 @@ struct terminal {
     bool wants_releases;
     bool has_colours;
     enum palette palette;
+    enum glyphs glyphs;
     struct canvas *shown; /* what ncurses has of it; NULL when that is not known */
 };
 
@@ -88,6 +100,34 @@ static const struct look looks[PALETTE_COUNT][STYLE_COUNT] =
                 [STYLE_CAUTION] = {COLOR_BLACK, COLOR_YELLOW, A_NORMAL},
                 [STYLE_BAD] = {COLOR_WHITE, COLOR_RED, A_BOLD},
                 [STYLE_TALK] = {COLOR_BLACK, COLOR_GREEN, A_BOLD},
+            },
+        /* Black and white, and one colour for what is wrong and one for who talks. */
+        [PALETTE_CONTRAST] =
+            {
+                [STYLE_PLAIN] = {COLOR_WHITE, PAPER, A_BOLD},
+                [STYLE_TITLE] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
+                [STYLE_KEYS] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
+                [STYLE_DIM] = {COLOR_WHITE, PAPER, A_NORMAL},
+                [STYLE_STRONG] = {COLOR_WHITE, PAPER, A_BOLD},
+                [STYLE_SELECTED] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
+                [STYLE_GOOD] = {COLOR_WHITE, PAPER, A_BOLD},
+                [STYLE_CAUTION] = {COLOR_BLACK, COLOR_YELLOW, A_NORMAL},
+                [STYLE_BAD] = {COLOR_WHITE, COLOR_RED, A_BOLD},
+                [STYLE_TALK] = {COLOR_BLACK, COLOR_GREEN, A_NORMAL},
+            },
+        /* Red alone leaves eyes used to the dark: what is wrong is reversed. */
+        [PALETTE_RED] =
+            {
+                [STYLE_PLAIN] = {COLOR_RED, PAPER, A_NORMAL},
+                [STYLE_TITLE] = {COLOR_BLACK, COLOR_RED, A_NORMAL},
+                [STYLE_KEYS] = {COLOR_BLACK, COLOR_RED, A_NORMAL},
+                [STYLE_DIM] = {COLOR_RED, PAPER, A_DIM},
+                [STYLE_STRONG] = {COLOR_RED, PAPER, A_BOLD},
+                [STYLE_SELECTED] = {COLOR_BLACK, COLOR_RED, A_NORMAL},
+                [STYLE_GOOD] = {COLOR_RED, PAPER, A_BOLD},
+                [STYLE_CAUTION] = {COLOR_RED, PAPER, A_BOLD | A_UNDERLINE},
+                [STYLE_BAD] = {COLOR_RED, PAPER, A_BOLD | A_REVERSE},
+                [STYLE_TALK] = {COLOR_RED, PAPER, A_REVERSE | A_UNDERLINE},
             },
 };
 
@@ -166,12 +206,18 @@ static void apply_palette(struct terminal *terminal) {
     clearok(curscr, TRUE);
 }
 
-/* A locale in which ncurses writes UTF-8; the user's own where that does. */
-static void choose_locale(void) {
+/* A locale in which ncurses writes UTF-8; the user's own where that does. And the signs that it
+ * and the terminal have: "C" says nothing of them. */
+static enum glyphs choose_locale(void) {
     setlocale(LC_CTYPE, "");
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+    const char *name = setlocale(LC_CTYPE, NULL), *codeset = nl_langinfo(CODESET);
+    bool is_said = name != NULL && strcmp(name, "C") != 0 && strcmp(name, "POSIX") != 0;
+    enum glyphs glyphs =
+        glyphs_choose(getenv("MUSTER_GLYPHS"), is_said ? codeset : NULL, getenv("TERM"));
+    if (strcmp(codeset, "UTF-8") != 0) {
         setlocale(LC_CTYPE, "C.UTF-8");
     }
+    return glyphs;
 }
 
 /* A pasted text must not press keys, and a window that others look at must not talk. */
@@ -209,6 +255,16 @@ static bool set_raw(int input) {
     return tcsetattr(input, TCSANOW, &settings) == 0;
 }
 
+/* Night where none is named, or one that there is not. */
+static enum palette palette_named(const char *name) {
+    for (int i = 0; name != NULL && i < PALETTE_COUNT; i++) {
+        if (strcmp(name, palette_names[i]) == 0) {
+            return (enum palette)i;
+        }
+    }
+    return PALETTE_NIGHT;
+}
+
 static void set_up_screen(struct terminal *terminal) {
     /* Of ncurses' own record only: it writes to no terminal (outlet.h), and set_raw sets it up. */
     raw();
@@ -219,8 +275,7 @@ static void set_up_screen(struct terminal *terminal) {
     curs_set(0);
     set_modes(outlet_stream(terminal->output));
     ask(outlet_stream(terminal->output));
-    const char *palette = getenv("MUSTER_PALETTE");
-    terminal->palette = palette && strcmp(palette, "day") == 0 ? PALETTE_DAY : PALETTE_NIGHT;
+    terminal->palette = palette_named(getenv("MUSTER_PALETTE"));
     terminal->has_colours =
         !getenv("NO_COLOR") && has_colors() && start_color() == OK && COLOR_PAIRS > 2 * STYLE_COUNT;
     apply_palette(terminal);
@@ -270,7 +325,7 @@ struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]) {
         snprintf(problem, TERMINAL_PROBLEM_SIZE, "%s", _("out of memory"));
         return NULL;
     }
-    choose_locale();
+    terminal->glyphs = choose_locale();
     restoration_catch_signals();
     terminal->screen = newterm(NULL, outlet_stream(terminal->output), terminal->input);
     if (!terminal->screen || tigetstr("cup") == NULL) {
@@ -337,7 +392,7 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
     if (cell.character == 0) {
         return; /* the wide character before it covers it */
     }
-    wchar_t text[CELL_MARKS_MAX + 2] = {(wchar_t)cell.character};
+    wchar_t text[CELL_MARKS_MAX + 2] = {(wchar_t)glyph_of(terminal->glyphs, cell.character)};
     int length = 1;
     for (int i = 0; i < CELL_MARKS_MAX && cell.marks[i] != 0; i++) {
         /* Terminals differ in whether joined pictures are one: side by side they are alike on all.
@@ -448,7 +503,7 @@ static bool is_own_key(struct terminal *terminal, uint32_t press) {
         return true;
     }
     if (press == CONTROL_T) {
-        terminal->palette = terminal->palette == PALETTE_DAY ? PALETTE_NIGHT : PALETTE_DAY;
+        terminal->palette = (enum palette)((terminal->palette + 1) % PALETTE_COUNT);
         apply_palette(terminal);
         return true;
     }

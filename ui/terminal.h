@@ -28,8 +28,9 @@ enum {
 struct terminal;
 
 /* Takes standard input and output over. NULL when they are no terminal, or one that cannot move its
- * cursor: problem[] then says so in one line. Reads MUSTER_PALETTE (night, day) and NO_COLOR from
- * the environment. terminal_close gives the terminal back. */
+ * cursor: problem[] then says so in one line. Reads MUSTER_PALETTE (night, day, contrast, red),
+ * MUSTER_GLYPHS (unicode, console, ascii; glyph.h) and NO_COLOR from the environment.
+ * terminal_close gives the terminal back. */
 struct terminal *terminal_open(char problem[TERMINAL_PROBLEM_SIZE]);
 
 /* Gives the terminal back and frees; NULL is allowed. A terminal that takes nothing is waited for

@@ -224,10 +224,10 @@ static void follow_view(struct ui *ui, const struct view *view) {
 
 /* Brings the screens to what the view says now. */
 static void follow(struct ui *ui, const struct view *view) {
-    enum place before = place_of(ui);
-    uint64_t invitation = ui->places.invitation.id;
     follow_phase(ui, view);
     follow_floor(ui, view);
+    enum place before = place_of(ui);
+    uint64_t invitation = ui->places.invitation.id;
     if (view->phase == PHASE_READY) {
         follow_view(ui, view);
     }
@@ -312,6 +312,7 @@ static void carry_out_move(struct ui *ui, const struct turn *turn) {
     } else if (turn->go != PLACE_HERE) {
         places_open(&ui->places, turn);
         go_to(ui, turn->go);
+        ui->opened_ms = ui->early_ms = 0; /* it did not open by itself */
     }
 }
 
@@ -463,6 +464,9 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     }
     if (has_modes && !is_first) {
         modes_end_hints(view, &hints);
+    }
+    if (is_tab && has_modes && !text_is_full(line)) {
+        hints.others = "1-6";
     }
     hints_add(&hints, typing ? _("tab") : "?", place == PLACE_HELP ? _("close") : _("help"));
     hints_draw(&hints, line);

@@ -45,7 +45,7 @@ static const char help[] =
     "  --crypto NAME          crypto module (default native)\n"
     "  --seed N               seed for everything that is random (default 1)\n"
     "  --language en|de       language of the screens (default: from LANG; scripts: English)\n"
-    "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours,\n"
+    "Environment: MUSTER_PALETTE=day for bright sun, contrast, red; NO_COLOR=1,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
 /* The signal that asks the program to end, or 0: a handler can pass it on in no other way. */

@@ -652,10 +652,13 @@ void options_help(FILE *out) {
     for (unsigned i = 0; provider_name(i) != NULL; i++) {
         fprintf(out, " %s", provider_name(i));
     }
-    fputs("\n                          (native:portable, :adx, :ifma force how native multiplies)\n"
-          "  --help, --version\n"
-          "\n"
-          "Environment: MUSTER_PALETTE=day for bright sun, NO_COLOR=1 without colours.\n"
-          "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
-          out);
+    fputs(
+        "\n                          (native:portable, :adx, :ifma force how native multiplies)\n"
+        "  --help, --version\n"
+        "\n"
+        "Environment: MUSTER_PALETTE=day for bright sun, contrast, red for night eyes;\n"
+        "NO_COLOR=1 without colours; MUSTER_GLYPHS=ascii, console or unicode where the signs are\n"
+        "wrong (default: by the terminal and the locale).\n"
+        "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
+        out);
 }

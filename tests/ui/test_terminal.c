@@ -327,6 +327,38 @@ static void a_picture_that_stays_takes_on_the_colours_of_the_day(void **state) {
     assert_null(strstr(line->first + before, ";1m"));
 }
 
+/* For eyes that are used to the dark: no colour but red, and on black. */
+static void the_red_palette_has_no_other_colour(void **state) {
+    setenv("MUSTER_PALETTE", "red", 1);
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    unsetenv("MUSTER_PALETTE");
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        area_text(area_of(line->canvas), style, 0, (enum style)style, "well");
+    }
+    show(line);
+    receive_all(line);
+    const char *drawn = strstr(line->first, "[31m"); /* until then there is nothing to be seen */
+    assert_non_null(drawn);
+    for (char colour = '2'; colour <= '6'; colour++) { /* 7 is what ncurses returns to */
+        const char text[] = {'[', '3', colour, 'm', '\0'}, behind[] = {'[', '4', colour, 'm', '\0'};
+        assert_null(strstr(drawn, text));
+        assert_null(strstr(drawn, behind));
+    }
+    /* The key goes through all palettes, and comes back to this one. */
+    for (int presses = 0; presses < 4; presses++) {
+        answer(line, "\024");
+        show(line);
+        receive_all(line);
+    }
+    size_t before = line->received;
+    canvas_clear(line->canvas);
+    area_text(area_of(line->canvas), 0, 0, STYLE_GOOD, "well");
+    show(line);
+    receive_all(line);
+    assert_null(strstr(line->first + before, "[32m"));
+}
+
 static void an_end_on_a_stalled_line_waits_a_moment_at_most(void **state) {
     struct line *line = line_open(state, 80, 24);
     struct termios before, after;
@@ -676,6 +708,7 @@ int main(void) {
                                   give_back),
         cmocka_unit_test_teardown(rows_that_stay_are_still_there_whatever_comes_between, give_back),
         cmocka_unit_test_teardown(a_picture_that_stays_takes_on_the_colours_of_the_day, give_back),
+        cmocka_unit_test_teardown(the_red_palette_has_no_other_colour, give_back),
         cmocka_unit_test_teardown(an_end_on_a_stalled_line_waits_a_moment_at_most, give_back),
         cmocka_unit_test_teardown(who_shares_the_terminal_finds_it_as_it_was, give_back),
         cmocka_unit_test_teardown(keys_count_while_the_line_stalls_and_not_when_forgotten,

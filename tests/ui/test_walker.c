@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A walker presses random keys for 10,000 steps, in one process, while the world around the handset
- * changes. What must hold at each step:
+ * A walker presses random keys for thousands of steps, in one process, while the world around the
+ * handset changes. What must hold at each step:
  *
  *   1. A key that does something is named: in the row of keys, or in the help of that screen.
  *   2. A key that the row of keys names does something.
  *   3. Escape, pressed often enough, leads home: there is no dead end.
  *   4. No text is cut off, and no row is wider than the canvas.
  *
- * A failure prints its seed; MUSTER_SEED=N walks that way again.
+ * A failure prints its seed; MUSTER_SEED=N walks that way again, MUSTER_STEPS=10000 so far.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,14 +25,22 @@
 #include "ui/words/words.h"
 
 enum {
-    STEPS = 10000,
-    WIDE = 200, /* all hints have room there */
+    STEPS = 3000, /* two seconds */
+    WIDE = 200,   /* all hints have room there */
     HOME_EVERY = 20,
     ROW_SIZE = 4096,
+    PAGES_MAX = 40,
+    TITLE_SIZE = 80,
 };
 
 struct walker {
     struct officer officer;
+    struct canvas *before; /* the picture before the latest key */
+    size_t page_count;
+    struct page {
+        char title[TITLE_SIZE];
+        char *text;
+    } pages[PAGES_MAX]; /* the help of the screens that were met */
     uint64_t seed, random;
     unsigned step, effects, hints;
 };
@@ -48,7 +56,24 @@ static size_t below(struct walker *walker, size_t limit) {
     return (size_t)(draw(&walker->random) % limit);
 }
 
-static void complain(struct walker *walker, const char *what, const char *key, const char *before) {
+/* The picture before a key. */
+static void keep(struct walker *walker) {
+    (void)canvas_copy(walker->before, walker->officer.canvas);
+}
+
+/* Has the key done something: a command, or another picture? */
+static bool has_effect(const struct walker *walker) {
+    bool is_alike = true;
+    for (int row = 0; row < walker->before->rows && is_alike; row++) {
+        is_alike = canvas_row_is_alike(walker->before, walker->officer.canvas, row);
+    }
+    return !is_alike || walker->officer.command.kind != COMMAND_NONE;
+}
+
+static void complain(struct walker *walker, const char *what, const char *key) {
+    struct officer then = walker->officer;
+    then.canvas = walker->before;
+    char *before = officer_screen(&then);
     char *screen = officer_screen(&walker->officer);
     fprintf(stderr, "MUSTER_SEED=%llu, step %u, key %s: %s\nBefore:\n%s\nAfter:\n%s",
             (unsigned long long)walker->seed, walker->step, key, what, before != NULL ? before : "",
@@ -177,16 +202,14 @@ static size_t hinted(struct walker *walker, char keys[][16], size_t room) {
 }
 
 /* Does a row of the text begin with that key? */
-static bool has_row(struct walker *walker, const char *key) {
-    char line[ROW_SIZE];
-    size_t length = strlen(key);
-    for (int row = 0; row < walker->officer.canvas->rows; row++) {
-        canvas_row_text(walker->officer.canvas, row, line, sizeof line);
-        if (line[0] == ' ' && strncmp(line + 1, key, length) == 0 && line[1 + length] == ' ') {
-            return true;
-        }
-    }
-    return false;
+static bool has_row(const char *text, const char *key) {
+    char start[32];
+    snprintf(start, sizeof start, "\n %s ", key);
+    return strstr(text, start) != NULL;
+}
+
+static bool keys_say(struct walker *walker, const char *text) {
+    return strstr(officer_keys(&walker->officer), text) != NULL;
 }
 
 /* The key that stands for those that move, in the help; or the key itself. */
@@ -220,47 +243,60 @@ static bool is_named(char keys[][16], size_t count, const char *key) {
 static void check_picture(struct walker *walker, const char *key) {
     const struct canvas *canvas = walker->officer.canvas;
     char line[ROW_SIZE];
-    for (int row = 0; row < canvas->rows; row++) {
-        canvas_row_text(canvas, row, line, sizeof line);
+    int row = (int)(walker->step % (unsigned)canvas->rows); /* each in its turn */
+    if (canvas_row_text(canvas, row, line, sizeof line)) {
         if (text_width(line) > canvas->columns) {
-            complain(walker, "a row is wider than the canvas", key, NULL);
+            complain(walker, "a row is wider than the canvas", key);
         }
     }
     if (canvas->cut > 0) {
-        complain(walker, "a text is cut off", key, NULL);
+        complain(walker, "a text is cut off", key);
     }
 }
 
-/* Does the help of the screen that is looked at have the key? It is opened and closed for that. */
-static bool help_names(struct walker *walker, const char *key) {
-    officer_press(&walker->officer, "?");
-    if (!officer_sees(&walker->officer, "close")) {
-        return true; /* a request opened over it by itself */
+static struct page *find_page(struct walker *walker, const char *title) {
+    for (size_t i = 0; i < walker->page_count; i++) {
+        if (strcmp(walker->pages[i].title, title) == 0) {
+            return &walker->pages[i];
+        }
     }
-    bool is = has_row(walker, help_name(key));
-    officer_press(&walker->officer, "?");
-    return is;
+    return NULL;
+}
+
+/* Does the help of the screen that is looked at have the key? It is opened and closed for that, the
+ * first time. */
+static bool help_names(struct walker *walker, const char *key) {
+    char title[TITLE_SIZE] = "", line[ROW_SIZE];
+    canvas_row_text(walker->officer.canvas, 0, line, sizeof line);
+    snprintf(title, sizeof title, "%.60s", line);
+    struct page *page = find_page(walker, title);
+    if (page == NULL) {
+        officer_press(&walker->officer, "?");
+        if (!keys_say(walker, "close")) {
+            return true; /* a request opened over it by itself */
+        }
+        assert_in_range(walker->page_count, 0, PAGES_MAX - 1);
+        page = &walker->pages[walker->page_count++];
+        *page = (struct page){.text = officer_screen(&walker->officer)};
+        memcpy(page->title, title, sizeof title);
+        officer_press(&walker->officer, "?");
+    }
+    return has_row(page->text, help_name(key));
 }
 
 static void check_named(struct walker *walker, const char *key, char keys[][16], size_t count,
-                        bool is_in_help, const char *before) {
-    char *after = officer_screen(&walker->officer);
-    bool has_effect = walker->officer.command.kind != COMMAND_NONE || strcmp(before, after) != 0;
-    bool is_hinted = is_named(keys, count, key);
-    free(after);
-    walker->effects += has_effect;
-    if (has_effect && !is_hinted && !is_in_help) {
-        complain(walker, "it does something, and nothing on the screen says so", key, before);
+                        bool is_in_help) {
+    bool has = has_effect(walker);
+    walker->effects += has;
+    if (has && !is_in_help && !is_named(keys, count, key)) {
+        complain(walker, "it does something, and nothing on the screen says so", key);
     }
 }
 
-static void check_hint_works(struct walker *walker, const char *key, const char *before) {
-    char *after = officer_screen(&walker->officer);
-    bool has_effect = walker->officer.command.kind != COMMAND_NONE || strcmp(before, after) != 0;
-    free(after);
+static void check_hint_works(struct walker *walker, const char *key) {
     walker->hints++;
-    if (!has_effect) {
-        complain(walker, "the row of keys names it, and it does nothing", key, before);
+    if (!has_effect(walker)) {
+        complain(walker, "the row of keys names it, and it does nothing", key);
     }
 }
 
@@ -288,10 +324,9 @@ static void take_hint(struct walker *walker) {
     if (press_from_name(key) == PRESS_NONE || strcmp(key, "home") == 0) {
         return;
     }
-    char *before = officer_screen(&walker->officer);
+    keep(walker);
     officer_press(&walker->officer, key);
-    check_hint_works(walker, key, before);
-    free(before);
+    check_hint_works(walker, key);
 }
 
 /* Any key. */
@@ -307,15 +342,12 @@ static void take_any(struct walker *walker) {
     char keys[24][16];
     clear_notice(walker);
     size_t count = hinted(walker, keys, 24);
-    /* The keys of the help itself are in its row; a text field takes every character. */
-    bool is_text =
-        officer_sees(&walker->officer, "_") || officer_sees(&walker->officer, "tab help");
-    bool is_in_help = is_text || help_name(key) == NULL ||
-                      officer_sees(&walker->officer, "close") || help_names(walker, key);
-    char *before = officer_screen(&walker->officer);
+    /* The keys of the help itself are in its text; a text field takes every character. */
+    bool is_in_help = keys_say(walker, "tab help") || help_name(key) == NULL ||
+                      keys_say(walker, "close") || help_names(walker, key);
+    keep(walker);
     officer_press(&walker->officer, key);
-    check_named(walker, key, keys, count, is_in_help, before);
-    free(before);
+    check_named(walker, key, keys, count, is_in_help);
 }
 
 static void lead_home(struct walker *walker) {
@@ -325,16 +357,18 @@ static void lead_home(struct walker *walker) {
         officer_press(&walker->officer, "escape");
     }
     if (!officer_sees(&walker->officer, "[1 Nearby]")) {
-        complain(walker, "it is a dead end", "escape", NULL);
+        complain(walker, "it is a dead end", "escape");
     }
 }
 
-static void walk(uint64_t seed) {
-    struct walker walker = {.officer = officer_begin(WIDE, 60), .seed = seed, .random = seed};
-    printf("test_walker: seed %llu, %u steps\n", (unsigned long long)seed, (unsigned)STEPS);
+static void walk(uint64_t seed, unsigned steps) {
+    struct walker walker = {.officer = officer_begin(WIDE, 30), .seed = seed, .random = seed};
+    walker.before = canvas_new(WIDE, 30);
+    assert_non_null(walker.before);
+    printf("test_walker: seed %llu, %u steps\n", (unsigned long long)seed, steps);
     view_busy(walker.officer.view);
     officer_look(&walker.officer);
-    for (walker.step = 0; walker.step < STEPS; walker.step++) {
+    for (walker.step = 0; walker.step < steps; walker.step++) {
         if (below(&walker, 6) == 0) {
             change_world(&walker);
             officer_look(&walker.officer);
@@ -344,23 +378,31 @@ static void walk(uint64_t seed) {
         } else {
             take_any(&walker);
         }
-        carry_out(&walker);
-        officer_look(&walker.officer);
+        if (walker.officer.command.kind != COMMAND_NONE) {
+            carry_out(&walker);
+            officer_look(&walker.officer);
+        }
         check_picture(&walker, "any");
         if (walker.step % HOME_EVERY == 0) {
             lead_home(&walker);
         }
     }
     /* It got somewhere. */
-    assert_true(walker.effects > STEPS / 20);
-    assert_true(walker.hints > STEPS / 20);
+    assert_true(walker.effects > steps / 20);
+    assert_true(walker.hints > steps / 20);
+    for (size_t i = 0; i < walker.page_count; i++) {
+        free(walker.pages[i].text);
+    }
+    canvas_free(walker.before);
     officer_end(&walker.officer);
 }
 
 static void whatever_is_pressed_the_screen_says_what_keys_do(void **state) {
     (void)state;
     const char *given = getenv("MUSTER_SEED");
-    walk(given != NULL ? strtoull(given, NULL, 10) : 1);
+    const char *steps = getenv("MUSTER_STEPS");
+    walk(given != NULL ? strtoull(given, NULL, 10) : 1,
+         steps != NULL ? (unsigned)strtoul(steps, NULL, 10) : STEPS);
 }
 
 int main(void) {

@@ -278,7 +278,7 @@ void help_draw(struct help *help, struct area area) {
             write_key(&page, indent, _("Ctrl-K"), _("lock this handset"));
         }
         write_key(&page, indent, _("Ctrl-X"), _("zeroise it: destroy everything (asks first)"));
-        write_key(&page, indent, _("Ctrl-T"), _("colours for day or night"));
+        write_key(&page, indent, _("Ctrl-T"), _("colours: night, day, high contrast, red"));
         write_key(&page, indent, _("Ctrl-L"), _("draw the screen again"));
     } while (page_again(&page));
 }

@@ -461,7 +461,11 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
     int64_t periods_ms[PERIODS_MAX];
     switch (new_group->step) {
     case STEP_PICK:
-        if (!new_group->filter.is_typing) {
+        if (!new_group->filter.is_typing && new_group_has(new_group, new_group->list.focus)) {
+            hints_add(hints, _("enter"), _("next"));
+            hints_add(hints, "e", _("emergency"));
+            hints_add(hints, _("space"), _("drop"));
+        } else if (!new_group->filter.is_typing) {
             hints_add(hints, _("space"), _("pick"));
             hints_add(hints, _("enter"), _("next"));
         }

@@ -55,7 +55,8 @@ void hints_draw(const struct hints *hints, struct area area) {
     }
     const struct hint *last = &hints->hint[hints->count - 1];
     bool wide = area.columns >= 60;
-    int gap = wide ? 3 : 2, end = wide ? hint_columns(last) : text_width(last->key);
+    int others = hints->others != NULL ? text_width(hints->others) + 1 : 0;
+    int gap = wide ? 3 : 2, end = others + (wide ? hint_columns(last) : text_width(last->key));
     int column = 1;
     for (size_t i = 0; i < hints->count; i++) {
         const struct hint *hint = &hints->hint[i];
@@ -65,6 +66,10 @@ void hints_draw(const struct hints *hints, struct area area) {
         if (hint_columns(hint) + reserve > room && hint != last) {
             i = hints->count - 2;
             continue;
+        }
+        if (hint == last && others > 0) {
+            column += area_text(area, 0, column, STYLE_KEYS, hints->others) + 1;
+            room = area.columns - column;
         }
         column += area_text(area, 0, column, STYLE_KEYS, hint->key) + 1;
         if (hint_columns(hint) <= room) {

@@ -74,6 +74,8 @@ struct hint {
 struct hints {
     size_t count;
     struct hint hint[HINTS_MAX];
+    const char
+        *others; /* keys that lead to other screens, where no title row names them; or NULL */
 };
 
 /* Adds one; both texts last as long as the program, as those of _() do. */
@@ -82,7 +84,7 @@ void hints_add(struct hints *hints, const char *key, const char *what);
 /* Is that key among them? */
 bool hints_have(const struct hints *hints, const char *key);
 
-/* Draws the row of keys: as many as fit, and always the last one. */
+/* Draws the row of keys: as many as fit, and always the last one, and before it `others`. */
 void hints_draw(const struct hints *hints, struct area area);
 
 #endif
