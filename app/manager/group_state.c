@@ -236,6 +236,10 @@ enum status group_state_take(struct managed_group *group, int64_t now_ms,
                              const struct group_state *state, struct batch *batch, bool *is_news) {
     struct exclusion_state ours = {0}, theirs = {0};
     *is_news = false;
+    if (state->term < group->shared_term) {
+        return STATUS_TERM_OVER;
+    }
+    group->shared_term = state->term;
     enum status status = exclusions_state(&group->exclusions, &ours);
     if (status == STATUS_OK) {
         status = exclusions_state(&state->exclusions, &theirs);

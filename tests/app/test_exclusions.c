@@ -401,6 +401,21 @@ static void two_stores_that_read_each_other_agree_on_one_list(void **state) {
     assert_int_equal(group->shared, 0);
 }
 
+/* What a former manager lets in does not count once its successor's list was taken. */
+static void the_list_of_an_earlier_term_does_not_count_after_that_of_a_later_one(void **state) {
+    (void)state;
+    static struct group_state earlier;
+    bool is_news;
+    exclude(other, 1, true);
+    take(group, other, true);
+    exclude(other, 1, false);
+    assert_int_equal(group_state_read(group, written_by(other), &earlier), STATUS_OK);
+    earlier.term--;
+    assert_int_equal(group_state_take(group, managed_now_ms, &earlier, fresh(), &is_news),
+                     STATUS_TERM_OVER);
+    assert_excluded(group, true, false);
+}
+
 /* What an operator vouched for is not in the list: it is joined when it comes. */
 static void a_list_that_was_vouched_for_is_joined_all_the_same(void **state) {
     (void)state;
@@ -580,6 +595,9 @@ int main(void) {
                                         teardown_groups),
         cmocka_unit_test_setup_teardown(two_stores_that_read_each_other_agree_on_one_list,
                                         setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            the_list_of_an_earlier_term_does_not_count_after_that_of_a_later_one, setup_groups,
+            teardown_groups),
         cmocka_unit_test_setup_teardown(a_list_that_was_vouched_for_is_joined_all_the_same,
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(an_absurd_number_that_is_vouched_for_uses_none_up,
