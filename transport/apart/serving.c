@@ -260,7 +260,8 @@ static void answer_pings(const struct server *server) {
     (void)!read(server->pings, &pings, sizeof pings);
 }
 
-/* What the radio's process waits for, the handset's sockets and pings and those of the transport. */
+/* What the radio's process waits for, the handset's sockets and pings and those of the transport.
+ */
 static bool watch(const struct server *server) {
     int watched[OWN_MAX + TRANSPORT_DESCRIPTORS_MAX] = {server->sockets[APART_TALKERS],
                                                         server->sockets[APART_REST]};
