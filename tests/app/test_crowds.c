@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "app/handset/keys/hours.h"
 #include "crowd.h"
 
 enum {
@@ -623,6 +624,49 @@ static void a_word_that_is_no_longer_fresh_counts_for_nothing(void **state) {
     assert_false(tells_after(ATTENDANCE_FRESH_MS + 500));
 }
 
+/* The last word of a member, who says in it that the next one comes in a quarter of an hour. */
+static void long_word(struct crowd *crowd, struct recording *recording) {
+    const struct attendance *attendance = &crowd->handsets[PROBE + 1].engine->attendance;
+    const struct group *group = groups_find(attendance->groups, attendance->list[0]->identity);
+    uint8_t key[GMK_SIZE], payload[ATTENDANCE_WORD_MAX];
+    struct attendance_word word;
+    withhold_last_word(crowd, PROBE, recording);
+    uint8_t *octets = recording->frames[0].octets;
+    const struct span heard = {octets + FRAME_HEADER_SIZE,
+                               recording->frames[0].length - FRAME_HEADER_SIZE};
+    assert_int_equal(attendance_head(heard, &word), STATUS_OK);
+    hours_key(group, word.hour, key);
+    assert_int_equal(attendance_open(key, heard, &word), STATUS_OK);
+    word.next = ATTENDANCE_UNPROVEN - 1;
+    struct writer w = writer_into(payload, sizeof payload);
+    assert_int_equal(attendance_close(key, &word, &w), STATUS_OK);
+    assert_int_equal(w.length, heard.length);
+    memcpy(octets + FRAME_HEADER_SIZE, payload, w.length);
+}
+
+/* And what others have heard of it does not keep it there either. */
+static void who_says_that_it_stays_long_is_gone_like_all(void **state) {
+    (void)state;
+    static struct recording recording;
+    struct crowd *crowd = crowd_of(CROWD);
+    char identity[IDENTITY_SIZE];
+    int64_t lived_ms;
+    crowd_identity(PROBE, identity);
+    long_word(crowd, &recording);
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        if (n != PROBE) {
+            crowd_inject(crowd, n, PROBE,
+                         (struct span){recording.frames[0].octets, recording.frames[0].length});
+        }
+    }
+    crowd_run(crowd, ATTENDANCE_LONGEST_MS + 60 * 1000);
+    for (size_t n = 0; n < CROWD_GROUP; n++) {
+        assert_false(n != PROBE && attendance_has(&crowd->handsets[n].engine->attendance, identity,
+                                                  crowd_now(crowd), &lived_ms));
+    }
+    crowd_free(crowd);
+}
+
 /* An octet changed anywhere: it opens for nobody, and costs a handset that answers nothing. */
 static void a_changed_word_tells_nothing(void **state) {
     (void)state;
@@ -678,6 +722,7 @@ int main(void) {
         cmocka_unit_test(one_of_two_latecomers_goes_and_the_other_stays),
         cmocka_unit_test(a_recording_of_words_makes_nobody_reachable),
         cmocka_unit_test(a_word_that_is_no_longer_fresh_counts_for_nothing),
+        cmocka_unit_test(who_says_that_it_stays_long_is_gone_like_all),
         cmocka_unit_test(a_changed_word_tells_nothing),
         cmocka_unit_test(lengths_of_time_are_rounded_down),
     };

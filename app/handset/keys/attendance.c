@@ -217,16 +217,18 @@ static bool is_here(const struct attendee *attendee, struct moment now) {
            now.boot_ms - attendee->lived_ms <= attendee->lasts_ms;
 }
 
-/* Who is known by what others told counts as well: how long ago that was only grows on its way. */
+/* Who is known by what others told counts as well: how long ago that was only grows on its way, and
+ * what is longer than can be said is told no more. */
 static struct attendance_heard heard_of(const struct attendee *attendee, struct moment now) {
     const struct life *coming = &attendee->coming;
+    struct attendance_heard heard = {.is_heard = false};
     if (coming->is_known && now.boot_ms - coming->heard_ms <= PRESENCE_LASTS_MS) {
-        return (struct attendance_heard){true, ATTENDANCE_UNPROVEN, attendee->coming_mark};
+        heard = (struct attendance_heard){true, ATTENDANCE_UNPROVEN, attendee->coming_mark};
+    } else if (is_here(attendee, now) && now.boot_ms - attendee->lived_ms < ATTENDANCE_LONGEST_MS) {
+        heard.is_heard = true;
+        heard.held = attendance_code(now.boot_ms - attendee->lived_ms);
     }
-    return (struct attendance_heard){
-        .is_heard = is_here(attendee, now),
-        .held = attendance_code(now.boot_ms - attendee->lived_ms),
-    };
+    return heard;
 }
 
 static void name_latest(const struct attendance_group *said, struct attendance_word *word,
@@ -349,9 +351,13 @@ static void prove(const struct attendance_group *group, size_t own, struct life 
     }
 }
 
-/* So long after a word its member has fallen silent, if no more comes. */
+/* So long after a word its member has fallen silent, if no more comes: no longer than others can
+ * tell of it, whatever it says. */
 static int64_t lasts_ms(const struct attendance_word *word) {
     int64_t lasts_ms = PRESENCE_LASTS * attendance_length_ms(word->next);
+    if (lasts_ms > ATTENDANCE_LONGEST_MS) {
+        return ATTENDANCE_LONGEST_MS;
+    }
     return lasts_ms > PRESENCE_LASTS_MS ? lasts_ms : PRESENCE_LASTS_MS;
 }
 
@@ -361,7 +367,8 @@ static void take_told(struct attendance_group *group, size_t own,
     for (size_t i = 0; i < ATTENDANCE_MEMBERS_MAX; i++) {
         const struct attendance_heard *heard = &word->heard[i];
         struct attendee *attendee = &group->attendees[i];
-        if (i == own || !heard->is_heard || heard->held == ATTENDANCE_UNPROVEN) {
+        if (i == own || !heard->is_heard || heard->held == ATTENDANCE_UNPROVEN ||
+            attendance_length_ms(heard->held) >= ATTENDANCE_LONGEST_MS) {
             continue;
         }
         int64_t lived_ms = made_ms - attendance_length_ms((uint8_t)(heard->held + 1));
