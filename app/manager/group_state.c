@@ -204,6 +204,7 @@ static enum status take_rest(struct managed_group *group, int64_t now_ms,
                              const struct group_state *state, struct batch *batch) {
     bool is_of_term = state->term == term_of(group, now_ms);
     enum status status = learn(group, state);
+    group->settled_term = managed_group_term(group);
     if (status == STATUS_OK) {
         status = managed_group_put_exclusions(group, batch);
     }

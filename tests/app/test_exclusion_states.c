@@ -301,10 +301,14 @@ static void put_back(struct squad *squad, size_t n, struct backup *backup) {
 }
 
 static unsigned managed_behind;
+static char objector[IDENTITY_SIZE];
 
 static void note_managed(void *context, size_t n, const struct event *event) {
     (void)context;
-    managed_behind += n == MANAGER && event->kind == EVENT_MANAGED_BEHIND;
+    if (n == MANAGER && event->kind == EVENT_MANAGED_BEHIND) {
+        managed_behind++;
+        snprintf(objector, sizeof objector, "%s", event->identity);
+    }
 }
 
 static void a_restored_manager_lets_nobody_in_again(void **state) {
@@ -331,6 +335,8 @@ static void a_restored_manager_lets_nobody_in_again(void **state) {
     }
     assert_true(squad_holds(squad, 1, good));
     assert_true(managed_behind > 0);
+    assert_true(strcmp(objector, squad_identity(1)) == 0 ||
+                strcmp(objector, squad_identity(2)) == 0);
     assert_int_equal(manager_view(squad)->state, MANAGED_BEHIND);
     assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_EXCLUSION_UNKNOWN);
     squad_restart(squad, MANAGER, true);
@@ -338,6 +344,33 @@ static void a_restored_manager_lets_nobody_in_again(void **state) {
     squad_wait(squad, 11 * MINUTE_MS);
     assert_int_equal(count_deliveries(squad, from, 0, NULL), 0);
     squad_free(squad);
+}
+
+/* Not even its signature is looked at. */
+static void who_is_excluded_cannot_object(void **state) {
+    (void)state;
+    uint8_t octets[RECEIPT_MAX];
+    for (unsigned excluded = 0; excluded < 2; excluded++) {
+        struct squad *squad = squad_with_key(FEW);
+        struct receipt receipt = {.utc_ms = squad_now(squad, 1).utc_ms,
+                                  .told = state_of(9, 'x'),
+                                  .proof = {(const uint8_t *)"none", 4}};
+        struct writer w = writer_into(octets, sizeof octets);
+        if (excluded > 0) {
+            assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, EXCLUDED), STATUS_OK);
+        }
+        squad_wait(squad, MINUTE_MS);
+        snprintf(receipt.group, sizeof receipt.group, "%s", squad_identity(SQUAD_FIRE));
+        snprintf(receipt.member, sizeof receipt.member, "%s", squad_identity(EXCLUDED));
+        snprintf(receipt.kms, sizeof receipt.kms, "sip:kms@county.example");
+        assert_int_equal(
+            receipt_write(&w, &receipt, &squad->handsets[1].engine->desk.keyring, &entropy_system),
+            STATUS_OK);
+        unsigned refusals = squad->handsets[MANAGER].refusals;
+        squad_inject_payload(squad, MANAGER, 1, FRAME_RECEIPT, writer_span(&w));
+        assert_int_equal(squad->handsets[MANAGER].refusals, refusals + 1 - excluded);
+        squad_free(squad);
+    }
 }
 
 int main(void) {
@@ -351,6 +384,7 @@ int main(void) {
         cmocka_unit_test(states_that_were_added_on_the_way_do_not_count),
         cmocka_unit_test(the_manager_is_shown_the_word_that_told_of_it_once_a_minute),
         cmocka_unit_test(a_restored_manager_lets_nobody_in_again),
+        cmocka_unit_test(who_is_excluded_cannot_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
