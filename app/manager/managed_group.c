@@ -20,7 +20,7 @@ enum {
     EXCLUSIONS_VERSION_UNTOLD = 1,    /* members were told nothing of exclusions */
     EXCLUSIONS_VERSION_UNSETTLED = 2, /* no terms but the broker's were noted */
     EXCLUSIONS_RECORD_MAX =
-        1 + 4 + 8 + EXCLUSIONS_SIZE_MAX + EXCLUSION_STATES_SIZE_MAX + EXCLUSION_STATE_SIZE + 8
+        1 + 4 + 8 + EXCLUSIONS_SIZE_MAX + EXCLUSION_STATES_SIZE_MAX + EXCLUSION_STATE_SIZE + 3 * 8
 };
 
 _Static_assert((int)MEMBER_KEY_MAX <= (int)RECORD_KEY_MAX, "a member's record key");
@@ -140,6 +140,8 @@ enum status managed_group_put_exclusions(const struct managed_group *group, stru
     exclusion_states_write(&w, &group->known);
     exclusion_state_write(&w, &group->unknown);
     write_u64(&w, group->settled_term);
+    write_u64(&w, group->latest_term);
+    write_u64(&w, group->drawn_term);
     enum status status = writer_finish(&w);
     return status == STATUS_OK
                ? batch_put(batch, RECORD_EXCLUSIONS, span_of_text(group->identity), writer_span(&w))
@@ -159,8 +161,11 @@ static enum status read_exclusions(struct span octets, struct managed_group *gro
         status = exclusion_states_read(&r, &group->known);
         exclusion_state_read(&r, &group->unknown);
     }
+    group->latest_term = group->shared_term;
     if (status == STATUS_OK && version > EXCLUSIONS_VERSION_UNSETTLED) {
         group->settled_term = read_u64(&r);
+        group->latest_term = read_u64(&r);
+        group->drawn_term = read_u64(&r);
     }
     if (status == STATUS_OK) {
         status = reader_finish(&r);
@@ -522,6 +527,10 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     }
     if (status == STATUS_OK) {
         status = managed_group_tell(group, batch);
+    }
+    if (status == STATUS_OK && group->drawn_term != keys->credential->manager.term) {
+        group->drawn_term = keys->credential->manager.term;
+        status = managed_group_put_exclusions(group, batch);
     }
     if (status == STATUS_OK) {
         status = put_rekey(group, &rekey, batch);

@@ -62,6 +62,11 @@ struct managed_group {
     uint32_t shared;      /* highest number */
     uint64_t shared_term; /* 0: never */
 
+    uint64_t latest_term; /* of a list that was agreed on or taken from a file: what a manager of an
+                           * earlier one says counts no more; 0: of none */
+    uint64_t drawn_term;  /* this manager's own, in which it drew its last key; 0: none since that
+                           * is noted. A manager of an earlier one lets in nobody any more */
+
     struct exclusion_states known;  /* the lists that members were told of and this one includes */
     struct exclusion_state unknown; /* one that a member has proven and this one does not include;
                                      * number 0: none */

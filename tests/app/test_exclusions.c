@@ -502,6 +502,38 @@ static void what_a_member_proves_stops_the_manager_and_what_it_claims_does_not(v
     assert_true(group->rekey.counter > other->rekey.counter);
 }
 
+/* Its list can be taken before the successor draws a key; later it lets in nobody whom that one
+ * has excluded, whatever it knew. Nor is anything of it taken for agreed at a broker. */
+static void a_former_managers_file_lets_in_nobody_once_a_key_was_drawn(void **state) {
+    (void)state;
+    managed_group_free(other);
+    other = managed_group_of_term(MANAGED_TERM - 1);
+    managed_enlist(other, 3);
+    exclude(other, 1, true);
+    tell(other);
+    take(group, other, true);
+    exclude(other, 1, false);
+    exclude(other, 2, true);
+    tell(other);
+    take(group, other, true);
+    assert_excluded(group, false, true);
+    assert_int_equal(group->shared_term, 0);
+    rekey(group);
+    exclude(group, 1, true);
+    rekey(group);
+    other->exclusions = group->exclusions; /* all of it is known there */
+    other->known = group->known;
+    roll_find(&other->roll, managed_member(1))->is_excluded = true;
+    exclude(other, 1, false);
+    exclude(other, 2, false);
+    exclude(other, 0, true);
+    tell(other);
+    take(group, other, true);
+    assert_excluded(group, true, true);
+    assert_true(roll_find(&group->roll, managed_member(0))->is_excluded);
+    take(group, other, false);
+}
+
 /* It can go on signing lists with the keys of its months, which its successor's members show. */
 static void a_former_manager_stops_its_successor_until_it_has_vouched_and_no_more(void **state) {
     (void)state;
@@ -659,6 +691,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             what_a_member_proves_stops_the_manager_and_what_it_claims_does_not, setup_groups,
             teardown_groups),
+        cmocka_unit_test_setup_teardown(a_former_managers_file_lets_in_nobody_once_a_key_was_drawn,
+                                        setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(
             a_former_manager_stops_its_successor_until_it_has_vouched_and_no_more, setup_groups,
             teardown_groups),
