@@ -268,6 +268,29 @@ static void the_manager_is_shown_the_word_that_told_of_it_once_a_minute(void **s
     squad_free(squad);
 }
 
+/* A stranger can make what looks like a replay of a manager that is behind: it must not have an
+ * objection put in place of a receipt at the broker, nor use up the minute. */
+static void a_strangers_replay_is_no_reason_to_object(void **state) {
+    (void)state;
+    for (unsigned forged = 0; forged < 2; forged++) {
+        struct squad *squad = squad_told_of_two();
+        uint8_t octets[KEY_DELIVERY_MAX];
+        struct delivery next = delivery_now(squad, 0, SECOND);
+        struct writer w = writer_into(octets, sizeof octets);
+        struct receipt receipt;
+        squad_rest(squad, 0);
+        next.counter = 0; /* behind, with no exclusions */
+        delivery_write(&next, &w);
+        octets[w.length - 1] ^= (uint8_t)forged;
+        size_t from = squad->frame_count;
+        squad_inject_payload(squad, 0, 1, FRAME_KEY_DELIVERY, writer_span(&w));
+        squad_run(squad, 3000);
+        assert_int_equal(objection_after(squad, from, &receipt) == NULL, forged > 0);
+        assert_false(delivery_is_held(squad, 0, SECOND));
+        squad_free(squad);
+    }
+}
+
 /* --- A handset that manages ----------------------------------------------------------------- */
 
 /* All records of a handset, as a backup has them. */
@@ -383,6 +406,7 @@ int main(void) {
         cmocka_unit_test(another_manager_who_does_not_know_the_exclusion_is_refused),
         cmocka_unit_test(states_that_were_added_on_the_way_do_not_count),
         cmocka_unit_test(the_manager_is_shown_the_word_that_told_of_it_once_a_minute),
+        cmocka_unit_test(a_strangers_replay_is_no_reason_to_object),
         cmocka_unit_test(a_restored_manager_lets_nobody_in_again),
         cmocka_unit_test(who_is_excluded_cannot_object),
     };
