@@ -528,12 +528,12 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     if (status == STATUS_OK) {
         status = managed_group_tell(group, batch);
     }
+    if (status == STATUS_OK) {
+        status = put_rekey(group, &rekey, batch);
+    }
     if (status == STATUS_OK && group->drawn_term != keys->credential->manager.term) {
         group->drawn_term = keys->credential->manager.term;
         status = managed_group_put_exclusions(group, batch);
-    }
-    if (status == STATUS_OK) {
-        status = put_rekey(group, &rekey, batch);
     }
     if (status != STATUS_OK) {
         secret_free(rekey.gmk);

@@ -67,8 +67,9 @@ static bool is_latest(const struct standard *standard, const struct i_message_fi
     return group != NULL && fields->utc_ms >= group->delivered_ms;
 }
 
-/* Does it say that its manager has drawn a key since that is not held, and does not know the exclusions
- * that this handset was told of? A store that was restored counts its keys from where it was. */
+/* Does it say that its manager has drawn a key since that is not held, and does not know the
+ * exclusions that this handset was told of? A store that was restored counts its keys from where it
+ * was. */
 static bool may_be_behind(const struct standard *standard, const struct i_message_fields *fields) {
     struct epoch_word word;
     const struct gmk *held;
