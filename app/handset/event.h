@@ -95,7 +95,7 @@ enum event_kind {
     EVENT_MANAGED_NOT_SAVED, /* a change is not durable: the group rests until the next start */
     EVENT_MANAGED_NOT_TAKEN, /* the manager's own handset could not take the key */
     EVENT_MANAGED_KEY_EXPIRED,
-    EVENT_MANAGED_BEHIND, /* a member was told of exclusion `count`, which is not known here */
+    EVENT_MANAGED_BEHIND, /* `identity` was told of exclusion `count`, which is not known here */
     EVENT_ROLL_EXCLUDED,
     EVENT_ROLL_INCLUDED,
     EVENT_ROLL_ADDED,

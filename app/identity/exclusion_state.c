@@ -90,7 +90,7 @@ enum status exclusion_states_read(struct reader *in, struct exclusion_states *st
     for (; states->count < count; states->count++) {
         struct exclusion_state *state = &states->list[states->count];
         exclusion_state_read(in, state);
-        if (state->number == 0 ||
+        if (state->number == 0 || state->number > EXCLUSION_NUMBER_MAX ||
             (states->count > 0 && state->number > states->list[states->count - 1].number)) {
             return STATUS_MALFORMED;
         }

@@ -22,6 +22,7 @@
 #include "crypto/bytes.h"
 
 enum {
+    EXCLUSION_NUMBER_MAX = 1 << 30, /* greater ones are read from nobody */
     EXCLUSION_TAG_SIZE = 4,
     EXCLUSION_STATE_SIZE = 4 + EXCLUSION_TAG_SIZE,
     EXCLUSION_STATES_MAX = 8,
@@ -56,8 +57,8 @@ void exclusion_states_add(struct exclusion_states *states, const struct exclusio
 /* As many of them as fit into `room` octets, those of the highest numbers. */
 struct exclusion_states exclusion_states_cut(const struct exclusion_states *states, size_t room);
 
-/* Codec. Reading fails as all reading does; STATUS_MALFORMED for what is out of order, too many, or
- * of number 0. */
+/* Codec. Reading fails as all reading does; STATUS_MALFORMED for what is out of order, too many, of
+ * number 0, or above EXCLUSION_NUMBER_MAX. */
 void exclusion_state_write(struct writer *out, const struct exclusion_state *state);
 void exclusion_state_read(struct reader *in, struct exclusion_state *state);
 void exclusion_states_write(struct writer *out, const struct exclusion_states *states);

@@ -108,7 +108,8 @@ enum status exclusions_put_out(struct exclusions *exclusions,
     if (exclusions_hold(exclusions, name)) {
         return STATUS_OK;
     }
-    struct exclusion *here = exclusions->highest == UINT32_MAX ? NULL : enter(exclusions, name);
+    struct exclusion *here =
+        exclusions->highest >= EXCLUSION_NUMBER_MAX ? NULL : enter(exclusions, name);
     if (here == NULL) {
         return STATUS_TOO_LONG;
     }
@@ -158,7 +159,7 @@ bool exclusions_cover(const struct exclusions *ours, uint32_t shared,
 enum status exclusions_join(struct exclusions *ours, uint32_t shared,
                             const struct exclusions *theirs) {
     uint32_t further = theirs->highest > shared ? theirs->highest - shared : 0;
-    if (ours->highest > UINT32_MAX - further) {
+    if (ours->highest > EXCLUSION_NUMBER_MAX || further > EXCLUSION_NUMBER_MAX - ours->highest) {
         return STATUS_TOO_LONG;
     }
     for (size_t i = 0; i < ours->count; i++) {
@@ -204,6 +205,7 @@ enum status exclusions_read(struct reader *in, struct exclusions *exclusions) {
     exclusions->highest = read_u32(in);
     exclusions->count = read_u16(in);
     if (in->failed || exclusions->count > EXCLUSIONS_MAX ||
+        exclusions->highest > EXCLUSION_NUMBER_MAX ||
         reader_left(in) < exclusions->count * EXCLUSION_SIZE) {
         exclusions->count = 0;
         return in->failed ? STATUS_TRUNCATED : STATUS_MALFORMED;

@@ -43,7 +43,8 @@ MUST_CHECK enum status exclusion_name(const struct credential *credential, const
 bool exclusions_hold(const struct exclusions *exclusions, const uint8_t name[EXCLUSION_NAME_SIZE]);
 
 /* Puts it out under the next number, or lets it in, if that is not so already. Where the list is
- * full, the re-admission that is over longest is forgotten; STATUS_TOO_LONG when all are out. */
+ * full, the re-admission that is over longest is forgotten; STATUS_TOO_LONG when all are out, or
+ * the numbers are used up. */
 MUST_CHECK enum status exclusions_put_out(struct exclusions *exclusions,
                                           const uint8_t name[EXCLUSION_NAME_SIZE]);
 void exclusions_let_in(struct exclusions *exclusions, const uint8_t name[EXCLUSION_NAME_SIZE]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/manager/group_state.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char label[] = "Muster group state";
@@ -141,6 +142,10 @@ bool group_state_note_log(struct managed_group *group, const struct group_state 
     return !differs;
 }
 
+static uint64_t later(uint64_t one, uint64_t other) {
+    return one > other ? one : other;
+}
+
 /* --- Which is ahead ------------------------------------------------------------------------- */
 
 static bool has_its_key(const struct managed_group *group, const struct group_state *state) {
@@ -151,7 +156,7 @@ static bool has_its_key(const struct managed_group *group, const struct group_st
 enum group_standing group_state_compare(const struct managed_group *group, int64_t now_ms,
                                         const struct group_state *state) {
     uint64_t term = term_of(group, now_ms);
-    if (state == NULL || state->term < group->shared_term) {
+    if (state == NULL || state->term < group->latest_term) {
         return GROUP_IS_AHEAD;
     }
     if (state->term > term) {
@@ -173,10 +178,12 @@ enum group_standing group_state_compare(const struct managed_group *group, int64
 
 enum status group_state_agreed(struct managed_group *group, int64_t now_ms, struct batch *batch) {
     uint64_t term = term_of(group, now_ms);
-    if (group->shared_term == term && group->shared == group->exclusions.highest) {
+    if (group->shared_term == term && group->latest_term >= term &&
+        group->shared == group->exclusions.highest) {
         return STATUS_OK;
     }
     group->shared_term = term;
+    group->latest_term = later(term, group->latest_term);
     group->shared = group->exclusions.highest;
     return managed_group_put_exclusions(group, batch);
 }
@@ -204,6 +211,7 @@ static enum status take_rest(struct managed_group *group, int64_t now_ms,
                              const struct group_state *state, struct batch *batch) {
     bool is_of_term = state->term == term_of(group, now_ms);
     enum status status = learn(group, state);
+    group->settled_term = managed_group_term(group);
     if (status == STATUS_OK) {
         status = managed_group_put_exclusions(group, batch);
     }
@@ -221,7 +229,8 @@ enum status group_state_join(struct managed_group *group, int64_t now_ms,
         return status;
     }
     group->shared = state->exclusions.highest;
-    group->shared_term = state->term > group->shared_term ? state->term : group->shared_term;
+    group->shared_term = later(state->term, group->shared_term);
+    group->latest_term = later(state->term, group->latest_term);
     return take_rest(group, now_ms, state, batch);
 }
 
@@ -232,14 +241,32 @@ static bool includes(const struct exclusions *all, const struct exclusion_states
     return is_known && exclusions_cover(all, UINT32_MAX, some);
 }
 
+/* Who is out stays so. */
+static enum status join_without_readmissions(struct exclusions *ours,
+                                             const struct exclusions *theirs) {
+    struct exclusions *before = malloc(sizeof *before);
+    if (before == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    *before = *ours;
+    enum status status = exclusions_join(ours, 0, theirs);
+    for (size_t i = 0; status == STATUS_OK && i < before->count; i++) {
+        if (exclusions_hold(before, before->list[i].name)) {
+            status = exclusions_put_out(ours, before->list[i].name);
+        }
+    }
+    free(before);
+    return status;
+}
+
 enum status group_state_take(struct managed_group *group, int64_t now_ms,
                              const struct group_state *state, struct batch *batch, bool *is_news) {
     struct exclusion_state ours = {0}, theirs = {0};
     *is_news = false;
-    if (state->term < group->shared_term) {
+    if (state->term < group->latest_term) {
         return STATUS_TERM_OVER;
     }
-    group->shared_term = state->term;
+    group->latest_term = state->term;
     enum status status = exclusions_state(&group->exclusions, &ours);
     if (status == STATUS_OK) {
         status = exclusions_state(&state->exclusions, &theirs);
@@ -247,9 +274,14 @@ enum status group_state_take(struct managed_group *group, int64_t now_ms,
     if (status != STATUS_OK) {
         return status;
     }
+    /* Who was replaced can have seen any list of its successor's, and said that it ends all of it.
+     */
+    bool is_former = state->term < group->drawn_term;
     *is_news = !exclusion_state_is(&ours, &theirs) &&
                !includes(&group->exclusions, &group->known, &state->exclusions, &theirs);
-    if (*is_news && includes(&state->exclusions, &state->known, &group->exclusions, &ours)) {
+    if (*is_news && is_former) {
+        status = join_without_readmissions(&group->exclusions, &state->exclusions);
+    } else if (*is_news && includes(&state->exclusions, &state->known, &group->exclusions, &ours)) {
         group->exclusions = state->exclusions;
     } else if (*is_news) {
         status = exclusions_join(&group->exclusions, 0, &state->exclusions);

@@ -84,6 +84,8 @@ MUST_CHECK enum status group_state_join(struct managed_group *group, int64_t now
 /* The same of a state that came another way, from a manager of this term or an earlier one;
  * *is_news tells whether it had anything that was not known. Where neither list includes the other,
  * the exclusions of this group get numbers above theirs.
+ * Once a key of this group's own term was drawn, one of an earlier term lets nobody in: who is
+ * excluded stays so, and those whom it excludes are as well. STATUS_NO_MEMORY;
  * STATUS_TERM_OVER, and nothing has changed, when one of a later term was taken before. */
 MUST_CHECK enum status group_state_take(struct managed_group *group, int64_t now_ms,
                                         const struct group_state *state, struct batch *batch,

@@ -12,14 +12,15 @@
 
 enum {
     FORMAT_VERSION = 2,
-    VOUCHED_MAX = 1 << 30, /* exclusions */
+    AHEAD_MAX = 1 << 20, /* exclusions that others can have made */
     VERSION_WITHOUT_COUNTER = 1,
     GMK_OCTETS = SSV_SIZE,
     MEMBER_KEY_MAX = 2 * IDENTITY_MAX + 1,
-    EXCLUSIONS_VERSION = 2,
-    EXCLUSIONS_VERSION_UNTOLD = 1, /* members were told nothing of exclusions */
+    EXCLUSIONS_VERSION = 3,
+    EXCLUSIONS_VERSION_UNTOLD = 1,    /* members were told nothing of exclusions */
+    EXCLUSIONS_VERSION_UNSETTLED = 2, /* no terms but the broker's were noted */
     EXCLUSIONS_RECORD_MAX =
-        1 + 4 + 8 + EXCLUSIONS_SIZE_MAX + EXCLUSION_STATES_SIZE_MAX + EXCLUSION_STATE_SIZE
+        1 + 4 + 8 + EXCLUSIONS_SIZE_MAX + EXCLUSION_STATES_SIZE_MAX + EXCLUSION_STATE_SIZE + 3 * 8
 };
 
 _Static_assert((int)MEMBER_KEY_MAX <= (int)RECORD_KEY_MAX, "a member's record key");
@@ -138,6 +139,9 @@ enum status managed_group_put_exclusions(const struct managed_group *group, stru
     exclusions_write(&w, &group->exclusions);
     exclusion_states_write(&w, &group->known);
     exclusion_state_write(&w, &group->unknown);
+    write_u64(&w, group->settled_term);
+    write_u64(&w, group->latest_term);
+    write_u64(&w, group->drawn_term);
     enum status status = writer_finish(&w);
     return status == STATUS_OK
                ? batch_put(batch, RECORD_EXCLUSIONS, span_of_text(group->identity), writer_span(&w))
@@ -156,6 +160,12 @@ static enum status read_exclusions(struct span octets, struct managed_group *gro
     if (status == STATUS_OK && version > EXCLUSIONS_VERSION_UNTOLD) {
         status = exclusion_states_read(&r, &group->known);
         exclusion_state_read(&r, &group->unknown);
+    }
+    group->latest_term = group->shared_term;
+    if (status == STATUS_OK && version > EXCLUSIONS_VERSION_UNSETTLED) {
+        group->settled_term = read_u64(&r);
+        group->latest_term = read_u64(&r);
+        group->drawn_term = read_u64(&r);
     }
     if (status == STATUS_OK) {
         status = reader_finish(&r);
@@ -366,15 +376,18 @@ enum status managed_group_tell(struct managed_group *group, struct batch *batch)
     return managed_group_put_exclusions(group, batch);
 }
 
+uint64_t managed_group_term(const struct managed_group *group) {
+    return group->keyring.count == 0
+               ? 0
+               : group->keyring.sets[group->keyring.count - 1].credential->manager.term;
+}
+
 /* Who drew the key that the proof is of had counted further than this store: what it counts from
  * now on is later. The key that is held here must go to nobody under that number. */
 static enum status count_on(struct managed_group *group, const struct epoch_proof *proof,
                             struct batch *batch) {
-    const struct key_set *last =
-        group->keyring.count == 0 ? NULL : &group->keyring.sets[group->keyring.count - 1];
     struct rekey *rekey = &group->rekey;
-    bool is_of_term =
-        last != NULL && proof->word.certificate.term == last->credential->manager.term;
+    bool is_of_term = proof->word.certificate.term == managed_group_term(group);
     if (!is_of_term || proof->word.counter <= rekey->counter || rekey->gmk_id == 0) {
         return STATUS_OK;
     }
@@ -392,12 +405,16 @@ enum status managed_group_hear(struct managed_group *group, const struct exclusi
     }
     enum status status = epoch_proof_read(octets, &proof);
     if (status == STATUS_OK &&
-        (proof.word.known.count == 0 || !exclusion_state_is(&proof.word.known.list[0], state))) {
+        (proof.word.known.count == 0 || !exclusion_state_is(&proof.word.known.list[0], state) ||
+         state->number > (uint64_t)group->exclusions.highest + AHEAD_MAX)) {
         status = STATUS_MANAGER_UNCERTIFIED;
     }
     if (status == STATUS_OK) {
         status = epoch_proof_verify(&proof, group->keyring.credential->kms, group->identity,
                                     group->keyring.provider, group->keyring.domain);
+    }
+    if (status == STATUS_OK && proof.word.certificate.term < group->settled_term) {
+        status = STATUS_TERM_OVER;
     }
     *is_behind = status == STATUS_OK;
     if (status == STATUS_OK) {
@@ -413,16 +430,24 @@ enum status managed_group_vouch(struct managed_group *group, uint32_t number, st
     if (number == 0) {
         return STATUS_ALREADY_DONE;
     }
-    if (number < VOUCHED_MAX) {
+    if (number > MANAGED_VOUCHED_MAX && number != unknown.number) {
+        return STATUS_TOO_LONG;
+    }
+    if (number <= MANAGED_VOUCHED_MAX) { /* a greater one was made up: it uses no numbers up */
         /* Lists up to that number are older ones from now on, which are left out. */
         group->exclusions.highest =
             number > group->exclusions.highest ? number : group->exclusions.highest;
         group->known = (struct exclusion_states){.is_cut = true};
-    } else { /* nobody uses the numbers up */
-        exclusion_states_add(&group->known, &unknown);
     }
+    group->settled_term = managed_group_term(group);
     group->unknown = (struct exclusion_state){.number = 0};
-    return managed_group_tell(group, batch);
+    struct exclusion_state state;
+    enum status status = exclusions_state(&group->exclusions, &state);
+    if (status == STATUS_OK) {
+        exclusion_states_add(&group->known, &state);
+        status = managed_group_put_exclusions(group, batch);
+    }
+    return status;
 }
 
 /* --- Again ---------------------------------------------------------------------------------- */
@@ -505,6 +530,10 @@ enum status managed_group_begin(struct managed_group *group, int64_t now_ms, int
     }
     if (status == STATUS_OK) {
         status = put_rekey(group, &rekey, batch);
+    }
+    if (status == STATUS_OK && group->drawn_term != keys->credential->manager.term) {
+        group->drawn_term = keys->credential->manager.term;
+        status = managed_group_put_exclusions(group, batch);
     }
     if (status != STATUS_OK) {
         secret_free(rekey.gmk);

@@ -33,6 +33,8 @@
 enum {
     REKEY_RECORD_MAX = 128, /* octets of a rekey's record */
 
+    MANAGED_VOUCHED_MAX = 1 << 29, /* number: as many are left for those to come */
+
     /* What was dated longer ago is dated anew when it goes out. */
     MANAGED_REDATE_MS = 60 * 60 * 1000
 };
@@ -60,9 +62,18 @@ struct managed_group {
     uint32_t shared;      /* highest number */
     uint64_t shared_term; /* 0: never */
 
+    uint64_t latest_term; /* of a list that was agreed on or taken from a file: what a manager of an
+                           * earlier one says counts no more; 0: of none */
+    uint64_t drawn_term;  /* this manager's own, in which it drew its last key; 0: none since that
+                           * is noted. A manager of an earlier one lets in nobody any more */
+
     struct exclusion_states known;  /* the lists that members were told of and this one includes */
     struct exclusion_state unknown; /* one that a member has proven and this one does not include;
                                      * number 0: none */
+
+    /* Its manager's own term when it last took over what others knew, or vouched for it: what
+     * members show of an earlier term stops nothing from then on. 0: never. */
+    uint64_t settled_term;
 
     struct log_head witnessed; /* of the KMS's log, by another manager's state; not in the store */
 };
@@ -128,15 +139,17 @@ MUST_CHECK enum status managed_group_tell(struct managed_group *group, struct ba
 
 /* A member whose signature has verified was told of exclusions in that state, and shows `proof`
  * (identity/epoch.h); *is_behind tells whether they are not known here. Then no key is drawn or
- * sent. Up to two changes. STATUS_MANAGER_UNCERTIFIED for what is no proof of it, errors of
- * epoch_proof_read, epoch_proof_verify and batch_put. */
+ * sent. Up to two changes. STATUS_MANAGER_UNCERTIFIED for what is no proof of it, or of a number
+ * that nobody reaches by excluding; STATUS_TERM_OVER for that of a manager of an earlier term than
+ * that in which whoever manages took over or vouched, since a former manager can go on signing such
+ * words: nothing is stopped. Errors of epoch_proof_read, epoch_proof_verify and batch_put. */
 MUST_CHECK enum status managed_group_hear(struct managed_group *group,
                                           const struct exclusion_state *state, struct span proof,
                                           struct batch *batch, bool *is_behind);
 
 /* Whoever manages says that all whom exclusions up to that number concern are excluded here; 0: up
- * to the one that a member has proven. One change. STATUS_ALREADY_DONE when none has; errors of
- * batch_put. */
+ * to the one that a member has proven. One change. STATUS_ALREADY_DONE when none has,
+ * STATUS_TOO_LONG for a number above MANAGED_VOUCHED_MAX; errors of batch_put. */
 MUST_CHECK enum status managed_group_vouch(struct managed_group *group, uint32_t number,
                                            struct batch *batch);
 
@@ -215,6 +228,9 @@ MUST_CHECK enum status managed_group_received(struct managed_group *group,
  * *dropped whether there was one. Errors of batch_put. */
 MUST_CHECK enum status managed_group_drop_expired(struct managed_group *group, int64_t now_ms,
                                                   struct batch *batch, bool *dropped);
+
+/* The term of this manager, by its latest keys; 0 without. */
+uint64_t managed_group_term(const struct managed_group *group);
 
 /* --- For group_state.c ---------------------------------------------------------------------- */
 

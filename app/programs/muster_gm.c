@@ -161,6 +161,15 @@ static enum status take_time(const char *what, const char *text, int64_t *time_m
     return duration_parse(text, time_ms) == STATUS_OK ? STATUS_OK : usage(error, what, text);
 }
 
+static bool take_number(const char *text, uint32_t *number) {
+    char *end;
+    unsigned long long read = strtoull(text, &end, 10);
+    bool is_one = text[0] >= '0' && text[0] <= '9' && *end == '\0' && read > 0 &&
+                  read <= MANAGED_VOUCHED_MAX; /* too great a one reads as the greatest */
+    *number = is_one ? (uint32_t)read : 0;
+    return is_one;
+}
+
 static enum status take_option(int option, struct gm_order *order, struct error *error) {
     order->given |= (unsigned)option;
     switch (option) {
@@ -185,8 +194,7 @@ static enum status take_option(int option, struct gm_order *order, struct error 
                    ? STATUS_OK
                    : usage(error, "--replicas is 1, 3 or 5, not ", optarg);
     case GM_NUMBER:
-        order->number = (uint32_t)strtoul(optarg, NULL, 10);
-        return order->number > 0 && order->number < 1u << 30
+        return take_number(optarg, &order->number)
                    ? STATUS_OK
                    : usage(error, "--number takes the number of an exclusion, not ", optarg);
     case GM_WAIT:

@@ -53,8 +53,8 @@ void managed_domain_setup(void) {
                      STATUS_OK);
 }
 
-void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *key,
-                         struct writer *value) {
+static void keys_record(const char *identity, int64_t utc_ms, uint64_t term, struct writer *key,
+                        struct writer *value) {
     const struct provider *provider = fixture.provider;
     struct credential *credential = credential_new();
     char month[MONTH_TEXT_SIZE];
@@ -72,7 +72,7 @@ void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *ke
                      STATUS_OK);
     assert_int_equal(provider->issue_receiver_key(fixture.master, identifier, credential->rsk),
                      STATUS_OK);
-    manager_keys_issue(credential, 7, 5, provider, fixture.master, fixture.domain);
+    manager_keys_issue(credential, 7, term, provider, fixture.master, fixture.domain);
     assert_int_equal(credential_write(credential, value), STATUS_OK);
     credential_free(credential);
     month_print(utc_ms, month);
@@ -81,16 +81,25 @@ void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *ke
     write_span(key, span_of_text(month));
 }
 
-struct managed_group *managed_group_fixture(void) {
+void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *key,
+                         struct writer *value) {
+    keys_record(identity, utc_ms, MANAGED_TERM, key, value);
+}
+
+struct managed_group *managed_group_of_term(uint64_t term) {
     struct managed_group *group;
     uint8_t key[RECORD_KEY_MAX], value[CREDENTIAL_SIZE_MAX];
     struct writer k = writer_into(key, sizeof key), v = writer_into(value, sizeof value);
-    managed_keys_record(MANAGED_GROUP, managed_now_ms, &k, &v);
+    keys_record(MANAGED_GROUP, managed_now_ms, term, &k, &v);
     assert_int_equal(managed_group_new(fixture.provider, MANAGED_GROUP, &group), STATUS_OK);
     assert_int_equal(
         managed_group_restore(group, RECORD_MANAGER_KEYS, writer_span(&k), writer_span(&v)),
         STATUS_OK);
     return group;
+}
+
+struct managed_group *managed_group_fixture(void) {
+    return managed_group_of_term(MANAGED_TERM);
 }
 
 const char *managed_member(size_t n) {

@@ -27,8 +27,15 @@ const struct provider *managed_provider(void);
 void managed_keys_record(const char *identity, int64_t utc_ms, struct writer *key,
                          struct writer *value);
 
+enum {
+    MANAGED_TERM = 5 /* of the manager of managed_group_fixture */
+};
+
 /* A group with these keys for the present month and an empty roll. The caller frees it. */
 struct managed_group *managed_group_fixture(void);
+
+/* The same as the manager of another term has it. */
+struct managed_group *managed_group_of_term(uint64_t term);
 
 /* The identity of the n-th member. */
 const char *managed_member(size_t n);

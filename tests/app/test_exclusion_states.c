@@ -268,6 +268,29 @@ static void the_manager_is_shown_the_word_that_told_of_it_once_a_minute(void **s
     squad_free(squad);
 }
 
+/* A stranger can make what looks like a replay of a manager that is behind: it must not have an
+ * objection put in place of a receipt at the broker, nor use up the minute. */
+static void a_strangers_replay_is_no_reason_to_object(void **state) {
+    (void)state;
+    for (unsigned forged = 0; forged < 2; forged++) {
+        struct squad *squad = squad_told_of_two();
+        uint8_t octets[KEY_DELIVERY_MAX];
+        struct delivery next = delivery_now(squad, 0, SECOND);
+        struct writer w = writer_into(octets, sizeof octets);
+        struct receipt receipt;
+        squad_rest(squad, 0);
+        next.counter = 0; /* behind, with no exclusions */
+        delivery_write(&next, &w);
+        octets[w.length - 1] ^= (uint8_t)forged;
+        size_t from = squad->frame_count;
+        squad_inject_payload(squad, 0, 1, FRAME_KEY_DELIVERY, writer_span(&w));
+        squad_run(squad, 3000);
+        assert_int_equal(objection_after(squad, from, &receipt) == NULL, forged > 0);
+        assert_false(delivery_is_held(squad, 0, SECOND));
+        squad_free(squad);
+    }
+}
+
 /* --- A handset that manages ----------------------------------------------------------------- */
 
 /* All records of a handset, as a backup has them. */
@@ -301,10 +324,14 @@ static void put_back(struct squad *squad, size_t n, struct backup *backup) {
 }
 
 static unsigned managed_behind;
+static char objector[IDENTITY_SIZE];
 
 static void note_managed(void *context, size_t n, const struct event *event) {
     (void)context;
-    managed_behind += n == MANAGER && event->kind == EVENT_MANAGED_BEHIND;
+    if (n == MANAGER && event->kind == EVENT_MANAGED_BEHIND) {
+        managed_behind++;
+        snprintf(objector, sizeof objector, "%s", event->identity);
+    }
 }
 
 static void a_restored_manager_lets_nobody_in_again(void **state) {
@@ -331,6 +358,8 @@ static void a_restored_manager_lets_nobody_in_again(void **state) {
     }
     assert_true(squad_holds(squad, 1, good));
     assert_true(managed_behind > 0);
+    assert_true(strcmp(objector, squad_identity(1)) == 0 ||
+                strcmp(objector, squad_identity(2)) == 0);
     assert_int_equal(manager_view(squad)->state, MANAGED_BEHIND);
     assert_int_equal(manager_give(squad, COMMAND_MANAGE_REKEY, 0), STATUS_EXCLUSION_UNKNOWN);
     squad_restart(squad, MANAGER, true);
@@ -338,6 +367,33 @@ static void a_restored_manager_lets_nobody_in_again(void **state) {
     squad_wait(squad, 11 * MINUTE_MS);
     assert_int_equal(count_deliveries(squad, from, 0, NULL), 0);
     squad_free(squad);
+}
+
+/* Not even its signature is looked at. */
+static void who_is_excluded_cannot_object(void **state) {
+    (void)state;
+    uint8_t octets[RECEIPT_MAX];
+    for (unsigned excluded = 0; excluded < 2; excluded++) {
+        struct squad *squad = squad_with_key(FEW);
+        struct receipt receipt = {.utc_ms = squad_now(squad, 1).utc_ms,
+                                  .told = state_of(9, 'x'),
+                                  .proof = {(const uint8_t *)"none", 4}};
+        struct writer w = writer_into(octets, sizeof octets);
+        if (excluded > 0) {
+            assert_int_equal(manager_give(squad, COMMAND_MANAGE_EXCLUDE, EXCLUDED), STATUS_OK);
+        }
+        squad_wait(squad, MINUTE_MS);
+        snprintf(receipt.group, sizeof receipt.group, "%s", squad_identity(SQUAD_FIRE));
+        snprintf(receipt.member, sizeof receipt.member, "%s", squad_identity(EXCLUDED));
+        snprintf(receipt.kms, sizeof receipt.kms, "sip:kms@county.example");
+        assert_int_equal(
+            receipt_write(&w, &receipt, &squad->handsets[1].engine->desk.keyring, &entropy_system),
+            STATUS_OK);
+        unsigned refusals = squad->handsets[MANAGER].refusals;
+        squad_inject_payload(squad, MANAGER, 1, FRAME_RECEIPT, writer_span(&w));
+        assert_int_equal(squad->handsets[MANAGER].refusals, refusals + 1 - excluded);
+        squad_free(squad);
+    }
 }
 
 int main(void) {
@@ -350,7 +406,9 @@ int main(void) {
         cmocka_unit_test(another_manager_who_does_not_know_the_exclusion_is_refused),
         cmocka_unit_test(states_that_were_added_on_the_way_do_not_count),
         cmocka_unit_test(the_manager_is_shown_the_word_that_told_of_it_once_a_minute),
+        cmocka_unit_test(a_strangers_replay_is_no_reason_to_object),
         cmocka_unit_test(a_restored_manager_lets_nobody_in_again),
+        cmocka_unit_test(who_is_excluded_cannot_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

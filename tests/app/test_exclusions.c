@@ -502,6 +502,92 @@ static void what_a_member_proves_stops_the_manager_and_what_it_claims_does_not(v
     assert_true(group->rekey.counter > other->rekey.counter);
 }
 
+/* Its list can be taken before the successor draws a key; later it lets in nobody whom that one
+ * has excluded, whatever it knew. Nor is anything of it taken for agreed at a broker. */
+static void a_former_managers_file_lets_in_nobody_once_a_key_was_drawn(void **state) {
+    (void)state;
+    managed_group_free(other);
+    other = managed_group_of_term(MANAGED_TERM - 1);
+    managed_enlist(other, 3);
+    exclude(other, 1, true);
+    tell(other);
+    take(group, other, true);
+    exclude(other, 1, false);
+    exclude(other, 2, true);
+    tell(other);
+    take(group, other, true);
+    assert_excluded(group, false, true);
+    assert_int_equal(group->shared_term, 0);
+    rekey(group);
+    exclude(group, 1, true);
+    rekey(group);
+    other->exclusions = group->exclusions; /* all of it is known there */
+    other->known = group->known;
+    roll_find(&other->roll, managed_member(1))->is_excluded = true;
+    exclude(other, 1, false);
+    exclude(other, 2, false);
+    exclude(other, 0, true);
+    tell(other);
+    take(group, other, true);
+    assert_excluded(group, true, true);
+    assert_true(roll_find(&group->roll, managed_member(0))->is_excluded);
+    take(group, other, false);
+}
+
+/* It can go on signing lists with the keys of its months, which its successor's members show. */
+static void a_former_manager_stops_its_successor_until_it_has_vouched_and_no_more(void **state) {
+    (void)state;
+    uint8_t room[EPOCH_PROOF_SIZE];
+    managed_group_free(other);
+    other = managed_group_of_term(MANAGED_TERM - 1);
+    managed_enlist(other, 3);
+    rekey(group);
+    for (unsigned round = 0; round < 3; round++) {
+        exclude(other, 1, round % 2 == 0);
+        other->exclusions.highest = group->exclusions.highest + 1;
+        rekey(other);
+        struct span proof = proof_of(other, room);
+        const struct exclusion_state told = other->known.list[0];
+        if (hears(group, &told, proof) != (round == 0)) {
+            fail_msg("round %u", round);
+        }
+        if (round == 0) {
+            assert_int_equal(managed_group_vouch(group, 0, fresh()), STATUS_OK);
+        }
+        rekey(group);
+    }
+    managed_group_free(other); /* one of its own term does so for good */
+    other = managed_group_fixture();
+    managed_enlist(other, 3);
+    exclude(other, 1, true);
+    other->exclusions.highest = group->exclusions.highest + 1;
+    rekey(other);
+    struct span proof = proof_of(other, room);
+    const struct exclusion_state told = other->known.list[0];
+    assert_true(hears(group, &told, proof));
+}
+
+/* Nobody excludes a million people: such a number is made up, and would use up all others. */
+static void a_number_that_nobody_reaches_stops_no_manager_and_is_read_from_nobody(void **state) {
+    (void)state;
+    uint8_t room[EPOCH_PROOF_SIZE];
+    struct exclusion_states states = {.count = 1, .list = {{.number = EXCLUSION_NUMBER_MAX + 1u}}};
+    uint8_t wire[EXCLUSION_STATES_SIZE_MAX];
+    struct writer w = writer_into(wire, sizeof wire);
+    rekey(group);
+    other->exclusions.highest = 2 * 1024 * 1024;
+    exclude(other, 1, true);
+    rekey(other);
+    struct span proof = proof_of(other, room);
+    const struct exclusion_state told = other->known.list[0];
+    assert_false(hears(group, &told, proof));
+    exclusion_states_write(&w, &states);
+    struct reader r = reader_of(writer_span(&w));
+    assert_int_equal(exclusion_states_read(&r, &states), STATUS_MALFORMED);
+    ours = (struct exclusions){.highest = EXCLUSION_NUMBER_MAX};
+    assert_int_equal(exclusions_put_out(&ours, anna), STATUS_TOO_LONG);
+}
+
 static void the_end_of_the_kms_log_is_witnessed_and_another_log_found_out(void **state) {
     (void)state;
     static struct group_state read;
@@ -604,6 +690,14 @@ int main(void) {
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(
             what_a_member_proves_stops_the_manager_and_what_it_claims_does_not, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(a_former_managers_file_lets_in_nobody_once_a_key_was_drawn,
+                                        setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            a_former_manager_stops_its_successor_until_it_has_vouched_and_no_more, setup_groups,
+            teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            a_number_that_nobody_reaches_stops_no_manager_and_is_read_from_nobody, setup_groups,
             teardown_groups),
         cmocka_unit_test_setup_teardown(
             the_end_of_the_kms_log_is_witnessed_and_another_log_found_out, setup_groups,

@@ -186,8 +186,13 @@ static void an_objection_with_a_proof_stops_the_manager_for_good(void **state) {
     assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_OK); /* it proves nothing */
     room[40] ^= 1;
     assert_int_equal(receiving_check(&gm, &error), STATUS_OK);
+    group->roll.members[0].is_excluded = true; /* whom this store shuts out stops nobody */
+    assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_OK);
+    assert_int_equal(receiving_check(&gm, &error), STATUS_OK);
+    group->roll.members[0].is_excluded = false;
     assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_EXCLUSION_UNKNOWN);
     assert_non_null(strstr(error.text, "exclusion number 1"));
+    assert_non_null(strstr(error.text, managed_member(0)));
     assert_int_equal(receiving_check(&gm, &error), STATUS_EXCLUSION_UNKNOWN);
     assert_int_equal(objected(&gm, &receipt, 0, &error), STATUS_EXCLUSION_UNKNOWN);
     assert_int_equal(store_load(gm.store, count_exclusions, &kept, &error), STATUS_OK);

@@ -323,9 +323,9 @@ bool say_managed(const struct sentence *s, const struct event *event) {
                    s->group);
     case EVENT_MANAGED_BEHIND:
         return say(s,
-                   _("A member of %s was told of exclusion %u, which is not known here: catch up "
+                   _("%s, of %s, was told of exclusion %u, which is not known here: catch up "
                      "with muster-gm"),
-                   s->group, event->count);
+                   s->who, s->group, event->count);
     case EVENT_ROLL_EXCLUDED:
         return say(s, _("%s is now excluded from %s"), s->who, s->group);
     case EVENT_ROLL_INCLUDED:

@@ -14,7 +14,9 @@ static bool is_new_objection(const struct managed_group *group, const struct rec
 static struct roll_member *giver(const struct managed *managed, const struct receipt *receipt) {
     struct roll_member *member = roll_find(&managed->group->roll, receipt->member);
     if (receipt->gmk_id == 0) {
-        return is_new_objection(managed->group, receipt) ? member : NULL;
+        /* Who is shut out here has no say in it: nor has a former manager among them. */
+        bool is_heard = member != NULL && !member->is_excluded;
+        return is_heard && is_new_objection(managed->group, receipt) ? member : NULL;
     }
     bool is_new = member != NULL && receipt->gmk_id == managed->group->rekey.gmk_id &&
                   member->received_id != receipt->gmk_id;
@@ -64,7 +66,8 @@ static void note_receipt(struct management *management, struct moment now, struc
 
 /* Somebody was told of exclusions that are not known here: nothing is sent until they are. */
 static enum status note_objection(struct management *management, struct moment now,
-                                  struct managed *managed, const struct receipt *receipt) {
+                                  struct managed *managed, const struct roll_member *member,
+                                  const struct receipt *receipt) {
     struct batch *batch = batch_new();
     bool is_behind = false;
     if (batch == NULL) {
@@ -76,7 +79,9 @@ static enum status note_objection(struct management *management, struct moment n
         batch_free(batch); /* it proves nothing */
         return status;
     }
-    struct event event = management_event(managed, EVENT_MANAGED_BEHIND);
+    const struct event about = management_event(managed, EVENT_MANAGED_BEHIND);
+    struct event event = event_of_member(EVENT_MANAGED_BEHIND, member->identity, member->name,
+                                         about.group, about.group_name);
     event.count = receipt->told.number;
     status = management_keep(management, now, managed, batch, status);
     if (status == STATUS_OK) {
@@ -104,7 +109,7 @@ void confirmation_hear(struct management *management, struct moment now, struct 
     }
     status = check_receipt(management, now, managed, &receipt, covered, signature);
     if (status == STATUS_OK && receipt.gmk_id == 0) {
-        status = note_objection(management, now, managed, &receipt);
+        status = note_objection(management, now, managed, member, &receipt);
     } else if (status == STATUS_OK) {
         note_receipt(management, now, managed, member, receipt.gmk_id);
     }

@@ -67,14 +67,16 @@ static bool is_latest(const struct standard *standard, const struct i_message_fi
     return group != NULL && fields->utc_ms >= group->delivered_ms;
 }
 
-/* Does it say that its manager has drawn a key that is not held, and does not know the exclusions
- * that this handset was told of? A store that was restored counts its keys from where it was. */
+/* Does it say that its manager has drawn a key since that is not held, and does not know the
+ * exclusions that this handset was told of? A store that was restored counts its keys from where it
+ * was. */
 static bool may_be_behind(const struct standard *standard, const struct i_message_fields *fields) {
     struct epoch_word word;
     const struct gmk *held;
     const struct group *group = groups_find(standard->groups, fields->initiator);
     bool is_held = groups_gmk(standard->groups, fields->initiator, fields->key_id, &held) != NULL;
-    return !is_held && group != NULL && group->told.word.known.count > 0 &&
+    return !is_held && group != NULL && fields->utc_ms > group->delivered_ms &&
+           group->told.word.known.count > 0 &&
            epoch_word_read(fields->manager, &word) == STATUS_OK &&
            !exclusion_states_know(&word.known, &group->told.word.known.list[0]);
 }
@@ -313,6 +315,7 @@ bool standard_concerns(const struct standard *standard, struct span payload) {
 
 void standard_delivery(struct standard *standard, struct moment now, struct span payload) {
     struct i_message message;
+    bool is_behind = false;
     enum status status = key_delivery_parse(payload, &message);
     if (status == STATUS_OK &&
         strcmp(message.fields.responder, own_identity(standard->desk)) != 0) {
@@ -324,12 +327,17 @@ void standard_delivery(struct standard *standard, struct moment now, struct span
     if (status == STATUS_REPLAYED && is_latest(standard, &message.fields)) {
         receipts_owe_again(standard->receipts, now, message.fields.initiator,
                            message.fields.key_id);
-    } else if (status == STATUS_REPLAYED && may_be_behind(standard, &message.fields)) {
-        (void)receipts_object(standard->receipts, now, message.fields.initiator);
+    } else if (status == STATUS_REPLAYED) {
+        is_behind = may_be_behind(standard, &message.fields);
     }
-    if (status == STATUS_OK &&
+    if ((status == STATUS_OK || is_behind) &&
         !admission_checks(standard->admission, now, message.fields.initiator, false)) {
         return; /* it waits */
+    }
+    /* What a stranger can send must not have an objection put in place of a receipt. */
+    if (is_behind && check_signature(standard, now, &message) == STATUS_OK &&
+        check_date(standard, now, &message) == STATUS_OK) {
+        (void)receipts_object(standard->receipts, now, message.fields.initiator);
     }
     if (status == STATUS_OK) {
         status = check_proofs(standard, now, &message);

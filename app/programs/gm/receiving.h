@@ -12,9 +12,10 @@
  * signature is not checked again, so that repeats cost little. */
 struct roll_member *receiving_member(const struct managed_group *group, struct span octets);
 
-/* Is `octets` a frame with a member's objection to what this store knows of exclusions, verified
- * and with its proof? Then STATUS_EXCLUSION_UNKNOWN, with words, and it is durable: no key is drawn
- * or delivered until they are known. STATUS_OK for anything else; errors of store_apply. */
+/* Is `octets` a frame with an objection to what this store knows of exclusions, of a member who is
+ * not excluded, verified and with its proof? Then STATUS_EXCLUSION_UNKNOWN, with words and its
+ * name, and it is durable: no key is drawn or delivered until they are known. STATUS_OK for
+ * anything else; errors of store_apply. */
 MUST_CHECK enum status receiving_objection(struct gm *gm, struct span octets, struct error *error);
 
 /* May keys be drawn and delivered, as far as members know? STATUS_EXCLUSION_UNKNOWN, with words. */
