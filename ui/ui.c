@@ -488,6 +488,9 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     bool has_modes = !typing && view->phase == PHASE_READY;
     /* In airplane mode little else works; a listening handset's officer may well be deciding. */
     bool is_first = is_tab || view->airplane;
+    if (ui->asked != MODES_ASKED_NOTHING) {
+        hints_add(&hints, "y", _("yes"));
+    }
     if (has_modes && view->emergency_count > 0 && place != PLACE_EMERGENCY) {
         hints_add(&hints, EMERGENCY_KEY, _("EMERGENCY"));
     }

@@ -297,6 +297,15 @@ static void what_comes_faster_than_a_hand_presses_no_key(void **state) {
     officer_look(&officer);
     assert_true(officer_sees(&officer, "[2 Groups]"));
     assert_true(officer_sees(&officer, "looks like a paste"));
+    /* An open microphone is closed even so. */
+    officer.view->talking = true;
+    press(&officer, PRESS_BURST_BEGIN);
+    press(&officer, 'x');
+    expect_command(&officer, COMMAND_NONE);
+    press(&officer, ' ');
+    expect_command(&officer, COMMAND_TALK_END);
+    press(&officer, PRESS_BURST_END);
+    officer.view->talking = false;
     /* Where one types, it is text. */
     officer_press(&officer, "4 e ctrl-u");
     press(&officer, PRESS_BURST_BEGIN);
