@@ -17,7 +17,8 @@ enum {
     TRAIL_MAX = 8,
     STATUS_ROWS = 6,    /* from so many on there is a row for the status */
     SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before, */
-    HELD_MS = 700,      /* and so is what has been held since: keyboards repeat within this */
+    HELD_MS = 700,      /* and so is what has been held since: keyboards repeat within this, */
+    REPEAT_MS = 250,    /* and then in shorter intervals */
 };
 
 struct ui {
@@ -33,6 +34,8 @@ struct ui {
     int64_t now_ms;                 /* ui_time */
     int64_t opened_ms; /* when a screen opened by itself; 0: none, or it was seen since */
     int64_t early_ms;  /* when a key came that was too soon for it; 0: none did */
+    uint32_t early;    /* which one */
+    bool has_repeated; /* it has come more than once, as a key that is held does */
 
     struct places places;
 };
@@ -95,13 +98,23 @@ static void go_to(struct ui *ui, enum place place) {
     ui->trail[ui->depth++] = place;
 }
 
+/* The question is not on the screen any more. */
+static void ask_nothing(struct ui *ui) {
+    ui->asked = MODES_ASKED_NOTHING;
+    places_ask_nothing(&ui->places);
+}
+
 static void opens_by_itself(struct ui *ui) {
     ui->opened_ms = ui->now_ms;
     ui->early_ms = 0;
+    ask_nothing(ui);
 }
 
 void ui_notice(struct ui *ui, const struct event *event) {
     ui->said = NULL;
+    if (event != NULL) {
+        ask_nothing(ui);
+    }
     ui->is_floor_seen = false;
     ui->notice = event != NULL ? *event : (struct event){.kind = EVENT_NONE};
     if (event_is_refusal(ui->notice.kind)) {
@@ -237,12 +250,17 @@ static void follow(struct ui *ui, const struct view *view) {
 }
 
 /* Was the press meant for the screen before the one that has only just opened by itself? A key that
- * has been held since is. */
-static bool comes_too_soon(struct ui *ui) {
+ * has been held since is; one that is pressed again is not. */
+static bool comes_too_soon(struct ui *ui, uint32_t press) {
     bool is_new = ui->opened_ms > 0 && ui->now_ms - ui->opened_ms < SURPRISE_MS;
-    bool is_held = ui->early_ms > 0 && ui->now_ms - ui->early_ms < HELD_MS;
-    if (is_new || is_held) {
+    bool is_same = ui->early_ms > 0 && press == ui->early;
+    int64_t since_ms = ui->now_ms - ui->early_ms;
+    bool is_repeat = is_same && since_ms <= REPEAT_MS;
+    bool is_first_repeat = is_same && !ui->has_repeated && since_ms < HELD_MS;
+    if (is_new || is_repeat || is_first_repeat) {
+        ui->has_repeated = is_repeat || (is_first_repeat && !is_new);
         ui->early_ms = ui->now_ms;
+        ui->early = press;
         return true;
     }
     ui->opened_ms = ui->early_ms = 0;
@@ -256,13 +274,29 @@ void ui_time(struct ui *ui, int64_t now_ms) {
 /* --- Keys ---------------------------------------------------------------------------------------
  */
 
-/* Whatever screen is looked at: the group that talk goes to is in the row above the keys. */
+/* The group that talk goes to, which the row above the keys names: on a group's page that one. */
+static const struct view_group *talk_group(const struct ui *ui, const struct view *view) {
+    const struct view_group *shown = place_of(ui) == PLACE_GROUP && !view->talking
+                                         ? text_group(view, ui->places.group.identity)
+                                         : NULL;
+    return shown != NULL ? shown : talk_screen_group(&ui->places.talk, view);
+}
+
+static void go_to_talk(struct ui *ui, const struct view *view) {
+    const struct view_group *group = talk_group(ui, view);
+    if (group != NULL && place_of(ui) == PLACE_GROUP) {
+        talk_screen_open(&ui->places.talk, group->identity);
+    }
+    go_to(ui, PLACE_TALK);
+}
+
+/* Whatever screen is looked at. */
 static void talk_key(struct ui *ui, struct turn *turn) {
     if (turn->view->talking) {
         turn_command(turn, COMMAND_TALK_END);
         return;
     }
-    go_to(ui, PLACE_TALK);
+    go_to_talk(ui, turn->view);
     talk_screen_begin(&ui->places.talk, turn);
 }
 
@@ -348,7 +382,8 @@ static bool burst_key(struct ui *ui, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE || turn->press == PRESS_BREAK) {
         ui->is_burst = false;
     }
-    if (ui->is_burst && !is_typing(ui, turn->view)) {
+    bool ends_talk = turn->press == ' ' && turn->view->talking;
+    if (ui->is_burst && !ends_talk && !is_typing(ui, turn->view)) {
         turn->notice = _("That looks like a paste: it pressed no key.");
         return true;
     }
@@ -362,8 +397,11 @@ static bool is_harmless(uint32_t press) {
            press == '0' || press == '9' || (press >= '1' && press < '1' + PLACE_TABS);
 }
 
+/* Who has just made a group may talk in it at once. */
 static bool early_key(struct ui *ui, struct turn *turn) {
-    if (is_typing(ui, turn->view) || is_harmless(turn->press) || !comes_too_soon(ui)) {
+    bool is_talk = turn->press == ' ' && ui_has_talk_key(ui, turn->view);
+    if (is_talk || is_typing(ui, turn->view) || is_harmless(turn->press) ||
+        !comes_too_soon(ui, turn->press)) {
         return false;
     }
     turn->notice = _(turn_look_again);
@@ -386,7 +424,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     ui->asked = MODES_ASKED_NOTHING;
     ui_notice(ui, NULL);
     bool is_taken = paste_key(ui, &turn) || burst_key(ui, &turn) || early_key(ui, &turn);
-    if (!is_taken && !global_key(ui, &turn)) {
+    if (is_taken || global_key(ui, &turn)) {
+        places_ask_nothing(&ui->places);
+    } else {
         if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
         } else {
@@ -418,7 +458,7 @@ bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
     }
     ui_notice(ui, NULL);
     if (!is_typing(ui, view) && !places_is_deciding(&ui->places, place_of(ui))) {
-        go_to(ui, PLACE_TALK);
+        go_to_talk(ui, view);
     }
     talk_screen_begin(&ui->places.talk, &turn);
     ui->said = turn.notice;
@@ -448,6 +488,9 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     bool has_modes = !typing && view->phase == PHASE_READY;
     /* In airplane mode little else works; a listening handset's officer may well be deciding. */
     bool is_first = is_tab || view->airplane;
+    if (ui->asked != MODES_ASKED_NOTHING) {
+        hints_add(&hints, "y", _("yes"));
+    }
     if (has_modes && view->emergency_count > 0 && place != PLACE_EMERGENCY) {
         hints_add(&hints, EMERGENCY_KEY, _("EMERGENCY"));
     }
@@ -500,7 +543,7 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
                 area_within(area, 0, 0, 1, area.columns));
     int status = view->phase == PHASE_READY && area.rows >= STATUS_ROWS ? 1 : 0;
     if (status > 0) {
-        status_draw(view, talk_screen_group(&ui->places.talk, view),
+        status_draw(view, talk_group(ui, view),
                     area_within(area, area.rows - 2, 0, 1, area.columns));
     }
     struct area body = area_within(area, 1, 0, area.rows - 2 - status, area.columns);

@@ -123,7 +123,7 @@ enum member_state {
 /* Under which key of the group a member was heard to talk, where that is not the one held here. */
 enum member_key {
     MEMBER_KEY_NOT_OTHER = 0,
-    MEMBER_KEY_NEWER, /* it does not hear this handset, nor is it heard here */
+    MEMBER_KEY_NEWER, /* it is not heard here; it hears this handset if it kept the older one */
     MEMBER_KEY_OLDER,
 };
 

@@ -76,6 +76,41 @@ static void a_group_that_opens_when_it_is_made_takes_no_key_at_once(void **state
     officer_end(&officer);
 }
 
+/* Who presses again and again sees the screen by then: only a key that is held stays unanswered. */
+static void who_keeps_pressing_is_answered(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    int64_t now_ms = 5000;
+    ui_time(officer.ui, now_ms);
+    view_add_invitation(officer.view, 7, BEN, "Ben");
+    officer_look(&officer);
+    int presses = 0;
+    do {
+        now_ms += 500;
+        ui_time(officer.ui, now_ms);
+        press(&officer, 'a');
+        officer_look(&officer);
+    } while (++presses < 12 && officer.command.kind != COMMAND_ACCEPT);
+    assert_in_range(presses, 2, 5);
+    officer_end(&officer);
+}
+
+/* Who has just made a group has been waiting for it. */
+static void space_talks_at_once_in_the_group_that_was_just_made(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    ui_time(officer.ui, 5000);
+    officer_press(&officer, "n space enter O enter enter y");
+    view_add_group(officer.view, "adhoc:mine;2", "O")->created_here = true;
+    ui_time(officer.ui, 5200);
+    officer_look(&officer);
+    ui_time(officer.ui, 5700);
+    officer_press(&officer, "space");
+    expect_command(&officer, COMMAND_TALK_BEGIN);
+    assert_string_equal(officer.command.group, "adhoc:mine;2");
+    officer_end(&officer);
+}
+
 /* --- Two different presses -------------------------------------------------------------------- */
 
 static void modes_and_calls_take_two_different_presses(void **state) {
@@ -142,6 +177,44 @@ static void the_one_who_was_asked_about_is_called_and_nobody_else(void **state) 
     officer_end(&officer);
 }
 
+/* A question that is not on the screen any more is not answered. */
+static void a_question_that_is_gone_takes_no_answer(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    const struct event event = {.kind = EVENT_MICROPHONE_SILENT};
+    officer_press(&officer, "0");
+    assert_true(officer_sees(&officer, "Airplane mode?"));
+    ui_notice(officer.ui, &event);
+    officer_look(&officer);
+    officer_press(&officer, "y");
+    expect_command(&officer, COMMAND_NONE);
+    officer_press(&officer, "9");
+    view_add_invitation(officer.view, 7, BEN, "Ben");
+    ui_time(officer.ui, 5000);
+    officer_look(&officer);
+    ui_time(officer.ui, 9000);
+    officer_press(&officer, "y");
+    expect_command(&officer, COMMAND_NONE);
+    officer_end(&officer);
+    static const char *const others[] = {"c 3 ? escape 1 y", "c ? escape y", "c 0 y", "c 3 1 y",
+                                         "c 0 escape y",     "c 9 k y",      "c 1 y"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        officer = begin_busy(80, 24);
+        officer_press(&officer, others[i]);
+        if (officer.command.kind == COMMAND_CALL) {
+            fail_msg("%s", others[i]);
+        }
+        officer_end(&officer);
+    }
+    officer = begin_busy(80, 24);
+    officer_press(&officer, "c");
+    ui_notice(officer.ui, &event);
+    officer_look(&officer);
+    officer_press(&officer, "y");
+    expect_command(&officer, COMMAND_NONE);
+    officer_end(&officer);
+}
+
 /* --- Moving ------------------------------------------------------------------------------------
  */
 
@@ -190,6 +263,23 @@ static void what_was_picked_is_there_whatever_came_in_between(void **state) {
     officer_end(&officer);
 }
 
+static void a_new_key_in_between_leaves_the_draft_of_a_new_group(void **state) {
+    (void)state;
+    static const char *const between[] = {"2 w 1 n", "2 a 1 n", "2 w down space 1 2 a space 1 n"};
+    for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
+        struct officer officer = begin_busy(80, 24);
+        officer_press(&officer, "n space enter O p s escape");
+        assert_true(officer_sees(&officer, "1 picked"));
+        officer_press(&officer, between[i]);
+        assert_true(officer_sees(&officer, "1 picked"));
+        officer_press(&officer, "enter");
+        assert_true(officer_sees(&officer, "Ops"));
+        officer_press(&officer, "escape x space enter");
+        assert_false(officer_sees(&officer, "Ops"));
+        officer_end(&officer);
+    }
+}
+
 /* --- Pastes without marks -----------------------------------------------------------------------
  */
 
@@ -207,6 +297,15 @@ static void what_comes_faster_than_a_hand_presses_no_key(void **state) {
     officer_look(&officer);
     assert_true(officer_sees(&officer, "[2 Groups]"));
     assert_true(officer_sees(&officer, "looks like a paste"));
+    /* An open microphone is closed even so. */
+    officer.view->talking = true;
+    press(&officer, PRESS_BURST_BEGIN);
+    press(&officer, 'x');
+    expect_command(&officer, COMMAND_NONE);
+    press(&officer, ' ');
+    expect_command(&officer, COMMAND_TALK_END);
+    press(&officer, PRESS_BURST_END);
+    officer.view->talking = false;
     /* Where one types, it is text. */
     officer_press(&officer, "4 e ctrl-u");
     press(&officer, PRESS_BURST_BEGIN);
@@ -251,6 +350,52 @@ static void a_burst_is_known_by_several_keys_at_once(void **state) {
     expect_presses("\033[A\033[B\033[A", "???");
     expect_presses("\033[200~n0y9\033[201~", "?n0y9?");
     expect_presses("\303\251", "?");
+}
+
+/* Reads what waits, and notes it as expect_presses does. */
+static void take_presses(struct keyboard *keyboard, char taken[64]) {
+    struct input input;
+    size_t at = 0;
+    while (at < 63 && keyboard_next(keyboard, &input)) {
+        taken[at++] = input.press == PRESS_BURST_BEGIN ? '('
+                      : input.press == PRESS_BURST_END ? ')'
+                                                       : (char)input.press;
+    }
+    taken[at] = '\0';
+}
+
+/* The program stood still for a moment, and the last key has been held since. */
+static void a_key_that_is_held_after_others_is_no_paste(void **state) {
+    (void)state;
+    static const char *const stalls[] = {"3    ", "3EEEE", "kkj ", "2kjE", "3\303\251\303\251"};
+    for (size_t i = 0; i < sizeof stalls / sizeof stalls[0]; i++) {
+        expect_presses(stalls[i], i < 4 ? stalls[i] : "3??");
+    }
+    expect_presses("ny0y    ", "(ny0y    )");
+    int pipes[2];
+    char taken[64];
+    struct keyboard keyboard;
+    assert_int_equal(pipe(pipes), 0);
+    keyboard_begin(&keyboard, pipes[0]);
+    assert_int_equal(write(pipes[1], "jkjk ", 5), 5);
+    take_presses(&keyboard, taken);
+    assert_string_equal(taken, "(jkjk )");
+    for (int repeat = 0; repeat < 3; repeat++) {
+        keyboard.burst_ms -= keyboard.burst_ms > 33 ? 33 : 0; /* it was so long ago */
+        assert_int_equal(write(pipes[1], "  ", repeat == 1 ? 2 : 1), repeat == 1 ? 2 : 1);
+        take_presses(&keyboard, taken);
+        assert_string_equal(taken, repeat == 1 ? "  " : " ");
+    }
+    /* The rest of a paste comes at once, be it one character. */
+    assert_int_equal(write(pipes[1], "n0y1", 4), 4);
+    take_presses(&keyboard, taken);
+    assert_string_equal(taken, "(n0y1)");
+    keyboard.burst_ms += 1000; /* as if no time had passed, however slow the machine */
+    assert_int_equal(write(pipes[1], "y", 1), 1);
+    take_presses(&keyboard, taken);
+    assert_string_equal(taken, "(y)");
+    close(pipes[0]);
+    close(pipes[1]);
 }
 
 /* --- Decisions -----------------------------------------------------------------------------------
@@ -321,20 +466,40 @@ static void space_talks_from_every_screen_in_the_group_that_the_line_names(void 
     }
 }
 
+static void space_on_a_group_s_page_talks_in_that_group(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 j enter space");
+    expect_command(&officer, COMMAND_TALK_BEGIN);
+    assert_string_equal(officer.command.group, RESCUE);
+    officer_end(&officer);
+    officer = begin_busy(80, 24);
+    officer_press(&officer, "2 j j enter space"); /* its key is over */
+    expect_command(&officer, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "The key of this group"));
+    officer_end(&officer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_that_is_held_answers_nothing_that_opens_meanwhile),
         cmocka_unit_test(a_group_that_opens_when_it_is_made_takes_no_key_at_once),
+        cmocka_unit_test(who_keeps_pressing_is_answered),
+        cmocka_unit_test(space_talks_at_once_in_the_group_that_was_just_made),
         cmocka_unit_test(modes_and_calls_take_two_different_presses),
         cmocka_unit_test(what_is_asked_is_said_and_names_the_key),
         cmocka_unit_test(the_one_who_was_asked_about_is_called_and_nobody_else),
+        cmocka_unit_test(a_question_that_is_gone_takes_no_answer),
         cmocka_unit_test(j_and_k_move),
         cmocka_unit_test(what_was_picked_is_there_whatever_came_in_between),
+        cmocka_unit_test(a_new_key_in_between_leaves_the_draft_of_a_new_group),
         cmocka_unit_test(what_comes_faster_than_a_hand_presses_no_key),
         cmocka_unit_test(a_burst_is_known_by_several_keys_at_once),
+        cmocka_unit_test(a_key_that_is_held_after_others_is_no_paste),
         cmocka_unit_test(what_counts_about_twenty_is_on_the_smallest_screen),
         cmocka_unit_test(the_page_to_confirm_shows_trust_and_clocks),
         cmocka_unit_test(space_talks_from_every_screen_in_the_group_that_the_line_names),
+        cmocka_unit_test(space_on_a_group_s_page_talks_in_that_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

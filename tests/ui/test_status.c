@@ -69,7 +69,7 @@ static void the_line_is_on_every_screen_and_size(void **state) {
             expect(&officer, "Anna");
             expect(&officer, "Fire 7");
             expect(&officer, "7 h");
-            expect(&officer, is_wide ? "1 of 3 in reach" : " 1/3");
+            expect(&officer, is_wide ? "1 of 3 can hear" : " 1/3");
             expect(&officer, is_wide ? "mic off" : "○");
             expect(&officer, is_wide ? "1 link" : "1L");
             expect(&officer, is_wide ? "1 alarm" : "!1");
@@ -121,12 +121,17 @@ static void who_was_left_out_sees_that_others_have_a_newer_key(void **state) {
         }
         officer_press(&officer, "3");
         expect(&officer, "7 h");
-        expect(&officer, sizes[s][0] >= 72 ? "up to 3 of 3 in reach" : "3?/3");
+        expect(&officer, sizes[s][0] >= 72 ? "up to 3 of 3 can hear" : "3?/3");
         group->members[2].key = MEMBER_KEY_NEWER;
         officer_look(&officer);
         expect(&officer, "OLD KEY");
         assert_null(strstr(status_of(&officer), "7 h"));
-        expect(&officer, sizes[s][0] >= 72 ? "up to 2 of 3 in reach" : "2?/3");
+        /* It may have kept this one: who gave the new one out has, until all have it. */
+        expect(&officer, sizes[s][0] >= 72 ? "up to 3 of 3 can hear" : "3?/3");
+        expect_not(&officer, "hear each other");
+        group->members[1].key = MEMBER_KEY_OLDER;
+        officer_look(&officer);
+        expect(&officer, sizes[s][0] >= 72 ? "up to 2 of 3 can hear" : "2?/3");
         assert_true(officer_sees(&officer, "Carol"));
         if (sizes[s][1] >= 14) {
             assert_true(officer_sees(&officer, "newer key"));
@@ -145,11 +150,11 @@ static void who_declined_is_no_member_and_hears_nothing(void **state) {
         group->members[2].state = MEMBER_DECLINED;
         group->members[2].is_pursued = false;
         officer_press(&officer, "3");
-        expect(&officer, sizes[s][0] >= 72 ? "1 of 2 in reach" : "1/2");
+        expect(&officer, sizes[s][0] >= 72 ? "1 of 2 can hear" : "1/2");
         expect_not(&officer, "Members 4");
         expect_not(&officer, "4 members");
         if (sizes[s][0] >= 72) {
-            assert_true(officer_sees(&officer, "In reach 1 of 2: Ben; without the key: "));
+            assert_true(officer_sees(&officer, "1 of 2 can hear: Ben; without the key: "));
             officer_press(&officer, "2");
             assert_true(officer_sees(&officer, "ad-hoc      3"));
         }
@@ -162,8 +167,8 @@ static void who_is_away_is_not_counted(void **state) {
     struct officer officer = begin_busy(80, 24);
     officer.view->groups[0].members[1].is_near = false;
     officer_press(&officer, "3");
-    expect(&officer, "0 of 3 in reach");
-    assert_true(officer_sees(&officer, "In reach 0 of 3: away: Ben; without the key: Carol"));
+    expect(&officer, "0 of 3 can hear");
+    assert_true(officer_sees(&officer, "0 of 3 can hear: away: Ben; without the key: Carol"));
     officer_end(&officer);
 }
 
@@ -229,6 +234,43 @@ static void modes_fill_the_line(void **state) {
     }
 }
 
+static void a_microphone_that_is_tested_is_open(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer.view->sound.test = VIEW_TEST_RECORDS;
+    officer_look(&officer);
+    expect(&officer, "MIC OPEN");
+    officer.view->sound.test = VIEW_TEST_PLAYS;
+    officer_look(&officer);
+    expect(&officer, "mic off");
+    officer_end(&officer);
+}
+
+static void on_small_screens_what_is_pressing_comes_first(void **state) {
+    (void)state;
+    static const char *const languages[] = {"en", "de"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(words_choose_in(languages[i], officer_locale()));
+        struct officer officer = begin_busy(26, 14);
+        officer_press(&officer, "0");
+        assert_non_null(strstr(officer_keys(&officer), "y "));
+        officer_press(&officer, "1");
+        assert_null(strstr(officer_keys(&officer), "y "));
+        officer_press(&officer, "c");
+        assert_non_null(strstr(officer_keys(&officer), "y "));
+        officer.view->call_state = CALL_RINGING;
+        snprintf(officer.view->call_identity, sizeof officer.view->call_identity, "%s", BEN);
+        officer_press(&officer, "3");
+        assert_non_null(strstr(officer_keys(&officer), "h "));
+        officer.view->call_state = CALL_NONE;
+        officer.view->radio_silence = true;
+        officer_look(&officer);
+        expect(&officer, i == 0 ? "○ SILENT" : "○ STILL");
+        officer_end(&officer);
+    }
+    assert_true(words_choose_in("en", officer_locale()));
+}
+
 static void an_open_microphone_and_a_lost_one_are_told_apart(void **state) {
     (void)state;
     struct officer officer = begin_busy(80, 24);
@@ -252,6 +294,8 @@ int main(void) {
         cmocka_unit_test(talk_is_not_offered_where_the_key_is_over),
         cmocka_unit_test(a_new_key_is_advised_to_who_can_give_one),
         cmocka_unit_test(modes_fill_the_line),
+        cmocka_unit_test(a_microphone_that_is_tested_is_open),
+        cmocka_unit_test(on_small_screens_what_is_pressing_comes_first),
         cmocka_unit_test(an_open_microphone_and_a_lost_one_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,7 +177,7 @@ static void the_help_says_once_what_each_key_does(void **state) {
     officer_press(&officer, "tab");
     assert_true(officer_sees(&officer, "esc         clear what is typed; on an empty line, quit"));
     assert_false(officer_sees(&officer, "esc         back"));
-    assert_true(officer_sees(&officer, "Ctrl-T      colours for day or night"));
+    assert_true(officer_sees(&officer, "Ctrl-T      colours: night, day, high contrast, red"));
     assert_true(officer_sees(&officer, "Ctrl-L      draw the screen again"));
     officer_end(&officer);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 enum {
     BURST_LEAST = 4, /* characters that come at once */
     BURST_GOES_ON_MS = 100,
+    ALIKE_GOES_ON_MS = 10, /* no keyboard repeats a key so soon */
 };
 
 const char keyboard_question[] = "\033[?u\033[c";
@@ -27,25 +29,58 @@ void keyboard_begin(struct keyboard *keyboard, int descriptor) {
     *keyboard = (struct keyboard){.descriptor = descriptor};
 }
 
-/* Several characters at once, of which not all are the same as of a key that is held, and no
- * control sequence among them. */
-static bool is_fast(const struct keyboard *keyboard) {
-    size_t characters = 0, alike = 0;
-    for (size_t i = 0; i < keyboard->length; i++) {
-        uint8_t octet = keyboard->octets[i];
-        bool is_typed = octet >= ' ' || octet == '\r' || octet == '\n' || octet == '\t';
-        if (!is_typed || octet == 0x7F) {
-            return false;
-        }
-        characters += (octet & 0xC0) != 0x80;
-        alike += octet == keyboard->octets[0];
+/* How many octets the character that begins at `at` has. */
+static size_t character_size(const struct keyboard *keyboard, size_t at) {
+    size_t end = at + 1;
+    while (end < keyboard->length && (keyboard->octets[end] & 0xC0) == 0x80) {
+        end++;
     }
-    return characters >= BURST_LEAST && alike < keyboard->length;
+    return end - at;
 }
 
+/* What was read, by its characters. */
+struct characters {
+    size_t count;
+    size_t run;     /* how many of the last ones are the same */
+    uint8_t last;   /* the first octet of those */
+    bool are_typed; /* no control sequence is among them */
+};
+
+static struct characters count_characters(const struct keyboard *keyboard) {
+    struct characters characters = {.are_typed = true};
+    const uint8_t *before = NULL;
+    size_t size_before = 0, size = 0;
+    for (size_t at = 0; at < keyboard->length; at += size) {
+        const uint8_t *now = &keyboard->octets[at];
+        size = character_size(keyboard, at);
+        bool is_typed = *now >= ' ' || *now == '\r' || *now == '\n' || *now == '\t';
+        characters.are_typed = characters.are_typed && is_typed && *now != 0x7F;
+        bool is_same = before != NULL && size == size_before && memcmp(before, now, size) == 0;
+        characters.run = is_same ? characters.run + 1 : 1;
+        characters.count++;
+        characters.last = *now;
+        before = now;
+        size_before = size;
+    }
+    return characters;
+}
+
+/* Several characters at once. The last ones, where they are the same, may be of a key that has been
+ * held since while the program stood still; of a key that one holds to talk or to call an
+ * emergency, one is enough for that. */
+static bool is_fast(const struct characters *characters) {
+    bool is_held = characters->run > 1 || characters->last == ' ' || characters->last == 'E';
+    size_t others = characters->count - (is_held ? characters->run : 0);
+    return characters->are_typed && others >= BURST_LEAST;
+}
+
+/* A key that is held repeats within the time of a burst too: what has one character alone goes on
+ * with it only where it comes sooner than a repeat can. */
 static void note_burst(struct keyboard *keyboard, int64_t now_ms) {
-    bool goes_on = keyboard->burst_ms > 0 && now_ms - keyboard->burst_ms < BURST_GOES_ON_MS;
-    keyboard->is_burst = !keyboard->decoder.is_pasting && (goes_on || is_fast(keyboard));
+    const struct characters characters = count_characters(keyboard);
+    int most_ms = characters.run < characters.count ? BURST_GOES_ON_MS : ALIKE_GOES_ON_MS;
+    bool goes_on = keyboard->burst_ms > 0 && now_ms - keyboard->burst_ms < most_ms;
+    keyboard->is_burst = !keyboard->decoder.is_pasting && (goes_on || is_fast(&characters));
     keyboard->burst_ms = keyboard->is_burst ? now_ms : 0;
 }
 

@@ -224,6 +224,12 @@ static bool goes_on(enum place about) {
     return has_modes(about) && about != PLACE_LEAVE;
 }
 
+/* Is text typed there, at times? */
+static bool has_text(enum place about) {
+    return about == PLACE_NEARBY || about == PLACE_KEYS || about == PLACE_NEW_GROUP ||
+           about == PLACE_MANAGER || about == PLACE_IMPORT || about == PLACE_UNLOCK;
+}
+
 /* Is space the talk key there? Not where something is typed, picked or decided. */
 static bool may_talk(enum place about) {
     switch (about) {
@@ -261,9 +267,16 @@ void help_draw(struct help *help, struct area area) {
                       _("talk in the group that the row above the keys names"));
         }
         if (goes_on(help->about)) {
+            write_key(&page, indent, "k/j",
+                      _("up and down, as the arrow keys; home and end: the first and the last"));
             write_key(&page, indent, _("1 to 6"), _("the six screens; tab goes to the next one"));
             write_key(&page, indent, "i", _("who is asking for a decision"));
             write_key(&page, indent, EMERGENCY_KEY, _("the emergency that is shown"));
+        }
+        if (has_text(help->about)) {
+            write_key(&page, indent, "^U ^W",
+                      _("with Ctrl, where text is typed: delete what is before the cursor, or the "
+                        "word before it; home and end: to its ends"));
         }
         if (help->about < PLACE_TABS) {
             write_key(&page, indent, "q", _("quit (asks first)"));

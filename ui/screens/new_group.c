@@ -64,6 +64,28 @@ static bool is_draft_of(const struct new_group *new_group, const char *group, bo
            (new_group->pick_count > 0 || new_group->name.length > 0);
 }
 
+/* The draft of a new group: what the screen has now where it is about one, or else what it kept. */
+static struct draft draft_of(const struct new_group *new_group) {
+    if (new_group->group[0] != '\0') {
+        return new_group->draft;
+    }
+    struct draft draft = {.pick_count = 0};
+    if (new_group->step != STEP_MAKING) {
+        draft.pick_count = new_group->pick_count;
+        memcpy(draft.picks, new_group->picks, sizeof draft.picks);
+        draft.name = new_group->name;
+        draft.period_ms = new_group->period_ms;
+    }
+    return draft;
+}
+
+static void take_up_draft(struct new_group *new_group) {
+    new_group->pick_count = new_group->draft.pick_count;
+    memcpy(new_group->picks, new_group->draft.picks, sizeof new_group->picks);
+    new_group->name = new_group->draft.name;
+    new_group->period_ms = new_group->draft.period_ms;
+}
+
 void new_group_open(struct new_group *new_group, const struct view *view, const char *group,
                     bool adding) {
     if (is_draft_of(new_group, group, adding)) {
@@ -75,7 +97,12 @@ void new_group_open(struct new_group *new_group, const struct view *view, const 
         new_group->scroll = (struct scroll){0};
         return;
     }
+    const struct draft draft = draft_of(new_group);
     memset(new_group, 0, sizeof *new_group);
+    new_group->draft = draft;
+    if (group[0] == '\0') {
+        take_up_draft(new_group);
+    }
     new_group->adding = adding;
     text_copy(new_group->group, sizeof new_group->group, group);
     const struct view_group *old = adding ? NULL : text_group(view, group);
@@ -327,8 +354,10 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
     } else if (turn->press == 'e') {
         toggle_right(new_group, turn);
     } else if (turn->press == 'x') {
-        turn->notice = new_group->pick_count > 0 ? _("Nobody is picked any more.") : NULL;
+        bool has_any = new_group->pick_count > 0 || new_group->name.length > 0;
+        turn->notice = has_any ? _("Nobody is picked any more.") : NULL;
         new_group->pick_count = 0;
+        new_group->name = (struct field){.length = 0};
     } else if (turn->press == PRESS_ENTER) {
         if (new_group->pick_count == 0) {
             turn->notice = _("Pick at least one identity with space.");

@@ -33,6 +33,14 @@ struct pick {
     bool no_emergency; /* it may raise none in the group */
 };
 
+/* What was picked and typed for a new group, and left half way. */
+struct draft {
+    size_t pick_count;
+    struct pick picks[PICKS_MAX];
+    struct field name;
+    int64_t period_ms;
+};
+
 struct new_group {
     enum new_group_step step;
     char group[OFFICER_GROUP_SIZE]; /* the group to rekey or to add to; "" for a new one */
@@ -45,11 +53,13 @@ struct new_group {
     int64_t period_ms;
     struct scroll scroll;
     bool drawn;         /* the page to confirm has been in front of the officer */
+    struct draft draft; /* of a new group, while this is about one that is there */
     size_t known_count; /* the groups there were before this one was made */
     char known[VIEW_GROUPS_MAX][OFFICER_GROUP_SIZE];
 };
 
-/* Goes on with what was picked and named where that was left half way for the same group. Otherwise
+/* Goes on with what was picked and named where that was left half way for the same group; for a new
+ * one also where the screen was about others in between. Otherwise
  * begins with nothing picked; or, with the identity of a group, with all its members picked, unless
  * others are to be added to it. */
 void new_group_open(struct new_group *new_group, const struct view *view, const char *group,

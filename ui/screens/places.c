@@ -5,7 +5,12 @@
 #include "ui/screens/leave.h"
 #include "ui/words/words.h"
 
+void places_ask_nothing(struct places *places) {
+    places->nearby.calling[0] = '\0';
+}
+
 void places_look_away(struct places *places) {
+    places_ask_nothing(places);
     places->nearby.list.sure = false;
     places->groups.list.sure = false;
     places->group.list.sure = false;

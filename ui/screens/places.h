@@ -47,6 +47,9 @@ struct places {
  * on it. */
 void places_look_away(struct places *places);
 
+/* A question in the line for the officer has gone: no key answers it any more. */
+void places_ask_nothing(struct places *places);
+
 /* Does the screen take characters, so that letters are no keys? */
 bool places_is_typing(const struct places *places, enum place place, const struct view *view);
 

@@ -15,8 +15,7 @@ static bool is_without_receipt(const struct view_member *member) {
 }
 
 bool reach_may_hold(const struct view_group *group, const struct view_member *member) {
-    return member->state != MEMBER_SELF && !member->is_revoked &&
-           member->key == MEMBER_KEY_NOT_OTHER &&
+    return member->state != MEMBER_SELF && !member->is_revoked && member->key != MEMBER_KEY_OLDER &&
            (!group->created_here || member->state == MEMBER_ACCEPTED || is_without_receipt(member));
 }
 
@@ -34,7 +33,8 @@ struct reach reach_of(const struct view_group *group) {
         }
         if (member->is_near && reach_may_hold(group, member)) {
             reach.here++;
-            reach.is_most = reach.is_most || member->state != MEMBER_ACCEPTED;
+            reach.is_most = reach.is_most || member->state != MEMBER_ACCEPTED ||
+                            member->key == MEMBER_KEY_NEWER;
         }
     }
     return reach;

@@ -22,7 +22,8 @@ struct reach reach_of(const struct view_group *group);
 /* Does that member belong to the group? Who said no does not. */
 bool reach_is_member(const struct view_group *group, const struct view_member *member);
 
-/* May that member, of another handset, hold the key? */
+/* May that member, of another handset, hold the key? Who talks under a newer one may have kept it:
+ * whoever gave the newer one out does, for those who have not taken it yet. */
 bool reach_may_hold(const struct view_group *group, const struct view_member *member);
 
 /* "2 of 3", "up to 2 of 3": in a sentence; short: "2/3", "2?/3". */

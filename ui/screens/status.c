@@ -55,7 +55,7 @@ static enum style reach_part(const struct view_group *group, enum length length,
     if (length == LENGTH_WORDS) {
         char count[TEXT_SIZE];
         reach_words(&reach, count, sizeof count);
-        snprintf(out, TEXT_SIZE, _("%.24s in reach"), count);
+        snprintf(out, TEXT_SIZE, _("%.24s can hear"), count);
     } else {
         reach_short(&reach, out, TEXT_SIZE);
     }
@@ -73,7 +73,8 @@ static bool has_lost_microphone(const struct view *view) {
 
 static enum style microphone_part(const struct view *view, enum length length,
                                   char out[TEXT_SIZE]) {
-    bool is_open = view->talking || view->call_state == CALL_ACTIVE;
+    bool is_open =
+        view->talking || view->call_state == CALL_ACTIVE || view->sound.test == VIEW_TEST_RECORDS;
     if (has_lost_microphone(view)) {
         text_copy(out, TEXT_SIZE, length == LENGTH_SIGNS ? "x" : _("NO MIC"));
         return STYLE_BAD;
@@ -98,7 +99,7 @@ static enum style links_part(const struct view *view, enum length length, char o
         return STYLE_BAD;
     }
     if (view->radio_silence) {
-        text_copy(out, TEXT_SIZE, length == LENGTH_SIGNS ? _("MUTE") : _("RADIO SILENCE"));
+        text_copy(out, TEXT_SIZE, length == LENGTH_SIGNS ? _("SILENT") : _("RADIO SILENCE"));
         return STYLE_BAD;
     }
     if (view->radio_count == 0) {
@@ -131,10 +132,15 @@ static enum style alarm_part(const struct view *view, enum length length, char o
     return STYLE_BAD;
 }
 
+/* Are the radios kept quiet? A word says so then in place of the links' sign. */
+static bool is_quiet(const struct view *view) {
+    return view->airplane || view->radio_silence;
+}
+
 /* Between the names, and behind the n-th part: the microphone's sign stands by that of the links.
  */
-static int gap_of(enum length length, size_t n) {
-    return length == LENGTH_WORDS ? 2 : length == LENGTH_SIGNS && n == 2 ? 0 : 1;
+static int gap_of(const struct view *view, enum length length, size_t n) {
+    return length == LENGTH_WORDS ? 2 : length == LENGTH_SIGNS && n == 2 && !is_quiet(view) ? 0 : 1;
 }
 
 /* All but the names, from the left; returns the columns that they take with a gap before them. */
@@ -145,11 +151,11 @@ static int make_parts(const struct view *view, const struct view_group *group, e
     parts[2].style = microphone_part(view, length, parts[2].text);
     parts[3].style = links_part(view, length, parts[3].text);
     parts[4].style = alarm_part(view, length, parts[4].text);
-    int columns = 0, gap = gap_of(length, 0);
+    int columns = 0, gap = gap_of(view, length, 0);
     for (size_t i = 0; i < PARTS; i++) {
         int width = text_width(parts[i].text);
         columns += width > 0 ? gap + width : 0;
-        gap = width > 0 ? gap_of(length, i) : gap;
+        gap = width > 0 ? gap_of(view, length, i) : gap;
     }
     return columns;
 }
@@ -185,8 +191,7 @@ static void draw_names(const struct view *view, const struct view_group *group, 
 
 void status_draw(const struct view *view, const struct view_group *group, struct area line) {
     struct part parts[PARTS];
-    bool is_quiet = view->airplane || view->radio_silence;
-    enum style base = is_quiet ? STYLE_BAD : STYLE_TITLE;
+    enum style base = is_quiet(view) ? STYLE_BAD : STYLE_TITLE;
     const struct view_group *shown = view->call_state == CALL_ACTIVE ? NULL : group;
     enum length length = LENGTH_WORDS;
     int columns = make_parts(view, shown, length, parts);
@@ -195,7 +200,7 @@ void status_draw(const struct view *view, const struct view_group *group, struct
         columns = make_parts(view, shown, length, parts);
     }
     area_fill(line, ' ', base);
-    int start = length == LENGTH_SIGNS ? 0 : 1, gap = gap_of(length, 0);
+    int start = length == LENGTH_SIGNS ? 0 : 1, gap = gap_of(view, length, 0);
     int room = line.columns - start - columns;
     if (room > gap) {
         draw_names(view, group, base, gap, start, room, line);
@@ -205,8 +210,8 @@ void status_draw(const struct view *view, const struct view_group *group, struct
     for (size_t i = 0; i < PARTS; i++) {
         int width = text_width(parts[i].text);
         if (width > 0 && at + width <= line.columns) {
-            area_text(line, 0, at, is_quiet ? base : parts[i].style, parts[i].text);
-            at += width + gap_of(length, i);
+            area_text(line, 0, at, is_quiet(view) ? base : parts[i].style, parts[i].text);
+            at += width + gap_of(view, length, i);
         }
     }
 }

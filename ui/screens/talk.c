@@ -238,15 +238,15 @@ static void members_text(const struct view_group *group, char *out, size_t size)
     (void)say_ears(group, EAR_WITHOUT_KEY, label, out + used, size - used);
 }
 
-/* "In reach 1 of 3:", with as much as is known of who holds the key. */
+/* "1 of 3 can hear:", with as much as is known of who holds the key. */
 static void reach_label(const struct view_group *group, char out[2 * TEXT_SIZE]) {
     const struct reach reach = reach_of(group);
     char count[TEXT_SIZE];
     reach_words(&reach, count, sizeof count);
-    snprintf(out, 2 * TEXT_SIZE, _("In reach %s:"), count);
+    snprintf(out, 2 * TEXT_SIZE, _("%s can hear:"), count);
 }
 
-/* Others have gone on to a newer key: nobody of them hears this handset. */
+/* Others have gone on to a newer key: they are not heard here. */
 static int draw_newer(const struct view_group *group, struct area area, int row) {
     const struct reach reach = reach_of(group);
     char text[WHO_SIZE + 2 * TEXT_SIZE], who[WHO_SIZE];
@@ -255,9 +255,8 @@ static int draw_newer(const struct view_group *group, struct area area, int row)
     }
     const struct view_member *first = reach.newer_first;
     snprintf(text, sizeof text,
-             words_many("! %s has a newer key: you do not hear each other",
-                        "! %s and others have a newer key: you do not hear each other",
-                        reach.newer),
+             words_many("! %s has a newer key: you do not hear it",
+                        "! %s and others have a newer key: you do not hear them", reach.newer),
              who_told(who, first->name, first->name_kind, first->identity));
     return text_wrapped(area, row, 1, area.columns - 2, STYLE_BAD, text);
 }
@@ -286,8 +285,9 @@ static int draw_group(const struct view_group *group, const struct view *view, s
             const struct reach reach = reach_of(group);
             char count[TEXT_SIZE], label[2 * TEXT_SIZE];
             reach_words(&reach, count, sizeof count);
-            snprintf(label, sizeof label, _("%s in reach"), count);
-            area_text(area, 1, end, STYLE_DIM, label);
+            snprintf(label, sizeof label, _("%s can hear"), count);
+            bool fits = text_width(label) <= area.columns - end;
+            area_text_fit(area, 1, end, area.columns - end, STYLE_DIM, fits ? label : count);
         }
         return 2;
     }
@@ -568,12 +568,15 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
     const struct view_group *group = text_group(view, talk->group);
     bool usable = view->call_state != CALL_ACTIVE && group != NULL &&
                   group->gmk_state == GMK_USABLE && !view->airplane;
+    if (view->call_state == CALL_RINGING) {
+        hints_add(hints, "h", _("hang up"));
+    }
     if (view->talking) {
         hints_add(hints, _("space"), _("stop talking"));
     } else if (usable) {
         waiting_hints(view, group->identity, is_taken(view, group), hints);
     }
-    if (view->call_state != CALL_NONE) {
+    if (view->call_state == CALL_ACTIVE) {
         hints_add(hints, "h", _("hang up"));
     }
     if (view->call_state != CALL_ACTIVE && view->group_count > 1 && !view->talking) {

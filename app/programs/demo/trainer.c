@@ -217,7 +217,12 @@ static void on_key(struct trainer *trainer, uint32_t press) {
     default:
         break;
     }
-    if (press > PRESS_FUNCTION && press <= PRESS_LAST) {
+    if (press == PRESS_BURST_BEGIN || press == PRESS_BURST_END) {
+        /* The focus may be another one by the time that it is over. */
+        for (size_t i = 0; i < count; i++) {
+            exercise_press_seen(trainer->exercise, i, press);
+        }
+    } else if (press > PRESS_FUNCTION && press <= PRESS_LAST) {
         if (press - PRESS_FUNCTION <= count) {
             trainer->focus = press - PRESS_FUNCTION - 1;
         }
