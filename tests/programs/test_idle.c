@@ -34,7 +34,8 @@ static struct idle_handset *begin(void **state, size_t neighbours) {
     return idle;
 }
 
-/* One process, and all of the handset's together, its radio's for one. */
+/* One process, and all of the handset's together, its radio's for one. On a busy machine frames that
+ * came together are read one by one: what woke up twice for each would still show. */
 static void wakes_up_at_most(struct idle_handset *idle, double times_a_second, double all) {
     struct idle_cost cost;
     assert_true(idle_handset_watch(idle, WATCHED_S, &cost));
@@ -56,7 +57,7 @@ static void alone_it_wakes_up_twice_a_second_at_most(void **state) {
 
 static void with_20_neighbours_it_wakes_up_10_times_a_second_at_most(void **state) {
     struct idle_handset *idle = begin(state, IDLE_NEIGHBOURS_MAX);
-    wakes_up_at_most(idle, 10, 14);
+    wakes_up_at_most(idle, 10, 18);
     idle_handset_end(idle);
 }
 
