@@ -62,6 +62,8 @@ enum command_kind {
     COMMAND_LOOK_UP,     /* identity: is it in reach? It is asked for by name */
     COMMAND_SET_NAME,    /* name: own display name */
     COMMAND_GIVE_NAME, /* identity, name: what this officer calls it; an empty one takes it back */
+    COMMAND_KEEP_CREW, /* name, members: keep these under that name, to pick them together */
+    COMMAND_DROP_CREW, /* name */
     COMMAND_KEEP_SPEECH, /* on: what is to be said again is on disk as well; not on: in memory alone
                           */
     COMMAND_LONGEST_TALK, /* period_ms: then an own talk is ended by force; on: in this run alone */

@@ -47,6 +47,8 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
     case RECORD_NAME:
         return restore_name(&handset->desk.names, key, value);
+    case RECORD_CREW:
+        return crews_restore(&handset->crews, key, value);
     case RECORD_SETTING:
         if (span_equal(key, span_of_text(SETTING_NAME))) {
             status = restore_text(value, handset->desk.name, sizeof handset->desk.name);

@@ -72,6 +72,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_ADDING] = {"group-adding", LOG_NOTICE, IN_LOG, GROUP | COUNT},
     [EVENT_GROUP_DELETED] = {"group-deleted", LOG_NOTICE, IN_LOG, GROUP},
     [EVENT_DELETION_NOT_SAVED] = {"deletion-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
+    [EVENT_CREW_KEPT] = {"crew-kept", LOG_NOTICE, EVERYWHERE, NEW_NAME | COUNT},
+    [EVENT_CREW_DROPPED] = {"crew-dropped", LOG_NOTICE, EVERYWHERE, NEW_NAME},
+    [EVENT_CREW_NOT_SAVED] = {"crew-not-saved", LOG_WARNING, EVERYWHERE, NEW_NAME},
     [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
     [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG,
                                WHO | GROUP | REASON | DURATION},
@@ -245,6 +248,8 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_IDENTITY_NOT_MARKED] = {"identity-not-marked", LOG_WARNING, REFUSAL, WHO | CHECK},
     [EVENT_NAME_NOT_SAVED] = {"name-not-saved", LOG_WARNING, REFUSAL, CHECK},
+    [EVENT_CREWS_TOO_MANY] = {"crews-too-many", LOG_WARNING, REFUSAL, COUNT},
+    [EVENT_CREW_NOT_CHANGED] = {"crew-not-changed", LOG_WARNING, REFUSAL, CHECK},
 
     [EVENT_TALKING_ALREADY] = {"talking-already", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_TALK_TOO_OFTEN] = {"talk-too-often", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -471,6 +476,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_SAVING_FAILED:
     case EVENT_JOINING_NOT_SAVED:
     case EVENT_DELETION_NOT_SAVED:
+    case EVENT_CREW_NOT_SAVED:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
     case EVENT_SETTINGS_UNREADABLE:

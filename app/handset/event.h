@@ -54,6 +54,9 @@ enum event_kind {
     EVENT_GROUP_ADDING,       /* `count` more are being asked to join the running group */
     EVENT_GROUP_DELETED,      /* durably */
     EVENT_DELETION_NOT_SAVED, /* it is deleted, but until that is saved a restart brings it back */
+    EVENT_CREW_KEPT,          /* of `new_name`, durably: `count` identities to be picked together */
+    EVENT_CREW_DROPPED,       /* `new_name`, durably */
+    EVENT_CREW_NOT_SAVED,     /* `new_name`: what changed is not saved, a restart forgets it */
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
     EVENT_MEMBER_DECLINED,    /* `reason` */
     EVENT_MEMBER_UNREACHABLE, /* `reason` */
@@ -238,6 +241,8 @@ enum event_kind {
     /* Own marks and names. */
     EVENT_IDENTITY_NOT_MARKED, /* `check` */
     EVENT_NAME_NOT_SAVED,      /* `check` */
+    EVENT_CREWS_TOO_MANY,      /* `count` are kept */
+    EVENT_CREW_NOT_CHANGED,    /* `check` */
 
     /* Talk. */
     EVENT_TALKING_ALREADY,

@@ -11,6 +11,7 @@
 #include "app/handset/air/presence.h"
 #include "app/handset/air/relay.h"
 #include "app/handset/air/versions.h"
+#include "app/handset/desk/crews.h"
 #include "app/handset/desk/desk.h"
 #include "app/handset/desk/settings.h"
 #include "app/handset/engine.h"
@@ -34,6 +35,7 @@
 struct handset {
     struct desk desk;
     struct settings settings;
+    struct crews crews;
     bool started;
     uint64_t version; /* of what the view shows, but for the journal's and levels */
     uint64_t levels;  /* how often a level that it shows has moved */

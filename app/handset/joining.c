@@ -13,6 +13,7 @@ static void join_rooms(struct handset *handset) {
     struct roster *roster = &handset->roster;
     struct admission *admission = &handset->admission;
     settings_begin(&handset->settings, desk);
+    crews_begin(&handset->crews, desk);
     admission->desk = desk;
     air->desk = desk;
     air->links = &handset->links;
@@ -182,6 +183,7 @@ void handset_free(struct handset *handset) {
     hearers_clear(&handset->hearers);
     reporting_clear(&handset->reporting);
     again_clear(&handset->again);
+    crews_clear(&handset->crews);
     call_clear(&handset->call);
     connections_clear(&handset->connections);
     groups_clear(&handset->groups);

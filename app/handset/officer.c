@@ -303,6 +303,8 @@ static bool must_be_durable(enum command_kind kind) {
     case COMMAND_UNTRUST:
     case COMMAND_SET_NAME:
     case COMMAND_GIVE_NAME:
+    case COMMAND_KEEP_CREW:
+    case COMMAND_DROP_CREW:
     case COMMAND_IMPORT:
         return true;
     default:
@@ -394,6 +396,9 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return set_name(&handset->desk, command, problem);
     case COMMAND_GIVE_NAME:
         return give_name(&handset->desk, command, problem);
+    case COMMAND_KEEP_CREW:
+    case COMMAND_DROP_CREW:
+        return crews_command(&handset->crews, now, command, problem);
     case COMMAND_IMPORT:
         return import_text(&handset->import, now,
                            (struct span){(const uint8_t *)command->text, command->text_length},

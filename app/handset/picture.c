@@ -175,6 +175,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     view->radio_silence = desk->radio_silence;
     view->airplane = desk->airplane;
     settings_show(&handset->settings, view);
+    crews_show(&handset->crews, view);
     show_credential(&desk->keyring, now, view);
     revoked_show(&desk->revoked, &desk->keyring, now, &view->revoked);
     roster_show(&handset->roster, &handset->links, now, view);

@@ -34,6 +34,9 @@ enum {
     VIEW_RADIOS_MAX = 12,
     VIEW_ALARMS_MAX = 16,
     VIEW_EMERGENCIES_MAX = 16,
+    VIEW_CREW_KEY_SIZE = 12,
+    VIEW_CREW_MAX =
+        ADHOC_MEMBERS_MAX - 1, /* this officer is a member of each group that it makes */
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -187,6 +190,20 @@ struct view_group {
     struct view_member members[ADHOC_MEMBERS_MAX];
     size_t former_count; /* who was left out of a key that this handset made; the latest last */
     struct view_former former[VIEW_FORMER_MAX];
+};
+
+/* Identities that this officer keeps under a name, to pick them together (desk/crews.h). */
+struct view_crew_member {
+    char identity[OFFICER_IDENTITY_SIZE];
+    char name[OFFICER_NAME_SIZE]; /* the best that is known, or was when the crew was kept */
+    enum name_kind name_kind;
+};
+
+struct view_crew {
+    char name[OFFICER_NAME_SIZE];
+    char key[VIEW_CREW_KEY_SIZE]; /* of its record: a number, as text */
+    size_t member_count;
+    struct view_crew_member members[VIEW_CREW_MAX];
 };
 
 enum invitation_purpose {
@@ -440,6 +457,8 @@ struct view {
     struct view_nearby nearby[VIEW_NEARBY_MAX];
     size_t group_count;
     struct view_group groups[VIEW_GROUPS_MAX];
+    size_t crew_count;
+    const struct view_crew *crews; /* the engine's; valid like the view, in the order of names */
     size_t managed_count;
     struct view_managed managed[VIEW_MANAGED_MAX];
     size_t invitation_count;

@@ -17,6 +17,7 @@ enum record_kind {
     RECORD_CREDENTIAL = 1, /* key: identity, month; value: an installed bundle */
     RECORD_GROUP = 2,      /* key: group identity; value: the group with its GMKs and members */
     RECORD_NAME = 33,      /* key: identity; value: the name that the officer gave it */
+    RECORD_CREW = 72,      /* key: number; value: a crew (app/handset/desk/crews.h) */
     RECORD_TRUST = 4,      /* key: identity; value: the officer's mark */
     RECORD_SETTING = 5,    /* key: name; value: text */
     RECORD_DEVICE_KEY = 6, /* key: "device"; value: the key that bundles are sealed to */

@@ -30,6 +30,7 @@ bool record_has_own_key(enum record_kind kind) {
     switch (kind) {
     case RECORD_TRUST:
     case RECORD_NAME:
+    case RECORD_CREW:
     case RECORD_SETTING:
     case RECORD_REQUEST:
     case RECORD_MEMBER:

@@ -145,6 +145,16 @@ static void who_comes_late_is_heard_and_nobody_else_is_asked(void **state) {
     assert_has(outcome->out, "leaks: 0");
 }
 
+static void a_crew_of_twenty_is_asked_after_seven_keys(void **state) {
+    struct outcome *outcome = *state;
+    demo(outcome,
+         (const char *const[4]){"--handsets", "21", "--script", "fixtures/scenarios/crew.script"});
+    assert_string_equal(outcome->error, "");
+    assert_int_equal(outcome->code, 0);
+    assert_has(outcome->out, "Asking 20 handsets to join Engine 7");
+    assert_has(outcome->out, "leaks: 0");
+}
+
 static void who_is_queued_has_its_turn_and_talks_at_a_press(void **state) {
     struct outcome *outcome = *state;
     demo(outcome, (const char *const[4]){"--script", "fixtures/scenarios/queue.script"});
@@ -297,6 +307,7 @@ int main(void) {
         TEST(an_expired_key_is_of_no_use_until_a_new_one_is_given),
         TEST(an_emergency_goes_before_who_talks_and_stands_until_it_is_seen),
         TEST(who_comes_late_is_heard_and_nobody_else_is_asked),
+        TEST(a_crew_of_twenty_is_asked_after_seven_keys),
         TEST(who_is_queued_has_its_turn_and_talks_at_a_press),
         TEST(the_same_seed_gives_the_same_transcript),
         TEST(speech_that_does_not_arrive_fails_the_demonstration),

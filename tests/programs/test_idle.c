@@ -34,8 +34,8 @@ static struct idle_handset *begin(void **state, size_t neighbours) {
     return idle;
 }
 
-/* One process, and all of the handset's together, its radio's for one. On a busy machine frames that
- * came together are read one by one: what woke up twice for each would still show. */
+/* One process, and all of the handset's together, its radio's for one. On a busy machine frames
+ * that came together are read one by one: what woke up twice for each would still show. */
 static void wakes_up_at_most(struct idle_handset *idle, double times_a_second, double all) {
     struct idle_cost cost;
     assert_true(idle_handset_watch(idle, WATCHED_S, &cost));

@@ -240,7 +240,9 @@ static bool may_have(enum event_kind kind, enum event_value value) {
         break;
     }
     if (value == VALUE_NEW_NAME || value == VALUE_GROUP_NAME) { /* they have the same place */
-        bool is_renamed = kind == EVENT_NAME_CHANGED || kind == EVENT_NAME_REISSUED;
+        bool is_renamed = kind == EVENT_NAME_CHANGED || kind == EVENT_NAME_REISSUED ||
+                          kind == EVENT_CREW_KEPT || kind == EVENT_CREW_DROPPED ||
+                          kind == EVENT_CREW_NOT_SAVED;
         return !is_of_link(kind) && (value == VALUE_NEW_NAME) == is_renamed;
     }
     return is_of_link(kind) ? value == VALUE_LINK || value == VALUE_CONDITION : value < VALUE_LINK;

@@ -62,6 +62,27 @@ static void set_new(struct view *view) {
     view->phase = PHASE_NEW;
 }
 
+/* Two crews; of one somebody is away. */
+static void set_crews(struct view *view) {
+    static struct view_crew crews[2];
+    view_busy(view);
+    memset(crews, 0, sizeof crews);
+    crews[0] = (struct view_crew){.name = "Boat, coast guard, night", .key = "2"};
+    crews[1] = (struct view_crew){.name = "Engine 7", .key = "1"};
+    static const char *const identities[] = {BEN, CAROL, DAVE};
+    static const char *const names[] = {"Ben", "Carol", "Dave"};
+    for (size_t i = 0; i < 3; i++) {
+        struct view_crew_member *member = &crews[0].members[crews[0].member_count++];
+        snprintf(member->identity, sizeof member->identity, "%s", identities[i]);
+        snprintf(member->name, sizeof member->name, "%s", names[i]);
+        member->name_kind = i == 2 ? NAME_CLAIMED : NAME_ATTESTED;
+    }
+    crews[1].member_count = 1;
+    crews[1].members[0] = crews[0].members[0];
+    view->crews = crews;
+    view->crew_count = 2;
+}
+
 static void set_locked(struct view *view) {
     view->phase = PHASE_LOCKED;
     view->problem.kind = EVENT_PASSPHRASE_WRONG;
@@ -619,6 +640,10 @@ static const struct scene scenes[] = {
     {"group", view_busy, "2 enter down down down"},
     {"group-delete", view_busy, "2 x"},
     {"new-group-pick", view_busy, "n space down space"},
+    {"crews", set_crews, "n c"},
+    {"crews-forget", set_crews, "n space c x"},
+    {"crews-name", set_crews, "n space c n"},
+    {"crews-none", view_busy, "n space c"},
     {"new-group-name", view_busy, "n space enter O p s"},
     {"new-group-period", view_busy, "n space enter O p s enter"},
     {"new-group-confirm", view_busy, "n space down space enter O p s enter enter"},

@@ -102,6 +102,7 @@ static const struct help_text texts[PLACE_COUNT] = {
          {{N_("space"), N_("pick the identity under the cursor, or drop it")},
           {"x", N_("drop all that are picked: what is left half way is kept until then")},
           {"e", N_("of one that is picked: it may raise no emergency in the group, or it may")},
+          {"c", N_("pick many at once: a crew that you keep, all you trust, the others")},
           {N_("up/down"), N_("move, choose, scroll")},
           {"/",
            N_(

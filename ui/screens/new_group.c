@@ -118,7 +118,8 @@ void new_group_open(struct new_group *new_group, const struct view *view, const 
 
 bool new_group_is_typing(const struct new_group *new_group) {
     return new_group->step == STEP_NAME ||
-           (new_group->step == STEP_PICK && new_group->filter.is_typing);
+           (new_group->step == STEP_PICK && new_group->filter.is_typing) ||
+           (new_group->step == STEP_CREWS && new_group->crews.naming);
 }
 
 const struct pick *new_group_pick(const struct new_group *new_group, const char *identity) {
@@ -294,6 +295,21 @@ static void drop_revoked(struct new_group *new_group, const struct view *view) {
     }
 }
 
+const char *new_group_add(struct new_group *new_group, const struct view *view,
+                          const char *identity, const char *name, enum name_kind kind) {
+    if (new_group_has(new_group, identity) || new_group_is_in(new_group, view, identity)) {
+        return NULL;
+    }
+    if (revoked_is(view, identity)) {
+        return revoked_words();
+    }
+    if (new_group->pick_count >= picks_room(new_group, view)) {
+        return _("A group has at most 32 members.");
+    }
+    add_pick(new_group, identity, name, kind);
+    return NULL;
+}
+
 static void toggle(struct new_group *new_group, struct turn *turn) {
     const char *identity = new_group->list.focus;
     if (!list_is_sure(&new_group->list)) {
@@ -304,22 +320,14 @@ static void toggle(struct new_group *new_group, struct turn *turn) {
         turn->notice = _("Already a member of the group.");
         return;
     }
-    if (revoked_is(turn->view, identity)) {
-        turn->notice = revoked_words();
-        return;
-    }
     for (size_t i = 0; i < new_group->pick_count; i++) {
         if (strcmp(new_group->picks[i].identity, identity) == 0) {
             drop_pick(new_group, i);
             return;
         }
     }
-    if (new_group->pick_count >= picks_room(new_group, turn->view)) {
-        turn->notice = _("A group has at most 32 members.");
-    } else {
-        const struct named named = new_group_name_of(new_group, turn->view, identity);
-        add_pick(new_group, identity, named.text, named.kind);
-    }
+    const struct named named = new_group_name_of(new_group, turn->view, identity);
+    turn->notice = new_group_add(new_group, turn->view, identity, named.text, named.kind);
 }
 
 /* Every member may raise an emergency, unless this is said of it. */
@@ -353,6 +361,10 @@ static void key_pick(struct new_group *new_group, struct turn *turn) {
         toggle(new_group, turn);
     } else if (turn->press == 'e') {
         toggle_right(new_group, turn);
+    } else if (turn->press == 'c') {
+        new_group->filter = (struct filter){.is_typing = false};
+        crews_open(&new_group->crews);
+        go_to(new_group, STEP_CREWS);
     } else if (turn->press == 'x') {
         bool has_any = new_group->pick_count > 0 || new_group->name.length > 0;
         turn->notice = has_any ? _("Nobody is picked any more.") : NULL;
@@ -445,6 +457,11 @@ void new_group_key(struct new_group *new_group, struct turn *turn) {
     case STEP_PICK:
         key_pick(new_group, turn);
         break;
+    case STEP_CREWS:
+        if (!crews_key(new_group, turn)) {
+            go_to(new_group, STEP_PICK);
+        }
+        break;
     case STEP_NAME:
         key_name(new_group, turn);
         break;
@@ -468,6 +485,9 @@ void new_group_draw(struct new_group *new_group, const struct view *view, struct
     switch (new_group->step) {
     case STEP_PICK:
         new_group_draw_pick(new_group, view, area);
+        break;
+    case STEP_CREWS:
+        crews_draw(new_group, view, area);
         break;
     case STEP_NAME:
         new_group_draw_name(new_group, area);
@@ -498,7 +518,13 @@ void new_group_hints(const struct new_group *new_group, const struct view *view,
             hints_add(hints, _("space"), _("pick"));
             hints_add(hints, _("enter"), _("next"));
         }
+        if (!new_group->filter.is_typing) {
+            hints_add(hints, "c", _("crews"));
+        }
         filter_hint(&new_group->filter, view, hints);
+        break;
+    case STEP_CREWS:
+        crews_hints(new_group, view, hints);
         break;
     case STEP_NAME:
         hints_add(hints, _("enter"), _("next"));

@@ -7,6 +7,7 @@
 #ifndef MUSTER_UI_SCREENS_NEW_GROUP_H
 #define MUSTER_UI_SCREENS_NEW_GROUP_H
 
+#include "ui/screens/crews.h"
 #include "ui/screens/field.h"
 #include "ui/screens/filter.h"
 #include "ui/screens/list.h"
@@ -20,6 +21,7 @@ enum {
 
 enum new_group_step {
     STEP_PICK,
+    STEP_CREWS,
     STEP_NAME,
     STEP_PERIOD,
     STEP_CONFIRM,
@@ -47,6 +49,7 @@ struct new_group {
     bool adding;                    /* the latter */
     struct list list;
     struct filter filter;
+    struct crews_page crews;
     size_t pick_count;
     struct pick picks[PICKS_MAX];
     struct field name;

@@ -12,6 +12,11 @@ const struct pick *new_group_pick(const struct new_group *new_group, const char 
 /* Is that identity picked? */
 bool new_group_has(const struct new_group *new_group, const char *identity);
 
+/* Picks that identity, under that name, unless it is picked or in the group already. Returns NULL,
+ * or why it cannot be picked, in words. */
+const char *new_group_add(struct new_group *new_group, const struct view *view,
+                          const char *identity, const char *name, enum name_kind kind);
+
 /* Is that identity in the group already that others are added to? */
 bool new_group_is_in(const struct new_group *new_group, const struct view *view,
                      const char *identity);

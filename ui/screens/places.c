@@ -7,6 +7,7 @@
 
 void places_ask_nothing(struct places *places) {
     places->nearby.calling[0] = '\0';
+    places->new_group.crews.forgetting[0] = '\0';
 }
 
 void places_look_away(struct places *places) {
@@ -16,6 +17,7 @@ void places_look_away(struct places *places) {
     places->group.list.sure = false;
     places->group.drawn = false;
     places->new_group.list.sure = false;
+    places->new_group.crews.list.sure = false;
     places->new_group.drawn = false;
     places->invitation.drawn = false;
     import_page_clear(&places->import);

@@ -206,6 +206,16 @@ bool say_membership(const struct sentence *s, const struct event *event) {
     case EVENT_DELETION_NOT_SAVED:
         return say(s, _("%s is deleted, but that is not saved yet: a restart brings it back"),
                    s->group);
+    case EVENT_CREW_KEPT:
+        return say(s,
+                   words_many("Kept as crew “%s”: %u identity", "Kept as crew “%s”: %u identities",
+                              event->count),
+                   event->new_name, event->count);
+    case EVENT_CREW_DROPPED:
+        return say(s, _("Forgot the crew “%s”"), event->new_name);
+    case EVENT_CREW_NOT_SAVED:
+        return say(s, _("What you changed of the crew “%s” is not saved: a restart forgets it"),
+                   event->new_name);
     case EVENT_MEMBER_JOINED:
         return say(s, _("%s has joined %s"), s->who, s->group);
     case EVENT_MEMBER_DECLINED:

@@ -193,6 +193,10 @@ bool say_refusal(const struct sentence *s, const struct event *event) {
                    period);
     case EVENT_NAME_NOT_SAVED:
         return say(s, _("The name was not saved: %s"), s->check);
+    case EVENT_CREWS_TOO_MANY:
+        return say(s, _("There is room for %u crews: forget one first"), event->count);
+    case EVENT_CREW_NOT_CHANGED:
+        return say(s, _("The crew was not changed: %s"), s->check);
     default:
         return say_of_group(s, event) || say_of_identity(s, event) || say_of_managed(s, event);
     }
