@@ -158,6 +158,40 @@ static void only_a_question_that_is_genuine_and_of_now_counts_as_ones_own(void *
     crowd_free(crowd);
 }
 
+/* Many say presences, 12,000 octets of them a second: does the n-th, which has just come, ask for
+ * whom it trusts? */
+static bool asks_among_many(struct crowd *crowd, size_t n, bool is_again) {
+    struct inquiry *inquiry = inquiry_at(crowd, n);
+    uint64_t questions = crowd->frames[FRAME_INQUIRY];
+    char identity[IDENTITY_SIZE];
+    crowd_identity(5000, identity);
+    for (uint32_t i = 0; i < 10 * 40; i++) {
+        struct moment then = crowd_now(crowd);
+        then.boot_ms -= PACE_WINDOW_MS - i * 25;
+        pace_hear(&crowd->handsets[n].engine->pace, then, i, 2000, 2000, 300);
+    }
+    inquiry->count = 0;
+    inquiry_want(inquiry, crowd_now(crowd), identity, INQUIRY_SOON);
+    inquiry->wanted[0].tries = is_again;
+    crowd->handsets[n].deadline_ms = crowd->boot_ms;
+    crowd_run(crowd, CROWD_STEP_MS);
+    return crowd->frames[FRAME_INQUIRY] > questions;
+}
+
+/* A network bears 60,000 octets a second besides for who has just come, and a star 8,000. */
+static void who_comes_asks_while_the_link_bears_it(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    struct handset *engine = crowd->handsets[1].engine;
+    assert_int_equal(handset_describe_link(engine, 1, "bluetooth", LINK_STAR, 0), STATUS_OK);
+    assert_true(asks_among_many(crowd, 2, false));
+    assert_false(asks_among_many(crowd, 2, true)); /* 10,000 for what is asked again */
+    assert_false(asks_among_many(crowd, 1, false));
+    assert_int_equal(handset_describe_link(engine, 1, "network", LINK_PLAIN, 0), STATUS_OK);
+    assert_true(asks_among_many(crowd, 1, false));
+    crowd_free(crowd);
+}
+
 static void want(struct crowd *crowd, size_t other, enum inquiry_need need) {
     char identity[IDENTITY_SIZE];
     crowd_identity(other, identity);
@@ -205,6 +239,7 @@ int main(void) {
         cmocka_unit_test(whom_they_trust_is_known_soon_after_many_have_come_at_once),
         cmocka_unit_test(what_another_has_asked_is_not_asked_again),
         cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
+        cmocka_unit_test(who_comes_asks_while_the_link_bears_it),
         cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
