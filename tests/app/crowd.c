@@ -315,6 +315,16 @@ uint64_t crowd_said(const struct crowd *crowd) {
     return octets;
 }
 
+struct crowd *crowd_gather(size_t count) {
+    struct crowd *crowd = crowd_new(count, 7);
+    for (size_t n = 0; n < count; n++) {
+        crowd_on(crowd, n, NULL);
+        crowd_run(crowd, 200);
+    }
+    crowd_run(crowd, 30000);
+    return crowd;
+}
+
 /* --- Officers ------------------------------------------------------------------------------- */
 
 void crowd_on(struct crowd *crowd, size_t n, const size_t *trusted) {

@@ -74,6 +74,9 @@ void crowd_off(struct crowd *crowd, size_t n);
 /* Lets time pass. */
 void crowd_run(struct crowd *crowd, int64_t ms);
 
+/* A crowd of `count` that came one after the other, and had half a minute since. */
+struct crowd *crowd_gather(size_t count);
+
 /* The officer of the n-th looks `other` up. */
 void crowd_look_up(struct crowd *crowd, size_t n, size_t other);
 

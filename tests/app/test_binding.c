@@ -350,6 +350,26 @@ static void a_wrong_passphrase_is_counted_as_ever(void **state) {
     chip_off(&chip);
 }
 
+/* Power that is cut after a right passphrase counts as a wrong one at a TPM, for what its
+ * protection against guessing covers: three times would shut the officer out. So it does not cover
+ * a store. */
+static void power_cuts_and_typos_do_not_lock_the_tpm(void **state) {
+    struct chip chip;
+    struct error error = {0};
+    const char *path = scratch_path(state, "store");
+    chip_on(&chip, scratch_path(state, "chip"));
+    bind_store(path);
+    for (unsigned n = 0; n < 5; n++) {
+        assert_opens(path);
+        assert_int_equal(try_passphrase(path, "another word", &error), STATUS_WRONG_PASSPHRASE);
+        assert_opens(path); /* and the count starts anew */
+        chip_off(&chip);
+        chip_on(&chip, chip.folder);
+    }
+    assert_opens(path);
+    chip_off(&chip);
+}
+
 static void the_passphrase_can_be_changed(void **state) {
     struct chip chip;
     struct error error;
@@ -646,6 +666,7 @@ int main(void) {
         BINDING(its_key_is_nowhere_in_memory_once_it_was_used),
         BINDING(without_its_binding_file_it_says_so),
         BINDING(a_wrong_passphrase_is_counted_as_ever),
+        BINDING(power_cuts_and_typos_do_not_lock_the_tpm),
         BINDING(the_passphrase_can_be_changed),
         BINDING(an_open_store_needs_no_tpm),
         BINDING(where_there_is_no_tpm_it_is_as_it_is_chosen),

@@ -40,6 +40,9 @@ static struct group *first_group;
 /* Who has talked in the group that it manages. */
 static struct talkers first_talkers;
 
+/* The number of that group's key. */
+static uint64_t first_counter;
+
 /* The handset becomes manager of a group, whose first key is on its way, and a relay. */
 static void give_duties(struct squad *squad) {
     struct command rekey = {.kind = COMMAND_MANAGE_REKEY, .period_ms = 12 * (int64_t)HOUR_MS};
@@ -64,6 +67,7 @@ struct squad *held_squad(void) {
         must(group_copy(squad->handsets[HELD].engine->groups.list[0], &first_group) == STATUS_OK);
         must(squad->handsets[HELD].engine->groups.count == OWN_GROUPS);
         first_talkers = squad->handsets[HELD].engine->groups.list[1]->talkers;
+        first_counter = squad->handsets[HELD].engine->management.list[0]->group->rekey.counter;
         lenient = *squad_provider();
         lenient.verify = verify;
         squad->handsets[HELD].engine->desk.keyring.provider = &lenient;
@@ -92,6 +96,14 @@ static void forget_receipts(void) {
         must(member != NULL);
         member->received_id = 0;
     }
+}
+
+/* Nor has anybody objected to it. */
+static void forget_objections(void) {
+    struct managed_group *group = held_managed();
+    group->unknown = (struct exclusion_state){.number = 0};
+    group->rekey.counter = first_counter;
+    group->rekey.is_spoiled = false;
 }
 
 /* What was proposed or delivered, all but the group that it made and the one that it manages. A
@@ -133,6 +145,7 @@ void held_rest(void) {
     }
     forget_groups(squad);
     forget_receipts();
+    forget_objections();
     forget_revoked(&held_handset()->desk);
     struct group *group = held_handset()->groups.list[0];
     if (group->parameters.gmk_id == first_group->parameters.gmk_id) {

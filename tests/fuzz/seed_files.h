@@ -25,12 +25,18 @@ enum {
     AS_REVOCATION = 14
 };
 
-/* How a frame comes to test_handset.c, beside its kind; and AS_IT_IS beside its sender. */
+/* How a frame comes to test_handset.c, beside its kind; AS_IT_IS beside its sender; what there is
+ * beside the sender of what is no frame; and for whom questions are as well. */
 enum {
     MARKED = 32,
     TWICE = 64,
     FAR = 128,
-    AS_IT_IS = 128
+    AS_IT_IS = 128,
+    WANTED = 8,
+    AT_LEISURE = 16,
+    NO_ROOM = 64,
+    KEYS_OVER = 128,
+    ASKED_FOR = 5
 };
 
 /* As fixtures/fuzz/NAME. */

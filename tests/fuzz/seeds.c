@@ -15,7 +15,8 @@
 #include "seeds_keys.h"
 
 enum {
-    EACH = 2 /* payloads of a kind */
+    EACH = 2,         /* payloads of a kind */
+    IN_EMERGENCY = 32 /* what a talk is in test_talk.c */
 };
 
 /* --- What goes over the air ------------------------------------------------------------------- */
@@ -156,6 +157,28 @@ static void put_parts_of_many(void) {
     put("handset/parts-of-many", writer_span(&all));
 }
 
+/* A question for this handset; and one for it and another, whom it wants as well, and asks for
+ * itself later. */
+static void put_inquiries(struct presence presence, const struct keyring *keyring) {
+    uint8_t room[ROOM], input[ROOM];
+    struct writer w = writer_into(room, sizeof room), all = writer_into(input, sizeof input);
+    presence.age_ms += 1000;
+    must(presence_write(&w, &presence, keyring, &entropy_system) == STATUS_OK);
+    put_payload("inquiry", FRAME_INQUIRY, 0, writer_span(&w));
+    presence.age_ms += 1000;
+    w = writer_into(room, sizeof room);
+    must(presence_write(&w, &presence, keyring, &entropy_system) == STATUS_OK);
+    write_payload(&all, 0, WANTED | ASKED_FOR, (struct span){NULL, 0});
+    write_payload(&all, 0, WANTED | AT_LEISURE | (ASKED_FOR + 1), (struct span){NULL, 0});
+    write_payload(&all, FRAME_INQUIRY, 3, writer_span(&w));
+    for (unsigned n = 0; n < 4; n++) {
+        write_u16(&all, 0);
+        write_u16(&all, 7000); /* ms */
+    }
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/inquiry-for-two", writer_span(&all));
+}
+
 /* Of the first handset, whose name its KMS attests. */
 static void put_attested(struct squad *squad) {
     uint8_t room[ROOM];
@@ -174,10 +197,10 @@ static void put_attested(struct squad *squad) {
     presence.age_ms += 1000;
     must(presence_write(&w, &presence, keyring, &entropy_system) == STATUS_OK);
     put_payload("attested", FRAME_PRESENCE, 0, writer_span(&w));
-    put_payload("inquiry", FRAME_INQUIRY, 0, writer_span(&w));
     put_message("attested", AS_PRESENCE, writer_span(&w));
     put_parts(writer_span(&w));
     put_crowd(&presence, keyring);
+    put_inquiries(presence, keyring);
     struct credential *credential = credential_new();
     must(credential != NULL && credential_read(squad_credential(0), credential) == STATUS_OK);
     credential->attestation = presence.attestation;
@@ -201,6 +224,23 @@ static void put_word(void) {
     put_payload("word-of-others", FRAME_ATTENDANCE, 200, writer_span(&w));
 }
 
+/* Who came late talks and shows its ticket; and a forged one. */
+static void put_ticket(const char *name, uint8_t choice, struct span ticket) {
+    uint8_t input[ROOM];
+    char forged[64];
+    struct writer w = writer_into(input, sizeof input);
+    write_u32(&w, 1);
+    write_u8(&w, choice | 3); /* an SSRC of 4: there is a ticket */
+    write_u8(&w, 0);
+    write_u8(&w, 1);
+    write_u8(&w, 2);
+    write_span_u16(&w, ticket);
+    put(name, writer_span(&w));
+    input[w.length - ECCSI_SIGNATURE_SIZE] = HELD_FORGED;
+    snprintf(forged, sizeof forged, "talk/forged-%s", name + strlen("talk/"));
+    put(forged, writer_span(&w));
+}
+
 /* The group's list with one who came late, its ticket, and the creator's record of the group. */
 static void put_latecomer(struct squad *squad) {
     static uint8_t room[4 * ROOM];
@@ -219,17 +259,13 @@ static void put_latecomer(struct squad *squad) {
     must(ticket_write(&w, &group->parameters, late, group_ms, &creator->desk.keyring,
                       &entropy_system) == STATUS_OK);
     put_message("ticket", AS_TICKET, writer_span(&w));
-    uint8_t talk_input[ROOM];
-    struct writer t = writer_into(talk_input, sizeof talk_input);
-    write_u32(&t, 1);
-    write_u8(&t, 3); /* an SSRC of 4: there is a ticket */
-    write_u8(&t, 0);
-    write_u8(&t, 1);
-    write_u8(&t, 2);
-    write_span_u16(&t, writer_span(&w));
-    put("talk/ticket", writer_span(&t));
-    talk_input[t.length - ECCSI_SIGNATURE_SIZE] = HELD_FORGED;
-    put("talk/forged-ticket", writer_span(&t));
+    put_ticket("talk/ticket", 0, writer_span(&w));
+    late->no_emergency = true;
+    w = writer_into(room, sizeof room);
+    must(ticket_write(&w, &group->parameters, late, group_ms, &creator->desk.keyring,
+                      &entropy_system) == STATUS_OK);
+    put_ticket("talk/ticket-without-emergency", IN_EMERGENCY, writer_span(&w));
+    late->no_emergency = false;
     struct d2d_record list = {.type = RECORD_LIST,
                               .utc_ms = group_ms,
                               .group_ms = group_ms,
@@ -237,10 +273,11 @@ static void put_latecomer(struct squad *squad) {
     w = writer_into(room, sizeof room);
     d2d_record_write(&w, &list);
     put("record/list", writer_span(&w));
-    t = writer_into(talk_input, sizeof talk_input);
-    write_u8(&t, 0); /* as one who called */
-    write_span_u16(&t, writer_span(&w));
-    put("d2d/list", writer_span(&t));
+    uint8_t record[ROOM];
+    struct writer r = writer_into(record, sizeof record);
+    write_u8(&r, 0); /* as one who called */
+    write_span_u16(&r, writer_span(&w));
+    put("d2d/list", writer_span(&r));
     w = writer_into(room, sizeof room);
     group_write(&w, group);
     put("stored/late", writer_span(&w));
@@ -277,26 +314,46 @@ static void put_receipt(const struct squad *squad) {
 }
 
 /* And of one who was told of exclusions that the handset, which manages, does not know. What proves
- * it is nobody's word. */
-static void put_objection(const struct squad *squad) {
+ * it is nobody's word, or a manager's. */
+static void put_objection(const struct squad *squad, const char *name,
+                          const struct epoch_proof *told) {
     uint8_t room[RECEIPT_MAX], proof[EPOCH_PROOF_SIZE];
     struct writer w = writer_into(room, sizeof room), p = writer_into(proof, sizeof proof);
-    const struct epoch_proof told = {
-        .word = {.certificate = {.term = SQUAD_TERM},
-                 .counter = 9,
-                 .known = {.count = 2, .is_cut = true, .list = {{.number = 3}, {.number = 2}}}},
-        .gmk_id = 7};
-    epoch_proof_write(&p, &told);
+    epoch_proof_write(&p, told);
     struct receipt receipt = {.utc_ms = squad_now(squad, 0).utc_ms,
-                              .told = {.number = 3},
+                              .told = told->word.known.list[0],
                               .kms = "sip:kms@county.example",
                               .proof = writer_span(&p)};
     snprintf(receipt.group, sizeof receipt.group, "%s", squad_identity(SQUAD_FIRE));
     snprintf(receipt.member, sizeof receipt.member, "%s", squad_identity(0));
     must(receipt_write(&w, &receipt, &squad->handsets[0].engine->desk.keyring, &entropy_system) ==
          STATUS_OK);
-    put_message("objection", AS_RECEIPT, writer_span(&w));
-    put_payload("objection", FRAME_RECEIPT, 0, writer_span(&w));
+    put_message(name, AS_RECEIPT, writer_span(&w));
+    put_payload(name, FRAME_RECEIPT, 0, writer_span(&w));
+}
+
+static void put_objections(const struct squad *squad) {
+    static const uint8_t gmk[SSV_SIZE] = {5};
+    const struct exclusion_states known = {
+        .count = 2, .is_cut = true, .list = {{.number = 3}, {.number = 2}}};
+    const struct epoch_proof nobodys = {
+        .word = {.certificate = {.term = SQUAD_TERM}, .counter = 9, .known = known}, .gmk_id = 7};
+    int64_t now_ms = squad_now(squad, 0).utc_ms;
+    struct key_delivery_fields fields = {.gmk_id = 7,
+                                         .utc_ms = now_ms,
+                                         .not_before_ms = now_ms,
+                                         .not_after_ms = now_ms + HOUR_MS,
+                                         .group_kms = "sip:kms@county.example"};
+    uint8_t said[EPOCH_WORD_SIZE];
+    struct writer w = writer_into(said, sizeof said);
+    struct epoch_word word;
+    struct epoch_proof proof;
+    snprintf(fields.group, sizeof fields.group, "%s", squad_identity(SQUAD_FIRE));
+    squad_manager_word(SQUAD_MANAGER, SQUAD_TERM, 9, &known, &fields, gmk, &w);
+    must(epoch_word_read(writer_span(&w), &word) == STATUS_OK &&
+         epoch_proof_of(&word, &fields, gmk, &proof) == STATUS_OK);
+    put_objection(squad, "objection", &nobodys);
+    put_objection(squad, "objection-with-proof", &proof);
 }
 
 /* Of a group in which this handset is not: it learns which group that is, and passes on what is
@@ -460,7 +517,7 @@ void seeds_write(struct squad *squad) {
     put_standard(squad);
     seeds_write_deliveries(squad);
     put_receipt(squad);
-    put_objection(squad);
+    put_objections(squad);
     put_others_talk(squad);
     put_others_groups(squad);
     put_standard_talk();

@@ -56,12 +56,14 @@ enum delivery_flaw {
     OVER_ALREADY,
     WAITING,
     OF_FORMER_TERM,
-    OF_NO_EXCLUSION /* its manager does not know the one that the others know */
+    OF_NO_EXCLUSION, /* its manager does not know the one that the others know, */
+    OF_FORMER_NUMBER /* nor that a key was drawn since its own */
 };
 
 enum {
     AHEAD_MS = 10 * 60 * 1000, /* a manager's clock may be */
-    MANY = 24                  /* deliveries: more than are checked, and opened, at once */
+    MANY = 44,                 /* deliveries: more than are checked, and opened, at once */
+    NUMBER = 2                 /* of the key, in its manager's term */
 };
 
 /* Made `ahead_ms` from now. */
@@ -87,10 +89,10 @@ static void build_delivery(const struct squad *squad, size_t from, uint32_t gmk_
     must(identifier_of(member.identity, now_ms, &member.identifier) == STATUS_OK);
     uint8_t word[EPOCH_WORD_SIZE];
     struct writer said = writer_into(word, sizeof word);
-    const struct exclusion_states known = {.count = flaw == OF_NO_EXCLUSION ? 0 : 1,
-                                           .list = {{.number = 1}}};
-    squad_manager_word(SQUAD_MANAGER, flaw == OF_FORMER_TERM ? SQUAD_TERM - 1 : SQUAD_TERM, 1,
-                       &known, &fields, gmk, &said);
+    bool knows_none = flaw == OF_NO_EXCLUSION || flaw == OF_FORMER_NUMBER;
+    const struct exclusion_states known = {.count = knows_none ? 0 : 1, .list = {{.number = 1}}};
+    squad_manager_word(SQUAD_MANAGER, flaw == OF_FORMER_TERM ? SQUAD_TERM - 1 : SQUAD_TERM,
+                       flaw == OF_FORMER_NUMBER ? NUMBER - 1 : NUMBER, &known, &fields, gmk, &said);
     fields.manager = writer_span(&said);
     must(key_delivery_build_each(squad_provider(), &fields, gmk, 1, &member, squad_domain(),
                                  squad_signing_key(from), &entropy_system, w) == STATUS_OK);
@@ -143,8 +145,23 @@ static void put_successions(const struct squad *squad) {
     must(writer_finish(&all) == STATUS_OK);
     put("handset/delivery-of-who-is-behind", writer_span(&all));
     all = writer_into(input, sizeof input);
+    write_delivery(squad, 28, FLAWLESS, 0, &all);
+    write_delivery(squad, 29, OF_FORMER_NUMBER, 1000, &all);
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/delivery-of-who-was-restored", writer_span(&all));
+    all = writer_into(input, sizeof input);
+    write_payload(&all, 0, NO_ROOM, (struct span){NULL, 0});
+    write_delivery(squad, 30, FLAWLESS, 0, &all);
+    put("handset/delivery-without-room", writer_span(&all));
+    all = writer_into(input, sizeof input);
+    write_delivery(squad, 31, FLAWLESS, 0, &all);
+    write_payload(&all, 0, KEYS_OVER, (struct span){NULL, 0});
+    write_delivery(squad, 32, FLAWLESS, 1000, &all);
+    must(writer_finish(&all) == STATUS_OK);
+    put("handset/delivery-after-keys-ended", writer_span(&all));
+    all = writer_into(input, sizeof input);
     for (uint32_t n = 0; n < MANY; n++) {
-        write_delivery(squad, 30 + n, FLAWLESS, 1000 * (int64_t)n, &all);
+        write_delivery(squad, 40 + n, FLAWLESS, 1000 * (int64_t)n, &all);
     }
     must(writer_finish(&all) == STATUS_OK);
     put("handset/deliveries", writer_span(&all));

@@ -5,10 +5,13 @@
  * without hops left, with or without the domain's mark, on the one link or the other, and perhaps
  * once more on the other by a relay that was as quick. With a sender below AS_IT_IS, what nobody
  * could guess is put in its place: an attendance word is the octets sealed under the group's key,
- * and from an odd sender names the latest word of this handset; an inquiry asks for this handset
- * with them as the presence, of a presence link they change the right one, and a receipt is for the
- * key that this handset waits for receipts of. Kind 0 is no frame: so many milliseconds pass, and
- * before that, from a sender that is not 0, the officer looks that one up.
+ * and from an odd sender names the latest word of this handset; an inquiry asks for this handset,
+ * and from an odd sender for ASKED_FOR as well, with them as the presence of now, of a presence
+ * link they change the right one, and a receipt is for the key that this handset waits for receipts
+ * of, if it is for any. Kind 0 is no frame: so many milliseconds pass. Before that, from a sender
+ * that is not 0, the officer looks that one up, or with WANTED above it the handset wants it, and
+ * nobody waits; with NO_ROOM the handset is in as many groups as it can be from then on, and with
+ * KEYS_OVER what was delivered has ended, of groups whose time neighbours had moved.
  */
 #include <sodium.h>
 #include <string.h>
@@ -24,9 +27,15 @@ enum {
     MARKED = 32,
     TWICE = 64,
     FAR = 128,
-    RECEIPT_ID_AT = 8,
-    FRAMES = 40,
-    SENDERS = 8, /* who can be looked up */
+    RECEIPT_ID_AT = 8, /* 0: an objection, which is left as it is */
+    FRAMES = 48,
+    ASKED_FOR = 5,
+    SENDERS = 8, /* who can be looked up; above them in the octet of the sender: */
+    NO_ROOM = 64,
+    KEYS_OVER = 128,
+    WANTED = 8,
+    AT_LEISURE = 16,
+    MOVED_MS = 1000,
     REST_MAX_MS = 8000,
     LATEST_AT = 13, /* in an attendance word: who said the latest one, and its mark */
     ROOM = 2 * D2D_PAYLOAD_MAX
@@ -50,20 +59,52 @@ static struct span word_of(uint8_t from, struct span plain, uint8_t room[ROOM]) 
     return sealed_word(key, group->current.id, (uint16_t)hour, plain, room);
 }
 
-/* air/inquiry.h: a nonce of zeros, one name. */
-static struct span inquiry_of(struct span presence, uint8_t room[ROOM]) {
+static const uint8_t no_nonce[INQUIRY_NONCE_SIZE] = {0};
+
+static void write_name(struct writer *out, const char *identity) {
     static const char label[] = "Muster inquiry";
-    static const uint8_t nonce[INQUIRY_NONCE_SIZE] = {0};
-    struct writer hashed = writer_into(room, ROOM), out = hashed;
-    uint8_t hash[crypto_generichash_BYTES];
-    write_span(&hashed, SPAN_OF(label));
-    write_span(&hashed, SPAN_OF(nonce));
-    write_span(&hashed, span_of_text(squad_identity(HELD)));
-    crypto_generichash(hash, sizeof hash, room, hashed.length, NULL, 0);
-    write_span(&out, SPAN_OF(nonce));
-    write_u8(&out, 1);
-    write_span(&out, (struct span){hash, INQUIRY_NAME_SIZE});
-    write_span(&out, presence);
+    uint8_t octets[sizeof label + sizeof no_nonce + IDENTITY_SIZE], hash[crypto_generichash_BYTES];
+    struct writer w = writer_into(octets, sizeof octets);
+    write_span(&w, SPAN_OF(label));
+    write_span(&w, SPAN_OF(no_nonce));
+    write_span(&w, span_of_text(identity));
+    crypto_generichash(hash, sizeof hash, octets, w.length, NULL, 0);
+    write_span(out, (struct span){hash, INQUIRY_NAME_SIZE});
+}
+
+/* The presence as of now and of another life, so that the question is answered. What is none stays
+ * as it is. */
+static void write_of_now(struct writer *out, struct span octets) {
+    struct squad *squad = held_squad();
+    const struct moment now = squad_now(squad, HELD);
+    struct presence presence;
+    struct span covered, signature;
+    size_t length = out->length;
+    static uint64_t lives;
+    if (presence_read(octets, &presence, &covered, &signature) == STATUS_OK) {
+        struct writer start = writer_into(presence.start, sizeof presence.start);
+        presence.utc_ms = now.utc_ms;
+        write_u64(&start, ++lives);
+        if (presence_write(out, &presence, &squad->handsets[0].engine->desk.keyring,
+                           &entropy_system) == STATUS_OK) {
+            return;
+        }
+    }
+    out->length = length;
+    write_span(out, octets);
+}
+
+/* air/inquiry.h. */
+static struct span inquiry_of(uint8_t from, struct span presence, uint8_t room[ROOM]) {
+    struct writer out = writer_into(room, ROOM);
+    bool is_for_two = (from & 1) != 0;
+    write_span(&out, SPAN_OF(no_nonce));
+    write_u8(&out, is_for_two ? 2 : 1);
+    write_name(&out, squad_identity(HELD));
+    if (is_for_two) {
+        write_name(&out, squad_identity(ASKED_FOR));
+    }
+    write_of_now(&out, presence);
     return writer_span(&out);
 }
 
@@ -83,8 +124,10 @@ static struct span link_of(struct span changes, uint8_t room[ROOM]) {
 }
 
 static struct span receipt_of(struct span octets, uint8_t room[ROOM]) {
+    static const uint8_t objection[4] = {0};
     memcpy(room, octets.octets, octets.length);
-    if (octets.length >= RECEIPT_ID_AT + 4) {
+    if (octets.length >= RECEIPT_ID_AT + 4 &&
+        memcmp(room + RECEIPT_ID_AT, objection, sizeof objection) != 0) {
         struct writer w = writer_into(room + RECEIPT_ID_AT, 4);
         write_u32(&w, held_managed()->rekey.gmk_id);
     }
@@ -99,7 +142,7 @@ static struct span payload_of(uint8_t kind, uint8_t from, struct span octets, ui
     case FRAME_ATTENDANCE:
         return word_of(from, octets, room);
     case FRAME_INQUIRY:
-        return inquiry_of(octets, room);
+        return inquiry_of(from, octets, room);
     case FRAME_PRESENCE_LINK:
         return link_of(octets, room);
     case FRAME_RECEIPT:
@@ -142,6 +185,48 @@ static void look_up(size_t sender) {
     }
 }
 
+static void leave_no_room(void) {
+    struct groups *groups = &held_handset()->groups;
+    while (groups->count < GROUPS_MAX) {
+        struct group *group;
+        must(group_copy(groups->list[0], &group) == STATUS_OK);
+        must(group_identity_adhoc(squad_identity(0), 1000 + groups->count,
+                                  group->parameters.identity) == STATUS_OK);
+        must(groups_add(groups, group) == STATUS_OK);
+    }
+}
+
+/* But that of the group which it manages. */
+static void end_keys(void) {
+    const struct groups *groups = &held_handset()->groups;
+    for (size_t i = 0; i < groups->count; i++) {
+        struct group *group = groups->list[i];
+        if (group_is_standard(group) &&
+            strcmp(group->parameters.identity, squad_identity(SQUAD_FIRE)) != 0) {
+            (void)group_drop_all(group);
+            group->moved_ms = MOVED_MS;
+        }
+    }
+}
+
+/* What is no frame. */
+static void pass_time(uint8_t from, uint16_t ms) {
+    if ((from & WANTED) != 0) {
+        inquiry_want(&held_handset()->inquiry, squad_now(held_squad(), HELD),
+                     squad_identity(from % SENDERS),
+                     (from & AT_LEISURE) != 0 ? INQUIRY_LATER : INQUIRY_SOON);
+    } else {
+        look_up(from % SENDERS);
+    }
+    if ((from & NO_ROOM) != 0) {
+        leave_no_room();
+    }
+    if ((from & KEYS_OVER) != 0) {
+        end_keys();
+    }
+    squad_run(held_squad(), ms % REST_MAX_MS);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     static uint8_t room[ROOM];
     struct reader input = reader_of((struct span){octets, length});
@@ -150,8 +235,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
         uint8_t kind = read_u8(&input), from = read_u8(&input);
         uint16_t size = read_u16(&input);
         if (kind == 0) {
-            look_up(from % SENDERS);
-            squad_run(squad, size % REST_MAX_MS);
+            pass_time(from, size);
             continue;
         }
         struct span payload = held_take(&input, size % (D2D_PAYLOAD_MAX + 1));

@@ -8,6 +8,7 @@
 #include "app/handset/talk/media.h"
 #include "app/identity/credential.h"
 #include "crypto/key_delivery.h"
+#include "held.h"
 #include "sealing.h"
 #include "tests/fuzz/target.h"
 #include "transport/bluetooth/hci.h"
@@ -37,7 +38,20 @@ static void as_receipt(struct span octets) {
 static void as_key_delivery(struct span octets) {
     struct i_message message;
     if (key_delivery_parse(octets, &message) == STATUS_OK) {
+        static struct keyring keyring; /* of the handset that deliveries of fixtures/fuzz are to */
+        struct key_delivery_fields fields;
+        uint8_t gmk[SSV_SIZE];
         must(message.covered.octets == octets.octets);
+        if (keyring.credential == NULL) {
+            squad_seed(1); /* as held.c does */
+            keyring.provider = squad_provider();
+            must(keyring_load(&keyring, span_of_text(squad_identity(HELD)),
+                              squad_credential(HELD)) == STATUS_OK);
+        }
+        if (key_delivery_open(keyring.provider, &message, keyring.sets[0].receiver_key, &fields,
+                              gmk) == STATUS_OK) {
+            must(fields.not_before_ms < fields.not_after_ms);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/i_message.h"
+#include "tests/app/squad.h"
 #include "tests/fuzz/target.h"
 
 static void must_be_text(const char *identity) {
@@ -19,5 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     must_be_text(message.fields.responder);
     must_be_text(message.fields.responder_kms);
     must(message.covered.octets == octets && message.covered.length < length);
+    struct identifier initiator;
+    if (identifier_of(message.fields.initiator, message.fields.utc_ms, &initiator) == STATUS_OK) {
+        (void)!i_message_verify(squad_provider(), &message, squad_domain(), &initiator);
+    }
     return 0;
 }

@@ -236,13 +236,15 @@ static bool is_chosen(const struct inquiry *inquiry, const struct inquiry_wanted
 static void give_way(struct inquiry *inquiry, struct moment now) {
     uint32_t random = 0;
     bool may_draw = desk_draw_u32(inquiry->desk, &random) == STATUS_OK;
+    bool is_on_star = air_is_star(inquiry->presences->air);
     for (size_t i = 0; i < inquiry->count; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
         enum inquiry_need need = need_now(wanted, now);
         if (!is_asked_now(wanted, now) || need == INQUIRY_NOW) {
             continue;
         }
-        int64_t room = wanted->tries == 0 ? PACE_COMING_OCTETS : PACE_FRESH_OCTETS;
+        int64_t room =
+            pace_borne(wanted->tries == 0 ? PACE_COMING_OCTETS : PACE_FRESH_OCTETS, is_on_star);
         if (need == INQUIRY_SOON && !pace_has_room(inquiry->pace, now, room)) {
             wanted->due_ms = later_ms(inquiry, now, INQUIRY_SOON_MS);
         } else if (need == INQUIRY_LATER &&

@@ -121,6 +121,10 @@ bool pace_has_room(const struct pace *pace, struct moment now, int64_t extra_oct
            octets_a_second(pace, now) < usual_octets(pace, now) + extra_octets;
 }
 
+int64_t pace_borne(int64_t octets, bool is_on_star) {
+    return is_on_star && octets > PACE_STAR_OCTETS ? PACE_STAR_OCTETS : octets;
+}
+
 int64_t pace_spread(int64_t ms, uint32_t random) {
     return ms * 3 / 4 + (int64_t)(random % (uint64_t)(ms / 2 + 1));
 }

@@ -28,6 +28,7 @@ enum {
     PACE_EXTRA_OCTETS = 450, /* and for newcomers, questions and answers; */
     PACE_COMING_OCTETS = 60000, /* for seconds, for the first question of who has just come, */
     PACE_FRESH_OCTETS = 10000,  /* so many for the others; */
+    PACE_STAR_OCTETS = 8000,    /* of either no more where it goes out on a star; */
     PACE_LATE_OCTETS = 350,     /* so many for what has waited, */
     PACE_IDLE_OCTETS = 150,     /* and so many for what can wait for minutes */
     PACE_SAID_MAX = 64,
@@ -82,6 +83,12 @@ bool pace_is_crowd(const struct pace *pace, struct moment now);
 /* Is there room on the air for a presence that nobody waits for: is less than `extra_octets` said
  * in a second, beside the usual presences? */
 bool pace_has_room(const struct pace *pace, struct moment now, int64_t extra_octets);
+
+/* Of `octets` a second, which a network bears for seconds, what all links bear that it goes out on.
+ * On a star the hub hears a frame once and says it to each of up to seven: PACE_STAR_OCTETS are
+ * 64,000 octets in all, a quarter of what Bluetooth's enhanced rate carries, and room is left for a
+ * talk. */
+int64_t pace_borne(int64_t octets, bool is_on_star);
 
 /* `ms`, which many wait for, a quarter more or less at random. */
 int64_t pace_spread(int64_t ms, uint32_t random);

@@ -114,7 +114,8 @@ static void be_new(struct presences *presences, struct moment now) {
     int64_t soon_ms = now.boot_ms + PRESENCE_NEW_MS;
     presences->again = PRESENCE_NEW_TIMES;
     if (pace_is_crowd(presences->pace, now) && presences->due_ms > soon_ms &&
-        pace_has_room(presences->pace, now, PACE_FRESH_OCTETS)) {
+        pace_has_room(presences->pace, now,
+                      pace_borne(PACE_FRESH_OCTETS, air_is_star(presences->air)))) {
         presences->due_ms = soon_ms;
         presences->is_sign_due = true;
         presences->again--;

@@ -1,37 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/talk/other_keys.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "app/handset/talk/judging.h"
-
-static struct other_key *find(struct other_keys *others, const char *identity, const char *group) {
-    for (size_t i = 0; i < OTHER_KEYS_MAX; i++) {
-        struct other_key *other = &others->list[i];
-        if (strcmp(other->group, group) == 0 && strcmp(other->identity, identity) == 0) {
-            return other;
-        }
-    }
-    return NULL;
-}
-
-/* Its own place, a free one, or that of who was heard longest ago. */
-static struct other_key *place(struct other_keys *others,
-                               const struct announcement_fields *fields) {
-    struct other_key *found = find(others, fields->talker, fields->group);
-    if (found != NULL) {
-        return found;
-    }
-    found = &others->list[0];
-    for (size_t i = 0; i < OTHER_KEYS_MAX && found->group[0] != '\0'; i++) {
-        struct other_key *other = &others->list[i];
-        if (other->group[0] == '\0' || other->heard_ms < found->heard_ms) {
-            found = other;
-        }
-    }
-    return found;
-}
 
 /* Whoever made the group made all its keys, so that one which it does not have is over; and so is
  * the one before the current one. */
@@ -51,14 +23,14 @@ static bool is_genuine(struct other_keys *others, struct moment now, const struc
                        const struct announcement *announcement, const char *kms) {
     const struct announcement_fields *fields = &announcement->fields;
     struct judgement judgement;
-    if (now.boot_ms < others->check_due_ms ||
+    if (!noted_may_check(&others->members, now) ||
         judge(others->groups->roster, group, fields, now, &judgement) != STATUS_OK ||
         fields->utc_ms <= group->current.not_before_ms ||
         keyring_refuses(&others->desk->keyring, fields->talker) ||
         !admission_affords(others->admission, now, SPENT_ON_LESSONS, COST_SIGNATURE * UNIT)) {
         return false;
     }
-    others->check_due_ms = now.boot_ms + OTHER_KEYS_CHECK_MS;
+    noted_check(&others->members, now);
     const struct moment signed_at = {.utc_ms = fields->utc_ms, .boot_ms = now.boot_ms};
     return keyring_verify(&others->desk->keyring, fields->talker, kms, signed_at,
                           announcement->covered, announcement->signature.octets) == STATUS_OK;
@@ -66,13 +38,12 @@ static bool is_genuine(struct other_keys *others, struct moment now, const struc
 
 static void take(struct other_keys *others, struct moment now, const struct group *group,
                  const struct announcement_fields *fields) {
-    struct other_key *other = place(others, fields);
+    bool is_new;
+    size_t place = noted_hear(&others->members, fields->talker, fields->group, now, &is_new);
+    struct other_key *other = &others->keys[place];
     *other = (struct other_key){.own_id = group->current.id,
                                 .gmk_id = fields->gmk_id,
-                                .heard_ms = now.boot_ms,
                                 .is_newer = is_newer(group, fields->gmk_id)};
-    snprintf(other->group, sizeof other->group, "%s", fields->group);
-    snprintf(other->identity, sizeof other->identity, "%s", fields->talker);
     struct event event =
         groups_event(others->groups, other->is_newer ? EVENT_OTHERS_KEY : EVENT_OLD_KEY_USED,
                      fields->talker, fields->group);
@@ -89,7 +60,8 @@ void other_keys_hear(struct other_keys *others, struct moment now,
         return;
     }
     const char *kms = kms_of(group, fields->talker);
-    struct other_key *known = find(others, fields->talker, fields->group);
+    size_t place = noted_find(&others->members, fields->talker, fields->group);
+    const struct other_key *known = place < NOTED_MAX ? &others->keys[place] : NULL;
     if (kms == NULL ||
         (known != NULL && known->own_id == group->current.id && known->gmk_id == fields->gmk_id)) {
         return;
@@ -100,27 +72,25 @@ void other_keys_hear(struct other_keys *others, struct moment now,
 }
 
 void other_keys_forget(struct other_keys *others, const char *identity, const char *group) {
-    struct other_key *other = find(others, identity, group);
-    if (other != NULL) {
-        *other = (struct other_key){.group = ""};
-    }
+    noted_forget(&others->members, identity, group);
 }
 
-static void show(const struct other_key *other, struct view_group *row) {
+static void show(const struct other_key *key, const char *identity, struct view_group *row) {
     for (size_t i = 0; i < row->member_count; i++) {
-        if (strcmp(row->members[i].identity, other->identity) == 0) {
-            row->members[i].key = other->is_newer ? MEMBER_KEY_NEWER : MEMBER_KEY_OLDER;
+        if (strcmp(row->members[i].identity, identity) == 0) {
+            row->members[i].key = key->is_newer ? MEMBER_KEY_NEWER : MEMBER_KEY_OLDER;
         }
     }
 }
 
 void other_keys_show(const struct other_keys *others, struct view *view) {
-    for (size_t i = 0; i < OTHER_KEYS_MAX; i++) {
-        const struct other_key *other = &others->list[i];
-        for (size_t k = 0; other->group[0] != '\0' && k < view->group_count; k++) {
+    for (size_t i = 0; i < NOTED_MAX; i++) {
+        const struct noted_talker *member = &others->members.list[i];
+        for (size_t k = 0; noted_is(&others->members, i) && k < view->group_count; k++) {
             struct view_group *row = &view->groups[k];
-            if (row->gmk_id == other->own_id && strcmp(row->identity, other->group) == 0) {
-                show(other, row);
+            if (row->gmk_id == others->keys[i].own_id &&
+                strcmp(row->identity, member->group) == 0) {
+                show(&others->keys[i], member->identity, row);
             }
         }
     }

@@ -14,28 +14,21 @@
 
 #include "app/handset/air/admission.h"
 #include "app/handset/keys/groups.h"
+#include "app/handset/talk/noted.h"
 #include "crypto/announcement.h"
 
-enum {
-    OTHER_KEYS_MAX = 32,
-    OTHER_KEYS_CHECK_MS = 500, /* one signature in so long: nobody can make it cost more */
-};
-
-/* A member that was heard under another key, while this handset had `own_id`. */
+/* What a member was heard under, while this handset had `own_id`. */
 struct other_key {
-    char group[GROUP_IDENTITY_SIZE]; /* empty: a free place */
-    char identity[IDENTITY_SIZE];
     uint32_t own_id, gmk_id;
-    int64_t heard_ms; /* boot clock */
-    bool is_newer;    /* as far as is known here */
+    bool is_newer; /* as far as is known here */
 };
 
 struct other_keys {
     struct desk *desk;
     struct admission *admission;
     const struct groups *groups;
-    int64_t check_due_ms; /* boot clock */
-    struct other_key list[OTHER_KEYS_MAX];
+    struct noted members;
+    struct other_key keys[NOTED_MAX];
 };
 
 /* An announcement was parsed whose key is not the current one of its group, which may not be held

@@ -12,32 +12,28 @@
 #include "app/handset/air/seen.h"
 #include "app/handset/desk/desk.h"
 #include "app/handset/talk/judging.h"
+#include "app/handset/talk/noted.h"
 #include "app/handset/view.h"
 
 enum {
-    REFUSED_TALKERS_MAX = 16,
     REFUSED_SHOWN_MS = 5 * 1000, /* after the last announcement */
     REFUSED_TOLD_MS = 60 * 1000, /* one event a talker in so long */
-    REFUSED_CHECK_MS = 500,      /* one signature in so long: recordings cost no more */
     REFUSED_HASH_SIZE = 16,
 };
 
 struct refused_talker {
-    char identity[IDENTITY_SIZE]; /* empty: a free place */
-    char group[GROUP_IDENTITY_SIZE];
     uint8_t start[START_SIZE];
     int64_t age_ms; /* of that life: the latest announcement's, */
     uint8_t hash[REFUSED_HASH_SIZE];
-    int64_t lead_ms;            /* its group time minus ours */
-    int64_t first_ms, heard_ms; /* boot clock: when it came first, and last */
-    int64_t told_ms;
+    int64_t lead_ms;           /* its group time minus ours */
+    int64_t first_ms, told_ms; /* boot clock: when it came first, and was told of last */
 };
 
 struct refused {
-    struct refused_talker talkers[REFUSED_TALKERS_MAX];
-    int64_t check_due_ms; /* boot clock */
-    struct seen added;    /* by what the signature covers: none counts as a new one again */
-    struct seen told;     /* what was refused, and for what */
+    struct noted names;
+    struct refused_talker talkers[NOTED_MAX];
+    struct seen added; /* by what the signature covers: none counts as a new one again */
+    struct seen told;  /* what was refused, and for what */
 };
 
 /* May the clock of its talker be why that announcement was refused? Not where it was measured to be
