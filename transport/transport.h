@@ -106,6 +106,14 @@ struct transport_kind {
      */
     size_t (*descriptors)(const struct transport *transport, int descriptors[]);
 
+    /* Whether its descriptors become readable for what favoured senders say (`favour`), which they
+     * do at first. Who reads that at times of his own spares himself a waking for each frame:
+     * `receive_favoured` reads nothing else, and otherwise is as `receive`. NULL both, where
+     * nothing can be told apart. */
+    void (*wake_for_favoured)(struct transport *transport, bool wakes);
+    void (*receive_favoured)(struct transport *transport, transport_frame_fn *on_frame,
+                             void *context);
+
     /* Which of its descriptors are readable just now: `receive`, which comes next, need not ask
      * once more. NULL where that spares it nothing. */
     void (*found)(struct transport *transport, const int readable[], size_t count);

@@ -307,11 +307,11 @@ enum ringing handset_ringing(const struct handset *handset) {
                                                     : call_ringing(&handset->call);
 }
 
-void handset_speak(struct handset *handset, struct moment now,
+void handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                    const int16_t samples[VOICE_FRAME_SAMPLES]) {
     handset->levels += handset_is_talking(handset);
     if (handset->talk.active) {
-        talk_speak(&handset->talk, now, samples);
+        talk_speak(&handset->talk, now, waited_ms, samples);
     } else {
         call_speak(&handset->call, samples);
     }

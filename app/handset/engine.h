@@ -110,8 +110,8 @@ bool handset_is_listening(const struct handset *handset);
  * ring? There only once the other handset has said that it does. */
 enum ringing handset_ringing(const struct handset *handset);
 
-/* 20 ms from the microphone. Ignored when not talking. */
-void handset_speak(struct handset *handset, struct moment now,
+/* 20 ms from the microphone, captured `waited_ms` ago. Ignored when not talking. */
+void handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                    const int16_t samples[VOICE_FRAME_SAMPLES]);
 
 /* 20 ms for the loudspeaker: all talkers heard, mixed; silence when there are none. Returns whether

@@ -13,6 +13,12 @@
 #include "app/programs/waiting.h"
 #include "crypto/secret.h"
 
+enum {
+    BY_CLOCK_FRAMES = 8,      /* of voice at a time: more is a flood, or a network that halts */
+    BY_CLOCK_AGAIN_MS = 1000, /* after one */
+    BY_CLOCK_WAITS_MS = 2 * VOICE_FRAME_MS /* at most, until they are read */
+};
+
 static const int ending_signals[LOOP_ENDING_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
 struct moment loop_now(const struct loop *loop) {
@@ -59,24 +65,44 @@ void loop_wake(struct loop *loop) {
 /* --- Frames ------------------------------------------------------------------------------------
  */
 
-static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
-    struct loop *loop = context;
+static void hand_in_of(struct loop *loop, struct moment came, uint64_t peer, struct span octets) {
     if ((loop->handset == NULL && loop->ear == NULL) || loop->is_ending) {
         return;
     }
     const struct transport *transport = loop->setup->transport;
-    const struct span octets = {frame, length};
-    bool is_proven = loop->handset != NULL
-                         ? handset_frame(loop->handset, loop_now(loop), peer, octets)
-                         : ear_frame(loop->ear, loop_now(loop), peer, octets);
+    bool is_proven = loop->handset != NULL ? handset_frame(loop->handset, came, peer, octets)
+                                           : ear_frame(loop->ear, came, peer, octets);
     if (is_proven && transport->kind->favour != NULL) {
         transport->kind->favour(loop->setup->transport, transport->kind->origin(transport));
     }
     if (loop->handset != NULL) {
-        traffic_heard(&loop->traffic, loop_now(loop), peer);
+        traffic_heard(&loop->traffic, came, peer);
     }
-    loop_settle(loop);
-    loop->is_settled = true;
+    if (!loop->settles_soon || loop->taken > BY_CLOCK_FRAMES) {
+        loop_settle(loop);
+        loop->is_settled = true;
+    }
+}
+
+static void hand_in(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
+    struct loop *loop = context;
+    hand_in_of(loop, loop_now(loop), peer, (struct span){frame, length});
+}
+
+/* When a frame came. What has waited for its time to be played did not come late. But what waited
+ * for longer, since the handset had no time, came when it is read, as all else does then: what
+ * happened meanwhile is not undone. */
+static struct moment when_it_came(const struct loop *loop, enum transport_lane lane,
+                                  int64_t age_ms) {
+    struct moment then = loop_now(loop);
+    int64_t since_ms = then.boot_ms - loop->read_ms;
+    int64_t most_ms = since_ms < BY_CLOCK_WAITS_MS ? since_ms : BY_CLOCK_WAITS_MS;
+    if (loop->reads_by_clock && lane == LANE_VOICE && age_ms > 0 && most_ms > 0) {
+        int64_t waited_ms = age_ms < most_ms ? age_ms : most_ms;
+        then.boot_ms -= waited_ms;
+        then.utc_ms -= waited_ms;
+    }
+    return then;
 }
 
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
@@ -89,18 +115,48 @@ static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t 
     if (lane_allows(lane, (struct span){frame, length}) &&
         wakefulness_allows(&loop->wakefulness, loop_now(loop).boot_ms, age_ms,
                            (struct span){frame, length})) {
-        hand_in(context, peer, frame, length);
+        loop->taken++;
+        hand_in_of(loop, when_it_came(loop, lane, age_ms), peer, (struct span){frame, length});
     }
 }
 
 static void receive_frames(struct loop *loop) {
     struct transport *transport = loop->setup->transport;
+    int64_t began_ms = loop_now(loop).boot_ms;
+    loop->taken = 0;
     if (transport->kind->receive(transport, on_frame, loop) != TRANSPORT_OK) {
         struct transport_condition problem;
         transport->kind->problem(transport, &problem);
         loop->is_settled = false;
         loop_tell(loop,
                   conditions_event(&problem, loop->setup->link_names, loop->setup->link_count));
+    }
+    loop->read_ms = began_ms;
+}
+
+/* What talkers have said since. */
+static void receive_by_clock(struct loop *loop) {
+    struct transport *transport = loop->setup->transport;
+    int64_t began_ms = loop_now(loop).boot_ms;
+    loop->taken = 0;
+    loop->settles_soon = true;
+    transport->kind->receive_favoured(transport, on_frame, loop);
+    loop->settles_soon = false;
+    loop->read_ms = began_ms;
+    if (loop->taken > BY_CLOCK_FRAMES) {
+        loop->by_clock_from_ms = began_ms + BY_CLOCK_AGAIN_MS;
+    }
+}
+
+/* While voice is played, what talkers say is read just before: each of their frames would wake the
+ * handset for nothing. Not where others wait for it to be passed on, nor in a flood. */
+static void choose_waking(struct loop *loop) {
+    struct transport *transport = loop->setup->transport;
+    bool by_clock = transport->kind->relay == NULL && voice_path_plays(&loop->voice) &&
+                    loop_now(loop).boot_ms >= loop->by_clock_from_ms;
+    if (transport->kind->wake_for_favoured != NULL && by_clock != loop->reads_by_clock) {
+        loop->reads_by_clock = by_clock;
+        transport->kind->wake_for_favoured(transport, !by_clock);
     }
 }
 
@@ -145,9 +201,15 @@ void loop_tell_of_devices(struct loop *loop) {
 static void run_voice(struct loop *loop) {
     loop_wake(loop);
     /* What came while the loop was late is not lost: it is read before its turn to be played. */
-    if (loop_now(loop).boot_ms - voice_path_deadline(&loop->voice) >= VOICE_FRAME_MS) {
+    bool is_late = loop_now(loop).boot_ms - voice_path_deadline(&loop->voice) >= VOICE_FRAME_MS;
+    if (is_late) {
         receive_frames(loop);
         loop_after_change(loop);
+    } else if (loop->reads_by_clock) {
+        receive_by_clock(loop);
+        if (loop_is_scripted(loop)) {
+            loop_after_change(loop);
+        }
     }
     if (!loop->is_ending) {
         voice_path_run(&loop->voice, loop_now(loop));
@@ -175,9 +237,13 @@ static void on_deadline(uv_timer_t *timer) {
 }
 
 void loop_wait(struct loop *loop, int64_t deadline_ms) {
-    int64_t then_ms = loop_now(loop).boot_ms;
+    int64_t then_ms = loop_now(loop).boot_ms, voice_ms = voice_path_deadline(&loop->voice);
+    choose_waking(loop);
+    if (loop->reads_by_clock && loop->read_ms + BY_CLOCK_WAITS_MS < voice_ms) {
+        voice_ms = loop->read_ms + BY_CLOCK_WAITS_MS; /* a loudspeaker may have come to a stop */
+    }
     waiting_beyond(&loop->deadline_timer, on_deadline, then_ms, deadline_ms);
-    waiting_until(&loop->voice_timer, on_voice_time, then_ms, voice_path_deadline(&loop->voice));
+    waiting_until(&loop->voice_timer, on_voice_time, then_ms, voice_ms);
 }
 
 void loop_settle(struct loop *loop) {

@@ -83,6 +83,13 @@ struct loop {
     bool has_received; /* in this turn: once is enough, whatever a flood brings meanwhile */
     bool is_settled;   /* nothing has come in since the loop settled last */
 
+    /* What talkers say is read when it is due to be played, and wakes nobody before. */
+    bool reads_by_clock;
+    bool settles_soon;        /* whoever reads now settles right afterwards */
+    int64_t read_ms;          /* boot clock: when it was read last, */
+    unsigned taken;           /* and how many frames there were */
+    int64_t by_clock_from_ms; /* boot clock: not before, since too many came */
+
     void (*after_parting)(struct loop *); /* NULL: nobody waits for a call to be hung up */
     int64_t part_by_ms;
     bool is_ending;

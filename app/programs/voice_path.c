@@ -371,7 +371,8 @@ static void speak(struct voice_path *path, struct moment now) {
         if (sound_test_records(&path->test)) {
             sound_test_take(&path->test, &frame);
         } else {
-            handset_speak(path->handset, now, frame.samples);
+            handset_speak(path->handset, now, now.boot_ms - frame.at_ms - VOICE_FRAME_MS,
+                          frame.samples);
         }
     }
     secret_wipe(&frame, sizeof frame);

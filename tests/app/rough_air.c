@@ -88,7 +88,7 @@ static void speak(struct rough_air *air, size_t n) {
     for (size_t i = 0; i < VOICE_FRAME_SAMPLES; i++) {
         samples[i] = (int16_t)(8000 * tone->sine[i]);
     }
-    handset_speak(air->squad->handsets[n].engine, squad_now(air->squad, n), samples);
+    handset_speak(air->squad->handsets[n].engine, squad_now(air->squad, n), 0, samples);
 }
 
 /* How strong that talker's tone is in 20 ms. */

@@ -465,7 +465,7 @@ static void voice(struct squad *squad, size_t n) {
         samples[i] = (int16_t)(8000 * sin((double)i * 2 * 3.14159265 / 32));
     }
     if (handset_is_talking(handset->engine)) {
-        handset_speak(handset->engine, squad_now(squad, n), samples);
+        handset_speak(handset->engine, squad_now(squad, n), 0, samples);
     }
     if (handset_listen(handset->engine, squad_now(squad, n), samples)) {
         int64_t pause_ms = squad->boot_ms - handset->voiced_ms;

@@ -326,7 +326,7 @@ static void who_says_nothing_does_not_have_the_floor(void **state) {
     assert_true(squad_view(squad, 0)->talking);
     assert_int_equal(squad_talk(squad, 1), STATUS_OK);
     for (int frame = 0; frame < 10; frame++) {
-        handset_speak(squad->handsets[1].engine, squad_now(squad, 1), samples);
+        handset_speak(squad->handsets[1].engine, squad_now(squad, 1), 0, samples);
         squad_run(squad, VOICE_FRAME_MS);
     }
     talkers_expect(squad, 0, 1);

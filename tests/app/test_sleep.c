@@ -125,7 +125,7 @@ static void what_waited_to_be_played_is_dropped(void **state) {
     static const int16_t tone[VOICE_FRAME_SAMPLES] = {20000, -20000};
     int16_t samples[VOICE_FRAME_SAMPLES];
     for (int i = 0; i < 10; i++) {
-        handset_speak(squad->handsets[0].engine, squad_now(squad, 0), tone);
+        handset_speak(squad->handsets[0].engine, squad_now(squad, 0), 0, tone);
         squad_run(squad, 10);
     }
     handset_listen(squad->handsets[1].engine, squad_now(squad, 1), samples);

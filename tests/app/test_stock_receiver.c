@@ -46,7 +46,7 @@ struct stock {
 static void say(struct squad *squad, const int16_t *said, size_t count, bool is_asked) {
     assert_int_equal(squad_talk(squad, 0), STATUS_OK);
     for (size_t at = 0; at + VOICE_FRAME_SAMPLES <= count; at += VOICE_FRAME_SAMPLES) {
-        handset_speak(squad->handsets[0].engine, squad_now(squad, 0), said + at);
+        handset_speak(squad->handsets[0].engine, squad_now(squad, 0), 0, said + at);
         squad_run(squad, VOICE_FRAME_MS);
         if (is_asked && at / VOICE_FRAME_SAMPLES == ASKED_AT_FRAME) {
             assert_int_equal(squad_talk(squad, 2), STATUS_BUSY);

@@ -355,8 +355,60 @@ static void a_talker_whose_sound_stood_still_is_heard_on_at_once(void **state) {
     squad_free(squad);
 }
 
+enum {
+    MEET_MS = 12 * 1000, /* enough for clocks to be measured */
+    STALL_LEAST_MS = 200,
+    STALL_STEP_MS = 200,
+    STALL_MOST_MS = 1000 /* sound waits no longer (CAPTURE_HELD_MS) */
+};
+
+/* Handset 0 has no time for so long while its microphone goes on, and then says what has waited. */
+static void stall(struct squad *squad, int64_t stall_ms, bool raises) {
+    struct command emergency = {.kind = COMMAND_EMERGENCY, .on = 1};
+    int16_t samples[VOICE_FRAME_SAMPLES] = {20000, -20000};
+    struct handset *talker = squad->handsets[0].engine;
+    int64_t began_ms = squad->boot_ms;
+    squad->is_mute = true;
+    squad_run(squad, stall_ms);
+    if (raises) {
+        memcpy(emergency.group, squad_view(squad, 0)->groups[0].identity, sizeof emergency.group);
+        assert_int_equal(squad_command(squad, 0, &emergency), STATUS_OK);
+    }
+    for (int64_t at_ms = began_ms; at_ms + VOICE_FRAME_MS <= squad->boot_ms;
+         at_ms += VOICE_FRAME_MS) {
+        handset_speak(talker, squad_now(squad, 0), squad->boot_ms - at_ms - VOICE_FRAME_MS,
+                      samples);
+    }
+    squad->is_mute = false;
+}
+
+/* RTP's clock lagged behind when the talker came to itself, and then caught up: an announcement
+ * that was made in between was dated too late for all that was said after it, and listeners that
+ * had measured the talker's clock refused the rest of the talk as still to be said. */
+static void a_talker_that_stood_still_says_what_waited_and_is_heard_on(void **state) {
+    (void)state;
+    for (int64_t stall_ms = STALL_LEAST_MS; stall_ms <= STALL_MOST_MS; stall_ms += STALL_STEP_MS) {
+        struct squad *squad = squad_new(2);
+        squad_group(squad, HOUR_MS);
+        squad_run(squad, MEET_MS);
+        assert_int_equal(squad_talk(squad, 0), STATUS_OK);
+        squad_run(squad, 1000);
+        assert_false(squad_view(squad, 1)->talkers[0].time_unproven);
+        unsigned refusals = squad->handsets[1].refusals;
+        printf("a stall of %d ms\n", (int)stall_ms);
+        stall(squad, stall_ms, stall_ms % (2 * STALL_STEP_MS) == 0);
+        squad_run(squad, 1500);
+        unsigned heard = squad->handsets[1].voice_frames;
+        squad_run(squad, 1000);
+        assert_int_equal(squad->handsets[1].refusals, refusals);
+        assert_in_range(squad->handsets[1].voice_frames - heard, 45, 110);
+        squad_free(squad);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_talker_that_stood_still_says_what_waited_and_is_heard_on),
         cmocka_unit_test(a_talker_whose_sound_stood_still_is_heard_on_at_once),
         cmocka_unit_test(what_is_said_after_a_restart_is_heard_at_once),
         cmocka_unit_test(an_announcement_held_back_takes_no_later_sessions_place),

@@ -285,7 +285,7 @@ static void voice(struct town *town, size_t n) {
         samples[i] = (int16_t)(8000 * sin((double)i * 2 * 3.14159265 / 32));
     }
     if (handset_is_talking(handset->engine)) {
-        handset_speak(handset->engine, town_now(town), samples);
+        handset_speak(handset->engine, town_now(town), 0, samples);
     }
     if (handset_listen(handset->engine, town_now(town), samples)) {
         handset->voice_frames++;

@@ -98,7 +98,7 @@ static void speak(struct scene *scene) {
         double t = (double)(scene->ms % 5000) / SECOND_MS + (double)i / VOICE_RATE;
         samples[i] = (int16_t)(8000 * sin(2 * 3.14159265 * (300 + 100 * t) * t));
     }
-    handset_speak(scene->squad->handsets[BRAVO].engine, squad_now(scene->squad, BRAVO), samples);
+    handset_speak(scene->squad->handsets[BRAVO].engine, squad_now(scene->squad, BRAVO), 0, samples);
 }
 
 /* The media in a frame of Bravo's; empty when there is none. */

@@ -101,9 +101,9 @@ static void slow_down_disk(int ms) {
 
 /* --- Voice, as the loop takes and plays it ---------------------------------------------------- */
 
-void __real_handset_speak(struct handset *handset, struct moment now,
+void __real_handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                           const int16_t samples[VOICE_FRAME_SAMPLES]);
-void __wrap_handset_speak(struct handset *handset, struct moment now,
+void __wrap_handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                           const int16_t samples[VOICE_FRAME_SAMPLES]);
 bool __real_handset_listen(struct handset *handset, struct moment now,
                            int16_t samples[VOICE_FRAME_SAMPLES]);
@@ -118,10 +118,10 @@ static void note_interval(int64_t *last, int64_t *longest) {
     *last = now;
 }
 
-void __wrap_handset_speak(struct handset *handset, struct moment now,
+void __wrap_handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                           const int16_t samples[VOICE_FRAME_SAMPLES]) {
     note_interval(&seen->said_last, &seen->said_longest);
-    __real_handset_speak(handset, now, samples);
+    __real_handset_speak(handset, now, waited_ms, samples);
 }
 
 bool __wrap_handset_listen(struct handset *handset, struct moment now,

@@ -360,7 +360,7 @@ static void talk(void) {
     check(handset_command(units[0].handset, moment_now(), &command, &problem) == STATUS_OK,
           event_name(problem.kind));
     for (int i = 0; i < 5 && length == 0; i++) {
-        handset_speak(units[0].handset, moment_now(), silence);
+        handset_speak(units[0].handset, moment_now(), 0, silence);
         while (handset_take_output(units[0].handset, &output)) {
             if (output.kind == OUTPUT_SEND && length == 0 &&
                 (output.frame.octets[1] == FRAME_ANNOUNCEMENT ||

@@ -362,7 +362,7 @@ static void voice(struct world *world, size_t n) {
     struct unit *unit = &world->units[n];
     int16_t samples[VOICE_FRAME_SAMPLES] = {0};
     if (handset_is_talking(unit->engine)) {
-        handset_speak(unit->engine, world_moment(world, n), samples);
+        handset_speak(unit->engine, world_moment(world, n), 0, samples);
     }
     if (handset_listen(unit->engine, world_moment(world, n), samples)) {
         world->kind->heard(world, n);

@@ -90,9 +90,9 @@ enum status __real_handset_command(struct handset *handset, struct moment now,
                                    const struct command *command, struct event *problem);
 enum status __wrap_handset_command(struct handset *handset, struct moment now,
                                    const struct command *command, struct event *problem);
-void __real_handset_speak(struct handset *handset, struct moment now,
+void __real_handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                           const int16_t samples[VOICE_FRAME_SAMPLES]);
-void __wrap_handset_speak(struct handset *handset, struct moment now,
+void __wrap_handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                           const int16_t samples[VOICE_FRAME_SAMPLES]);
 bool __real_handset_listen(struct handset *handset, struct moment now,
                            int16_t samples[VOICE_FRAME_SAMPLES]);
@@ -134,10 +134,10 @@ enum status __wrap_handset_command(struct handset *handset, struct moment now,
     return status;
 }
 
-void __wrap_handset_speak(struct handset *handset, struct moment now,
+void __wrap_handset_speak(struct handset *handset, struct moment now, int64_t waited_ms,
                           const int16_t samples[VOICE_FRAME_SAMPLES]) {
     int64_t began_us = now_us();
-    __real_handset_speak(handset, now, samples);
+    __real_handset_speak(handset, now, waited_ms, samples);
     note(TRACE_SPOKE, began_us);
 }
 

@@ -474,6 +474,48 @@ static void a_radio_that_has_just_spoken_is_not_asked_how_it_stands(void **state
     end(&scene);
 }
 
+static bool wakes(const struct scene *scene) {
+    int descriptors[TRANSPORT_DESCRIPTORS_MAX];
+    struct pollfd asked[TRANSPORT_DESCRIPTORS_MAX];
+    size_t count = scene->transport->kind->descriptors(scene->transport, descriptors);
+    for (size_t i = 0; i < count; i++) {
+        asked[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+    }
+    return poll(asked, (nfds_t)count, 0) > 0;
+}
+
+static void who_reads_talkers_by_a_clock_is_woken_for_others_alone(void **state) {
+    struct scene scene;
+    const struct message talker = frame_of(3, "t"), voice = frame_of(2, "v"),
+                         rest = frame_of(1, "r");
+    (void)state;
+    begin(&scene);
+    const struct transport_kind *kind = scene.transport->kind;
+    kind->wake_for_favoured(scene.transport, false);
+    write_to(scene.theirs[APART_TALKERS], &talker);
+    write_to(scene.theirs[APART_TALKERS], &talker);
+    assert_false(wakes(&scene));
+    kind->receive_favoured(scene.transport, on_frame, &scene);
+    assert_int_equal(scene.count, 2);
+    assert_true(scene.heard[0].is_favoured && scene.heard[1].is_favoured);
+    for (int i = 0; i < 2; i++) {
+        write_to(scene.theirs[i == 0 ? APART_VOICE : APART_REST], i == 0 ? &voice : &rest);
+        kind->receive_favoured(scene.transport, on_frame, &scene);
+        assert_int_equal(scene.count, 2 + (size_t)i);
+        assert_true(wakes(&scene));
+        receive(&scene);
+        assert_false(wakes(&scene));
+    }
+    /* What waits meanwhile wakes him who wants to be woken again. */
+    write_to(scene.theirs[APART_TALKERS], &talker);
+    kind->wake_for_favoured(scene.transport, true);
+    assert_true(wakes(&scene));
+    receive(&scene);
+    assert_int_equal(scene.count, 5);
+    assert_false(wakes(&scene));
+    end(&scene);
+}
+
 static void when_nobody_is_there_any_more_nobody_is_kept_awake(void **state) {
     struct scene scene;
     struct transport_condition news;
@@ -796,6 +838,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(after_a_process_has_ended_nothing_waits_for_the_next_but_the_mode),
         cmocka_unit_test(proven_voice_is_told_to_the_radio_and_not_for_each_frame),
         cmocka_unit_test(a_radio_that_has_just_spoken_is_not_asked_how_it_stands),
+        cmocka_unit_test(who_reads_talkers_by_a_clock_is_woken_for_others_alone),
         cmocka_unit_test(when_nobody_is_there_any_more_nobody_is_kept_awake),
         cmocka_unit_test(a_radio_sends_hears_and_tells_from_its_own_process),
         cmocka_unit_test(one_that_does_not_open_says_why),

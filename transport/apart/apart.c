@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -37,6 +38,7 @@ struct apart {
     struct transport transport; /* first: a struct transport is its beginning */
     struct transport_kind kind; /* what the radio is able to */
     int sockets[APART_SOCKETS];
+    int talkers;         /* epoll: readable while APART_TALKERS is, if that is to wake anybody */
     bool is_gone;        /* nobody is at the other end any more */
     bool has_ended;      /* the process, and no other has come yet */
     unsigned generation; /* how many processes there were, in a few bits */
@@ -192,6 +194,7 @@ static void take_report(struct apart *apart, const struct message *message) {
  * one that was hung up on would wake him without end. */
 static void be_gone(struct apart *apart) {
     int nothing = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    (void)epoll_ctl(apart->talkers, EPOLL_CTL_DEL, apart->sockets[APART_TALKERS], NULL);
     for (size_t i = 0; nothing >= 0 && i < APART_SOCKETS; i++) {
         (void)dup2(nothing, apart->sockets[i]);
     }
@@ -310,6 +313,17 @@ static void receive_rest(struct apart *apart, transport_frame_fn *on_frame, void
     }
 }
 
+static void apart_receive_favoured(struct transport *transport, transport_frame_fn *on_frame,
+                                   void *context) {
+    struct apart *apart = (struct apart *)transport;
+    int64_t until_us = now_of(CLOCK_MONOTONIC, 1000000) + TRANSPORT_SLICE_MS * 1000;
+    for (size_t taken = 0; taken < VOICE_MAX && !apart->is_gone &&
+                           receive_one(apart, APART_TALKERS, on_frame, context) &&
+                           now_of(CLOCK_MONOTONIC, 1000000) < until_us;
+         taken++) {
+    }
+}
+
 static enum transport_result apart_receive(struct transport *transport,
                                            transport_frame_fn *on_frame, void *context) {
     struct apart *apart = (struct apart *)transport;
@@ -326,8 +340,16 @@ static enum transport_result apart_receive(struct transport *transport,
  */
 
 static size_t apart_descriptors(const struct transport *transport, int descriptors[]) {
-    memcpy(descriptors, ((const struct apart *)transport)->sockets, APART_SOCKETS * sizeof(int));
+    const struct apart *apart = (const struct apart *)transport;
+    memcpy(descriptors, apart->sockets, sizeof apart->sockets);
+    descriptors[APART_TALKERS] = apart->talkers;
     return APART_SOCKETS;
+}
+
+static void apart_wake_for_favoured(struct transport *transport, bool wakes) {
+    const struct apart *apart = (const struct apart *)transport;
+    struct epoll_event event = {.events = wakes ? EPOLLIN : 0};
+    (void)epoll_ctl(apart->talkers, EPOLL_CTL_MOD, apart->sockets[APART_TALKERS], &event);
 }
 
 static enum transport_result say_frame(struct apart *apart, uint64_t peer, bool is_relayed,
@@ -461,6 +483,9 @@ static void let_go(struct apart *apart) {
     for (size_t i = 0; i < APART_SOCKETS; i++) {
         close(apart->sockets[i]);
     }
+    if (apart->talkers >= 0) {
+        close(apart->talkers);
+    }
     free(apart);
 }
 
@@ -484,6 +509,8 @@ static void apart_close(struct transport *transport) {
 static const struct transport_kind whole_kind = {
     .name = "apart",
     .descriptors = apart_descriptors,
+    .wake_for_favoured = apart_wake_for_favoured,
+    .receive_favoured = apart_receive_favoured,
     .receive = apart_receive,
     .send = apart_send,
     .problem = apart_problem,
@@ -540,6 +567,13 @@ static bool wait_until_open(struct apart *apart, struct transport_condition *pro
     return false;
 }
 
+static bool watch_talkers(struct apart *apart) {
+    struct epoll_event event = {.events = EPOLLIN};
+    apart->talkers = epoll_create1(EPOLL_CLOEXEC);
+    return apart->talkers >= 0 &&
+           epoll_ctl(apart->talkers, EPOLL_CTL_ADD, apart->sockets[APART_TALKERS], &event) == 0;
+}
+
 bool apart_pair(int ours[APART_SOCKETS], int theirs[APART_SOCKETS]) {
     const int room = ROOM;
     for (size_t i = 0; i < APART_SOCKETS; i++) {
@@ -575,8 +609,9 @@ enum transport_result apart_open(const int ours[APART_SOCKETS], struct transport
     apart->mode = TRANSPORT_SEEKS;
     apart->is_mode_untold = true;
     apart->largest = TRANSPORT_FRAME_MAX;
+    *problem = transport_condition_of(CONDITION_NO_RESOURCES, NULL);
     say_untold(apart);
-    if (wait_until_open(apart, problem)) {
+    if (watch_talkers(apart) && wait_until_open(apart, problem)) {
         *out = &apart->transport;
         return TRANSPORT_OK;
     }

@@ -46,9 +46,10 @@ static struct event event_of_holder(const struct talk *talk, enum event_kind kin
 
 /* --- The announcement ----------------------------------------------------------------------- */
 
-static enum status draw_fields(struct talk *talk, struct moment now, const struct group *group,
-                               struct announcement_fields *fields) {
-    int64_t group_now = group_clock_read(&group->clock, now);
+static enum status draw_fields(struct talk *talk, struct moment now, int64_t said_ms,
+                               const struct group *group, struct announcement_fields *fields) {
+    int64_t waited_ms = now.boot_ms - said_ms;
+    int64_t group_ms = group_clock_read(&group->clock, now) - waited_ms;
     /* Each announcement is later than the one before, also than those before a restart: group time
      * does not run back, and when the last one was is saved behind it. */
     *fields = (struct announcement_fields){
@@ -56,8 +57,8 @@ static enum status draw_fields(struct talk *talk, struct moment now, const struc
         .gmk_id = group->current.id,
         .hour = hours_now(group, now),
         .is_doubted = group->hours.is_doubted,
-        .utc_ms = group_now > group->own_talk_ms ? group_now : group->own_talk_ms + 1,
-        .proof.age_ms = own_age(&talk->groups->roster->own, now),
+        .utc_ms = group_ms > group->own_talk_ms ? group_ms : group->own_talk_ms + 1,
+        .proof.age_ms = own_age(&talk->groups->roster->own, now) - waited_ms,
         .ticket = {group->ticket.octets, group->ticket.length},
     };
     struct talker_proof *proof = &fields->proof;
@@ -117,15 +118,17 @@ static void keep_to_list(struct talk *talk, struct moment now, const struct grou
 }
 
 /* Draws a new GSK for the session into *place, one of its two; what was there is over. When it was
- * announced is made durable, for which nobody waits. */
-static enum status announce(struct talk *talk, struct moment now, struct group *group,
-                            struct talker_gsk *place) {
+ * announced is made durable, for which nobody waits. The announcement is of `said_ms`, to which the
+ * next packet's RTP time belongs: were it of now while sound still waits to be sent, all that comes
+ * after would seem to be said that much too early, and listeners would refuse it. */
+static enum status announce(struct talk *talk, struct moment now, int64_t said_ms,
+                            struct group *group, struct talker_gsk *place) {
     struct announcement_fields fields;
     struct talker_gsk next = {.length = 0};
     uint8_t gsk[GSK_SIZE];
     struct writer out = writer_into(next.octets, sizeof next.octets);
     keep_to_list(talk, now, group);
-    enum status status = draw_fields(talk, now, group, &fields);
+    enum status status = draw_fields(talk, now, said_ms, group, &fields);
     if (status == STATUS_OK) {
         status = entropy_draw(&talk->desk->entropy, gsk, sizeof gsk);
     }
@@ -147,16 +150,32 @@ static enum status announce(struct talk *talk, struct moment now, struct group *
     group->is_unsaved = groups_save(talk->groups, group) != STATUS_OK || group->is_unsaved;
     next.length = out.length;
     memcpy(next.start, fields.proof.start, sizeof next.start);
-    next.announced_ms = now.boot_ms;
+    next.announced_ms = said_ms;
     next.announced_rtp_time = fields.proof.rtp_time;
     talker_gsk_clear(place);
     *place = next;
     return STATUS_OK;
 }
 
+/* When the next packet's sound was captured, on the boot clock, if none was lost. */
+static int64_t said_by_rtp(const struct talk *talk) {
+    uint16_t sequence;
+    uint32_t rtp_time;
+    voice_sender_next(talk->sender, &sequence, &rtp_time);
+    return talk->current.announced_ms +
+           (int32_t)(rtp_time - talk->current.announced_rtp_time) / RTP_CLOCK_PER_MS;
+}
+
+/* When it is captured, if it is captured already and waits: or else, now. */
+static int64_t said_if_waiting(const struct talk *talk, struct moment now) {
+    int64_t said_ms = said_by_rtp(talk);
+    return said_ms < now.boot_ms && now.boot_ms - said_ms <= TALK_WAITS_MS ? said_ms : now.boot_ms;
+}
+
 /* The same, and packets go out under it from now on. */
-static enum status announce_at_once(struct talk *talk, struct moment now, struct group *group) {
-    enum status status = announce(talk, now, group, &talk->current);
+static enum status announce_at_once(struct talk *talk, struct moment now, int64_t said_ms,
+                                    struct group *group) {
+    enum status status = announce(talk, now, said_ms, group, &talk->current);
     talker_gsk_clear(&talk->coming);
     talk->refresh_due_ms = now.boot_ms + TALK_REFRESH_MS;
     return status;
@@ -199,7 +218,7 @@ static enum status start(struct talk *talk, struct moment now, struct group *gro
     voice_sender_pack(talk->sender,
                       packing_to_group(talk->groups->roster, talk->air->links, group));
     snprintf(talk->group, sizeof talk->group, "%s", group->parameters.identity);
-    return announce_at_once(talk, now, group);
+    return announce_at_once(talk, now, now.boot_ms, group);
 }
 
 /* May a session be announced in that group now? */
@@ -366,7 +385,7 @@ static enum status change_priority(struct talk *talk, struct moment now, struct 
                                    enum talk_priority priority) {
     enum talk_priority earlier = talk->claim.priority;
     talk->claim.priority = priority;
-    enum status status = announce_at_once(talk, now, group);
+    enum status status = announce_at_once(talk, now, said_if_waiting(talk, now), group);
     if (status != STATUS_OK) {
         talk->claim.priority = earlier;
         return status;
@@ -446,13 +465,10 @@ static void send_both(struct talk *talk, const struct talker_gsk *announced, str
     air_send_to_group(talk->air, talk->group, FRAME_MEDIA, media);
 }
 
-/* Does RTP's clock not say what time has passed? Then the packets would be taken for old. */
-static bool lags(const struct talk *talk, struct moment now) {
-    uint16_t sequence;
-    uint32_t rtp_time;
-    voice_sender_next(talk->sender, &sequence, &rtp_time);
-    int64_t said_ms = (int32_t)(rtp_time - talk->current.announced_rtp_time) / RTP_CLOCK_PER_MS;
-    return llabs(now.boot_ms - talk->current.announced_ms - said_ms) > TALK_LAG_MS;
+/* Does RTP's clock not say what time has passed until the next packet's sound was captured, since
+ * some was lost? Then the packets would be taken for old. */
+static bool lags(const struct talk *talk, int64_t said_ms) {
+    return llabs(said_ms - said_by_rtp(talk)) > TALK_LAG_MS;
 }
 
 /* One media payload on the air, of RTP time `rtp_time`, with the announcements that are due. The
@@ -474,7 +490,8 @@ static void send_media(struct talk *talk, uint32_t rtp_time, struct span media) 
 
 /* A GSK ends before its sequence numbers wrap, so that the rollover counter is always 0; the next
  * one is announced before that too, and begins with the first number. */
-static enum status renew(struct talk *talk, struct moment now, struct group *group) {
+static enum status renew(struct talk *talk, struct moment now, int64_t said_ms,
+                         struct group *group) {
     enum {
         WRAPS_SOON = UINT16_MAX + 1 - TALK_AHEAD_MS / VOICE_FRAME_MS
     };
@@ -484,7 +501,7 @@ static enum status renew(struct talk *talk, struct moment now, struct group *gro
     bool wraps_soon = sequence >= WRAPS_SOON, has_wrapped = sequence == 0;
     if (talk->coming.length == 0) {
         bool is_due = wraps_soon || now.boot_ms >= talk->refresh_due_ms - TALK_AHEAD_MS;
-        return is_due ? announce(talk, now, group, &talk->coming) : STATUS_OK;
+        return is_due ? announce(talk, now, said_ms, group, &talk->coming) : STATUS_OK;
     }
     if (has_wrapped || (now.boot_ms >= talk->refresh_due_ms && !wraps_soon)) {
         change_over(talk, now);
@@ -493,7 +510,7 @@ static enum status renew(struct talk *talk, struct moment now, struct group *gro
 }
 
 /* May the session go on? It takes up the group's current GMK when that is renewed. */
-static enum status go_on(struct talk *talk, struct moment now) {
+static enum status go_on(struct talk *talk, struct moment now, int64_t said_ms) {
     struct group *group = groups_find(talk->groups, talk->group);
     if (group == NULL) {
         return STATUS_NOT_FOUND;
@@ -506,11 +523,14 @@ static enum status go_on(struct talk *talk, struct moment now) {
     const uint8_t *start = talk->groups->roster->own.start;
     bool is_over = talk->current.key.key_id != group->current.id ||
                    memcmp(talk->current.start, start, sizeof talk->current.start) != 0 ||
-                   lags(talk, now);
-    return is_over ? announce_at_once(talk, now, group) : renew(talk, now, group);
+                   lags(talk, said_ms);
+    return is_over ? announce_at_once(talk, now, said_ms, group) : renew(talk, now, said_ms, group);
 }
 
-void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]) {
+void talk_speak(struct talk *talk, struct moment now, int64_t waited_ms,
+                const int16_t samples[VOICE_FRAME_SAMPLES]) {
+    int64_t most_ms = waited_ms < TALK_WAITS_MS ? waited_ms : TALK_WAITS_MS;
+    int64_t said_ms = now.boot_ms - (most_ms > 0 ? most_ms : 0);
     uint8_t payload[MEDIA_MAX];
     struct writer media = writer_into(payload, sizeof payload);
     uint16_t sequence;
@@ -520,7 +540,7 @@ void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOIC
         return;
     }
     floor_speak(talk->floor, now);
-    enum status status = go_on(talk, now);
+    enum status status = go_on(talk, now, said_ms);
     voice_sender_next(talk->sender, &sequence, &rtp_time);
     unsigned lost_percent;
     if (hearers_loss(talk->hearers, now, &lost_percent)) {

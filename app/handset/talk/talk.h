@@ -28,6 +28,7 @@ enum {
     TALK_AHEAD_MS = 640,     /* the next one is announced so long before */
     TALK_ENDINGS = 3,        /* how often the end is said */
     TALK_LAG_MS = 500,       /* RTP's clock may be off so far: listeners judge packets by it */
+    TALK_WAITS_MS = 2000,    /* sound waits no longer to be sent, whatever a device says */
     TALK_WARNING_MS = 5000,  /* before a talk is ended for having lasted too long */
 };
 
@@ -77,9 +78,11 @@ void talk_slept(struct talk *talk, struct moment now, int64_t slept_ms);
 /* Another may have been heard to have the floor: then the own session ends. */
 void talk_look(struct talk *talk, struct moment now);
 
-/* 20 ms of voice. Ends the session when the GMK's period of use ends, or when it has lasted
- * as long as the officer lets a talk last. */
-void talk_speak(struct talk *talk, struct moment now, const int16_t samples[VOICE_FRAME_SAMPLES]);
+/* 20 ms of voice, captured `waited_ms` ago: more than nothing where the handset had no time to take
+ * it. Announcements are dated by that. Ends the session when the GMK's period of use ends, or when
+ * it has lasted as long as the officer lets a talk last. */
+void talk_speak(struct talk *talk, struct moment now, int64_t waited_ms,
+                const int16_t samples[VOICE_FRAME_SAMPLES]);
 
 /* Ends a talk that has lasted so long, also one to which no microphone gives any sound. */
 void talk_tick(struct talk *talk, struct moment now);

@@ -23,7 +23,7 @@ struct talker_gsk {
     uint8_t octets[ANNOUNCEMENT_MAX];
     size_t length;             /* 0: nothing is announced */
     uint8_t start[START_SIZE]; /* of the own life that it names */
-    int64_t announced_ms;      /* boot clock; RTP's was this then: */
+    int64_t announced_ms;      /* boot clock: what it is dated by; RTP's was this then: */
     uint32_t announced_rtp_time;
     unsigned packets; /* since its schedule began, as far as that counts them */
     uint32_t last;    /* RTP time when it last went out */

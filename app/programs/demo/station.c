@@ -163,7 +163,7 @@ bool station_beat(struct station *station, struct moment now, bool *is_talking,
     if (*is_talking) {
         status = say(station, now, &frame, &error);
         memcpy(said, frame.samples, sizeof frame.samples);
-        handset_speak(station->handset, now, said);
+        handset_speak(station->handset, now, 0, said);
     }
     station->was_talking = *is_talking;
     bool is_voice = handset_listen(station->handset, now, heard);
