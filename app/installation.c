@@ -160,7 +160,8 @@ static size_t count_later(const struct installation *installation, size_t n) {
 /* Does the n-th of the held stay beside `credential`? */
 static bool stays(const struct installation *installation, size_t n,
                   const struct credential *credential, int64_t now_ms) {
-    if (identity_is_me(credential->identity) || !installation_has_same_keys(installation->latest, credential)) {
+    if (identity_is_me(credential->identity) ||
+        !installation_has_same_keys(installation->latest, credential)) {
         return false;
     }
     int64_t begins_ms = month_start(credential->period_start_ms, 0);
@@ -268,10 +269,9 @@ enum status installation_add(const struct installation *installation, struct sto
                              const struct revocation *list, const struct requests *requests,
                              int64_t now_ms, struct error *error) {
     struct batch *batch = batch_new();
-    enum status status = batch == NULL
-                             ? STATUS_NO_MEMORY
-                             : installation_put(installation, credential, access, list, requests,
-                                                now_ms, batch);
+    enum status status = batch == NULL ? STATUS_NO_MEMORY
+                                       : installation_put(installation, credential, access, list,
+                                                          requests, now_ms, batch);
     if (status != STATUS_OK) {
         error_set(error, status, "cannot install the bundle: %s", status_text(status));
     } else {

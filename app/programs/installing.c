@@ -87,8 +87,7 @@ static enum status accept(struct installing *installing, struct error *error) {
     return status;
 }
 
-enum status installing_check(struct installing *installing, struct span text,
-                             struct error *error) {
+enum status installing_check(struct installing *installing, struct span text, struct error *error) {
     enum status status = open_bundle(installing, text, error);
     if (status == STATUS_OK) {
         const char *group = installing->options->manages ? installing->credential->identity : NULL;

@@ -254,10 +254,8 @@ static void print_installed(const struct installing *installing, FILE *out) {
 static enum status install_text(const struct options *options, const struct provider *provider,
                                 struct store *store, const struct secret *text, FILE *out,
                                 struct error *error) {
-    struct installing installing = {.options = options,
-                                    .provider = provider,
-                                    .store = store,
-                                    .now_ms = clocks_now(0).utc_ms};
+    struct installing installing = {
+        .options = options, .provider = provider, .store = store, .now_ms = clocks_now(0).utc_ms};
     const struct revocation *list = &installing.list;
     enum status status = installing_check(&installing, secret_span(text), error);
     if (status == STATUS_OK) {
