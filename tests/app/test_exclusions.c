@@ -427,6 +427,9 @@ static void a_list_that_was_vouched_for_is_joined_all_the_same(void **state) {
     assert_int_equal(group->unknown.number, 0);
     assert_true(exclusion_states_know(&group->known, &other->known.list[0]));
     assert_int_equal(managed_group_vouch(group, 0, fresh()), STATUS_ALREADY_DONE);
+    exclude(group, 0, true); /* and whoever was told of it takes later keys, too */
+    tell(group);
+    assert_true(exclusion_states_know(&group->known, &other->known.list[0]));
     take(group, other, true);
     assert_excluded(group, true, true);
     take(other, group, true);
