@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/broker/access.h"
 #include "app/file.h"
 #include "app/identity/display_name.h"
 #include "app/identity/enrolment.h"
@@ -356,6 +357,33 @@ static void print_end(FILE *out, const struct view *view) {
     fputc('\n', out);
 }
 
+/* When the access to the broker ends: that to talk, and what is left after it. */
+static void print_access(FILE *out, struct store *store, int64_t now_ms) {
+    struct access *access;
+    struct error error;
+    char day[DAY_TEXT_SIZE], fetch_day[DAY_TEXT_SIZE];
+    enum status status = access_load(store, NULL, &access, &error);
+    if (status != STATUS_OK) {
+        fprintf(out, "access to a broker: %s\n",
+                status == STATUS_NOT_FOUND ? "none" : status_text(status));
+        return;
+    }
+    day_print(access->until_ms - 1, day);
+    day_print(access->fetch_until_ms - 1, fetch_day);
+    int64_t left_ms = access->until_ms - now_ms;
+    fprintf(out, "access to the broker %s on: %s", left_ms > 0 ? "ends" : "ended", day);
+    if (left_ms > 0) {
+        fputs(", ", out);
+        print_left(out, left_ms);
+    }
+    if (access->fetch_until_ms > access->until_ms) {
+        fprintf(out, "; %s what is kept for it until %s",
+                now_ms < access->fetch_until_ms ? "it fetches" : "it fetched", fetch_day);
+    }
+    fputc('\n', out);
+    access_free(access);
+}
+
 static void print_revoked(FILE *out, const struct view_revoked *revoked) {
     const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
     if (!revoked->has_list) {
@@ -420,6 +448,7 @@ enum status subcommand_status(const struct options *options, const struct provid
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
     } else if (status == STATUS_OK) {
         print_view(out, handset_view(opening.handset, opening.now));
+        print_access(out, opening.store, opening.now.utc_ms);
     }
     if (status == STATUS_OK) {
         rebinding_print(options->store, store_is_bound(opening.store), out);

@@ -53,6 +53,7 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
     }
     const struct nats_options options = broker_link_options(access);
     memcpy(traffic->name, access->name, sizeof traffic->name);
+    traffic->access_until_ms = access->until_ms;
     if (nats_connect(traffic->broker, &options, &problem) != TRANSPORT_OK) {
         note_condition(traffic, now, &problem);
     }
@@ -79,6 +80,7 @@ bool traffic_is_bundle(const struct traffic *traffic, uint64_t peer, struct span
 void traffic_renew(struct traffic *traffic, struct moment now, struct access *access) {
     access_free(traffic->renewed);
     traffic->renewed = access;
+    traffic->access_until_ms = access->until_ms;
     traffic->quiet_since_ms = now.boot_ms;
 }
 

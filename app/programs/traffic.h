@@ -30,6 +30,7 @@ struct traffic {
     struct handset *handset;
     struct mailboxes mailboxes;
     char name[TOPIC_NAME_SIZE]; /* the handset's at the broker; empty: it has no access */
+    int64_t access_until_ms;    /* since 1970: when that ends; 0: it has none */
     struct access *renewed;     /* with which it is to go there next; or NULL */
     bool is_parting;            /* from the broker, to come back with that, */
     int64_t parting_due_ms;     /* and when to look again */
