@@ -225,6 +225,17 @@ static void print_other_log(FILE *out, const struct credential *held,
             before, now);
 }
 
+/* Exclusions are kept under names that are made with the domain's keys (app/manager/exclusions.h).
+ */
+static void print_other_domain(FILE *out, const struct options *options,
+                               const struct credential *held, const struct credential *new) {
+    if (options->manages && held->identity[0] != '\0' && !installation_has_same_keys(held, new)) {
+        fputs("These are another domain's keys: whom the group excludes stays excluded if it is on "
+              "the roll; exclude anybody else again.\n",
+              out);
+    }
+}
+
 static void print_installed(const struct installing *installing, FILE *out) {
     const struct options *options = installing->options;
     const struct credential *credential = installing->credential;
@@ -249,6 +260,7 @@ static void print_installed(const struct installing *installing, FILE *out) {
         fprintf(out, "A newer list of the revoked, which names %zu\n", installing->list.count);
     }
     print_other_log(out, installing->held.latest, credential);
+    print_other_domain(out, options, installing->held.latest, credential);
 }
 
 /* The bundle in `text`, which messages call options->bundle. */
