@@ -89,7 +89,7 @@ void installation_clear(struct installation *installation) {
     *installation = (struct installation){0};
 }
 
-static bool has_same_keys(const struct credential *a, const struct credential *b) {
+bool installation_has_same_keys(const struct credential *a, const struct credential *b) {
     return strcmp(a->kms, b->kms) == 0 && memcmp(a->z, b->z, sizeof a->z) == 0 &&
            memcmp(a->kpak, b->kpak, sizeof a->kpak) == 0 && a->recovery == b->recovery;
 }
@@ -98,13 +98,13 @@ bool installation_is_same_domain(const struct credential *held,
                                  const struct credential *credential) {
     const struct certificate *ours = &held->certificate, *theirs = &credential->certificate;
     if (ours->number == 0) {
-        return has_same_keys(held, credential);
+        return installation_has_same_keys(held, credential);
     }
     /* A root may have certified new keys since; an older certificate does not bring back old
      * ones. */
     return theirs->number != 0 && memcmp(ours->root, theirs->root, sizeof ours->root) == 0 &&
            strcmp(held->kms, credential->kms) == 0 && held->recovery == credential->recovery &&
-           (theirs->number >= ours->number || has_same_keys(held, credential));
+           (theirs->number >= ours->number || installation_has_same_keys(held, credential));
 }
 
 enum status installation_requests(struct store *store, const char *identity,
@@ -160,7 +160,8 @@ static size_t count_later(const struct installation *installation, size_t n) {
 /* Does the n-th of the held stay beside `credential`? */
 static bool stays(const struct installation *installation, size_t n,
                   const struct credential *credential, int64_t now_ms) {
-    if (identity_is_me(credential->identity) || !has_same_keys(installation->latest, credential)) {
+    if (identity_is_me(credential->identity) ||
+        !installation_has_same_keys(installation->latest, credential)) {
         return false;
     }
     int64_t begins_ms = month_start(credential->period_start_ms, 0);
@@ -234,13 +235,12 @@ static enum status put_list(const struct revocation *list, struct batch *batch) 
                                : status;
 }
 
-enum status installation_add(const struct installation *installation, struct store *store,
+enum status installation_put(const struct installation *installation,
                              const struct credential *credential, const struct access *access,
                              const struct revocation *list, const struct requests *requests,
-                             int64_t now_ms, struct error *error) {
+                             int64_t now_ms, struct batch *batch) {
     struct requests answered = *requests;
-    struct batch *batch = batch_new();
-    enum status status = batch == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < installation->count; i++) {
         if (!stays(installation, i, credential, now_ms)) {
             status = batch_delete(batch, installation->kind,
@@ -261,6 +261,17 @@ enum status installation_add(const struct installation *installation, struct sto
     if (status == STATUS_OK && list != NULL) {
         status = put_list(list, batch);
     }
+    return status;
+}
+
+enum status installation_add(const struct installation *installation, struct store *store,
+                             const struct credential *credential, const struct access *access,
+                             const struct revocation *list, const struct requests *requests,
+                             int64_t now_ms, struct error *error) {
+    struct batch *batch = batch_new();
+    enum status status = batch == NULL ? STATUS_NO_MEMORY
+                                       : installation_put(installation, credential, access, list,
+                                                          requests, now_ms, batch);
     if (status != STATUS_OK) {
         error_set(error, status, "cannot install the bundle: %s", status_text(status));
     } else {
@@ -268,4 +279,23 @@ enum status installation_add(const struct installation *installation, struct sto
     }
     batch_free(batch);
     return status;
+}
+
+/* --- The device key ----------------------------------------------------------------------------
+ */
+
+static enum status take_device_key(void *context, enum record_kind kind, struct span key,
+                                   struct span value) {
+    struct device_key **device_key = context;
+    (void)kind;
+    (void)key;
+    return device_key_read(value, device_key);
+}
+
+enum status installation_device_key(struct store *store, struct device_key **key,
+                                    struct error *error) {
+    bool found;
+    *key = NULL;
+    return store_find(store, RECORD_DEVICE_KEY, span_of_text(DEVICE_RECORD_KEY), take_device_key,
+                      key, &found, error);
 }

@@ -59,6 +59,9 @@ MUST_CHECK enum status installation_domain(struct store *store, const struct cre
 bool installation_is_same_domain(const struct credential *held,
                                  const struct credential *credential);
 
+/* Do both have the same domain's public keys, and is recovery as it was? */
+bool installation_has_same_keys(const struct credential *a, const struct credential *b);
+
 /* The list of the revoked in a bundle's `text`, where it is newer than the one in the store; its
  * number is 0 where there is none to be taken. STATUS_SIGNATURE_INVALID for one that the KMS of
  * `credential` did not sign, and for another KMS's; errors of revocation_read_text, store_find and
@@ -68,16 +71,28 @@ MUST_CHECK enum status installation_list(struct store *store, struct span text,
                                          const struct provider *provider, struct revocation *list,
                                          struct error *error);
 
-/* Makes `credential` durable beside what is held, or in its place, in one step with the access to
- * the broker and the list of the revoked, each of which may be NULL, and with its number as the
- * newest in `requests`. `now_ms` tells
- * which months are over. The caller has made sure that the identity is the one held, and that a
- * different domain may replace the one held. Errors of enrolment_install and store_apply; then
- * nothing has changed. */
+/* Adds to `batch` what it takes to have `credential` beside what is held, or in its place, with the
+ * access to the broker and the list of the revoked, each of which may be NULL, and with its number
+ * as the newest in `requests`. `now_ms` tells which months are over. The caller has made sure that
+ * the identity is the one held, and that a different domain may replace the one held. Errors of
+ * enrolment_install. */
+MUST_CHECK enum status installation_put(const struct installation *installation,
+                                        const struct credential *credential,
+                                        const struct access *access, const struct revocation *list,
+                                        const struct requests *requests, int64_t now_ms,
+                                        struct batch *batch);
+
+/* Makes that durable in one step. Errors of installation_put and store_apply; then nothing has
+ * changed. */
 MUST_CHECK enum status installation_add(const struct installation *installation,
                                         struct store *store, const struct credential *credential,
                                         const struct access *access, const struct revocation *list,
                                         const struct requests *requests, int64_t now_ms,
                                         struct error *error);
+
+/* The device key of the store, which the caller frees; *key is NULL where it has none. Errors of
+ * store_find and device_key_read. */
+MUST_CHECK enum status installation_device_key(struct store *store, struct device_key **key,
+                                               struct error *error);
 
 #endif

@@ -67,6 +67,13 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
  * in memory, nor what waited to be sent. */
 void nats_disconnect(struct transport *transport);
 
+/* Ends the connection like nats_disconnect, so that the next one is with other options, but what
+ * was reported of it stands until then, and what is to be sent waits. */
+void nats_renew(struct transport *transport);
+
+/* Is the transport idle, so that nats_connect waits for nothing? */
+bool nats_is_idle(struct transport *transport);
+
 /* Opens one and connects it. */
 enum transport_result nats_open_broker(const struct nats_options *options, struct transport **out,
                                        struct transport_condition *problem);

@@ -62,14 +62,22 @@ static void take_down(struct nats *nats) {
     nats->is_fetching = false;
 }
 
+/* Under the lock. */
+static void forget(struct nats *nats) {
+    queues_clear(nats);
+    nats->state = BROKER_NEVER;
+    nats->has_news = false;
+    nats->is_renewing = false;
+}
+
 void nats_come_to_rest(struct nats *nats) {
     pthread_mutex_lock(&nats->lock);
     if (nats->is_resting) {
-        queues_clear(nats);
         take_down(nats);
         nats->is_resting = false;
-        nats->state = BROKER_NEVER;
-        nats->has_news = false;
+        if (!nats->is_renewing) {
+            forget(nats);
+        }
         pthread_cond_broadcast(&nats->settled);
     }
     pthread_mutex_unlock(&nats->lock);
@@ -79,8 +87,29 @@ void nats_disconnect(struct transport *transport) {
     struct nats *nats = (struct nats *)transport;
     pthread_mutex_lock(&nats->lock);
     nats->is_resting = nats->options != NULL;
+    nats->is_renewing = false;
+    if (!nats->is_resting) {
+        forget(nats);
+    }
     pthread_cond_signal(&nats->changed);
     pthread_mutex_unlock(&nats->lock);
+}
+
+void nats_renew(struct transport *transport) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    nats->is_renewing = !nats->is_resting;
+    nats->is_resting = nats->options != NULL;
+    pthread_cond_signal(&nats->changed);
+    pthread_mutex_unlock(&nats->lock);
+}
+
+bool nats_is_idle(struct transport *transport) {
+    struct nats *nats = (struct nats *)transport;
+    pthread_mutex_lock(&nats->lock);
+    bool is_idle = !nats->is_resting && nats->options == NULL;
+    pthread_mutex_unlock(&nats->lock);
+    return is_idle;
 }
 
 /* After nats_disconnect: the thread may be in the middle of connecting. Returns whether it has
@@ -313,6 +342,7 @@ enum transport_result nats_connect(struct transport *transport, const struct nat
         take_down(nats);
         return TRANSPORT_FAILED;
     }
+    nats->is_renewing = false;
     nats->holders++; /* the thread's; it is not there yet */
     if (pthread_create(&worker, NULL, nats_work, nats) != 0) {
         nats->holders--;

@@ -114,8 +114,9 @@ struct nats {
     unsigned holders;       /* the program's side, the thread, and what the library may still call
                              * back for: the last one frees */
     bool is_closing;
-    bool is_resting; /* the thread is to end, and the transport to be idle then */
-    bool is_off;     /* airplane mode: there is to be no connection */
+    bool is_resting;  /* the thread is to end, and the transport to be idle then */
+    bool is_renewing; /* then it keeps what is to be sent, and how it stood */
+    bool is_off;      /* airplane mode: there is to be no connection */
 
     struct nats_queue heard[TRANSPORT_LANES], outgoing[TRANSPORT_LANES];
     struct keeping keeping[NATS_KEEPING_MAX];

@@ -85,7 +85,12 @@ enum command_kind {
                             * who are being asked are not asked until it ends */
     COMMAND_AIRPLANE,      /* on: nothing goes out on any link and nothing comes in; own talk and
                             * calls end, members who are being asked are not until it is off */
+
+    /* From the program around the engine, and from no officer. */
+    COMMAND_RENEW, /* renewal: new keys for this handset, which the program has checked */
 };
+
+struct renewal;
 
 struct command {
     enum command_kind kind;
@@ -106,6 +111,7 @@ struct command {
     char allowed[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
     const char *text; /* text_length octets, which live until the command is carried out */
     size_t text_length;
+    struct renewal *renewal; /* keys/renewal.h; it lives until the command is carried out */
     char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */
 };
 

@@ -195,6 +195,12 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_KEYS_ENDING] = {"keys-ending", LOG_WARNING, EVERYWHERE, DAY | MONTH},
     [EVENT_KEYS_ENDED] = {"keys-ended", LOG_WARNING, EVERYWHERE, DAY | MONTH},
     [EVENT_KEYS_LAST] = {"keys-last", LOG_NOTICE, IN_LOG, DAY},
+    [EVENT_KEYS_RENEWED] = {"keys-renewed", LOG_NOTICE, EVERYWHERE, MONTH},
+    [EVENT_ACCESS_RENEWED] = {"access-renewed", LOG_NOTICE, EVERYWHERE, DAY},
+    [EVENT_RENEWAL_BY_HAND] = {"renewal-by-hand", LOG_WARNING, EVERYWHERE, NO_VALUES},
+    [EVENT_RENEWAL_REFUSED] = {"renewal-refused", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_RENEWAL_NOT_SAVED] = {"renewal-not-saved", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_KMS_LOG_DIFFERS] = {"kms-log-differs", LOG_WARNING, EVERYWHERE, NO_VALUES},
 
     [EVENT_SLEPT] = {"slept", LOG_WARNING, EVERYWHERE, DURATION},
     [EVENT_SAVING_FAILED] = {"saving-failed", LOG_WARNING, EVERYWHERE, CHECK},
@@ -472,6 +478,10 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_KEYS_ENDING:
     case EVENT_KEYS_ENDED:
     case EVENT_KEYS_LAST:
+    case EVENT_RENEWAL_BY_HAND:
+    case EVENT_RENEWAL_REFUSED:
+    case EVENT_RENEWAL_NOT_SAVED:
+    case EVENT_KMS_LOG_DIFFERS:
     case EVENT_SLEPT:
     case EVENT_SAVING_FAILED:
     case EVENT_JOINING_NOT_SAVED:

@@ -180,6 +180,14 @@ enum event_kind {
     EVENT_KEYS_ENDED,     /* nobody accepts them any more */
     EVENT_KEYS_LAST,      /* after one of these: they last for more than seven days */
 
+    /* Bundles that come over the broker to a handset that runs. */
+    EVENT_KEYS_RENEWED,      /* the keys of `month` are installed */
+    EVENT_ACCESS_RENEWED,    /* an ME's access to the broker, whose last day is `day` */
+    EVENT_RENEWAL_BY_HAND,   /* one waits that gives more than new keys: muster fetch */
+    EVENT_RENEWAL_REFUSED,   /* `check` says why */
+    EVENT_RENEWAL_NOT_SAVED, /* `check`: it could not be installed now; it is tried again */
+    EVENT_KMS_LOG_DIFFERS,   /* it was issued from another audit log than the keys before */
+
     /* The program around the engine: its machine, its store, its log and its broker. */
     EVENT_CLOCK_DIFFERS,       /* most handsets nearby are `duration_ms` ahead, or behind */
     EVENT_CLOCK_AGREES,        /* that is over */

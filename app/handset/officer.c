@@ -7,6 +7,7 @@
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/managing.h"
+#include "app/handset/keys/renewal.h"
 #include "app/handset/talk/raising.h"
 
 static enum status delete_group(struct handset *handset, struct moment now,
@@ -306,6 +307,7 @@ static bool must_be_durable(enum command_kind kind) {
     case COMMAND_KEEP_CREW:
     case COMMAND_DROP_CREW:
     case COMMAND_IMPORT:
+    case COMMAND_RENEW:
         return true;
     default:
         return false;
@@ -334,6 +336,21 @@ static void look_up(struct inquiry *inquiry, struct moment now, const struct com
     default:
         break;
     }
+}
+
+/* A bundle may list other groups. All get the list of the revoked with their own bundles: who has
+ * it in this one says it to nobody who did not ask. */
+static enum status renew(struct desk *desk, struct topics *topics, struct revoking *revoking,
+                         struct moment now, struct renewal *renewal, struct event *problem) {
+    enum status status =
+        renewal == NULL
+            ? desk_problem(problem, (struct event){.kind = EVENT_COMMAND_FAILED}, STATUS_MALFORMED)
+            : renewal_take(desk, now, renewal, problem);
+    if (status == STATUS_OK) {
+        topics->version++;
+        revoking_look(revoking, now, false);
+    }
+    return status;
 }
 
 static enum status carry_out(struct handset *handset, struct moment now,
@@ -403,6 +420,9 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return import_text(&handset->import, now,
                            (struct span){(const uint8_t *)command->text, command->text_length},
                            problem);
+    case COMMAND_RENEW:
+        return renew(&handset->desk, &handset->topics, &handset->revoking, now, command->renewal,
+                     problem);
     case COMMAND_MICROPHONE:
     case COMMAND_LOUDSPEAKER:
     case COMMAND_GAIN:

@@ -23,9 +23,25 @@ bool exclusion_states_have(const struct exclusion_states *states,
 
 bool exclusion_states_know(const struct exclusion_states *states,
                            const struct exclusion_state *state) {
-    bool is_old = states->is_cut && states->count > 0 &&
-                  state->number <= states->list[states->count - 1].number;
+    bool is_old = false;
+    if (states->is_cut && states->count > 0) {
+        uint32_t least = states->list[states->count - 1].number;
+        bool is_of_one = states->list[0].number == least;
+        is_old = state->number < least || (is_of_one && state->number == least);
+    }
     return state->number == 0 || is_old || exclusion_states_have(states, state);
+}
+
+/* One of that number was left out. A re-admission leaves the number as it is, so that there may be
+ * others of it: they go as well, unless none would be left. So whoever has one that was left out
+ * has a lesser number than all that are named, and a list of the same number that another manager
+ * made is not taken for it. */
+static void leave_out(struct exclusion_states *states, uint32_t number) {
+    states->is_cut = true;
+    while (states->count > 0 && states->list[0].number != number &&
+           states->list[states->count - 1].number == number) {
+        states->count--;
+    }
 }
 
 void exclusion_states_add(struct exclusion_states *states, const struct exclusion_state *state) {
@@ -36,18 +52,20 @@ void exclusion_states_add(struct exclusion_states *states, const struct exclusio
     while (at < states->count && states->list[at].number > state->number) {
         at++;
     }
-    if (states->count == EXCLUSION_STATES_MAX) {
+    bool is_full = states->count == EXCLUSION_STATES_MAX;
+    if (is_full && at == states->count) { /* it is older than all of them */
         states->is_cut = true;
-        states->count--;
-        if (at > states->count) { /* it is older than all of them */
-            states->count++;
-            return;
-        }
+        return;
     }
+    states->count -= is_full;
+    uint32_t last = is_full ? states->list[states->count].number : 0;
     memmove(&states->list[at + 1], &states->list[at],
             (states->count - at) * sizeof states->list[0]);
     states->list[at] = *state;
     states->count++;
+    if (is_full) {
+        leave_out(states, last);
+    }
 }
 
 struct exclusion_states exclusion_states_cut(const struct exclusion_states *states, size_t room) {
@@ -55,7 +73,7 @@ struct exclusion_states exclusion_states_cut(const struct exclusion_states *stat
     size_t fit = room == 0 ? 0 : (room - 1) / EXCLUSION_STATE_SIZE;
     if (fit < cut.count) {
         cut.count = fit;
-        cut.is_cut = true;
+        leave_out(&cut, states->list[fit].number);
     }
     return cut;
 }

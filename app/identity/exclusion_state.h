@@ -10,7 +10,9 @@
  *   2. Each delivery names the states that its manager knows: that of its own list, those from
  *      before it, and those of other managers' lists that were joined into it.
  *   3. A member's state is known when it is among them, or when older ones were left out and its
- *      number is not above all that were named: who has missed many keys is not locked out.
+ *      number is below all that were named: who has missed many keys is not locked out. All of one
+ *      number are left out together, except where none would be left: then what is named is of one
+ *      number, and others of that number are taken for known.
  *
  * The hash tells lists of managers apart that mean well: what is told is signed by the manager
  * (epoch.h). On the wire: how many states (1; with 128 added when older ones were left out), then
@@ -51,7 +53,7 @@ bool exclusion_states_have(const struct exclusion_states *states,
 bool exclusion_states_know(const struct exclusion_states *states,
                            const struct exclusion_state *state);
 
-/* Adds a state that is not among them; the one of the least number goes when there are too many. */
+/* Adds a state that is not among them; those of the least number go when there are too many. */
 void exclusion_states_add(struct exclusion_states *states, const struct exclusion_state *state);
 
 /* As many of them as fit into `room` octets, those of the highest numbers. */

@@ -52,7 +52,7 @@ static enum status read_set(struct span key, struct span octets, struct key_set 
 }
 
 /* Other months' keys must be of the same identity and domain. */
-static enum status check_beside(const struct keyring *keyring, const struct key_set *set) {
+static enum status check_owner(const struct keyring *keyring, const struct key_set *set) {
     const struct credential *held = keyring->credential, *new = set->credential;
     if (held == NULL) {
         return STATUS_OK;
@@ -62,6 +62,14 @@ static enum status check_beside(const struct keyring *keyring, const struct key_
         memcmp(held->kpak, new->kpak, sizeof held->kpak) != 0 || held->recovery != new->recovery ||
         memcmp(held->authority, new->authority, sizeof held->authority) != 0) {
         return STATUS_ALREADY_DONE;
+    }
+    return STATUS_OK;
+}
+
+static enum status check_beside(const struct keyring *keyring, const struct key_set *set) {
+    enum status status = check_owner(keyring, set);
+    if (status != STATUS_OK) {
+        return status;
     }
     for (size_t i = 0; i < keyring->count; i++) {
         if (keyring->sets[i].begins_ms == set->begins_ms) {
@@ -126,6 +134,88 @@ enum status keyring_load(struct keyring *keyring, struct span key, struct span o
         return status;
     }
     keyring->sets[keyring->count++] = set;
+    find_latest(keyring);
+    return STATUS_OK;
+}
+
+/* --- A renewal ------------------------------------------------------------------------------- */
+
+/* What the keyring is to be: sets that stay, by their places, and new ones. */
+struct renewing {
+    bool goes[KEYRING_MONTHS_MAX];
+    struct key_set new[KEYRING_MONTHS_MAX];
+    size_t new_count;
+};
+
+static enum status renew_one(struct keyring *keyring, const struct batch_change *change,
+                             struct renewing *renewing) {
+    const struct span key = {change->key, change->key_length};
+    struct key_set *set = &renewing->new[renewing->new_count];
+    if (renewing->new_count == KEYRING_MONTHS_MAX) {
+        return STATUS_TOO_LONG;
+    }
+    enum status status =
+        read_set(key, (struct span){change->value->octets, change->value->length}, set);
+    if (status == STATUS_OK) {
+        status = check_owner(keyring, set);
+    }
+    if (status == STATUS_OK) {
+        status = load_keys(keyring, set);
+    }
+    if (status != STATUS_OK) {
+        set_clear(keyring->provider, set);
+        return status;
+    }
+    renewing->new_count++;
+    for (size_t i = 0; i < keyring->count; i++) {
+        renewing->goes[i] = renewing->goes[i] || keyring->sets[i].begins_ms == set->begins_ms;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_renewal(struct keyring *keyring, const struct batch *records,
+                                struct renewing *renewing) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < records->count; i++) {
+        const struct batch_change *change = &records->changes[i];
+        if (change->kind != RECORD_CREDENTIAL) {
+            continue;
+        }
+        for (size_t k = 0; change->is_delete && k < keyring->count; k++) {
+            const struct span key = {change->key, change->key_length};
+            renewing->goes[k] =
+                renewing->goes[k] || span_equal(span_of_text(keyring->sets[k].record_key), key);
+        }
+        if (!change->is_delete) {
+            status = renew_one(keyring, change, renewing);
+        }
+    }
+    size_t stay = 0;
+    for (size_t i = 0; i < keyring->count; i++) {
+        stay += !renewing->goes[i];
+    }
+    bool is_empty = stay + renewing->new_count == 0;
+    bool fits = !is_empty && stay + renewing->new_count <= KEYRING_MONTHS_MAX;
+    return status == STATUS_OK && !fits ? STATUS_TOO_LONG : status;
+}
+
+enum status keyring_renew(struct keyring *keyring, const struct batch *records) {
+    struct renewing renewing = {.new_count = 0};
+    enum status status = read_renewal(keyring, records, &renewing);
+    if (status != STATUS_OK) {
+        for (size_t i = 0; i < renewing.new_count; i++) {
+            set_clear(keyring->provider, &renewing.new[i]);
+        }
+        return status;
+    }
+    for (size_t i = keyring->count; i > 0; i--) {
+        if (renewing.goes[i - 1]) {
+            keyring_drop(keyring, &keyring->sets[i - 1]);
+        }
+    }
+    for (size_t i = 0; i < renewing.new_count; i++) {
+        keyring->sets[keyring->count++] = renewing.new[i];
+    }
     find_latest(keyring);
     return STATUS_OK;
 }

@@ -55,6 +55,12 @@ struct keyring {
  * unchanged. */
 MUST_CHECK enum status keyring_load(struct keyring *keyring, struct span key, struct span octets);
 
+/* A renewal: of the RECORD_CREDENTIAL records in `records` those that are put are loaded, each in
+ * the place of the same month's, and those that are deleted go. Errors as keyring_load, but that
+ * the same month's may be held; on failure the keyring is unchanged. Signing keys that were asked
+ * for before are not valid any more. */
+MUST_CHECK enum status keyring_renew(struct keyring *keyring, const struct batch *records);
+
 /* `keyring`, which is empty, becomes what of `from` is public: its identity, its domain's keys and
  * limits, and the list that it heeds, which outlives both. It verifies, and neither signs nor opens
  * anything. STATUS_NOT_FOUND when `from` is empty, STATUS_NO_MEMORY and the provider's errors: it

@@ -436,7 +436,7 @@ enum status managed_group_vouch(struct managed_group *group, uint32_t number, st
     if (number <= MANAGED_VOUCHED_MAX) { /* a greater one was made up: it uses no numbers up */
         /* Lists up to that number are older ones from now on, which are left out. */
         group->exclusions.highest =
-            number > group->exclusions.highest ? number : group->exclusions.highest;
+            number >= group->exclusions.highest ? number + 1 : group->exclusions.highest;
         group->known = (struct exclusion_states){.is_cut = true};
     }
     group->settled_term = managed_group_term(group);

@@ -104,6 +104,23 @@ static enum status ask_fingerprint(const struct acceptance *acceptance, const ch
                                            : other_fingerprint(acceptance, theirs, error);
 }
 
+/* The last bundle, or one from before it, is still in the mailbox: that is as it should be. */
+static enum status check_renews(const struct acceptance *acceptance, struct error *error) {
+    const struct credential *held = acceptance->held->latest, *new = acceptance->credential;
+    if (strcmp(held->identity, new->identity) != 0 ||
+        strcmp(held->display_name, new->display_name) != 0 ||
+        !installation_has_same_keys(held, new)) {
+        return error_set(error, STATUS_NOT_ALLOWED,
+                         "%.120s: it gives more than new keys for %s; end Muster, and install it",
+                         acceptance->options->bundle, held->identity);
+    }
+    if (new->issue.number <= acceptance->requests->number) {
+        return error_set(error, STATUS_ALREADY_DONE, "%.120s: it is not newer than the last one",
+                         acceptance->options->bundle);
+    }
+    return STATUS_OK;
+}
+
 enum status acceptance_check(const struct acceptance *acceptance, struct error *error) {
     const char *read_out = acceptance->options->fingerprint;
     char theirs[FINGERPRINT_SIZE];
@@ -112,6 +129,9 @@ enum status acceptance_check(const struct acceptance *acceptance, struct error *
         return other_fingerprint(acceptance, theirs, error);
     }
     enum status status = check_domain(acceptance, theirs, error);
+    if (status == STATUS_OK && acceptance->is_running) {
+        status = check_renews(acceptance, error);
+    }
     if (status == STATUS_OK) {
         status = check_asked(acceptance, error);
     }
@@ -121,6 +141,6 @@ enum status acceptance_check(const struct acceptance *acceptance, struct error *
     if (status == STATUS_OK) {
         status = check_certificate(acceptance, error);
     }
-    return status == STATUS_OK && read_out == NULL ? ask_fingerprint(acceptance, theirs, error)
-                                                   : status;
+    bool is_known = read_out != NULL || acceptance->is_running;
+    return status == STATUS_OK && !is_known ? ask_fingerprint(acceptance, theirs, error) : status;
 }

@@ -18,13 +18,18 @@ struct acceptance {
     const struct requests *requests;
     const struct credential *credential;
     int64_t now_ms;
+    bool is_running; /* into a handset that runs: nobody is asked anything */
 };
 
 /* STATUS_NOT_ALLOWED for an identity that was not asked for, a bundle that is older than the last,
  * a root's certificate that has ended by this machine's clock, keys of another domain than those
  * held without options->replace, and a domain whose fingerprint is not options->fingerprint; the
  * first bundle of a domain needs that, or that somebody types it at the terminal, except where
- * there is no terminal and no keys of anybody are held. Errors of installation_domain. */
+ * there is no terminal and no keys of anybody are held. Errors of installation_domain.
+ *
+ * A running handset takes what renews its own keys and nothing else: STATUS_NOT_ALLOWED also where
+ * identity, name or the domain's keys are others than those held, and STATUS_ALREADY_DONE for a
+ * bundle that is not newer than the last one. */
 MUST_CHECK enum status acceptance_check(const struct acceptance *acceptance, struct error *error);
 
 #endif

@@ -10,19 +10,26 @@ enum {
     FETCH_MS = 10 * 1000 /* for a connection, also with the second token, and an answer */
 };
 
+/* What came. */
+struct fetched {
+    struct secret *text; /* or NULL */
+    bool has_come;       /* though there may have been no memory for it */
+};
+
 static void take_text(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
-    struct secret **text = context;
+    struct fetched *fetched = context;
     (void)peer;
-    secret_free(*text);
-    *text = secret_copy((struct span){frame, length});
+    secret_free(fetched->text);
+    fetched->text = secret_copy((struct span){frame, length});
+    fetched->has_come = true;
 }
 
-static void receive_all(struct transport *transport, struct secret **text) {
+static void receive_all(struct transport *transport, struct fetched *fetched) {
     int descriptors[TRANSPORT_DESCRIPTORS_MAX];
     transport->kind->descriptors(transport, descriptors);
     struct pollfd ready = {.fd = descriptors[0], .events = POLLIN};
     while (poll(&ready, 1, 0) > 0) {
-        (void)transport->kind->receive(transport, take_text, text);
+        (void)transport->kind->receive(transport, take_text, fetched);
     }
 }
 
@@ -31,6 +38,7 @@ enum status fetch_bundle(struct store *store, struct secret **text, struct error
     struct transport *transport;
     char topic[TOPIC_SIZE];
     const char *asked = topic;
+    struct fetched fetched = {.text = NULL};
     *text = NULL;
     enum status status = access_load(store, NULL, &access, error);
     if (status != STATUS_OK) {
@@ -45,11 +53,16 @@ enum status fetch_bundle(struct store *store, struct secret **text, struct error
     if (nats_fetch(transport, &asked, 1, FETCH_MS) != TRANSPORT_OK) {
         status = conditions_fail_of(transport, error);
     } else {
-        receive_all(transport, text);
+        receive_all(transport, &fetched);
     }
     transport->kind->close(transport);
     (void)nats_end(BROKER_LINK_END_MS);
-    if (status == STATUS_OK && *text == NULL) {
+    *text = fetched.text;
+    if (status == STATUS_OK && fetched.has_come && *text == NULL) {
+        status = error_set(error, STATUS_NO_MEMORY,
+                           "out of memory for the bundle that waits at the broker; close other "
+                           "programs");
+    } else if (status == STATUS_OK && *text == NULL) {
         status =
             error_set(error, STATUS_NOT_FOUND,
                       "no bundle waits at the broker for this handset; ask the KMS's operator");

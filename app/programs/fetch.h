@@ -11,8 +11,8 @@
 
 /* The text of the bundle that waits for the identity of `store`; with either token of its access,
  * and within some ten seconds. What it is worth, whoever installs it finds out. STATUS_NOT_FOUND
- * without access to a broker, and where nothing waits; STATUS_IO_FAILED; errors of access_load. The
- * caller frees *text, which is NULL on failure. */
+ * without access to a broker, and where nothing waits; STATUS_IO_FAILED; STATUS_NO_MEMORY; errors
+ * of access_load. The caller frees *text, which is NULL on failure. */
 MUST_CHECK enum status fetch_bundle(struct store *store, struct secret **text, struct error *error);
 
 #endif

@@ -108,6 +108,9 @@ static struct moment when_it_came(const struct loop *loop, enum transport_lane l
 static void on_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
     struct loop *loop = context;
     const struct transport *transport = loop->setup->transport;
+    if (loop_take_bundle(loop, peer, (struct span){frame, length})) {
+        return;
+    }
     int64_t age_ms = transport->kind->age_ms == NULL ? TRANSPORT_AGE_UNKNOWN
                                                      : transport->kind->age_ms(transport);
     enum transport_lane lane =
@@ -262,11 +265,15 @@ void loop_settle(struct loop *loop) {
     loop_tell_of_devices(loop);
     /* Last: what was told just now is shown and logged in this turn, not in a later one. */
     durable_settle(loop->durable, now.boot_ms);
+    loop_look_at_bundle(loop);
     /* Some of it by a tone, for which the loudspeaker is to start. */
     voice_path_settle(&loop->voice, now);
     int64_t deadline = handset_deadline(loop->handset);
     if (traffic_deadline(&loop->traffic) < deadline) {
         deadline = traffic_deadline(&loop->traffic);
+    }
+    if (loop_renewal_deadline(loop) < deadline) {
+        deadline = loop_renewal_deadline(loop);
     }
     /* All that took its time, by which nothing is to be late. */
     int64_t retry_ms = durable_deadline(loop->durable);
@@ -420,6 +427,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
         status = run(loop);
         voice_path_close(&loop->voice);
     }
+    loop_forget_bundles(loop);
     control_free(loop->control);
     traffic_end(&loop->traffic);
     durable_free(loop->durable);

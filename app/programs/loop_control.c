@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "app/identity/month.h"
 #include "app/programs/loop_state.h"
 
 static const char *phase_name(enum view_phase phase) {
@@ -25,6 +26,15 @@ static json_t *group_of(const struct view_group *group) {
     return json_pack("{s:s, s:s, s:s, s:s, s:I}", "group", group->identity, "name", group->name,
                      "kind", group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", "key",
                      states[group->gmk_state], "left_ms", (json_int_t)group->remaining_ms);
+}
+
+/* The last day of the access to the broker, where there is one. */
+static void add_access(json_t *answer, int64_t until_ms) {
+    char day[DAY_TEXT_SIZE];
+    if (until_ms != 0) {
+        day_print(until_ms - 1, day);
+        (void)json_object_set_new(answer, "broker_until", json_string(day));
+    }
 }
 
 static void add_handset(json_t *answer, const struct view *view) {
@@ -54,6 +64,7 @@ static enum control_outcome answer_status(void *context, json_t *answer) {
     (void)json_object_set_new(answer, "calls", json_string(confinement_word(confinement->calls)));
     if (view->phase == PHASE_READY) {
         add_handset(answer, view);
+        add_access(answer, loop->traffic.access_until_ms);
     } else if (view->phase == PHASE_LOCKED) {
         (void)json_object_set_new(answer, "wrong_passphrases",
                                   json_integer((json_int_t)view->lock.wrong));

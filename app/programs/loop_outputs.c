@@ -100,12 +100,27 @@ static void on_saved(void *context) {
     loop_lock_if_idle(loop);
 }
 
+static void save_now(struct loop *loop) {
+    loop->saving.is_due = false;
+    worker_do(&loop->worker,
+              (struct worker_job){.work = save_beside, .done = on_saved, .context = loop});
+}
+
+/* The worker may be looking at a bundle. */
 static void save(void *context, const struct batch *const batches[], size_t count) {
     struct loop *loop = context;
     loop->saving.batches = batches;
     loop->saving.count = count;
-    worker_do(&loop->worker,
-              (struct worker_job){.work = save_beside, .done = on_saved, .context = loop});
+    loop->saving.is_due = loop->worker.is_busy;
+    if (!loop->saving.is_due) {
+        save_now(loop);
+    }
+}
+
+void loop_save_what_waited(struct loop *loop) {
+    if (loop->saving.is_due) {
+        save_now(loop);
+    }
 }
 
 enum status loop_begin_saving(struct loop *loop, struct error *error) {

@@ -2,8 +2,8 @@
 /*
  * The event loop's own (loop.h): what loop.c and its sisters share. loop_ending.c parts from others
  * and ends, loop_face.c serves the face, loop_opening.c gets from locked to ready, loop_locking.c
- * back, loop_control.c answers who asks from a shell, loop_outputs.c
- * has the engine's outputs carried out, and loop.c brings frames, voice and time.
+ * back, loop_control.c answers who asks from a shell, loop_outputs.c has the engine's outputs
+ * carried out, loop_renewing.c takes new keys, and loop.c brings frames, voice and time.
  */
 #ifndef MUSTER_APP_PROGRAMS_LOOP_STATE_H
 #define MUSTER_APP_PROGRAMS_LOOP_STATE_H
@@ -16,6 +16,7 @@
 #include "app/programs/event_log.h"
 #include "app/programs/loop.h"
 #include "app/programs/opening.h"
+#include "app/programs/renewing.h"
 #include "app/programs/traffic.h"
 #include "app/programs/voice_path.h"
 #include "app/programs/wakefulness.h"
@@ -33,8 +34,20 @@ struct saving {
     enum status status;
     struct error error;
     bool is_short;
+    bool is_due;                       /* it waits for the worker */
     unsigned erase_after, erasing_set; /* that the store is to have, and has */
     bool is_erasing_unset;             /* it could not be set */
+};
+
+/* New keys that come over the broker. While the worker is at it, `looked_at` is what it looks at.
+ */
+struct loop_renewal {
+    struct secret *waiting;   /* the newest bundle that came; or NULL */
+    struct secret *looked_at; /* or NULL */
+    struct secret *refused;   /* the one that was refused last, which is not looked at again */
+    struct renewing work;
+    int64_t due_ms; /* boot clock: none is looked at before */
+    bool is_told;   /* that it cannot be installed yet */
 };
 
 struct loop {
@@ -76,6 +89,7 @@ struct loop {
     struct ear *ear; /* without a handset: what it hears with while it is locked; or NULL */
     struct durable *durable;
     struct saving saving;
+    struct loop_renewal renewal;
     struct traffic traffic;
     struct voice_path voice;
     struct event_log log;
@@ -219,7 +233,25 @@ void loop_destroy(struct loop *loop);
 /* From now on it can be locked, zeroised and asked from a shell. */
 void loop_begin_control(struct loop *loop);
 
+/* loop_renewing.c */
+
+/* The frame from `peer`, if it is a bundle for this handset, goes no further: returns whether it
+ * is. It is looked at once the worker is idle. */
+bool loop_take_bundle(struct loop *loop, uint64_t peer, struct span frame);
+
+/* Has the worker look at the bundle that waits, if there is one and it is time. */
+void loop_look_at_bundle(struct loop *loop);
+
+/* The boot_ms at which that is to be called; INT64_MAX: nothing waits. */
+int64_t loop_renewal_deadline(const struct loop *loop);
+
+/* Wipes what came. The worker is idle. */
+void loop_forget_bundles(struct loop *loop);
+
 /* loop_outputs.c */
+
+/* The worker is idle: has it make durable what waited for that. */
+void loop_save_what_waited(struct loop *loop);
 
 /* Through the handset, so that it is in its log as well. */
 void loop_tell(struct loop *loop, struct event event);

@@ -93,7 +93,7 @@ static const struct verb verbs[] = {
     {{"backup", OPTIONS_OF_ALL, 0, 2, 2}, command_backup},
     {{"restore", OPTIONS_OF_ALL | OPTION_REVOKED | OPTION_NONE_REVOKED, 0, 2, 2}, command_restore},
     {{"settle", OPTIONS_OF_ALL | OPTION_REVOKED | OPTION_NONE_REVOKED, 0, 1, 1}, command_settle},
-    {{"doctor", OPTIONS_OF_ALL, 0, 1, 1}, command_doctor},
+    {{"doctor", OPTIONS_OF_ALL | OPTION_HEAD, 0, 1, 1}, command_doctor},
     {{"list", OPTIONS_OF_ALL, 0, 1, 1}, command_list},
     {{"show", OPTIONS_OF_ALL, 0, 1, 2}, command_show},
 };
@@ -165,7 +165,7 @@ static const char safekeeping_text[] =
     "      says who was revoked since the state that was put back: whom LIST names, the newest "
     "list\n"
     "      of the revoked that there is, or nobody\n"
-    "  muster-kms doctor FILE\n"
+    "  muster-kms doctor FILE [--head HEAD]\n"
     "      looks through the domain, its files and its clock; says what is to be done, and what\n"
     "      ends soon. It ends with 0 if nothing is to be done, and with 1 otherwise\n"
     "\n";
@@ -207,7 +207,7 @@ static const char options_text[] =
     "                          its passphrase is the first line of FILE\n"
     "  --head NUMBER:HASH      a record of the audit log, as it is shown: '57: 1a2b 3c4d 5e6f "
     "7a8b'\n"
-    "                          (audit)\n"
+    "                          (audit, doctor)\n"
     "  --other-log             open although the half saw another audit log (recover)\n"
     "  --root FILE             where the root's secret is, when it was moved there (certify)\n"
     "  --root-passphrase-file FILE\n"

@@ -125,6 +125,7 @@ static void print_answer(const json_t *answer, FILE *out) {
     } texts[] = {{"state", "state"},
                  {"identity", "identity"},
                  {"name", "name"},
+                 {"broker_until", "access to the broker ends on"},
                  {"files", "files elsewhere"},
                  {"calls", "other system calls"}};
     static const char *const numbers[] = {"nearby", "wrong_passphrases"};

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/broker/access.h"
 #include "app/file.h"
 #include "app/identity/display_name.h"
 #include "app/identity/enrolment.h"
 #include "app/identity/month.h"
-#include "app/installation.h"
-#include "app/programs/acceptance.h"
 #include "app/programs/clocks.h"
 #include "app/programs/fetch.h"
+#include "app/programs/installing.h"
 #include "app/programs/memory.h"
 #include "app/programs/new_passphrase.h"
 #include "app/programs/opening.h"
@@ -82,15 +82,6 @@ static enum status open_store(const struct options *options, bool may_create, st
 /* --- The device key ----------------------------------------------------------------------------
  */
 
-static enum status take_device_key(void *context, enum record_kind kind, struct span key,
-                                   struct span value) {
-    struct device_key **device_key = context;
-    if (kind != RECORD_DEVICE_KEY || !span_equal(key, span_of_text(DEVICE_RECORD_KEY))) {
-        return STATUS_OK;
-    }
-    return device_key_read(value, device_key);
-}
-
 static enum status new_device_key(struct store *store, struct device_key **key,
                                   struct error *error) {
     struct batch *batch = batch_new();
@@ -105,38 +96,6 @@ static enum status new_device_key(struct store *store, struct device_key **key,
     }
     batch_free(batch);
     return status;
-}
-
-/* The store's device key; *key stays NULL when it has none. */
-static enum status load_device_key(struct store *store, struct device_key **key,
-                                   struct error *error) {
-    *key = NULL;
-    return store_load(store, take_device_key, key, error);
-}
-
-/* --- The keys that are held --------------------------------------------------------------------
- */
-
-/* A handset acts under one identity: with the keys of two it would not start. */
-static enum status check_identity(const struct options *options, const struct credential *held,
-                                  const char *identity, struct error *error) {
-    struct group_list list = {0};
-    if (options->manages && group_list_add(&list, identity) != STATUS_OK) {
-        return error_set(
-            error, STATUS_IDENTITY_INVALID,
-            "%.95s: not the identity of a standard group, such as sip:fire7@county.example",
-            identity);
-    }
-    if (options->manages) {
-        return STATUS_OK;
-    }
-    if (held->identity[0] == '\0' || strcmp(held->identity, identity) == 0) {
-        return STATUS_OK;
-    }
-    return error_set(
-        error, STATUS_NOT_ALLOWED,
-        "%.80s: this handset holds the keys of %s; a second identity needs another --store",
-        options->store, held->identity);
 }
 
 /* --- Request -----------------------------------------------------------------------------------
@@ -217,10 +176,10 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
         status = installation_read(store, options->manages ? request.identity : NULL, &held, error);
     }
     if (status == STATUS_OK) {
-        status = check_identity(options, held.latest, request.identity, error);
+        status = installing_check_identity(options, held.latest, request.identity, error);
     }
     if (status == STATUS_OK) {
-        status = load_device_key(store, &key, error);
+        status = installation_device_key(store, &key, error);
     }
     if (status == STATUS_OK && key == NULL) {
         status = new_device_key(store, &key, error);
@@ -250,69 +209,6 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
 /* --- Install -----------------------------------------------------------------------------------
  */
 
-static enum status open_bundle(const struct options *options, struct span text, struct store *store,
-                               const struct provider *provider, struct credential **credential,
-                               struct access **access, struct error *error) {
-    struct device_key *key = NULL;
-    enum status status = load_device_key(store, &key, error);
-    if (status == STATUS_OK && key == NULL) {
-        status = error_set(error, STATUS_WRONG_RECIPIENT,
-                           "%.150s: this handset has not asked for keys yet; make a request first",
-                           options->bundle);
-    }
-    if (status == STATUS_OK) {
-        status = enrolment_bundle_open(options->bundle, text, key, provider, credential, error);
-    }
-    if (status == STATUS_OK) {
-        status = access_open(text, key, *credential, access);
-        if (status == STATUS_NOT_FOUND) {
-            status = STATUS_OK;
-        } else if (status == STATUS_TRUNCATED) {
-            error_set(error, status,
-                      "%.120s: the access to the broker that the KMS put into the bundle is "
-                      "missing; fetch the whole bundle again",
-                      options->bundle);
-        } else if (status == STATUS_SIGNATURE_INVALID) {
-            error_set(error, status,
-                      "%.120s: the KMS did not put this access to a broker into the bundle: "
-                      "somebody else did; fetch it from the KMS itself",
-                      options->bundle);
-        } else if (status != STATUS_OK) {
-            error_set(error, status, "%.150s: its access to the broker cannot be used: %s",
-                      options->bundle, status_text(status));
-        }
-    }
-    device_key_free(key);
-    return status;
-}
-
-/* Checks the bundle against what is held, and makes it durable. */
-static enum status accept(const struct options *options, struct store *store,
-                          const struct installation *held, struct credential *credential,
-                          const struct access *access, const struct revocation *list,
-                          struct error *error) {
-    struct requests requests;
-    const struct acceptance acceptance = {.options = options,
-                                          .store = store,
-                                          .held = held,
-                                          .requests = &requests,
-                                          .credential = credential,
-                                          .now_ms = clocks_now(0).utc_ms};
-    enum status status = installation_requests(store, credential->identity, &requests, error);
-    if (status == STATUS_OK) {
-        status = acceptance_check(&acceptance, error);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (installation_is_same_domain(held->latest, credential) &&
-        held->latest->limits.number > credential->limits.number) {
-        credential->limits = held->latest->limits; /* the KMS is restored, and says older ones */
-    }
-    return installation_add(held, store, credential, access, list->number == 0 ? NULL : list,
-                            &requests, acceptance.now_ms, error);
-}
-
 /* The KMS goes on all the same; its operator can say whether it was restored from a backup. */
 static void print_other_log(FILE *out, const struct credential *held,
                             const struct credential *new) {
@@ -329,54 +225,61 @@ static void print_other_log(FILE *out, const struct credential *held,
             before, now);
 }
 
+/* Exclusions are kept under names that are made with the domain's keys (app/manager/exclusions.h).
+ */
+static void print_other_domain(FILE *out, const struct options *options,
+                               const struct credential *held, const struct credential *new) {
+    if (options->manages && held->identity[0] != '\0' && !installation_has_same_keys(held, new)) {
+        fputs("These are another domain's keys: whom the group excludes stays excluded if it is on "
+              "the roll; exclude anybody else again.\n",
+              out);
+    }
+}
+
+static void print_installed(const struct installing *installing, FILE *out) {
+    const struct options *options = installing->options;
+    const struct credential *credential = installing->credential;
+    const struct access *access = installing->access;
+    char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "";
+    credential_fingerprint(credential, fingerprint);
+    if (!identity_is_me(credential->identity)) {
+        month_print(credential->period_start_ms, month);
+    }
+    bool is_compared = options->fingerprint != NULL || question_is_possible();
+    fprintf(out, "Installed the keys of %s%s%s from %s.\n%s: %s\n", credential->identity,
+            month[0] == '\0' ? "" : " for ", month, credential->kms,
+            is_compared ? "The domain's fingerprint"
+                        : "Compare the domain's fingerprint with the KMS's",
+            fingerprint);
+    if (access != NULL) {
+        char day[DAY_TEXT_SIZE];
+        day_print(access->until_ms - 1, day);
+        fprintf(out, "Access to the broker at %s until %s\n", access->servers, day);
+    }
+    if (installing->list.number != 0) {
+        fprintf(out, "A newer list of the revoked, which names %zu\n", installing->list.count);
+    }
+    print_other_log(out, installing->held.latest, credential);
+    print_other_domain(out, options, installing->held.latest, credential);
+}
+
 /* The bundle in `text`, which messages call options->bundle. */
 static enum status install_text(const struct options *options, const struct provider *provider,
                                 struct store *store, const struct secret *text, FILE *out,
                                 struct error *error) {
-    struct credential *credential = NULL;
-    struct access *access = NULL;
-    struct installation held = {0};
-    struct revocation list = {.number = 0};
-    enum status status =
-        open_bundle(options, secret_span(text), store, provider, &credential, &access, error);
+    struct installing installing = {
+        .options = options, .provider = provider, .store = store, .now_ms = clocks_now(0).utc_ms};
+    const struct revocation *list = &installing.list;
+    enum status status = installing_check(&installing, secret_span(text), error);
     if (status == STATUS_OK) {
-        status =
-            installation_read(store, options->manages ? credential->identity : NULL, &held, error);
+        status = installation_add(&installing.held, store, installing.credential, installing.access,
+                                  list->number == 0 ? NULL : list, &installing.requests,
+                                  installing.now_ms, error);
     }
     if (status == STATUS_OK) {
-        status = check_identity(options, held.latest, credential->identity, error);
+        print_installed(&installing, out);
     }
-    if (status == STATUS_OK) {
-        status = installation_list(store, secret_span(text), credential, provider, &list, error);
-    }
-    if (status == STATUS_OK) {
-        status = accept(options, store, &held, credential, access, &list, error);
-    }
-    if (status == STATUS_OK) {
-        char fingerprint[FINGERPRINT_SIZE], month[MONTH_TEXT_SIZE] = "";
-        credential_fingerprint(credential, fingerprint);
-        if (!identity_is_me(credential->identity)) {
-            month_print(credential->period_start_ms, month);
-        }
-        bool is_compared = options->fingerprint != NULL || question_is_possible();
-        fprintf(out, "Installed the keys of %s%s%s from %s.\n%s: %s\n", credential->identity,
-                month[0] == '\0' ? "" : " for ", month, credential->kms,
-                is_compared ? "The domain's fingerprint"
-                            : "Compare the domain's fingerprint with the KMS's",
-                fingerprint);
-        if (access != NULL) {
-            char day[DAY_TEXT_SIZE];
-            day_print(access->until_ms - 1, day);
-            fprintf(out, "Access to the broker at %s until %s\n", access->servers, day);
-        }
-        if (list.number != 0) {
-            fprintf(out, "A newer list of the revoked, which names %zu\n", list.count);
-        }
-        print_other_log(out, held.latest, credential);
-    }
-    installation_clear(&held);
-    credential_free(credential);
-    access_free(access);
+    installing_clear(&installing);
     return status;
 }
 
@@ -466,6 +369,33 @@ static void print_end(FILE *out, const struct view *view) {
     fputc('\n', out);
 }
 
+/* When the access to the broker ends: that to talk, and what is left after it. */
+static void print_access(FILE *out, struct store *store, int64_t now_ms) {
+    struct access *access;
+    struct error error;
+    char day[DAY_TEXT_SIZE], fetch_day[DAY_TEXT_SIZE];
+    enum status status = access_load(store, NULL, &access, &error);
+    if (status != STATUS_OK) {
+        fprintf(out, "access to a broker: %s\n",
+                status == STATUS_NOT_FOUND ? "none" : status_text(status));
+        return;
+    }
+    day_print(access->until_ms - 1, day);
+    day_print(access->fetch_until_ms - 1, fetch_day);
+    int64_t left_ms = access->until_ms - now_ms;
+    fprintf(out, "access to the broker %s on: %s", left_ms > 0 ? "ends" : "ended", day);
+    if (left_ms > 0) {
+        fputs(", ", out);
+        print_left(out, left_ms);
+    }
+    if (access->fetch_until_ms > access->until_ms) {
+        fprintf(out, "; %s what is kept for it until %s",
+                now_ms < access->fetch_until_ms ? "it fetches" : "it fetched", fetch_day);
+    }
+    fputc('\n', out);
+    access_free(access);
+}
+
 static void print_revoked(FILE *out, const struct view_revoked *revoked) {
     const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
     if (!revoked->has_list) {
@@ -530,6 +460,7 @@ enum status subcommand_status(const struct options *options, const struct provid
         fprintf(out, "identity: none yet; ask a KMS for keys with muster request\n");
     } else if (status == STATUS_OK) {
         print_view(out, handset_view(opening.handset, opening.now));
+        print_access(out, opening.store, opening.now.utc_ms);
     }
     if (status == STATUS_OK) {
         rebinding_print(options->store, store_is_bound(opening.store), out);

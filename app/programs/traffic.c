@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/air/frame.h"
 #include "app/programs/broker_link.h"
 #include "app/programs/conditions.h"
 #include "app/programs/lane.h"
 #include "transport/bundle.h"
 
-_Static_assert((int)HANDSET_TOPICS_MAX <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
+_Static_assert((int)HANDSET_TOPICS_MAX + 1 <= (int)TRANSPORT_TOPICS_MAX, "all can be heard");
 _Static_assert((int)TOPIC_SIZE <= (int)TRANSPORT_TOPIC_SIZE, "every topic fits");
 _Static_assert((int)BUNDLE_LINKS_MAX <= (int)HANDSET_LINKS_MAX, "every link has its number");
 _Static_assert((int)TRANSPORT_RADIOS_MAX <= (int)VIEW_RADIOS_MAX, "every radio can be shown");
@@ -51,6 +52,8 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
         return;
     }
     const struct nats_options options = broker_link_options(access);
+    memcpy(traffic->name, access->name, sizeof traffic->name);
+    traffic->access_until_ms = access->until_ms;
     if (nats_connect(traffic->broker, &options, &problem) != TRANSPORT_OK) {
         note_condition(traffic, now, &problem);
     }
@@ -59,6 +62,64 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
         STATUS_OK) {
         note_failed(traffic, now, EVENT_MAILBOXES_CLOSED, &error);
     }
+}
+
+bool traffic_is_bundle(const struct traffic *traffic, uint64_t peer, struct span frame) {
+    const struct transport *transport = traffic->transport;
+    char name[TOPIC_NAME_SIZE];
+    /* It is longer than any frame, and neighbours' frames are not asked. */
+    if (traffic->name[0] == '\0' || frame.length <= FRAME_MAX ||
+        !(traffic->link_count > 1
+              ? bundle_has_topics(transport, (unsigned)(peer >> BUNDLE_PEER_BITS))
+              : transport->kind->publish != NULL)) {
+        return false;
+    }
+    return access_read_mailbox(frame, name) && strcmp(name, traffic->name) == 0;
+}
+
+void traffic_renew(struct traffic *traffic, struct moment now, struct access *access) {
+    access_free(traffic->renewed);
+    traffic->renewed = access;
+    traffic->access_until_ms = access->until_ms;
+    traffic->quiet_since_ms = now.boot_ms;
+}
+
+/* Back with the new access. */
+static void connect_again(struct traffic *traffic, struct moment now) {
+    struct transport_condition problem;
+    const struct nats_options options = broker_link_options(traffic->renewed);
+    if (nats_connect(traffic->broker, &options, &problem) != TRANSPORT_OK) {
+        note_condition(traffic, now, &problem);
+    }
+    memcpy(traffic->name, traffic->renewed->name, sizeof traffic->name);
+    access_free(traffic->renewed);
+    traffic->renewed = NULL;
+    traffic->is_parting = false;
+}
+
+static void use_renewed(struct traffic *traffic, struct moment now) {
+    if (traffic->renewed == NULL || traffic->broker == NULL) {
+        return;
+    }
+    if (handset_is_talking(traffic->handset) || handset_is_listening(traffic->handset)) {
+        traffic->quiet_since_ms = now.boot_ms;
+    }
+    if (!traffic->is_parting && now.boot_ms - traffic->quiet_since_ms >= TRAFFIC_QUIET_MS) {
+        nats_renew(traffic->broker);
+        traffic->is_parting = true;
+    }
+    traffic->parting_due_ms = now.boot_ms + TRAFFIC_PARTING_MS;
+    if (traffic->is_parting && nats_is_idle(traffic->broker)) {
+        connect_again(traffic, now);
+    }
+}
+
+static int64_t renewed_deadline(const struct traffic *traffic) {
+    if (traffic->renewed == NULL || traffic->broker == NULL) {
+        return INT64_MAX;
+    }
+    return traffic->is_parting ? traffic->parting_due_ms
+                               : traffic->quiet_since_ms + TRAFFIC_QUIET_MS;
 }
 
 /* The longest frame that link number i + 1 takes now. */
@@ -137,6 +198,8 @@ void traffic_rest(struct traffic *traffic, bool hears) {
 
 void traffic_end(struct traffic *traffic) {
     mailboxes_close(&traffic->mailboxes);
+    access_free(traffic->renewed);
+    traffic->renewed = NULL;
 }
 
 /* --- Sending -------------------------------------------------------------------------------- */
@@ -297,7 +360,7 @@ static void tell_mode(struct traffic *traffic, struct moment now) {
 static void tell_topics(struct traffic *traffic, struct moment now) {
     struct transport *transport = traffic->transport;
     struct handset_topic wanted[HANDSET_TOPICS_MAX];
-    struct transport_topic topics[HANDSET_TOPICS_MAX];
+    struct transport_topic topics[HANDSET_TOPICS_MAX + 1];
     uint64_t version = handset_topics_version(traffic->handset);
     if (version == traffic->topics_version || transport->kind->listen == NULL ||
         traffic->mode == TRANSPORT_OFF) {
@@ -313,6 +376,10 @@ static void tell_topics(struct traffic *traffic, struct moment now) {
         topics[count].is_kept = wanted[i].is_kept;
         topics[count].lane = wanted[i].is_kept ? LANE_REST : LANE_VOICE;
         memcpy(topics[count++].name, wanted[i].name, sizeof wanted[i].name);
+    }
+    if (traffic->name[0] != '\0') {
+        topics[count] = (struct transport_topic){.is_kept = true, .lane = LANE_REST};
+        topic_renewal(traffic->name, topics[count++].name);
     }
     if (transport->kind->listen(transport, topics, count) != TRANSPORT_OK) {
         note_failure(traffic, now);
@@ -336,14 +403,18 @@ void traffic_settle(struct traffic *traffic, struct moment now) {
     tell_largest(traffic);
     tell_topics(traffic, now);
     tell_news(traffic, now);
+    use_renewed(traffic, now);
     if (now.boot_ms >= traffic->radios_due_ms - EARLY_MS) {
         show_radios(traffic, now);
     }
 }
 
 int64_t traffic_deadline(const struct traffic *traffic) {
-    return traffic->transport->kind->radios == NULL ? INT64_MAX
-                                                    : traffic->radios_due_ms + TRAFFIC_PATIENCE_MS;
+    int64_t renewed_ms = renewed_deadline(traffic);
+    int64_t radios_ms = traffic->transport->kind->radios == NULL
+                            ? INT64_MAX
+                            : traffic->radios_due_ms + TRAFFIC_PATIENCE_MS;
+    return renewed_ms < radios_ms ? renewed_ms : radios_ms;
 }
 
 _Static_assert((int)EVENT_SOURCE_SIZE == (int)TRANSPORT_ADDRESS_SIZE, "each address can be told");

@@ -7,6 +7,7 @@
 #ifndef MUSTER_APP_PROGRAMS_TRAFFIC_H
 #define MUSTER_APP_PROGRAMS_TRAFFIC_H
 
+#include "app/broker/access.h"
 #include "app/handset/engine.h"
 #include "app/programs/mailboxes.h"
 
@@ -14,6 +15,8 @@ enum {
     TRAFFIC_PEERS_MAX = 64,     /* whose signals are looked at in turn */
     TRAFFIC_INTERVAL_MS = 1000, /* of looking at the radios, and at the signal of who is heard */
     TRAFFIC_PATIENCE_MS = 500,  /* that the radios wait for something else to wake the program */
+    TRAFFIC_QUIET_MS = 5000,    /* nobody has talked for so long, before the broker is left */
+    TRAFFIC_PARTING_MS = 50     /* of looking whether it is */
 };
 
 struct traffic {
@@ -26,6 +29,12 @@ struct traffic {
     /* From traffic_begin on. */
     struct handset *handset;
     struct mailboxes mailboxes;
+    char name[TOPIC_NAME_SIZE]; /* the handset's at the broker; empty: it has no access */
+    int64_t access_until_ms;    /* since 1970: when that ends; 0: it has none */
+    struct access *renewed;     /* with which it is to go there next; or NULL */
+    bool is_parting;            /* from the broker, to come back with that, */
+    int64_t parting_due_ms;     /* and when to look again */
+    int64_t quiet_since_ms;     /* boot clock: nobody has talked since */
     enum transport_result last_send;
     uint64_t topics_version;           /* of the topics that the transport was told */
     enum transport_mode mode;          /* that it was told */
@@ -42,6 +51,15 @@ struct traffic {
  * of the latter fails is told; everything else goes on. STATUS_NO_MEMORY. */
 MUST_CHECK enum status traffic_begin(struct traffic *traffic, struct handset *handset,
                                      struct store *store, struct moment now, struct error *error);
+
+/* Is that frame, which came from `peer`, a bundle for this handset, out of its mailbox at the
+ * broker? It is for no engine. */
+bool traffic_is_bundle(const struct traffic *traffic, uint64_t peer, struct span frame);
+
+/* The handset has a new access to the broker, which is the traffic's from now on. It goes there
+ * with it as soon as nobody has talked for TRAFFIC_QUIET_MS: what is said meanwhile would be lost.
+ */
+void traffic_renew(struct traffic *traffic, struct moment now, struct access *access);
 
 /* The handset is no more, and another one may begin: nothing goes out or is looked for any more,
  * and the broker's connection ends, with the access to it. `hears`: what others nearby send still

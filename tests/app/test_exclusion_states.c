@@ -37,6 +37,57 @@ static struct exclusion_states states_of(size_t count, const uint32_t numbers[],
     return states;
 }
 
+/* --- Which are left out ----------------------------------------------------------------------
+ */
+
+/* Another manager excluded somebody else under the number that is the least one named. */
+static void
+a_fork_of_the_least_number_named_is_not_known_though_older_ones_were_left_out(void **state) {
+    (void)state;
+    struct exclusion_states states = {.count = 0};
+    for (uint32_t number = 1; number <= EXCLUSION_STATES_MAX + 1; number++) {
+        const struct exclusion_state next = state_of(number, 'a');
+        exclusion_states_add(&states, &next);
+    }
+    const struct exclusion_state fork = state_of(2, 'b'), older = state_of(1, 'b');
+    assert_int_equal(states.list[states.count - 1].number, 2);
+    assert_false(exclusion_states_know(&states, &fork));
+    assert_true(exclusion_states_know(&states, &older));
+    const struct exclusion_states cut =
+        exclusion_states_cut(&states, EXCLUSION_STATES_SIZE_LEAST + EXCLUSION_STATE_SIZE);
+    const struct exclusion_state later = state_of(EXCLUSION_STATES_MAX, 'b');
+    assert_int_equal(cut.count, 2);
+    assert_false(exclusion_states_know(&cut, &later));
+}
+
+/* A re-admission makes another list of the same number. */
+static void whose_list_was_left_out_is_not_locked_out_by_others_of_its_number(void **state) {
+    (void)state;
+    struct exclusion_states states = {.count = 0};
+    struct exclusion_state every[EXCLUSION_STATES_MAX + 6];
+    for (size_t i = 0; i < sizeof every / sizeof every[0]; i++) { /* 1 1 1 1 2 2 2 2 3 ... */
+        every[i] = state_of((uint32_t)(1 + i / 4), (uint8_t)('a' + i));
+        exclusion_states_add(&states, &every[i]);
+        for (size_t k = 0; k <= i; k++) {
+            assert_true(exclusion_states_know(&states, &every[k]));
+        }
+        for (size_t room = EXCLUSION_STATES_SIZE_LEAST; room <= EXCLUSION_STATES_SIZE_MAX; room++) {
+            const struct exclusion_states cut = exclusion_states_cut(&states, room);
+            assert_true(cut.count > 0);
+            for (size_t k = 0; k <= i; k++) {
+                assert_true(exclusion_states_know(&cut, &every[k]));
+            }
+        }
+    }
+    /* So many re-admissions in a row: all that is named is of one number. */
+    states = (struct exclusion_states){.count = 0};
+    for (uint8_t i = 0; i <= EXCLUSION_STATES_MAX; i++) {
+        every[i] = state_of(7, (uint8_t)('a' + i));
+        exclusion_states_add(&states, &every[i]);
+    }
+    assert_true(exclusion_states_know(&states, &every[0]));
+}
+
 /* --- The states ----------------------------------------------------------------------------- */
 
 static void a_state_is_known_when_it_is_named_or_older_than_all_that_are(void **state) {
@@ -398,6 +449,9 @@ static void who_is_excluded_cannot_object(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            a_fork_of_the_least_number_named_is_not_known_though_older_ones_were_left_out),
+        cmocka_unit_test(whose_list_was_left_out_is_not_locked_out_by_others_of_its_number),
         cmocka_unit_test(a_state_is_known_when_it_is_named_or_older_than_all_that_are),
         cmocka_unit_test(what_does_not_fit_is_left_out_and_said_to_be),
         cmocka_unit_test(states_are_read_as_they_were_written_and_in_order_alone),

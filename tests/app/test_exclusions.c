@@ -427,10 +427,39 @@ static void a_list_that_was_vouched_for_is_joined_all_the_same(void **state) {
     assert_int_equal(group->unknown.number, 0);
     assert_true(exclusion_states_know(&group->known, &other->known.list[0]));
     assert_int_equal(managed_group_vouch(group, 0, fresh()), STATUS_ALREADY_DONE);
+    exclude(group, 0, true); /* and whoever was told of it takes later keys, too */
+    tell(group);
+    assert_true(exclusion_states_know(&group->known, &other->known.list[0]));
     take(group, other, true);
     assert_excluded(group, true, true);
     take(other, group, true);
     assert_excluded(other, true, true);
+}
+
+/* Names are made under the domain's public keys, which the KMS draws once: other ones are another
+ * domain's. The roll says who is excluded, and under the new names that goes on; whoever is not on
+ * it has to be excluded anew, which muster-gm install says. */
+static void
+an_exclusion_outlives_other_domain_keys_as_long_as_its_member_is_on_the_roll(void **state) {
+    (void)state;
+    exclude(group, 1, true);
+    exclude(group, 2, true);
+    struct roll_member two = *roll_find(&group->roll, managed_member(2));
+    assert_int_equal(managed_group_strike(group, roll_find(&group->roll, two.identity), fresh()),
+                     STATUS_OK);
+    const struct exclusions before = group->exclusions;
+    group->keyring.credential->z[0] ^= 1;
+    assert_int_equal(managed_group_number(group, fresh()), STATUS_OK);
+    assert_true(roll_find(&group->roll, managed_member(1))->is_excluded);
+    assert_int_equal(group->exclusions.count, before.count + 1);
+    assert_int_equal(group->exclusions.highest, before.highest + 1);
+    struct roll_member one = *roll_find(&group->roll, managed_member(1));
+    assert_int_equal(managed_group_strike(group, roll_find(&group->roll, one.identity), fresh()),
+                     STATUS_OK);
+    assert_int_equal(managed_group_enlist(group, &one, fresh()), STATUS_OK);
+    assert_true(roll_find(&group->roll, one.identity)->is_excluded);
+    assert_int_equal(managed_group_enlist(group, &two, fresh()), STATUS_OK);
+    assert_false(roll_find(&group->roll, two.identity)->is_excluded);
 }
 
 /* A number that nobody reaches by excluding, which a former manager can sign, costs no numbers. */
@@ -686,6 +715,9 @@ int main(void) {
             teardown_groups),
         cmocka_unit_test_setup_teardown(a_list_that_was_vouched_for_is_joined_all_the_same,
                                         setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(
+            an_exclusion_outlives_other_domain_keys_as_long_as_its_member_is_on_the_roll,
+            setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(an_absurd_number_that_is_vouched_for_uses_none_up,
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(

@@ -62,20 +62,29 @@ static int teardown(void **state) {
     return nats_end(PATIENCE_MS) ? 0 : -1;
 }
 
-/* Anna's handset, which listens as the engine has it listen, with tokens that end then. */
-static void open_link(struct handset_link *link, int64_t until_ms, int64_t fetch_until_ms) {
-    struct transport_topic topics[3] = {{.is_kept = true}, {.is_kept = true}, {.is_kept = false}};
-    struct transport_condition problem;
-    const struct broker_terms terms = {domain.now_ms - HOUR_MS, until_ms, &domain.groups,
-                                       fetch_until_ms};
-    *link = (struct handset_link){.access = access_new()};
-    assert_non_null(link->access);
-    assert_int_equal(broker_issue(domain.broker, &domain.topics, ANNA, &terms, link->access),
-                     STATUS_OK);
+static struct nats_options options_of(const struct handset_link *link) {
     struct nats_options options = broker_link_options(link->access);
     options.servers = domain.url;
     options.ca_certificates = NULL;
     options.is_plain = true;
+    return options;
+}
+
+static void issue(struct handset_link *link, int64_t until_ms, int64_t fetch_until_ms) {
+    const struct broker_terms terms = {domain.now_ms - HOUR_MS, until_ms, &domain.groups,
+                                       fetch_until_ms};
+    assert_int_equal(broker_issue(domain.broker, &domain.topics, ANNA, &terms, link->access),
+                     STATUS_OK);
+}
+
+/* Anna's handset, which listens as the engine has it listen, with tokens that end then. */
+static void open_link(struct handset_link *link, int64_t until_ms, int64_t fetch_until_ms) {
+    struct transport_topic topics[3] = {{.is_kept = true}, {.is_kept = true}, {.is_kept = false}};
+    struct transport_condition problem;
+    *link = (struct handset_link){.access = access_new()};
+    assert_non_null(link->access);
+    issue(link, until_ms, fetch_until_ms);
+    const struct nats_options options = options_of(link);
     assert_int_equal(nats_open_broker(&options, &link->transport, &problem), TRANSPORT_OK);
     strcpy(topics[0].name, mailbox);
     strcpy(topics[1].name, list);
@@ -203,6 +212,55 @@ static void a_token_that_ends_in_the_middle_makes_way_for_the_other(void **state
     close_link(&link);
 }
 
+/* With a newer access, as a running handset goes on (app/programs/traffic.h). `says` is published
+ * while there is no connection. */
+static void renew(struct handset_link *link, const char *says) {
+    struct transport_condition problem;
+    issue(link, domain.now_ms + HOUR_MS, domain.now_ms + 2 * HOUR_MS);
+    nats_renew(link->transport);
+    for (int64_t end_ms = clock_ms() + PATIENCE_MS;
+         !nats_is_idle(link->transport) && clock_ms() < end_ms;) {
+        attend(link);
+    }
+    assert_true(nats_is_idle(link->transport));
+    if (says != NULL) {
+        assert_int_equal(link->transport->kind->publish(link->transport, talk, false, LANE_VOICE,
+                                                        (const uint8_t *)says, strlen(says)),
+                         TRANSPORT_OK);
+    }
+    link->heard[0] = '\0';
+    const struct nats_options options = options_of(link);
+    assert_int_equal(nats_connect(link->transport, &options, &problem), TRANSPORT_OK);
+}
+
+static void who_comes_back_with_a_renewed_access_talks_and_is_told_so(void **state) {
+    (void)state;
+    struct handset_link link;
+    open_link(&link, domain.now_ms - MINUTE_MS, domain.now_ms + HOUR_MS);
+    wait_for(&link, "[fetches-alone]");
+    renew(&link, NULL);
+    wait_for(&link, "[broker-back]");
+    wait_for(&link, "[talk]");
+    close_link(&link);
+}
+
+static void
+an_access_that_still_counts_is_renewed_without_a_word_and_nothing_said_is_lost(void **state) {
+    (void)state;
+    struct handset_link link, hears;
+    open_link(&link, domain.now_ms + HOUR_MS, domain.now_ms + 2 * HOUR_MS);
+    open_link(&hears, domain.now_ms + HOUR_MS, domain.now_ms + 2 * HOUR_MS);
+    wait_for(&link, "[talk]");
+    wait_for(&hears, "[talk]");
+    renew(&link, "mine");
+    wait_for(&link, "[talk]");
+    wait_for(&hears, "[mine]");
+    assert_null(strstr(link.heard, "[broker"));
+    assert_null(strstr(link.heard, "[fetches"));
+    close_link(&link);
+    close_link(&hears);
+}
+
 /* The last one: the server has another configuration then. */
 static void who_is_revoked_neither_talks_nor_fetches(void **state) {
     (void)state;
@@ -232,6 +290,9 @@ int main(void) {
         cmocka_unit_test(with_both_tokens_a_handset_talks),
         cmocka_unit_test(who_did_not_renew_fetches_what_was_kept_and_hears_no_talk),
         cmocka_unit_test(a_token_that_ends_in_the_middle_makes_way_for_the_other),
+        cmocka_unit_test(who_comes_back_with_a_renewed_access_talks_and_is_told_so),
+        cmocka_unit_test(
+            an_access_that_still_counts_is_renewed_without_a_word_and_nothing_said_is_lost),
         cmocka_unit_test(who_is_revoked_neither_talks_nor_fetches),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -63,8 +63,8 @@ MUST_CHECK enum status gm_receipts(const struct gm_order *order, struct error *e
 MUST_CHECK enum status gm_prepare(const struct gm_order *order, struct error *error);
 
 /* Puts the bundles in a folder into their owners' mailboxes, with the operator's access. Errors of
- * operator_access_read, file_read and broker_link_open; STATUS_IO_FAILED when the broker does not
- * keep them. What it has kept stays. */
+ * operator_access_read and broker_link_open; STATUS_IO_FAILED when the broker does not keep them,
+ * and after all others, when a file could not be read. What it has kept stays. */
 MUST_CHECK enum status gm_post(const struct gm_order *order, struct error *error);
 
 /* The operator's access in a file; the caller frees it. Errors of file_read and access_read_open.

@@ -11,7 +11,8 @@
 #include "app/programs/question.h"
 
 enum {
-    NAMED_MAX = 10 /* members that are named before they are taken off */
+    NAMED_MAX = 10,     /* members that are named before they are taken off, */
+    NEW_NAMED_MAX = 100 /* and before they are put on */
 };
 
 /* --- What it will change -------------------------------------------------------------------- */
@@ -25,22 +26,28 @@ static size_t count_missing(const struct roll *roll, const struct roll *others) 
     return count;
 }
 
-static void preview(const struct gm *gm, const struct roll *list, size_t added, size_t struck) {
-    const struct roll *roll = &gm->group->roll;
+/* Those of `roll` who are not in `others`, `count` in all. */
+static void name_missing(const struct roll *roll, const struct roll *others, size_t count,
+                         size_t named_max) {
     size_t named = 0;
-    printf("%s has %zu members; with this list, %zu new, %zu taken off the roll:\n",
-           gm->group->identity, roll->count, added, struck);
-    for (size_t i = 0; i < roll->count && named < NAMED_MAX; i++) {
+    for (size_t i = 0; i < roll->count && named < named_max; i++) {
         const struct roll_member *member = &roll->members[i];
-        if (roll_find(list, member->identity) == NULL) {
+        if (roll_find(others, member->identity) == NULL) {
             printf("  %s%s%s\n", member->identity, member->name[0] == '\0' ? "" : "  ",
                    member->name);
             named++;
         }
     }
-    if (struck > named) {
-        printf("  and %zu more\n", struck - named);
+    if (count > named) {
+        printf("  and %zu more\n", count - named);
     }
+}
+
+static void preview(const struct gm *gm, const struct roll *list, size_t added, size_t struck) {
+    const struct roll *roll = &gm->group->roll;
+    printf("%s has %zu members; with this list, %zu new, %zu taken off the roll:\n",
+           gm->group->identity, roll->count, added, struck);
+    name_missing(roll, list, struck, NAMED_MAX);
 }
 
 /* Asks before members are taken off: a list that is too short looks like any other. */
@@ -219,6 +226,21 @@ enum status import_list(const struct gm_order *order, const char *path, struct g
 enum status import_missing(const struct roll *list, struct gm *gm, size_t *added,
                            struct error *error) {
     struct changes changes = {.gm = gm, .error = error};
+    const struct roll *roll = &gm->group->roll;
+    size_t missing = count_missing(list, roll);
+    char question[64];
+    *added = 0;
+    if (missing == 0) {
+        return STATUS_OK;
+    }
+    printf("%zu of that roll %s not on the one of %s, and get its keys once they are put there:\n",
+           missing, missing == 1 ? "is" : "are", gm->group->identity);
+    name_missing(list, roll, missing, NEW_NAMED_MAX);
+    snprintf(question, sizeof question, "Put %zu %s on the roll?", missing,
+             missing == 1 ? "member" : "members");
+    if (question_is_possible() && !question_says_yes(question)) {
+        return error_set(error, STATUS_NOT_ALLOWED, "nobody was put on the roll");
+    }
     enum status status = enlist_missing(&changes, list, added);
     if (status == STATUS_OK) {
         status = save(&changes);

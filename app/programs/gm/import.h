@@ -13,8 +13,9 @@
 MUST_CHECK enum status import_list(const struct gm_order *order, const char *path, struct gm *gm,
                                    struct error *error);
 
-/* Puts on the roll who is on `list` and not there, and takes nobody off; *added tells how many.
- * Errors of store_apply_all. */
+/* Puts on the roll who is on `list` and not there, and takes nobody off; *added tells how many. It
+ * names them first, and asks where there is a terminal. STATUS_NOT_ALLOWED when the answer is no;
+ * errors of store_apply_all. */
 MUST_CHECK enum status import_missing(const struct roll *list, struct gm *gm, size_t *added,
                                       struct error *error);
 

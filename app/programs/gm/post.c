@@ -22,7 +22,7 @@ enum {
 
 struct posting {
     struct transport *transport;
-    size_t count, posted, left_out;
+    size_t count, posted, left_out, unreadable;
     struct secret *texts[POST_MAX];
     char topics[POST_MAX][TOPIC_SIZE];
 };
@@ -60,11 +60,17 @@ static enum status post(struct posting *posting, struct error *error) {
     return status;
 }
 
-/* One bundle is kept for each mailbox: of two the later one, which comes later. */
+/* One bundle is kept for each mailbox: of two the later one, which comes later. A file that cannot
+ * be read is named, and keeps nobody else from theirs. */
 static enum status take_bundle(struct posting *posting, const char *path, struct error *error) {
     struct secret *text;
     char name[TOPIC_NAME_SIZE], topic[TOPIC_SIZE];
     enum status status = file_read(path, ENROLMENT_FILE_MAX, &text, error);
+    if (status != STATUS_OK && status != STATUS_NO_MEMORY) {
+        fprintf(stderr, "muster-gm: %s\n", error->text);
+        posting->unreadable++;
+        return STATUS_OK;
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -107,7 +113,7 @@ static enum status post_folder(struct posting *posting, const char *folder, stru
     for (int i = 0; i < count; i++) {
         int length = snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
         if (status == STATUS_OK && (length < 0 || (size_t)length >= sizeof path)) {
-            status = error_set(error, STATUS_IO_FAILED, "%.150s...: the path is too long", folder);
+            status = error_set(error, STATUS_TOO_LONG, "%.150s...: the path is too long", folder);
         }
         if (status == STATUS_OK) {
             status = take_bundle(posting, path, error);
@@ -143,6 +149,12 @@ enum status gm_post(const struct gm_order *order, struct error *error) {
                    "broker, or too long for a mailbox\n",
                    posting->left_out);
         }
+    }
+    if (status == STATUS_OK && posting->unreadable > 0) {
+        status =
+            error_set(error, STATUS_IO_FAILED,
+                      "%zu %s could not be read, as said above; mend that, and post them again",
+                      posting->unreadable, posting->unreadable == 1 ? "file" : "files");
     }
     free(posting);
     return status;

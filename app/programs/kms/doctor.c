@@ -151,6 +151,45 @@ static void check_log(struct findings *findings, struct kms *kms) {
     }
 }
 
+/* A record of the log that was noted down elsewhere. */
+struct noted {
+    struct audit_mark mark;
+    bool found;
+};
+
+static void look_for(void *context, const struct audit_record *record) {
+    struct noted *noted = context;
+    noted->found = noted->found || audit_mark_fits(&noted->mark, record);
+}
+
+/* What others have of the log: the managers of groups share the newest that their bundles had at
+ * the broker. This machine has no way there, and is to have none; somebody brings it. */
+static void check_head(struct findings *findings, const struct order *order, struct kms *kms) {
+    struct noted noted = {.mark = order->head};
+    struct audit_head head;
+    struct error why;
+    char text[LOG_HEAD_TEXT_SIZE];
+    if (audit_head(kms, &head, &why) != STATUS_OK || head.number == 0) {
+        return; /* which the line of the audit says */
+    }
+    const struct log_head ends = audit_head_short(&head);
+    log_head_print(&ends, text);
+    if ((order->given & OPTION_HEAD) == 0) {
+        say(findings, true, "log's end",
+            "%s; not compared with what the broker has, to which this machine has no way: take "
+            "what muster-gm prepare says, to doctor --head",
+            text);
+    } else if (audit_check(kms, look_for, &noted, &why) == STATUS_OK && !noted.found) {
+        say(findings, false, "log's end",
+            "%s; record %llu as it was given is not in this log, which is a copy's or an older "
+            "state's: restore the last backup, and ask who had access",
+            text, (unsigned long long)order->head.number);
+    } else if (noted.found) {
+        say(findings, true, "log's end", "%s; record %llu is in it as it was given", text,
+            (unsigned long long)order->head.number);
+    }
+}
+
 static void check_clock(struct findings *findings, struct kms *kms, int64_t now_ms) {
     struct audit_record last = {0};
     struct error why;
@@ -234,6 +273,7 @@ enum status command_doctor(const struct order *order, struct error *error) {
     int64_t now_ms = order_now();
     check_register(&findings, kms, now_ms);
     check_log(&findings, kms);
+    check_head(&findings, order, kms);
     check_state(&findings, kms);
     check_clock(&findings, kms, now_ms);
     check_root(&findings, kms, now_ms);
