@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/ui.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "ui/screens/text.h"
 #include "ui/screens/waiting.h"
 #include "ui/words/event.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 enum {
@@ -515,6 +517,27 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     hints_draw(&hints, line);
 }
 
+/* Who was left out of a new key, and what that officer can do: the key may have been offered since,
+ * or be held by now. */
+static void other_key_words(const struct view *view, const struct event *event,
+                            char out[EVENT_WORDS_SIZE]) {
+    const struct view_group *group = text_group(view, event->group);
+    char who[WHO_SIZE];
+    if (group != NULL && group->gmk_id == event->gmk_id) {
+        out[0] = '\0';
+        return;
+    }
+    event_words(event, out, EVENT_WORDS_SIZE);
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        if (strcmp(view->invitations[i].group, event->group) == 0) {
+            who_told(who, event->name, event->name_kind, event->identity);
+            snprintf(out, EVENT_WORDS_SIZE,
+                     _("%s talks in %s with a newer key than yours: press i to take it"), who,
+                     event->group_name);
+        }
+    }
+}
+
 /* What the last key brought comes before what the view says by itself. Returns the rows it took. */
 static int draw_notice(const struct ui *ui, const struct view *view, struct area body) {
     const struct event *event = ui->notice.kind != EVENT_NONE ? &ui->notice : &view->problem;
@@ -529,7 +552,11 @@ static int draw_notice(const struct ui *ui, const struct view *view, struct area
         (place_of(ui) != ui->trail[0] || view->lock.wait_ms > 0)) {
         return 0; /* it is of the passphrase, and says to type it again */
     }
-    event_words(event, words, sizeof words);
+    if (event->kind == EVENT_OTHERS_KEY) {
+        other_key_words(view, event, words);
+    } else {
+        event_words(event, words, sizeof words);
+    }
     return frame_notice(words, event_weight(event->kind) == LOG_WARNING, body);
 }
 

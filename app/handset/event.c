@@ -88,6 +88,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_INVITATION_EXPIRED] = {"invitation-expired", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_WITHDRAWN] = {"invitation-withdrawn", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_LOST] = {"invitation-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITATION_REFUSED] = {"invitation-refused", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
+    [EVENT_GROUP_KEY_REFUSED] = {"group-key-refused", LOG_WARNING, EVERYWHERE, WHO | GROUP | CHECK},
     [EVENT_CALLS_QUIETED] = {"calls-quieted", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_INVITATIONS_QUIETED] = {"invitations-quieted", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_STRANGERS_QUIETED] = {"strangers-quieted", LOG_WARNING, EVERYWHERE, NO_VALUES},
@@ -125,6 +127,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_EMERGENCY_UNFOUNDED] = {"emergency-unfounded", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_OTHERS_KEY] = {"others-key", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
     [EVENT_OLD_KEY_USED] = {"old-key-used", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
+    [EVENT_TALKER_UNHEARD] = {"talker-unheard", LOG_WARNING, IN_LOG, WHO | GROUP},
     [EVENT_TALKER_OUT_OF_TIME] = {"talker-out-of-time", LOG_WARNING, EVERYWHERE,
                                   WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
@@ -421,6 +424,8 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_INVITATION_EXPIRED:
     case EVENT_INVITATION_WITHDRAWN:
     case EVENT_INVITATION_LOST:
+    case EVENT_INVITATION_REFUSED:
+    case EVENT_GROUP_KEY_REFUSED:
     case EVENT_KEY_STILL_TO_COME:
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
@@ -429,6 +434,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_EMERGENCY_UNFOUNDED:
     case EVENT_OTHERS_KEY:
     case EVENT_OLD_KEY_USED:
+    case EVENT_TALKER_UNHEARD:
     case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:

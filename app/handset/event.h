@@ -70,7 +70,9 @@ enum event_kind {
     EVENT_INVITATION_WITHDRAWN, /* by who asked */
     EVENT_INVITATION_LOST,      /* contact was lost before this officer decided */
     EVENT_KEY_STILL_TO_COME,    /* contact was lost before the key came, which was accepted */
-    EVENT_CALLS_QUIETED,       /* `identity` calls again and again, and rings no more for a while */
+    EVENT_INVITATION_REFUSED,   /* `check`: it breaks a rule, so that this officer is not asked */
+    EVENT_GROUP_KEY_REFUSED, /* `check`: this officer accepted, and the key that came is no good */
+    EVENT_CALLS_QUIETED,     /* `identity` calls again and again, and rings no more for a while */
     EVENT_INVITATIONS_QUIETED, /* the same of invitations to groups */
     EVENT_STRANGERS_QUIETED,   /* the same of all who are neither trusted nor in a group of ours */
 
@@ -108,8 +110,9 @@ enum event_kind {
                           * a ticket that is not the creator's, and is not heard */
     EVENT_EMERGENCY_UNFOUNDED, /* `identity` claims one in a group whose creator gave it no right
                                 * to: it is heard as any other talk */
-    EVENT_OTHERS_KEY,   /* `identity` talks in that group under a newer key than is held here */
-    EVENT_OLD_KEY_USED, /* or under an older one */
+    EVENT_OTHERS_KEY,     /* `identity` talks in that group under a newer key than is held here */
+    EVENT_OLD_KEY_USED,   /* or under an older one */
+    EVENT_TALKER_UNHEARD, /* `identity` talks, and there is no room to hear one more */
     EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,

@@ -236,6 +236,12 @@ bool say_membership(const struct sentence *s, const struct event *event) {
         return say(s, _("%s withdrew the request"), s->who);
     case EVENT_INVITATION_LOST:
         return say(s, _("Contact with %s was lost before you decided"), s->who);
+    case EVENT_INVITATION_REFUSED:
+        return say(s, _("The invitation of %s to %s was refused here (%s): tell them"), s->who,
+                   s->group, s->check);
+    case EVENT_GROUP_KEY_REFUSED:
+        return say(s, _("The key of %s from %s was not taken (%s): ask for it again"), s->group,
+                   s->who, s->check);
     case EVENT_KEY_STILL_TO_COME:
         return say(s, _("Contact with %s was lost; the key comes when it is in reach"), s->who);
     case EVENT_CALLS_QUIETED:
@@ -391,14 +397,16 @@ bool say_talk(const struct sentence *s, const struct event *event) {
                      "is heard as any other talk"),
                    s->who, s->group);
     case EVENT_OTHERS_KEY:
-        return say(
-            s,
-            _("%s talks in %s with a newer key than yours and is not heard: ask whoever made "
-              "the group for it"),
-            s->who, s->group);
+        return say(s,
+                   _("%s talks in %s with a newer key than yours and is not heard: take it, or ask "
+                     "for it"),
+                   s->who, s->group);
     case EVENT_OLD_KEY_USED:
         return say(s, _("%s still uses an old key of %s: it hears nobody who has the new one"),
                    s->who, s->group);
+    case EVENT_TALKER_UNHEARD:
+        return say(s, _("%s talks in %s and is not heard: too many talk at once"), s->who,
+                   s->group);
     case EVENT_TALKER_OUT_OF_TIME:
         difference_words(event->duration_ms, lasted);
         return say(s,
