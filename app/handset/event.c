@@ -48,6 +48,7 @@ struct event_row {
 static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
+    [EVENT_FELL_SILENT] = {"fell-silent", LOG_WARNING, IN_LOG, WHO | GROUP},
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
     [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
@@ -104,6 +105,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_KEY_EXPIRED] = {"key-expired", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
     [EVENT_STANDARD_KEY_EXPIRED] = {"standard-key-expired", LOG_WARNING, EVERYWHERE,
                                     GROUP | GMK_ID},
+    [EVENT_KEY_ENDS] = {"key-ends", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID | DURATION},
+    [EVENT_STANDARD_KEY_ENDS] = {"standard-key-ends", LOG_WARNING, EVERYWHERE,
+                                 GROUP | GMK_ID | DURATION},
     [EVENT_KEYS_WIPED] = {"keys-wiped", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_KEY_HAS_NO_ROOM] = {"key-has-no-room", LOG_WARNING, IN_LOG, GROUP | COUNT},
     [EVENT_MANAGER_BEHIND] = {"manager-behind", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
@@ -317,6 +321,25 @@ bool event_is_for_every_screen(enum event_kind kind) {
     return row_of(kind)->place == EVERYWHERE;
 }
 
+bool event_alerts(enum event_kind kind) {
+    switch (kind) {
+    case EVENT_INVITED_TO_GROUP:
+    case EVENT_INVITED_TO_REKEY:
+    case EVENT_INVITED_TO_CALL:
+    case EVENT_EMERGENCY:
+    case EVENT_KEY_ENDS:
+    case EVENT_STANDARD_KEY_ENDS:
+    case EVENT_KEY_EXPIRED:
+    case EVENT_STANDARD_KEY_EXPIRED:
+    case EVENT_MICROPHONE_FAILED:
+    case EVENT_MICROPHONE_SILENT:
+    case EVENT_FELL_SILENT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool event_is_refusal(enum event_kind kind) {
     return row_of(kind)->place == REFUSAL;
 }
@@ -394,6 +417,7 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
 
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
+    case EVENT_FELL_SILENT:
     case EVENT_NEARBY:
     case EVENT_IDENTITY_TWICE:
     case EVENT_IDENTITY_ALONE:
@@ -427,6 +451,8 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_INVITATION_REFUSED:
     case EVENT_GROUP_KEY_REFUSED:
     case EVENT_KEY_STILL_TO_COME:
+    case EVENT_KEY_ENDS:
+    case EVENT_STANDARD_KEY_ENDS:
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
     case EVENT_VOICE_FORGED:

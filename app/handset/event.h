@@ -30,22 +30,23 @@ enum event_kind {
     /* --- What happened -------------------------------------------------------------------- */
 
     /* On the air. */
-    EVENT_NEARBY,               /* a verified identity came into reach */
-    EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
-    EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
-    EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
-    EVENT_NAME_CHANGED,         /* `identity` calls itself `new_name` */
-    EVENT_NAME_REISSUED,        /* the KMS calls it so */
-    EVENT_REFUSED,              /* `count` messages were refused, of one source or of `sources` */
-    EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
-    EVENT_LINK_PROBLEM,         /* or frames do not get through */
-    EVENT_OTHER_VERSION,        /* on `link` somebody's frames are of the version `number` */
-    EVENT_FLOOD,                /* `number` frames a second come from a source, or from `sources` */
-    EVENT_FLOOD_OVER,           /* after `duration_ms` */
-    EVENT_REVOKED_LIST,         /* a newer list of the revoked came, which names `count` */
-    EVENT_REVOKED_MEMBER,       /* it names `identity`, who is in that group */
-    EVENT_REVOKED_SELF,         /* it names this handset: others refuse what it says */
-    EVENT_REVOKED_SELF_OVER,    /* it does not any more */
+    EVENT_FELL_SILENT,       /* `identity`, in that group, was in reach and is not heard any more */
+    EVENT_NEARBY,            /* a verified identity came into reach */
+    EVENT_IDENTITY_TWICE,    /* another device answers to the own identity */
+    EVENT_IDENTITY_ALONE,    /* none has for ten minutes */
+    EVENT_NEIGHBOUR_TWICE,   /* two devices answer to a neighbour's identity */
+    EVENT_NAME_CHANGED,      /* `identity` calls itself `new_name` */
+    EVENT_NAME_REISSUED,     /* the KMS calls it so */
+    EVENT_REFUSED,           /* `count` messages were refused, of one source or of `sources` */
+    EVENT_LINK_NEWS,         /* a link or its radio is well, or well again */
+    EVENT_LINK_PROBLEM,      /* or frames do not get through */
+    EVENT_OTHER_VERSION,     /* on `link` somebody's frames are of the version `number` */
+    EVENT_FLOOD,             /* `number` frames a second come from a source, or from `sources` */
+    EVENT_FLOOD_OVER,        /* after `duration_ms` */
+    EVENT_REVOKED_LIST,      /* a newer list of the revoked came, which names `count` */
+    EVENT_REVOKED_MEMBER,    /* it names `identity`, who is in that group */
+    EVENT_REVOKED_SELF,      /* it names this handset: others refuse what it says */
+    EVENT_REVOKED_SELF_OVER, /* it does not any more */
     EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
@@ -85,6 +86,8 @@ enum event_kind {
     EVENT_KEY_IN_USE,           /* the GMK that waited is in use */
     EVENT_KEY_EXPIRED,          /* of an ad-hoc group; `identity` made it, if another did */
     EVENT_STANDARD_KEY_EXPIRED, /* of a standard group */
+    EVENT_KEY_ENDS,             /* of an ad-hoc group, as EVENT_KEY_EXPIRED, in `duration_ms`; */
+    EVENT_STANDARD_KEY_ENDS,    /* of a standard group: told ten minutes before, and one */
     EVENT_KEYS_WIPED,           /* this handset is not a member of the standard group any more */
     EVENT_KEY_HAS_NO_ROOM,      /* a standard group's GMK came, but `count` groups are held */
     EVENT_MANAGER_BEHIND,       /* the same, of a manager that does not know exclusion `count` */
@@ -450,6 +453,10 @@ unsigned event_values(enum event_kind kind);
 
 /* Should the officer notice it whatever screen they are on? The rest is in the log. */
 bool event_is_for_every_screen(enum event_kind kind);
+
+/* Does it call for the officer, wherever they look: by the terminal's bell, a flash and the command
+ * that --on-event names? */
+bool event_alerts(enum event_kind kind);
 
 /* Is it a reason why a command was not carried out? */
 bool event_is_refusal(enum event_kind kind);

@@ -54,6 +54,7 @@ enum shelf shelf_of(enum event_kind kind) {
     case EVENT_OWN_TALK_ENDS_SOON:
     case EVENT_OWN_TALK_TOO_LONG:
         return SHELF_TALK;
+    case EVENT_FELL_SILENT:
     case EVENT_IDENTITY_TWICE:
     case EVENT_IDENTITY_ALONE:
     case EVENT_NEIGHBOUR_TWICE:

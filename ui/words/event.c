@@ -26,6 +26,9 @@ bool say(const struct sentence *sentence, const char *format, ...) {
 static bool say_around(const struct sentence *s, const struct event *event) {
     char text[CONDITION_WORDS_SIZE];
     switch (event->kind) {
+    case EVENT_FELL_SILENT:
+        return say(s, _("%s, of %s, has fallen silent: it was in reach until now"), s->who,
+                   s->group);
     case EVENT_NEARBY:
         return say(s, _("%s is nearby"), s->who);
     case EVENT_IDENTITY_TWICE:
@@ -260,6 +263,7 @@ bool say_membership(const struct sentence *s, const struct event *event) {
 
 bool say_key(const struct sentence *s, const struct event *event) {
     unsigned gmk_id = event->gmk_id;
+    char left[PERIOD_WORDS_SIZE];
     switch (event->kind) {
     case EVENT_GROUP_READY:
         return say(s, _("%s: this handset now holds GMK %08X"), s->group, gmk_id);
@@ -281,6 +285,15 @@ bool say_key(const struct sentence *s, const struct event *event) {
                          s->group, s->who);
     case EVENT_STANDARD_KEY_EXPIRED:
         return say(s, _("The key of %s has expired: ask its manager for a new one"), s->group);
+    case EVENT_KEY_ENDS:
+        time_words(event->duration_ms, left);
+        return event->identity[0] == '\0'
+                   ? say(s, _("The key of %s ends in %s: rekey the group"), s->group, left)
+                   : say(s, _("The key of %s ends in %s: only %s can give the group a new one"),
+                         s->group, left, s->who);
+    case EVENT_STANDARD_KEY_ENDS:
+        time_words(event->duration_ms, left);
+        return say(s, _("The key of %s ends in %s: ask its manager for a new one"), s->group, left);
     case EVENT_KEYS_WIPED:
         return say(s, _("This handset no longer belongs to %s: its keys were wiped"), s->group);
     case EVENT_KEY_HAS_NO_ROOM:
