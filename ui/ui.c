@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/screens/frame.h"
+#include "ui/screens/missed.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
 #include "ui/screens/status.h"
@@ -20,6 +21,7 @@ enum {
     STATUS_ROWS = 6,    /* from so many on there is a row for the status */
     SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before, */
     HELD_MS = 700,      /* and so is what has been held since: keyboards repeat within this, */
+    FLASH_MS = 1500,    /* so long the title of an alert is seen */
     REPEAT_MS = 250,    /* and then in shorter intervals */
 };
 
@@ -34,10 +36,12 @@ struct ui {
     bool is_pasting, is_burst;
     enum modes_asked asked, before; /* by the last key, and by the one before it */
     int64_t now_ms;                 /* ui_time */
-    int64_t opened_ms; /* when a screen opened by itself; 0: none, or it was seen since */
-    int64_t early_ms;  /* when a key came that was too soon for it; 0: none did */
-    uint32_t early;    /* which one */
-    bool has_repeated; /* it has come more than once, as a key that is held does */
+    int64_t opened_ms;     /* when a screen opened by itself; 0: none, or it was seen since */
+    int64_t early_ms;      /* when a key came that was too soon for it; 0: none did */
+    uint32_t early;        /* which one */
+    int64_t looked_utc_ms; /* when the Log was looked at last; 0: not yet */
+    int64_t flash_ms;      /* the title flashes until then; 0: it does not */
+    bool has_repeated;     /* it has come more than once, as a key that is held does */
 
     struct places places;
 };
@@ -241,6 +245,9 @@ static void follow_view(struct ui *ui, const struct view *view) {
 static void follow(struct ui *ui, const struct view *view) {
     follow_phase(ui, view);
     follow_floor(ui, view);
+    if (place_of(ui) == PLACE_LOG || ui->looked_utc_ms > view->utc_ms) {
+        ui->looked_utc_ms = view->utc_ms; /* also after the clock was set back */
+    }
     enum place before = place_of(ui);
     uint64_t invitation = ui->places.invitation.id;
     if (view->phase == PHASE_READY) {
@@ -271,6 +278,10 @@ static bool comes_too_soon(struct ui *ui, uint32_t press) {
 
 void ui_time(struct ui *ui, int64_t now_ms) {
     ui->now_ms = now_ms;
+}
+
+void ui_alert(struct ui *ui) {
+    ui->flash_ms = ui->now_ms + FLASH_MS;
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------
@@ -568,6 +579,9 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     }
     frame_title(view, place_of(ui), places_title(&ui->places, place_of(ui), view),
                 area_within(area, 0, 0, 1, area.columns));
+    if (ui->now_ms < ui->flash_ms) {
+        area_restyle(area_within(area, 0, 0, 1, area.columns), STYLE_CAUTION);
+    }
     int status = view->phase == PHASE_READY && area.rows >= STATUS_ROWS ? 1 : 0;
     if (status > 0) {
         status_draw(view, talk_group(ui, view),
@@ -575,6 +589,12 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     }
     struct area body = area_within(area, 1, 0, area.rows - 2 - status, area.columns);
     int above = frame_banners(view, place_of(ui), body);
+    /* Where rows are scarce it waits for what is more pressing. */
+    if (view->phase == PHASE_READY && place_of(ui) != PLACE_LOG &&
+        (above < 2 || body.rows >= TALL_ROWS) &&
+        missed_banner(view, ui->looked_utc_ms, area_within(body, above, 0, 1, body.columns))) {
+        above++;
+    }
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;
     int below = draw_notice(ui, view, body);

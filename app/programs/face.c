@@ -20,6 +20,7 @@ enum {
     LOOKS_APART_MS = 100, /* at least, without a key pressed */
     LEVELS_APART_MS = 250, /* where nothing but a level has moved */
     SECOND_MS = 1000,
+    RINGS_APART_MS = 1000,
 };
 
 struct face {
@@ -40,6 +41,7 @@ struct face {
     uint64_t looked_changes, looked_levels;
     int64_t looked_ms;      /* boot clock; before the first time long ago */
     int64_t pressed_ms;     /* likewise */
+    int64_t rang_ms;        /* likewise: when the terminal's bell was rung */
     int64_t next_second_ms; /* boot clock: when times that are shown go on */
     bool is_stale;          /* a notice came since */
     bool is_moving;         /* the picture moves by itself */
@@ -218,7 +220,7 @@ static struct face *face_new(int columns, int rows) {
     }
     face->ui = ui_new();
     face->canvas = canvas_new(columns, rows);
-    face->looked_ms = face->pressed_ms = INT64_MIN / 2;
+    face->looked_ms = face->pressed_ms = face->rang_ms = INT64_MIN / 2;
     face->input_ms = INT64_MAX;
     if (face->ui != NULL && face->canvas != NULL) {
         return face;
@@ -283,6 +285,16 @@ void face_turn_to(struct face *face, struct face_back back) {
 
 int face_descriptor(const struct face *face) {
     return face->terminal != NULL ? terminal_descriptor(face->terminal) : -1;
+}
+
+void face_alert(struct face *face, struct moment now) {
+    if (face->terminal != NULL && now.boot_ms - face->rang_ms >= RINGS_APART_MS) {
+        face->rang_ms = now.boot_ms;
+        terminal_ring(face->terminal);
+        ui_time(face->ui, now.boot_ms);
+        ui_alert(face->ui);
+        face->is_stale = true;
+    }
 }
 
 void face_notice(struct face *face, const struct event *event) {

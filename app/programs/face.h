@@ -56,6 +56,10 @@ void face_turn_to(struct face *face, struct face_back back);
 /* What to wait on for key presses; -1 for a script, which presses when it attends. */
 int face_descriptor(const struct face *face);
 
+/* Something calls for the officer: the terminal's bell is rung and the title flashes, once a second
+ * at most. Nothing in a script. */
+void face_alert(struct face *face, struct moment now);
+
 /* Something that the officer is to notice whatever screen they are on. */
 void face_notice(struct face *face, const struct event *event);
 
