@@ -280,6 +280,10 @@ void ui_time(struct ui *ui, int64_t now_ms) {
     ui->now_ms = now_ms;
 }
 
+void ui_has_read(struct ui *ui) {
+    ui->opened_ms = ui->early_ms = 0;
+}
+
 void ui_alert(struct ui *ui) {
     ui->flash_ms = ui->now_ms + FLASH_MS;
 }

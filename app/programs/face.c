@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypto/secret.h"
 #include "ui/keyboard/hold.h"
@@ -211,6 +212,33 @@ enum status face_choose_language(const char *language, bool is_script, struct er
                            "--language %.80s: not known, or its texts are not installed; there are "
                            "en and de",
                            language);
+}
+
+static bool is_among(const char *word, const char *const words[], size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status face_choose_look(const char *glyphs, const char *palette, struct error *error) {
+    static const char *const signs[] = {"ascii", "linux", "full"};
+    static const char *const colours[] = {"night", "day", "contrast", "red"};
+    if (glyphs != NULL && !is_among(glyphs, signs, sizeof signs / sizeof signs[0])) {
+        return error_set(error, STATUS_MALFORMED, "--glyphs %.80s: choose ascii, linux or full",
+                         glyphs);
+    }
+    if (palette != NULL && !is_among(palette, colours, sizeof colours / sizeof colours[0])) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--palette %.80s: choose night, day, contrast or red", palette);
+    }
+    if ((glyphs != NULL && setenv("MUSTER_GLYPHS", glyphs, 1) != 0) ||
+        (palette != NULL && setenv("MUSTER_PALETTE", palette, 1) != 0)) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
+    return STATUS_OK;
 }
 
 static struct face *face_new(int columns, int rows) {

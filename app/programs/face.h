@@ -36,6 +36,12 @@ struct face;
 MUST_CHECK enum status face_choose_language(const char *language, bool is_script,
                                             struct error *error);
 
+/* The signs and colours of the terminal, in place of what the environment says (MUSTER_GLYPHS,
+ * MUSTER_PALETTE): `glyphs` is ascii, linux or full, `palette` night, day, contrast or red. NULL:
+ * as that says. STATUS_MALFORMED with one line for the user. */
+MUST_CHECK enum status face_choose_look(const char *glyphs, const char *palette,
+                                        struct error *error);
+
 /* Screens on the terminal. STATUS_NOT_FOUND when standard input and output are not a terminal that
  * can show them; STATUS_NO_MEMORY. The caller closes the face; its `back` is set by
  * face_turn_to. */

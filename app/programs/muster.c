@@ -324,7 +324,8 @@ static int run_handset(const struct options *options, const struct provider *pro
     struct error error;
     struct equipment equipment = {.hook = HOOK_NONE};
     int exit_status = EXIT_FAILED;
-    if (face_choose_language(options->language, options->script != NULL, &error) != STATUS_OK) {
+    if (face_choose_language(options->language, options->script != NULL, &error) != STATUS_OK ||
+        face_choose_look(options->glyphs, options->palette, &error) != STATUS_OK) {
         return complain(&error, EXIT_USAGE);
     }
     if (!sound_exists(options->sound)) {
