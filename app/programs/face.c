@@ -19,7 +19,7 @@ enum {
     SCRIPT_ROWS = 24,
     KEYS_AT_ONCE = 32,    /* what is pasted comes by thousands, and voice has its turn in between */
     LOOKS_APART_MS = 100, /* at least, without a key pressed */
-    LEVELS_APART_MS = 250, /* where nothing but a level has moved */
+    LEVELS_APART_MS = 330, /* where nothing but a level has moved */
     SECOND_MS = 1000,
     RINGS_APART_MS = 1000,
 };
