@@ -379,10 +379,12 @@ install:
 		echo "  sudo setcap cap_net_admin+ep $(DESTDIR)$(PREFIX)/bin/muster"; \
 	fi
 
-# The README's picture, drawn from the screens themselves.
+# The README's picture and those of ui/README.md, drawn from the screens themselves.
 picture:
 	@$(MAKE) -j$(JOBS) -s programs
 	@$(BUILD)/muster demo --script fixtures/scenarios/picture.script --picture fixtures/picture.svg >/dev/null
+	@$(MAKE) -j$(JOBS) -s $(BUILD)/tests/ui/test_golden_screens
+	@MUSTER_PICTURES=write $(BUILD)/tests/ui/test_golden_screens >/dev/null 2>&1
 
 clean:
 	rm -rf build

@@ -315,6 +315,14 @@ bool cell_is_bar(struct cell cell) {
     return cell.character >= 0x2588 && cell.character <= 0x258F;
 }
 
+void area_restyle(struct area area, enum style style) {
+    for (int row = 0; row < area.rows; row++) {
+        for (int column = 0; column < area.columns; column++) {
+            cell_at(area.canvas, area.row + row, area.column + column)->style = style;
+        }
+    }
+}
+
 void area_fill(struct area area, uint32_t character, enum style style) {
     const struct cell cell = {.character = character, .style = style};
     for (int row = 0; row < area.rows; row++) {

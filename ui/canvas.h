@@ -107,6 +107,9 @@ bool cell_is_bar(struct cell cell);
 /* Every cell of the area becomes `character` (one column wide). */
 void area_fill(struct area area, uint32_t character, enum style style);
 
+/* Every cell of the area is drawn in that style, and keeps its character. */
+void area_restyle(struct area area, enum style style);
+
 /* One row of a canvas as UTF-8 without trailing blanks. Returns false when out[size] is too small.
  */
 bool canvas_row_text(const struct canvas *canvas, int row, char *out, size_t size);

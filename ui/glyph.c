@@ -50,9 +50,11 @@ static bool begins(const char *text, const char *with) {
 
 enum glyphs glyphs_choose(const char *forced, const char *codeset, const char *term) {
     static const char *const names[GLYPHS_COUNT] = {
+        [GLYPHS_UNICODE] = "full", [GLYPHS_CONSOLE] = "linux", [GLYPHS_ASCII] = "ascii"};
+    static const char *const former[GLYPHS_COUNT] = {
         [GLYPHS_UNICODE] = "unicode", [GLYPHS_CONSOLE] = "console", [GLYPHS_ASCII] = "ascii"};
     for (int i = 0; forced != NULL && i < GLYPHS_COUNT; i++) {
-        if (strcmp(forced, names[i]) == 0) {
+        if (strcmp(forced, names[i]) == 0 || strcmp(forced, former[i]) == 0) {
             return (enum glyphs)i;
         }
     }

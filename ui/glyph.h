@@ -17,8 +17,9 @@ enum glyphs {
 };
 
 /* Those for a terminal of type `term` in a locale whose characters are encoded as `codeset`:
- * "console" or "ascii" or "unicode" in `forced` comes first. Any may be NULL: not known. The locale
- * "C", which says nothing of the terminal, is no reason for ASCII: then `codeset` is to be NULL. */
+ * "linux" (or "console"), "ascii" or "full" (or "unicode") in `forced` comes first. Any may be
+ * NULL: not known. The locale "C", which says nothing of the terminal, is no reason for ASCII: then
+ * `codeset` is to be NULL. */
 enum glyphs glyphs_choose(const char *forced, const char *codeset, const char *term);
 
 /* The character to show in place of that one; itself where there is nothing to replace. One column

@@ -58,6 +58,7 @@ struct terminal {
     struct outlet *output;
     struct keyboard keyboard;
     bool wants_releases;
+    bool rings; /* with the next picture */
     bool has_colours;
     enum palette palette;
     enum glyphs glyphs;
@@ -466,6 +467,11 @@ void terminal_show(struct terminal *terminal, const struct canvas *canvas) {
     refresh();
     /* Once the screen has begun: each of a terminal's two screens has such settings of its own. */
     settle_releases(terminal);
+    if (terminal->rings) {
+        terminal->rings = false;
+        fputc('\a', outlet_stream(terminal->output));
+        fflush(outlet_stream(terminal->output));
+    }
     (void)outlet_send(terminal->output);
 }
 
@@ -536,6 +542,10 @@ int terminal_patience_ms(const struct terminal *terminal) {
 
 void terminal_want_releases(struct terminal *terminal, bool are_wanted) {
     terminal->wants_releases = are_wanted;
+}
+
+void terminal_ring(struct terminal *terminal) {
+    terminal->rings = true;
 }
 
 void terminal_forget_presses(struct terminal *terminal) {

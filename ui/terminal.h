@@ -68,6 +68,9 @@ int terminal_patience_ms(const struct terminal *terminal);
  * more. It is asked for nothing of that when it is given back. */
 void terminal_want_releases(struct terminal *terminal, bool are_wanted);
 
+/* With the next picture the terminal's bell is rung. */
+void terminal_ring(struct terminal *terminal);
+
 /* What was pressed and not taken yet counts no more. */
 void terminal_forget_presses(struct terminal *terminal);
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/ui.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ui/screens/frame.h"
+#include "ui/screens/missed.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/places.h"
 #include "ui/screens/status.h"
 #include "ui/screens/text.h"
 #include "ui/screens/waiting.h"
 #include "ui/words/event.h"
+#include "ui/words/who.h"
 #include "ui/words/words.h"
 
 enum {
@@ -18,6 +21,7 @@ enum {
     STATUS_ROWS = 6,    /* from so many on there is a row for the status */
     SURPRISE_MS = 1000, /* what is pressed so soon was meant for the screen before, */
     HELD_MS = 700,      /* and so is what has been held since: keyboards repeat within this, */
+    FLASH_MS = 1500,    /* so long the title of an alert is seen */
     REPEAT_MS = 250,    /* and then in shorter intervals */
 };
 
@@ -32,10 +36,12 @@ struct ui {
     bool is_pasting, is_burst;
     enum modes_asked asked, before; /* by the last key, and by the one before it */
     int64_t now_ms;                 /* ui_time */
-    int64_t opened_ms; /* when a screen opened by itself; 0: none, or it was seen since */
-    int64_t early_ms;  /* when a key came that was too soon for it; 0: none did */
-    uint32_t early;    /* which one */
-    bool has_repeated; /* it has come more than once, as a key that is held does */
+    int64_t opened_ms;     /* when a screen opened by itself; 0: none, or it was seen since */
+    int64_t early_ms;      /* when a key came that was too soon for it; 0: none did */
+    uint32_t early;        /* which one */
+    int64_t looked_utc_ms; /* when the Log was looked at last; 0: not yet */
+    int64_t flash_ms;      /* the title flashes until then; 0: it does not */
+    bool has_repeated;     /* it has come more than once, as a key that is held does */
 
     struct places places;
 };
@@ -239,6 +245,9 @@ static void follow_view(struct ui *ui, const struct view *view) {
 static void follow(struct ui *ui, const struct view *view) {
     follow_phase(ui, view);
     follow_floor(ui, view);
+    if (place_of(ui) == PLACE_LOG || ui->looked_utc_ms > view->utc_ms) {
+        ui->looked_utc_ms = view->utc_ms; /* also after the clock was set back */
+    }
     enum place before = place_of(ui);
     uint64_t invitation = ui->places.invitation.id;
     if (view->phase == PHASE_READY) {
@@ -269,6 +278,14 @@ static bool comes_too_soon(struct ui *ui, uint32_t press) {
 
 void ui_time(struct ui *ui, int64_t now_ms) {
     ui->now_ms = now_ms;
+}
+
+void ui_has_read(struct ui *ui) {
+    ui->opened_ms = ui->early_ms = 0;
+}
+
+void ui_alert(struct ui *ui) {
+    ui->flash_ms = ui->now_ms + FLASH_MS;
 }
 
 /* --- Keys ---------------------------------------------------------------------------------------
@@ -515,6 +532,27 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     hints_draw(&hints, line);
 }
 
+/* Who was left out of a new key, and what that officer can do: the key may have been offered since,
+ * or be held by now. */
+static void other_key_words(const struct view *view, const struct event *event,
+                            char out[EVENT_WORDS_SIZE]) {
+    const struct view_group *group = text_group(view, event->group);
+    char who[WHO_SIZE];
+    if (group != NULL && group->gmk_id == event->gmk_id) {
+        out[0] = '\0';
+        return;
+    }
+    event_words(event, out, EVENT_WORDS_SIZE);
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        if (strcmp(view->invitations[i].group, event->group) == 0) {
+            who_told(who, event->name, event->name_kind, event->identity);
+            snprintf(out, EVENT_WORDS_SIZE,
+                     _("%s talks in %s with a newer key than yours: press i to take it"), who,
+                     event->group_name);
+        }
+    }
+}
+
 /* What the last key brought comes before what the view says by itself. Returns the rows it took. */
 static int draw_notice(const struct ui *ui, const struct view *view, struct area body) {
     const struct event *event = ui->notice.kind != EVENT_NONE ? &ui->notice : &view->problem;
@@ -529,7 +567,11 @@ static int draw_notice(const struct ui *ui, const struct view *view, struct area
         (place_of(ui) != ui->trail[0] || view->lock.wait_ms > 0)) {
         return 0; /* it is of the passphrase, and says to type it again */
     }
-    event_words(event, words, sizeof words);
+    if (event->kind == EVENT_OTHERS_KEY) {
+        other_key_words(view, event, words);
+    } else {
+        event_words(event, words, sizeof words);
+    }
     return frame_notice(words, event_weight(event->kind) == LOG_WARNING, body);
 }
 
@@ -541,6 +583,9 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     }
     frame_title(view, place_of(ui), places_title(&ui->places, place_of(ui), view),
                 area_within(area, 0, 0, 1, area.columns));
+    if (ui->now_ms < ui->flash_ms) {
+        area_restyle(area_within(area, 0, 0, 1, area.columns), STYLE_CAUTION);
+    }
     int status = view->phase == PHASE_READY && area.rows >= STATUS_ROWS ? 1 : 0;
     if (status > 0) {
         status_draw(view, talk_group(ui, view),
@@ -548,6 +593,12 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     }
     struct area body = area_within(area, 1, 0, area.rows - 2 - status, area.columns);
     int above = frame_banners(view, place_of(ui), body);
+    /* Where rows are scarce it waits for what is more pressing. */
+    if (view->phase == PHASE_READY && place_of(ui) != PLACE_LOG &&
+        (above < 2 || body.rows >= TALL_ROWS) &&
+        missed_banner(view, ui->looked_utc_ms, area_within(body, above, 0, 1, body.columns))) {
+        above++;
+    }
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;
     int below = draw_notice(ui, view, body);

@@ -58,6 +58,12 @@ void ui_forget(struct ui *ui);
  */
 void ui_time(struct ui *ui, int64_t now_ms);
 
+/* A script presses what it has read: no screen came too suddenly for its next key. */
+void ui_has_read(struct ui *ui);
+
+/* Something calls for the officer: the title flashes, from the time told last on. */
+void ui_alert(struct ui *ui);
+
 /* A key was pressed. What is pasted is text and never a key: it goes where text is typed, and
  * nowhere else does anything. Escape and Ctrl-C end a paste whose end got lost. Returns true when
  * *command is to be carried out. A key that decides something acts only on what ui_draw has shown

@@ -198,6 +198,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     lifetime_tick(&handset->lifetime, now);
     import_tick(&handset->import, now);
     attendance_tick(&handset->attendance, now);
+    absences_tick(&handset->absences, now);
     inquiry_tick(&handset->inquiry, now);
     presence_tick(&handset->presences, now);
     revocations_tick(&handset->revocations, now);
@@ -230,6 +231,7 @@ void handset_slept(struct handset *handset, struct moment now, int64_t slept_ms)
     talk_slept(&handset->talk, now, slept_ms);
     call_slept(&handset->call, now, slept_ms);
     listening_slept(&handset->listening);
+    absences_forget(&handset->absences);
     connection_slept(&handset->connections, now, slept_ms);
     relay_silence(&handset->relay);
     presence_hurry(&handset->presences, now);
@@ -244,6 +246,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            revocations_deadline(&handset->revocations),
                            inquiry_deadline(&handset->inquiry),
                            attendance_deadline(&handset->attendance),
+                           absences_deadline(&handset->absences),
                            lifetime_deadline(&handset->lifetime),
                            proposal_deadline(&handset->connections),
                            connection_deadline(&handset->connections),

@@ -48,6 +48,7 @@ struct event_row {
 static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
+    [EVENT_FELL_SILENT] = {"fell-silent", LOG_WARNING, IN_LOG, WHO | GROUP},
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
     [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
@@ -91,6 +92,8 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_INVITATION_EXPIRED] = {"invitation-expired", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_WITHDRAWN] = {"invitation-withdrawn", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_INVITATION_LOST] = {"invitation-lost", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_INVITATION_REFUSED] = {"invitation-refused", LOG_WARNING, IN_LOG, WHO | GROUP | CHECK},
+    [EVENT_GROUP_KEY_REFUSED] = {"group-key-refused", LOG_WARNING, EVERYWHERE, WHO | GROUP | CHECK},
     [EVENT_CALLS_QUIETED] = {"calls-quieted", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_INVITATIONS_QUIETED] = {"invitations-quieted", LOG_WARNING, EVERYWHERE, WHO},
     [EVENT_STRANGERS_QUIETED] = {"strangers-quieted", LOG_WARNING, EVERYWHERE, NO_VALUES},
@@ -105,6 +108,9 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_KEY_EXPIRED] = {"key-expired", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
     [EVENT_STANDARD_KEY_EXPIRED] = {"standard-key-expired", LOG_WARNING, EVERYWHERE,
                                     GROUP | GMK_ID},
+    [EVENT_KEY_ENDS] = {"key-ends", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID | DURATION},
+    [EVENT_STANDARD_KEY_ENDS] = {"standard-key-ends", LOG_WARNING, EVERYWHERE,
+                                 GROUP | GMK_ID | DURATION},
     [EVENT_KEYS_WIPED] = {"keys-wiped", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_KEY_HAS_NO_ROOM] = {"key-has-no-room", LOG_WARNING, IN_LOG, GROUP | COUNT},
     [EVENT_MANAGER_BEHIND] = {"manager-behind", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
@@ -128,6 +134,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_EMERGENCY_UNFOUNDED] = {"emergency-unfounded", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_OTHERS_KEY] = {"others-key", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
     [EVENT_OLD_KEY_USED] = {"old-key-used", LOG_WARNING, EVERYWHERE, WHO | GROUP | GMK_ID},
+    [EVENT_TALKER_UNHEARD] = {"talker-unheard", LOG_WARNING, IN_LOG, WHO | GROUP},
     [EVENT_TALKER_OUT_OF_TIME] = {"talker-out-of-time", LOG_WARNING, EVERYWHERE,
                                   WHO | GROUP | DURATION},
     [EVENT_OWN_TALK_BEGAN] = {"own-talk-began", LOG_DETAIL, IN_LOG, GROUP},
@@ -325,6 +332,25 @@ bool event_is_for_every_screen(enum event_kind kind) {
     return row_of(kind)->place == EVERYWHERE;
 }
 
+bool event_alerts(enum event_kind kind) {
+    switch (kind) {
+    case EVENT_INVITED_TO_GROUP:
+    case EVENT_INVITED_TO_REKEY:
+    case EVENT_INVITED_TO_CALL:
+    case EVENT_EMERGENCY:
+    case EVENT_KEY_ENDS:
+    case EVENT_STANDARD_KEY_ENDS:
+    case EVENT_KEY_EXPIRED:
+    case EVENT_STANDARD_KEY_EXPIRED:
+    case EVENT_MICROPHONE_FAILED:
+    case EVENT_MICROPHONE_SILENT:
+    case EVENT_FELL_SILENT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool event_is_refusal(enum event_kind kind) {
     return row_of(kind)->place == REFUSAL;
 }
@@ -402,6 +428,7 @@ bool event_ends(enum event_kind kind, enum event_kind standing) {
 
 bool event_claims_durable(enum event_kind kind) {
     switch (kind) {
+    case EVENT_FELL_SILENT:
     case EVENT_NEARBY:
     case EVENT_IDENTITY_TWICE:
     case EVENT_IDENTITY_ALONE:
@@ -432,7 +459,11 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_INVITATION_EXPIRED:
     case EVENT_INVITATION_WITHDRAWN:
     case EVENT_INVITATION_LOST:
+    case EVENT_INVITATION_REFUSED:
+    case EVENT_GROUP_KEY_REFUSED:
     case EVENT_KEY_STILL_TO_COME:
+    case EVENT_KEY_ENDS:
+    case EVENT_STANDARD_KEY_ENDS:
     case EVENT_TALK_BEGAN:
     case EVENT_TALK_ENDED:
     case EVENT_VOICE_FORGED:
@@ -440,6 +471,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_EMERGENCY_UNFOUNDED:
     case EVENT_OTHERS_KEY:
     case EVENT_OLD_KEY_USED:
+    case EVENT_TALKER_UNHEARD:
     case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:

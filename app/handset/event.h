@@ -30,22 +30,23 @@ enum event_kind {
     /* --- What happened -------------------------------------------------------------------- */
 
     /* On the air. */
-    EVENT_NEARBY,               /* a verified identity came into reach */
-    EVENT_IDENTITY_TWICE,       /* another device answers to the own identity */
-    EVENT_IDENTITY_ALONE,       /* none has for ten minutes */
-    EVENT_NEIGHBOUR_TWICE,      /* two devices answer to a neighbour's identity */
-    EVENT_NAME_CHANGED,         /* `identity` calls itself `new_name` */
-    EVENT_NAME_REISSUED,        /* the KMS calls it so */
-    EVENT_REFUSED,              /* `count` messages were refused, of one source or of `sources` */
-    EVENT_LINK_NEWS,            /* a link or its radio is well, or well again */
-    EVENT_LINK_PROBLEM,         /* or frames do not get through */
-    EVENT_OTHER_VERSION,        /* on `link` somebody's frames are of the version `number` */
-    EVENT_FLOOD,                /* `number` frames a second come from a source, or from `sources` */
-    EVENT_FLOOD_OVER,           /* after `duration_ms` */
-    EVENT_REVOKED_LIST,         /* a newer list of the revoked came, which names `count` */
-    EVENT_REVOKED_MEMBER,       /* it names `identity`, who is in that group */
-    EVENT_REVOKED_SELF,         /* it names this handset: others refuse what it says */
-    EVENT_REVOKED_SELF_OVER,    /* it does not any more */
+    EVENT_FELL_SILENT,       /* `identity`, in that group, was in reach and is not heard any more */
+    EVENT_NEARBY,            /* a verified identity came into reach */
+    EVENT_IDENTITY_TWICE,    /* another device answers to the own identity */
+    EVENT_IDENTITY_ALONE,    /* none has for ten minutes */
+    EVENT_NEIGHBOUR_TWICE,   /* two devices answer to a neighbour's identity */
+    EVENT_NAME_CHANGED,      /* `identity` calls itself `new_name` */
+    EVENT_NAME_REISSUED,     /* the KMS calls it so */
+    EVENT_REFUSED,           /* `count` messages were refused, of one source or of `sources` */
+    EVENT_LINK_NEWS,         /* a link or its radio is well, or well again */
+    EVENT_LINK_PROBLEM,      /* or frames do not get through */
+    EVENT_OTHER_VERSION,     /* on `link` somebody's frames are of the version `number` */
+    EVENT_FLOOD,             /* `number` frames a second come from a source, or from `sources` */
+    EVENT_FLOOD_OVER,        /* after `duration_ms` */
+    EVENT_REVOKED_LIST,      /* a newer list of the revoked came, which names `count` */
+    EVENT_REVOKED_MEMBER,    /* it names `identity`, who is in that group */
+    EVENT_REVOKED_SELF,      /* it names this handset: others refuse what it says */
+    EVENT_REVOKED_SELF_OVER, /* it does not any more */
     EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
@@ -73,7 +74,9 @@ enum event_kind {
     EVENT_INVITATION_WITHDRAWN, /* by who asked */
     EVENT_INVITATION_LOST,      /* contact was lost before this officer decided */
     EVENT_KEY_STILL_TO_COME,    /* contact was lost before the key came, which was accepted */
-    EVENT_CALLS_QUIETED,       /* `identity` calls again and again, and rings no more for a while */
+    EVENT_INVITATION_REFUSED,   /* `check`: it breaks a rule, so that this officer is not asked */
+    EVENT_GROUP_KEY_REFUSED, /* `check`: this officer accepted, and the key that came is no good */
+    EVENT_CALLS_QUIETED,     /* `identity` calls again and again, and rings no more for a while */
     EVENT_INVITATIONS_QUIETED, /* the same of invitations to groups */
     EVENT_STRANGERS_QUIETED,   /* the same of all who are neither trusted nor in a group of ours */
 
@@ -86,6 +89,8 @@ enum event_kind {
     EVENT_KEY_IN_USE,           /* the GMK that waited is in use */
     EVENT_KEY_EXPIRED,          /* of an ad-hoc group; `identity` made it, if another did */
     EVENT_STANDARD_KEY_EXPIRED, /* of a standard group */
+    EVENT_KEY_ENDS,             /* of an ad-hoc group, as EVENT_KEY_EXPIRED, in `duration_ms`; */
+    EVENT_STANDARD_KEY_ENDS,    /* of a standard group: told ten minutes before, and one */
     EVENT_KEYS_WIPED,           /* this handset is not a member of the standard group any more */
     EVENT_KEY_HAS_NO_ROOM,      /* a standard group's GMK came, but `count` groups are held */
     EVENT_MANAGER_BEHIND,       /* the same, of a manager that does not know exclusion `count` */
@@ -111,8 +116,9 @@ enum event_kind {
                           * a ticket that is not the creator's, and is not heard */
     EVENT_EMERGENCY_UNFOUNDED, /* `identity` claims one in a group whose creator gave it no right
                                 * to: it is heard as any other talk */
-    EVENT_OTHERS_KEY,   /* `identity` talks in that group under a newer key than is held here */
-    EVENT_OLD_KEY_USED, /* or under an older one */
+    EVENT_OTHERS_KEY,     /* `identity` talks in that group under a newer key than is held here */
+    EVENT_OLD_KEY_USED,   /* or under an older one */
+    EVENT_TALKER_UNHEARD, /* `identity` talks, and there is no room to hear one more */
     EVENT_TALKER_OUT_OF_TIME, /* who talks is not heard: its clock differs by `duration_ms` */
     EVENT_OWN_TALK_BEGAN,
     EVENT_OWN_TALK_ENDED,
@@ -460,6 +466,10 @@ unsigned event_values(enum event_kind kind);
 
 /* Should the officer notice it whatever screen they are on? The rest is in the log. */
 bool event_is_for_every_screen(enum event_kind kind);
+
+/* Does it call for the officer, wherever they look: by the terminal's bell, a flash and the command
+ * that --on-event names? */
+bool event_alerts(enum event_kind kind);
 
 /* Is it a reason why a command was not carried out? */
 bool event_is_refusal(enum event_kind kind);

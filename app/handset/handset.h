@@ -15,6 +15,7 @@
 #include "app/handset/desk/desk.h"
 #include "app/handset/desk/settings.h"
 #include "app/handset/engine.h"
+#include "app/handset/keys/absences.h"
 #include "app/handset/keys/acquaintance.h"
 #include "app/handset/keys/attendance.h"
 #include "app/handset/keys/distribution.h"
@@ -72,6 +73,7 @@ struct handset {
     struct lists lists;
     struct acquaintance acquaintance;
     struct attendance attendance;
+    struct absences absences;
 
     /* talk: who speaks, who is heard, what is said again, one-to-one. */
     struct floor floor;

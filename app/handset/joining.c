@@ -38,6 +38,7 @@ static void join_rooms(struct handset *handset) {
     connections->admission = admission;
     groups->desk = desk;
     groups->roster = roster;
+    handset->absences = (struct absences){.desk = desk, .groups = groups, .roster = roster};
     handset->lifetime = (struct lifetime){.desk = desk, .groups = groups};
     handset->time_proof = (struct time_proof){.desk = desk, .roster = roster, .groups = groups};
     handset->receipts = (struct receipts){.desk = desk, .air = air, .groups = groups};

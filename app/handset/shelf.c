@@ -20,6 +20,8 @@ enum shelf shelf_of(enum event_kind kind) {
     case EVENT_INVITATION_EXPIRED:
     case EVENT_INVITATION_WITHDRAWN:
     case EVENT_INVITATION_LOST:
+    case EVENT_INVITATION_REFUSED:
+    case EVENT_GROUP_KEY_REFUSED:
     case EVENT_CALLS_QUIETED:
     case EVENT_INVITATIONS_QUIETED:
     case EVENT_STRANGERS_QUIETED:
@@ -35,6 +37,7 @@ enum shelf shelf_of(enum event_kind kind) {
     case EVENT_TALK_ENDED:
     case EVENT_OTHERS_KEY:
     case EVENT_OLD_KEY_USED:
+    case EVENT_TALKER_UNHEARD:
     case EVENT_TALKER_OUT_OF_TIME:
     case EVENT_OWN_TALK_BEGAN:
     case EVENT_OWN_TALK_ENDED:
@@ -51,6 +54,7 @@ enum shelf shelf_of(enum event_kind kind) {
     case EVENT_OWN_TALK_ENDS_SOON:
     case EVENT_OWN_TALK_TOO_LONG:
         return SHELF_TALK;
+    case EVENT_FELL_SILENT:
     case EVENT_IDENTITY_TWICE:
     case EVENT_IDENTITY_ALONE:
     case EVENT_NEIGHBOUR_TWICE:

@@ -29,7 +29,8 @@ struct demo_options {
     bool is_built_in;
     const char *picture; /* NULL: none */
     const char *crypto;
-    const char *language; /* NULL: of a script English, else the environment's */
+    const char *glyphs, *palette; /* NULL: as the environment says */
+    const char *language;         /* NULL: of a script English, else the environment's */
     bool wants_help;
 };
 
@@ -45,6 +46,8 @@ static const char help[] =
     "  --crypto NAME          crypto module (default native)\n"
     "  --seed N               seed for everything that is random (default 1)\n"
     "  --language en|de       language of the screens (default: from LANG; scripts: English)\n"
+    "  --glyphs ascii|linux|full, --palette night|day|contrast|red\n"
+    "                         signs and colours of the terminal (default: by what it is)\n"
     "Environment: MUSTER_PALETTE=day for bright sun, contrast, red; NO_COLOR=1,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
@@ -78,6 +81,8 @@ enum demo_option {
     OPTION_CRYPTO,
     OPTION_SEED,
     OPTION_LANGUAGE,
+    OPTION_GLYPHS,
+    OPTION_PALETTE,
     OPTION_HELP,
 };
 
@@ -92,6 +97,8 @@ static const struct option long_options[] = {
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"language", required_argument, NULL, OPTION_LANGUAGE},
+    {"glyphs", required_argument, NULL, OPTION_GLYPHS},
+    {"palette", required_argument, NULL, OPTION_PALETTE},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -138,6 +145,12 @@ static bool take_option(struct demo_options *options, int option) {
         return true;
     case OPTION_LANGUAGE:
         options->language = optarg;
+        return true;
+    case OPTION_GLYPHS:
+        options->glyphs = optarg;
+        return true;
+    case OPTION_PALETTE:
+        options->palette = optarg;
         return true;
     case OPTION_HELP:
         options->wants_help = true;
@@ -278,7 +291,8 @@ int demo_main(int argc, char **argv) {
     sigaction(SIGINT, &action, NULL);
     bool is_interactive = options.is_built_in && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     struct error error;
-    if (face_choose_language(options.language, !is_interactive, &error) != STATUS_OK) {
+    if (face_choose_language(options.language, !is_interactive, &error) != STATUS_OK ||
+        face_choose_look(options.glyphs, options.palette, &error) != STATUS_OK) {
         fprintf(stderr, "muster demo: %s\n", error.text);
         return 2;
     }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "crypto/secret.h"
 #include "ui/keyboard/hold.h"
@@ -18,8 +19,9 @@ enum {
     SCRIPT_ROWS = 24,
     KEYS_AT_ONCE = 32,    /* what is pasted comes by thousands, and voice has its turn in between */
     LOOKS_APART_MS = 100, /* at least, without a key pressed */
-    LEVELS_APART_MS = 250, /* where nothing but a level has moved */
+    LEVELS_APART_MS = 330, /* where nothing but a level has moved */
     SECOND_MS = 1000,
+    RINGS_APART_MS = 1000,
 };
 
 struct face {
@@ -40,6 +42,7 @@ struct face {
     uint64_t looked_changes, looked_levels;
     int64_t looked_ms;      /* boot clock; before the first time long ago */
     int64_t pressed_ms;     /* likewise */
+    int64_t rang_ms;        /* likewise: when the terminal's bell was rung */
     int64_t next_second_ms; /* boot clock: when times that are shown go on */
     bool is_stale;          /* a notice came since */
     bool is_moving;         /* the picture moves by itself */
@@ -211,6 +214,33 @@ enum status face_choose_language(const char *language, bool is_script, struct er
                            language);
 }
 
+static bool is_among(const char *word, const char *const words[], size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status face_choose_look(const char *glyphs, const char *palette, struct error *error) {
+    static const char *const signs[] = {"ascii", "linux", "full"};
+    static const char *const colours[] = {"night", "day", "contrast", "red"};
+    if (glyphs != NULL && !is_among(glyphs, signs, sizeof signs / sizeof signs[0])) {
+        return error_set(error, STATUS_MALFORMED, "--glyphs %.80s: choose ascii, linux or full",
+                         glyphs);
+    }
+    if (palette != NULL && !is_among(palette, colours, sizeof colours / sizeof colours[0])) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--palette %.80s: choose night, day, contrast or red", palette);
+    }
+    if ((glyphs != NULL && setenv("MUSTER_GLYPHS", glyphs, 1) != 0) ||
+        (palette != NULL && setenv("MUSTER_PALETTE", palette, 1) != 0)) {
+        return error_set(error, STATUS_NO_MEMORY, "out of memory");
+    }
+    return STATUS_OK;
+}
+
 static struct face *face_new(int columns, int rows) {
     struct face *face = calloc(1, sizeof *face);
     if (face == NULL) {
@@ -218,7 +248,7 @@ static struct face *face_new(int columns, int rows) {
     }
     face->ui = ui_new();
     face->canvas = canvas_new(columns, rows);
-    face->looked_ms = face->pressed_ms = INT64_MIN / 2;
+    face->looked_ms = face->pressed_ms = face->rang_ms = INT64_MIN / 2;
     face->input_ms = INT64_MAX;
     if (face->ui != NULL && face->canvas != NULL) {
         return face;
@@ -283,6 +313,16 @@ void face_turn_to(struct face *face, struct face_back back) {
 
 int face_descriptor(const struct face *face) {
     return face->terminal != NULL ? terminal_descriptor(face->terminal) : -1;
+}
+
+void face_alert(struct face *face, struct moment now) {
+    if (face->terminal != NULL && now.boot_ms - face->rang_ms >= RINGS_APART_MS) {
+        face->rang_ms = now.boot_ms;
+        terminal_ring(face->terminal);
+        ui_time(face->ui, now.boot_ms);
+        ui_alert(face->ui);
+        face->is_stale = true;
+    }
 }
 
 void face_notice(struct face *face, const struct event *event) {

@@ -36,6 +36,12 @@ struct face;
 MUST_CHECK enum status face_choose_language(const char *language, bool is_script,
                                             struct error *error);
 
+/* The signs and colours of the terminal, in place of what the environment says (MUSTER_GLYPHS,
+ * MUSTER_PALETTE): `glyphs` is ascii, linux or full, `palette` night, day, contrast or red. NULL:
+ * as that says. STATUS_MALFORMED with one line for the user. */
+MUST_CHECK enum status face_choose_look(const char *glyphs, const char *palette,
+                                        struct error *error);
+
 /* Screens on the terminal. STATUS_NOT_FOUND when standard input and output are not a terminal that
  * can show them; STATUS_NO_MEMORY. The caller closes the face; its `back` is set by
  * face_turn_to. */
@@ -55,6 +61,10 @@ void face_turn_to(struct face *face, struct face_back back);
 
 /* What to wait on for key presses; -1 for a script, which presses when it attends. */
 int face_descriptor(const struct face *face);
+
+/* Something calls for the officer: the terminal's bell is rung and the title flashes, once a second
+ * at most. Nothing in a script. */
+void face_alert(struct face *face, struct moment now);
 
 /* Something that the officer is to notice whatever screen they are on. */
 void face_notice(struct face *face, const struct event *event);

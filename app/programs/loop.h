@@ -43,6 +43,7 @@ struct loop_setup {
     struct face *face;
     struct button *button; /* that opens the microphone; NULL: there is none */
     FILE *log;             /* gets every event as a line of JSON (event_json.h); NULL: none does */
+    int hook;              /* for hook_tell; HOOK_NONE: there is none */
     const char *control_path; /* of the control socket (control.h); NULL: there is none */
     const struct confinement *confinement; /* what is closed to the program, to be told */
     struct zeroise *zeroise; /* what goes when the handset is zeroised, and what came of it */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "app/programs/hook.h"
 #include "app/programs/loop_state.h"
 
 /* A log that fails ends; the program goes on, and ends with this line later. */
@@ -25,6 +26,10 @@ static void write_log(struct loop *loop, const struct event *event,
 static void notice(struct loop *loop, const struct event *event, const struct event_proof *proof) {
     if (event_is_for_every_screen(event->kind)) {
         face_notice(loop->setup->face, event);
+    }
+    if (event_alerts(event->kind)) {
+        face_alert(loop->setup->face, loop_now(loop));
+        hook_tell(loop->setup->hook, event);
     }
     write_log(loop, event, proof);
 }

@@ -12,6 +12,7 @@
 #include "app/programs/conditions.h"
 #include "app/programs/confinement.h"
 #include "app/programs/demo.h"
+#include "app/programs/hook.h"
 #include "app/programs/loop.h"
 #include "app/programs/machine.h"
 #include "app/programs/memory.h"
@@ -51,6 +52,7 @@ struct equipment {
     struct face *face;
     struct button *button; /* NULL: none */
     FILE *log;             /* NULL: none */
+    int hook;              /* of the command's process; HOOK_NONE */
     struct confinement confinement;
 };
 
@@ -235,6 +237,9 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
     if (equipment->transport != NULL) {
         equipment->transport->kind->close(equipment->transport);
     }
+    if (equipment->hook >= 0) {
+        close(equipment->hook);
+    }
     if (equipment->broker != NULL) {
         (void)nats_end(BROKER_LINK_END_MS);
     }
@@ -279,6 +284,7 @@ static enum status run_loop(const struct options *options, const struct provider
         .face = equipment->face,
         .button = equipment->button,
         .log = equipment->log,
+        .hook = equipment->hook,
         .control_path = control,
         .confinement = &equipment->confinement,
         .zeroise = &zeroise,
@@ -297,11 +303,29 @@ static enum status run_loop(const struct options *options, const struct provider
     return status;
 }
 
+static bool settle_hook(void *context) {
+    struct error error;
+    return give_up_root(context, false, &error) == STATUS_OK &&
+           permission_give_up_rest(&error) == STATUS_OK;
+}
+
+static enum status begin_hook(const struct options *options, int *hook, struct error *error) {
+    struct options *given = (struct options *)(uintptr_t)options;
+    const struct hook_setup setup = {.command = options->on_event,
+                                     .apart_ms = HOOK_APART_MS,
+                                     .lasts_ms = HOOK_LASTS_MS,
+                                     .settle = settle_hook,
+                                     .context = given};
+    *hook = HOOK_NONE;
+    return options->on_event == NULL ? STATUS_OK : hook_begin(&setup, hook, error);
+}
+
 static int run_handset(const struct options *options, const struct provider *provider) {
     struct error error;
-    struct equipment equipment = {0};
+    struct equipment equipment = {.hook = HOOK_NONE};
     int exit_status = EXIT_FAILED;
-    if (face_choose_language(options->language, options->script != NULL, &error) != STATUS_OK) {
+    if (face_choose_language(options->language, options->script != NULL, &error) != STATUS_OK ||
+        face_choose_look(options->glyphs, options->palette, &error) != STATUS_OK) {
         return complain(&error, EXIT_USAGE);
     }
     if (!sound_exists(options->sound)) {
@@ -316,6 +340,9 @@ static int run_handset(const struct options *options, const struct provider *pro
     enum status status = subcommand_make_folder(options, &error);
     if (status == STATUS_OK) {
         status = radio_links_begin(&equipment.radios, &error);
+    }
+    if (status == STATUS_OK) {
+        status = begin_hook(options, &equipment.hook, &error);
     }
     /* Who cannot be let in is not asked for a passphrase. */
     if (status == STATUS_OK) {

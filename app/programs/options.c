@@ -46,6 +46,9 @@ enum option_key {
     KEY_PTT,
     KEY_PTT_GRAB,
     KEY_NO_CONFINEMENT,
+    KEY_ON_EVENT,
+    KEY_GLYPHS,
+    KEY_PALETTE,
     KEY_IDENTITY,
     KEY_NAME,
     KEY_OUT,
@@ -90,6 +93,9 @@ static const struct option long_options[] = {
     {"ptt", required_argument, NULL, KEY_PTT},
     {"ptt-grab", no_argument, NULL, KEY_PTT_GRAB},
     {"no-confinement", no_argument, NULL, KEY_NO_CONFINEMENT},
+    {"glyphs", required_argument, NULL, KEY_GLYPHS},
+    {"palette", required_argument, NULL, KEY_PALETTE},
+    {"on-event", required_argument, NULL, KEY_ON_EVENT},
     {"identity", required_argument, NULL, KEY_IDENTITY},
     {"name", required_argument, NULL, KEY_NAME},
     {"out", required_argument, NULL, KEY_OUT},
@@ -303,6 +309,15 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_NO_CONFINEMENT:
         options->is_unconfined = true;
         break;
+    case KEY_GLYPHS:
+        options->glyphs = argument;
+        break;
+    case KEY_PALETTE:
+        options->palette = argument;
+        break;
+    case KEY_ON_EVENT:
+        options->on_event = argument;
+        break;
     case KEY_IDENTITY:
         options->identity = argument;
         break;
@@ -466,6 +481,13 @@ static enum status check(const struct options *options, struct error *error) {
     if (options->is_unconfined && options->errand != ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED,
                          "--no-confinement belongs to the handset's screen");
+    }
+    if ((options->glyphs != NULL || options->palette != NULL) && options->errand != ERRAND_SCREEN) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--glyphs and --palette belong to the handset's screen");
+    }
+    if (options->on_event != NULL && options->errand != ERRAND_SCREEN) {
+        return error_set(error, STATUS_MALFORMED, "--on-event belongs to the handset's screen");
     }
     if (options->json && options->errand != ERRAND_STATUS) {
         return error_set(error, STATUS_MALFORMED, "--json belongs to muster status");
@@ -648,17 +670,29 @@ void options_help(FILE *out) {
         "                          another domain's bundle is refused\n"
         "  --replace               install although the keys held are of another domain\n",
         out);
+    fputs("  --glyphs ascii|linux|full\n"
+          "                          the signs of the screens (default: by the terminal and the\n"
+          "                          locale)\n"
+          "  --palette night|day|contrast|red\n"
+          "                          the colours (default: night; Ctrl-T changes them)\n",
+          out);
+    fputs(
+        "  --on-event COMMAND      run COMMAND with a shell when a call, an invitation or an\n"
+        "                          emergency comes, a group's key ends, the microphone is lost or\n"
+        "                          a member falls silent. In its environment: MUSTER_EVENT,\n"
+        "                          MUSTER_TEXT, MUSTER_WHO, MUSTER_IDENTITY, MUSTER_GROUP,\n"
+        "                          MUSTER_DURATION, MUSTER_CHECK. It is killed after 10 seconds\n",
+        out);
     fputs("  --crypto NAME           crypto module (default native):", out);
     for (unsigned i = 0; provider_name(i) != NULL; i++) {
         fprintf(out, " %s", provider_name(i));
     }
-    fputs(
-        "\n                          (native:portable, :adx, :ifma force how native multiplies)\n"
-        "  --help, --version\n"
-        "\n"
-        "Environment: MUSTER_PALETTE=day for bright sun, contrast, red for night eyes;\n"
-        "NO_COLOR=1 without colours; MUSTER_GLYPHS=ascii, console or unicode where the signs are\n"
-        "wrong (default: by the terminal and the locale).\n"
-        "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
-        out);
+    fputs("\n                          (native:portable, :adx, :ifma force how native multiplies)\n"
+          "  --help, --version\n"
+          "\n"
+          "Environment: MUSTER_PALETTE=day for bright sun, contrast, red for night eyes;\n"
+          "NO_COLOR=1 without colours; MUSTER_GLYPHS=ascii, linux or full where the signs are "
+          "wrong.\n"
+          "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
+          out);
 }

@@ -87,6 +87,8 @@ struct options {
     bool has_ptt;                /* a button opens the microphone */
     bool grabs_ptt;              /* and no other program is to have its device */
     struct button_choice ptt;
+    const char *glyphs, *palette;      /* of the terminal; NULL: as the environment says */
+    const char *on_event;              /* a command (hook.h); NULL: none */
     bool is_unconfined;                /* no walls around it (confinement.h) */
     const char *identity, *name, *out; /* of a request */
     const char *bundle;                /* to install */

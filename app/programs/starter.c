@@ -91,6 +91,13 @@ static void leave_standard(void) {
     }
 }
 
+void starter_stand_apart(const char *name) {
+    (void)setpgid(0, 0);
+    be_called(name);
+    take_no_signals();
+    leave_standard();
+}
+
 /* Moves a radio's sockets to the first descriptors, and its pings after them, and closes all
  * others. */
 static bool keep_alone(const struct place *place) {
@@ -259,10 +266,7 @@ static bool open_pings(struct starter *starter) {
 static _Noreturn void be_starter(struct starter *starter, pid_t parent,
                                  bool (*settle)(void *context), void *context) {
     sigset_t child, before;
-    (void)setpgid(0, 0);
-    be_called("muster-starter");
-    take_no_signals();
-    leave_standard();
+    starter_stand_apart("muster-starter");
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &child, &before);

@@ -38,6 +38,10 @@ MUST_CHECK enum status starter_begin(const struct starter_radio radios[], size_t
                                      bool (*settle)(void *context), void *context,
                                      int ours[][APART_SOCKETS], struct error *error);
 
+/* Makes this process, just forked, one beside the handset: in a group of its own, called `name` in
+ * `ps`, away from the terminal and from what that tells by signals. */
+void starter_stand_apart(const char *name);
+
 /* Has this process end with its parent, of which `parent` is the number: false where that is no
  * more. What changes the user or the group undoes it (prctl(2), PR_SET_PDEATHSIG), so that
  * it is asked for again after that. */

@@ -279,7 +279,7 @@ static void tell(void *context, const struct output *output) {
         squad->told(squad->told_context, (size_t)(handset - squad->handsets), &output->event);
     }
     enum event_kind kind = output->event.kind;
-    if (kind == EVENT_REFUSED) {
+    if (squad_is_refusal(kind)) {
         handset->refusals++;
         handset->last_refusal = output->status;
         assert_string_equal(output->event.check, status_name(output->status));
@@ -293,6 +293,11 @@ static void tell(void *context, const struct output *output) {
     }
     handset->invitations += squad_is_invitation(kind);
     handset->talks += squad_is_beginning(kind);
+}
+
+bool squad_is_refusal(enum event_kind kind) {
+    return kind == EVENT_REFUSED || kind == EVENT_INVITATION_REFUSED ||
+           kind == EVENT_GROUP_KEY_REFUSED || kind == EVENT_TALKER_UNHEARD;
 }
 
 bool squad_is_invitation(enum event_kind kind) {

@@ -127,6 +127,9 @@ const struct view *squad_view(struct squad *squad, size_t n);
 
 /* Is it about somebody who asks the officer; does somebody begin to talk, perhaps the officer? */
 bool squad_is_invitation(enum event_kind kind);
+
+/* Was a message refused, whether or not its sender is named? */
+bool squad_is_refusal(enum event_kind kind);
 bool squad_is_beginning(enum event_kind kind);
 
 /* Hands `octets` to handset n as if `from` had sent them. */

@@ -141,6 +141,19 @@ static void an_altered_i_message_is_refused_at_any_octet(void **state) {
     squad_free(squad);
 }
 
+/* The officer reads who invited them, and why they were not asked; nothing is refused of nobody. */
+static void expect_named(const struct view *view, enum status status) {
+    unsigned named = 0;
+    for (size_t i = 0; i < view->log_count; i++) {
+        const struct event *event = &view->log[i];
+        assert_int_not_equal(event->kind, EVENT_REFUSED);
+        named += event->kind == EVENT_INVITATION_REFUSED &&
+                 strcmp(event->identity, squad_identity(0)) == 0 &&
+                 strcmp(event->check, status_name(status)) == 0;
+    }
+    assert_true(named > 0);
+}
+
 /* A creator that breaks a rule: its parameters are changed inside its engine. */
 static enum status refusal_of(void (*twist)(struct handset *)) {
     struct squad *squad = squad_new(2);
@@ -154,6 +167,7 @@ static enum status refusal_of(void (*twist)(struct handset *)) {
     assert_int_equal(squad_view(squad, 1)->invitation_count, 0);
     assert_int_equal(squad_view(squad, 1)->group_count, 0);
     enum status status = squad->handsets[1].last_refusal;
+    expect_named(squad_view(squad, 1), status);
     squad_free(squad);
     return status;
 }

@@ -216,7 +216,7 @@ static void tell(void *context, const struct output *output) {
     struct town_handset *handset = context;
     handset->invitations += squad_is_invitation(output->event.kind);
     handset->talks += squad_is_beginning(output->event.kind);
-    if (output->event.kind == EVENT_REFUSED) {
+    if (squad_is_refusal(output->event.kind)) {
         handset->refusals++;
         handset->last_refusal = output->status;
     }

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 
 #include "app/handset/keys/heard.h"
+#include "app/programs/hook.h"
 #include "app/programs/loop.h"
 #include "app/sound/sound.h"
 #include "tests/app/squad.h"
@@ -371,6 +372,7 @@ static void live(size_t n, int socket, int disk_ms) {
     check(passphrase != NULL, "memory");
     struct zeroise zeroise = {.store = path};
     const struct loop_setup setup = {.store_path = path,
+                                     .hook = HOOK_NONE,
                                      .confinement = &(struct confinement){0},
                                      .zeroise = &zeroise,
                                      .strength = STORE_QUICK,

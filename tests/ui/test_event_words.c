@@ -209,6 +209,8 @@ static unsigned hidden_values(enum event_kind kind) {
         return group;
     case EVENT_KEY_EXPIRED:
     case EVENT_STANDARD_KEY_EXPIRED:
+    case EVENT_KEY_ENDS:
+    case EVENT_STANDARD_KEY_ENDS:
     case EVENT_OTHERS_KEY:
     case EVENT_OLD_KEY_USED:
     case EVENT_MANAGED_NOT_SENT:

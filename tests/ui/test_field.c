@@ -76,10 +76,124 @@ static void a_name_ends_after_24_letters_in_every_script(void **state) {
     }
 }
 
+static void press(struct field *field, uint32_t key) {
+    assert_true(field_key_name(field, key));
+}
+
+static void expect(const struct field *field, const char *text, size_t after) {
+    assert_string_equal(field->text, text);
+    assert_int_equal(field->length, strlen(text));
+    assert_int_equal(field->after, after);
+}
+
+enum {
+    CTRL_A = 'A' & 0x1F,
+    CTRL_E = 'E' & 0x1F,
+    CTRL_U = 'U' & 0x1F,
+    CTRL_W = 'W' & 0x1F,
+};
+
+static void the_cursor_goes_by_letters_in_every_script(void **state) {
+    (void)state;
+    struct field field = {0};
+    size_t octets = 0;
+    for (size_t i = 0; i < LETTERS; i++) {
+        type_name(&field, letters[i]);
+        octets += strlen(letters[i]);
+    }
+    press(&field, PRESS_RIGHT); /* there is nothing more */
+    assert_int_equal(field.after, 0);
+    size_t after = 0;
+    for (size_t i = LETTERS; i > 0; i--) {
+        press(&field, PRESS_LEFT);
+        after += strlen(letters[i - 1]);
+        assert_int_equal(field.after, after);
+    }
+    press(&field, PRESS_LEFT);
+    assert_int_equal(field.after, octets);
+    for (size_t i = 0; i < LETTERS; i++) {
+        press(&field, PRESS_RIGHT);
+        after -= strlen(letters[i]);
+        assert_int_equal(field.after, after);
+    }
+    press(&field, PRESS_HOME);
+    assert_int_equal(field.after, octets);
+    press(&field, PRESS_END);
+    assert_int_equal(field.after, 0);
+    press(&field, CTRL_A);
+    assert_int_equal(field.after, octets);
+    press(&field, CTRL_E);
+    assert_int_equal(field.after, 0);
+}
+
+static void letters_go_in_and_come_out_at_the_cursor(void **state) {
+    (void)state;
+    struct field field = {0};
+    type_name(&field, "Enine 7");
+    for (int i = 0; i < 5; i++) {
+        press(&field, PRESS_LEFT);
+    }
+    type_name(&field, "g");
+    press(&field, PRESS_RIGHT);
+    expect(&field, "Engine 7", 4);
+    press(&field, PRESS_HOME);
+    press(&field, PRESS_BACKSPACE); /* nothing is before it */
+    expect(&field, "Engine 7", 8);
+    type_name(&field, "e\u0301");
+    press(&field, PRESS_BACKSPACE);
+    expect(&field, "Engine 7", 8);
+    press(&field, PRESS_END);
+    press(&field, PRESS_LEFT);
+    press(&field, PRESS_BACKSPACE);
+    expect(&field, "Engine7", 1);
+}
+
+static void a_word_or_all_before_the_cursor_is_taken_back(void **state) {
+    (void)state;
+    struct field field = {0};
+    type_name(&field, "Fire and rescue  ");
+    press(&field, CTRL_W);
+    expect(&field, "Fire and ", 0);
+    press(&field, PRESS_LEFT);
+    press(&field, PRESS_LEFT);
+    press(&field, CTRL_W);
+    expect(&field, "Fire d ", 2);
+    press(&field, CTRL_U);
+    expect(&field, "d ", 2);
+    press(&field, CTRL_U);
+    press(&field, CTRL_W);
+    expect(&field, "d ", 2);
+    press(&field, PRESS_END);
+    press(&field, CTRL_W);
+    expect(&field, "", 0);
+}
+
+/* What was full takes letters again, also in the middle; and none is cut in two. */
+static void a_full_name_takes_nothing_anywhere_and_then_again(void **state) {
+    (void)state;
+    struct field field = {0};
+    for (int i = 0; i < OFFICER_NAME_LETTERS; i++) {
+        type_name(&field, "\u0E17\u0E35");
+    }
+    size_t length = field.length;
+    press(&field, PRESS_HOME);
+    type_name(&field, "x\u0301");
+    assert_int_equal(field.length, length);
+    press(&field, PRESS_RIGHT);
+    press(&field, PRESS_BACKSPACE);
+    type_name(&field, "x\u0301");
+    assert_int_equal(field_letters(&field), OFFICER_NAME_LETTERS);
+    assert_int_equal(field.text[0], 'x');
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(backspace_takes_one_letter_with_its_marks),
         cmocka_unit_test(a_name_ends_after_24_letters_in_every_script),
+        cmocka_unit_test(the_cursor_goes_by_letters_in_every_script),
+        cmocka_unit_test(letters_go_in_and_come_out_at_the_cursor),
+        cmocka_unit_test(a_word_or_all_before_the_cursor_is_taken_back),
+        cmocka_unit_test(a_full_name_takes_nothing_anywhere_and_then_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

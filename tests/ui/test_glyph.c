@@ -74,8 +74,18 @@ static void every_sign_of_every_screen_has_its_variants(void **state) {
     globfree(&files);
 }
 
+static void both_names_of_each_force_it(void **state) {
+    (void)state;
+    assert_int_equal(glyphs_choose("full", "UTF-8", "linux"), GLYPHS_UNICODE);
+    assert_int_equal(glyphs_choose("unicode", "UTF-8", "vt100"), GLYPHS_UNICODE);
+    assert_int_equal(glyphs_choose("linux", "UTF-8", "xterm"), GLYPHS_CONSOLE);
+    assert_int_equal(glyphs_choose("console", "UTF-8", "xterm"), GLYPHS_CONSOLE);
+    assert_int_equal(glyphs_choose("ascii", "UTF-8", "xterm"), GLYPHS_ASCII);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_names_of_each_force_it),
         cmocka_unit_test(the_terminal_and_the_locale_choose_unless_forced),
         cmocka_unit_test(every_sign_of_every_screen_has_its_variants),
     };

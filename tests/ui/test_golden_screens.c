@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/ui/officer.h"
+#include "ui/picture.h"
 #include "ui/words/words.h"
 
 static void write_golden(const char *path, const char *screen) {
@@ -22,6 +23,40 @@ static void write_golden(const char *path, const char *screen) {
     assert_non_null(file);
     assert_true(fputs(screen, file) >= 0);
     assert_int_equal(fclose(file), 0);
+}
+
+/* The pictures of ui/README.md, which `make picture` writes, are of the screens of today. */
+static void compare_picture(const struct canvas *canvas, const char *name) {
+    static const char *const titles[][2] = {
+        {"nearby", "Muster: who is nearby"},       {"new-group-confirm", "Muster: a new group"},
+        {"invitation", "Muster: an invitation"},   {"group", "Muster: a group"},
+        {"talk-talker", "Muster: somebody talks"}, {"emergency", "Muster: an emergency"}};
+    const char *mode = getenv("MUSTER_PICTURES");
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        char path[128], *picture = NULL, golden[64 * 1024];
+        size_t size = 0;
+        if (strcmp(titles[i][0], name) != 0) {
+            continue;
+        }
+        FILE *memory = open_memstream(&picture, &size);
+        assert_non_null(memory);
+        assert_true(picture_write(canvas, titles[i][1], memory));
+        assert_int_equal(fclose(memory), 0);
+        snprintf(path, sizeof path, "fixtures/screens/%s.svg", name);
+        if (mode != NULL && strcmp(mode, "write") == 0) {
+            write_golden(path, picture);
+        }
+        FILE *file = fopen(path, "r");
+        size_t length = file != NULL ? fread(golden, 1, sizeof golden - 1, file) : 0;
+        golden[length] = '\0';
+        if (file != NULL) {
+            fclose(file);
+        }
+        if (strcmp(golden, picture) != 0) {
+            fail_msg("%s is not of today: make picture", path);
+        }
+        free(picture);
+    }
 }
 
 static void compare(struct officer *officer, const char *language, const char *name) {
@@ -49,6 +84,9 @@ static void compare(struct officer *officer, const char *language, const char *n
     }
     assert_string_equal(golden, screen);
     free(screen);
+    if (strcmp(language, "en") == 0 && officer->canvas->columns == 80) {
+        compare_picture(officer->canvas, name);
+    }
 }
 
 /* A scene: how the view is, and the keys that lead to the screen. */

@@ -142,6 +142,32 @@ static void who_was_left_out_sees_that_others_have_a_newer_key(void **state) {
     }
 }
 
+static void who_was_left_out_is_led_to_the_invitation_that_brings_the_key(void **state) {
+    (void)state;
+    static const int small[][2] = {{80, 24}, {40, 15}, {26, 14}};
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++) {
+        struct officer officer = begin_busy(small[i][0], small[i][1]);
+        struct event event = event_of_member(EVENT_OTHERS_KEY, BEN, "Ben", FIRE, "Fire 7");
+        event.name_kind = NAME_ATTESTED;
+        event.gmk_id = 0xA0000007;
+        ui_notice(officer.ui, &event);
+        officer_look(&officer);
+        assert_true(officer_sees(&officer, "newer"));
+        assert_false(officer_sees(&officer, "press i"));
+        struct view_invitation *invitation = view_add_invitation(officer.view, 7, CAROL, "Carol");
+        snprintf(invitation->group, sizeof invitation->group, "%s", FIRE);
+        officer.view->talking = true; /* so that it does not open by itself */
+        officer_look(&officer);
+        expect_not(&officer, "ask for it");
+        assert_true(officer_sees(&officer, "newer"));
+        assert_true(i > 0 || officer_sees(&officer, "press i"));
+        officer.view->groups[0].gmk_id = event.gmk_id; /* it was taken meanwhile */
+        officer_look(&officer);
+        expect_not(&officer, "newer");
+        officer_end(&officer);
+    }
+}
+
 static void who_declined_is_no_member_and_hears_nothing(void **state) {
     (void)state;
     for (size_t s = 0; s < SIZES; s++) {
@@ -289,6 +315,7 @@ int main(void) {
         cmocka_unit_test(the_line_is_on_every_screen_and_size),
         cmocka_unit_test(the_line_fits_in_both_languages_whatever_it_says),
         cmocka_unit_test(who_was_left_out_sees_that_others_have_a_newer_key),
+        cmocka_unit_test(who_was_left_out_is_led_to_the_invitation_that_brings_the_key),
         cmocka_unit_test(who_declined_is_no_member_and_hears_nothing),
         cmocka_unit_test(who_is_away_is_not_counted),
         cmocka_unit_test(talk_is_not_offered_where_the_key_is_over),

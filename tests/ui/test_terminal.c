@@ -311,6 +311,34 @@ static void rows_that_stay_are_still_there_whatever_comes_between(void **state) 
     }
 }
 
+static unsigned bells_after(const struct line *line, size_t before) {
+    unsigned bells = 0;
+    for (size_t i = before; i < line->received && i < FIRST_MAX; i++) {
+        bells += line->first[i] == '\a';
+    }
+    return bells;
+}
+
+static void the_bell_is_rung_once_with_the_next_picture(void **state) {
+    struct line *line = line_open(state, 80, 24);
+    begin(line);
+    draw(line, 0);
+    show(line);
+    receive_all(line);
+    size_t before = line->received;
+    terminal_ring(line->terminal);
+    terminal_ring(line->terminal);
+    receive_all(line);
+    assert_int_equal(line->received, before);
+    for (uint32_t n = 1; n < 3; n++) {
+        redraw_row(line, n);
+        show(line);
+        receive_all(line);
+        assert_shows_canvas(line);
+        assert_int_equal(bells_after(line, before), 1);
+    }
+}
+
 /* The palette of the day has no bold green. */
 static void a_picture_that_stays_takes_on_the_colours_of_the_day(void **state) {
     struct line *line = line_open(state, 80, 24);
@@ -707,6 +735,7 @@ int main(void) {
         cmocka_unit_test_teardown(a_window_that_changes_while_the_line_stalls_is_drawn_whole,
                                   give_back),
         cmocka_unit_test_teardown(rows_that_stay_are_still_there_whatever_comes_between, give_back),
+        cmocka_unit_test_teardown(the_bell_is_rung_once_with_the_next_picture, give_back),
         cmocka_unit_test_teardown(a_picture_that_stays_takes_on_the_colours_of_the_day, give_back),
         cmocka_unit_test_teardown(the_red_palette_has_no_other_colour, give_back),
         cmocka_unit_test_teardown(an_end_on_a_stalled_line_waits_a_moment_at_most, give_back),

@@ -22,7 +22,7 @@
 enum {
     TALKER_ROWS = 4,
     LEVEL_MIN = 10, /* columns of a level bar that still shows something */
-    LEVEL_MAX = 30
+    LEVEL_MAX = 16
 };
 
 void talk_screen_open(struct talk_screen *talk, const char *group) {

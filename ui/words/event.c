@@ -26,6 +26,9 @@ bool say(const struct sentence *sentence, const char *format, ...) {
 static bool say_around(const struct sentence *s, const struct event *event) {
     char text[CONDITION_WORDS_SIZE];
     switch (event->kind) {
+    case EVENT_FELL_SILENT:
+        return say(s, _("%s, of %s, has fallen silent: it was in reach until now"), s->who,
+                   s->group);
     case EVENT_NEARBY:
         return say(s, _("%s is nearby"), s->who);
     case EVENT_IDENTITY_TWICE:
@@ -246,6 +249,12 @@ bool say_membership(const struct sentence *s, const struct event *event) {
         return say(s, _("%s withdrew the request"), s->who);
     case EVENT_INVITATION_LOST:
         return say(s, _("Contact with %s was lost before you decided"), s->who);
+    case EVENT_INVITATION_REFUSED:
+        return say(s, _("The invitation of %s to %s was refused here (%s): tell them"), s->who,
+                   s->group, s->check);
+    case EVENT_GROUP_KEY_REFUSED:
+        return say(s, _("The key of %s from %s was not taken (%s): ask for it again"), s->group,
+                   s->who, s->check);
     case EVENT_KEY_STILL_TO_COME:
         return say(s, _("Contact with %s was lost; the key comes when it is in reach"), s->who);
     case EVENT_CALLS_QUIETED:
@@ -264,6 +273,7 @@ bool say_membership(const struct sentence *s, const struct event *event) {
 
 bool say_key(const struct sentence *s, const struct event *event) {
     unsigned gmk_id = event->gmk_id;
+    char left[PERIOD_WORDS_SIZE];
     switch (event->kind) {
     case EVENT_GROUP_READY:
         return say(s, _("%s: this handset now holds GMK %08X"), s->group, gmk_id);
@@ -285,6 +295,15 @@ bool say_key(const struct sentence *s, const struct event *event) {
                          s->group, s->who);
     case EVENT_STANDARD_KEY_EXPIRED:
         return say(s, _("The key of %s has expired: ask its manager for a new one"), s->group);
+    case EVENT_KEY_ENDS:
+        time_words(event->duration_ms, left);
+        return event->identity[0] == '\0'
+                   ? say(s, _("The key of %s ends in %s: rekey the group"), s->group, left)
+                   : say(s, _("The key of %s ends in %s: only %s can give the group a new one"),
+                         s->group, left, s->who);
+    case EVENT_STANDARD_KEY_ENDS:
+        time_words(event->duration_ms, left);
+        return say(s, _("The key of %s ends in %s: ask its manager for a new one"), s->group, left);
     case EVENT_KEYS_WIPED:
         return say(s, _("This handset no longer belongs to %s: its keys were wiped"), s->group);
     case EVENT_KEY_HAS_NO_ROOM:
@@ -401,14 +420,16 @@ bool say_talk(const struct sentence *s, const struct event *event) {
                      "is heard as any other talk"),
                    s->who, s->group);
     case EVENT_OTHERS_KEY:
-        return say(
-            s,
-            _("%s talks in %s with a newer key than yours and is not heard: ask whoever made "
-              "the group for it"),
-            s->who, s->group);
+        return say(s,
+                   _("%s talks in %s with a newer key than yours and is not heard: take it, or ask "
+                     "for it"),
+                   s->who, s->group);
     case EVENT_OLD_KEY_USED:
         return say(s, _("%s still uses an old key of %s: it hears nobody who has the new one"),
                    s->who, s->group);
+    case EVENT_TALKER_UNHEARD:
+        return say(s, _("%s talks in %s and is not heard: too many talk at once"), s->who,
+                   s->group);
     case EVENT_TALKER_OUT_OF_TIME:
         difference_words(event->duration_ms, lasted);
         return say(s,

@@ -149,6 +149,15 @@ void desk_refuse(struct desk *desk, struct moment now, enum event_message messag
     }
 }
 
+void desk_refuse_whom(struct desk *desk, struct moment now, const struct event *event,
+                      enum status status) {
+    if (journal_refuses(&desk->journal, now.boot_ms)) {
+        struct event told = *event;
+        told.check = status_name(status);
+        desk_tell_status(desk, now, &told, status);
+    }
+}
+
 enum status desk_problem(struct event *problem, struct event event, enum status status) {
     *problem = event;
     problem->check = status_name(status);

@@ -91,6 +91,11 @@ void desk_tell_status(struct desk *desk, struct moment now, const struct event *
 void desk_tell_proof(struct desk *desk, struct moment now, const struct event *event, uint64_t peer,
                      struct span proof);
 
+/* A message was refused whose sender is proven, and from which something follows for the officer:
+ * `event` names who, and what. Counts, logs and tells it. */
+void desk_refuse_whom(struct desk *desk, struct moment now, const struct event *event,
+                      enum status status);
+
 /* A message was refused: counts, logs which check failed, and tells. */
 void desk_refuse(struct desk *desk, struct moment now, enum event_message message,
                  enum status status);

@@ -66,19 +66,23 @@ void journal_add(struct journal *journal, const struct event *event) {
 
 /* --- Refusals ------------------------------------------------------------------------------- */
 
-bool journal_refuse(struct journal *journal, int64_t boot_ms, const struct source_namer *namer,
-                    struct event *event) {
-    journal->frames_refused++;
-    if (journal->is_shut) {
-        return false;
-    }
-    refusals_count(&journal->refusals, ++journal->last_number, journal->peer, namer, event);
+bool journal_refuses(struct journal *journal, int64_t boot_ms) {
     int64_t second = boot_ms / 1000;
+    journal->frames_refused++;
     if (second != journal->refusals_second) {
         journal->refusals_second = second;
         journal->refusals_told = 0;
     }
-    bool is_told = journal->refusals_told++ < JOURNAL_REFUSALS_A_SECOND;
+    return !journal->is_shut && journal->refusals_told++ < JOURNAL_REFUSALS_A_SECOND;
+}
+
+bool journal_refuse(struct journal *journal, int64_t boot_ms, const struct source_namer *namer,
+                    struct event *event) {
+    bool is_told = journal_refuses(journal, boot_ms);
+    if (journal->is_shut) {
+        return false;
+    }
+    refusals_count(&journal->refusals, ++journal->last_number, journal->peer, namer, event);
     journal->version += is_told;
     return is_told;
 }

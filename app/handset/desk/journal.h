@@ -51,6 +51,10 @@ void journal_add(struct journal *journal, const struct event *event);
 bool journal_refuse(struct journal *journal, int64_t boot_ms, const struct source_namer *namer,
                     struct event *event);
 
+/* Counts a refused message at `boot_ms`, of which the caller makes the line. Returns whether it is
+ * to be told at all, as JOURNAL_REFUSALS_A_SECOND are. */
+bool journal_refuses(struct journal *journal, int64_t boot_ms);
+
 /* Adds a talk session that has ended. */
 void journal_add_session(struct journal *journal, const struct view_session *session);
 

@@ -74,6 +74,10 @@ struct group {
                           * neighbours, an ad-hoc one's by members under its current GMK */
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
+    struct {
+        uint32_t id;     /* of the key whose end was told of, */
+        int64_t left_ms; /* so long before it */
+    } end_told;
     bool
         is_unproven; /* whether its time is right (time_proof.h); after a restart it is not known */
     bool is_unsaved; /* a save that could not be queued: it goes with the minute's */

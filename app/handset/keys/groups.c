@@ -123,6 +123,7 @@ enum status group_copy(const struct group *group, struct group **copy) {
         (*copy)->hours.is_anothers = group->hours.is_anothers;
         (*copy)->hours.off_ms = group->hours.off_ms;
         (*copy)->is_unsaved = group->is_unsaved;
+        (*copy)->end_told = group->end_told;
         (*copy)->parameters = group->parameters;
     }
     secret_free(record);

@@ -146,7 +146,8 @@ static void refuse(struct invitation *invitation, struct moment now, struct conn
     if (status == STATUS_PERIOD_TOO_LONG) {
         connection->proposal.limit_ms = invitation->desk->keyring.credential->max_key_period_ms;
     }
-    desk_refuse(invitation->desk, now, MESSAGE_GROUP_PROPOSAL, status);
+    const struct event event = about(invitation, EVENT_INVITATION_REFUSED, connection);
+    desk_refuse_whom(invitation->desk, now, &event, status);
 }
 
 /* May the officer be asked, and is now? Its creator is told that this handset is busy, and asks
@@ -351,7 +352,8 @@ static void take_grant(struct invitation *invitation, struct moment now,
         connection_respond(invitation->connections, now, connection, &receipt);
         return;
     }
-    desk_refuse(invitation->desk, now, MESSAGE_GROUP_KEY, status);
+    const struct event event = about(invitation, EVENT_GROUP_KEY_REFUSED, connection);
+    desk_refuse_whom(invitation->desk, now, &event, status);
     proposal_decline(connection, reason_of(status));
     respond(invitation, now, connection);
 }

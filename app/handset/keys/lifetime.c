@@ -39,6 +39,46 @@ static bool tell_expiry(struct lifetime *lifetime, struct moment now, struct gro
     return true;
 }
 
+/* Is the end of the current key to be told of `before_ms` earlier: is there none that follows, and
+ * was it not told of yet? */
+static bool is_to_tell(const struct group *group, int64_t before_ms) {
+    const struct gmk *gmk = &group->current;
+    bool is_followed =
+        group->waiting.octets != NULL && group->waiting.not_before_ms <= gmk->not_after_ms;
+    bool was_told = group->end_told.id == gmk->id && group->end_told.left_ms <= before_ms;
+    return gmk->octets != NULL && !is_followed && !was_told &&
+           gmk->not_after_ms - gmk->not_before_ms >= 2 * before_ms;
+}
+
+static void tell_end_of_key(struct lifetime *lifetime, struct moment now, struct group *group) {
+    static const int64_t steps[] = {LIFETIME_LAST_MS, LIFETIME_ENDS_MS};
+    const int64_t minute_ms = 60 * 1000;
+    int64_t left_ms = group->current.not_after_ms - group_clock_read(&group->clock, now);
+    size_t step = left_ms <= LIFETIME_LAST_MS ? 0 : 1;
+    if (left_ms <= 0 || left_ms > steps[step] || !is_to_tell(group, steps[step])) {
+        return;
+    }
+    group->end_told.id = group->current.id;
+    group->end_told.left_ms = steps[step];
+    struct event event = group_is_standard(group)
+                             ? event_of_group(EVENT_STANDARD_KEY_ENDS, group->parameters.identity,
+                                              group->parameters.name)
+                             : groups_event(lifetime->groups, EVENT_KEY_ENDS,
+                                            group->created_here ? "" : group->parameters.creator,
+                                            group->parameters.identity);
+    event.gmk_id = group->current.id;
+    event.duration_ms = (left_ms + minute_ms - 1) / minute_ms * minute_ms;
+    desk_tell(lifetime->desk, now, &event);
+}
+
+/* When the next such word is due; INT64_MAX: none is. */
+static int64_t end_deadline(const struct group *group) {
+    int64_t ends_ms = group->clock.at.boot_ms + group->current.not_after_ms - group->clock.group_ms;
+    return is_to_tell(group, LIFETIME_ENDS_MS)   ? ends_ms - LIFETIME_ENDS_MS
+           : is_to_tell(group, LIFETIME_LAST_MS) ? ends_ms - LIFETIME_LAST_MS
+                                                 : INT64_MAX;
+}
+
 /* What could not be saved is tried again: the record may still hold a key that is over. */
 static void save(struct lifetime *lifetime, struct moment now, struct group *group) {
     group->is_unsaved = groups_save(lifetime->groups, group) != STATUS_OK;
@@ -60,6 +100,7 @@ static void keep_time(struct lifetime *lifetime, struct moment now) {
         bool taken_over = standard_take_over(lifetime->desk, now, group);
         bool dropped = group_drop_expired(group, now);
         bool expired = tell_expiry(lifetime, now, group);
+        tell_end_of_key(lifetime, now, group);
         group_clock_move(&group->clock, now);
         heard_time_settle(&group->heard, now);
         bool steps = hours_step(group, lifetime->desk->outbox.durable, now);
@@ -161,6 +202,8 @@ int64_t lifetime_deadline(const struct lifetime *lifetime) {
         if (group->waiting.octets != NULL && group->clock.at.boot_ms + until < deadline) {
             deadline = group->clock.at.boot_ms + until;
         }
+        int64_t told = end_deadline(group);
+        deadline = told < deadline ? told : deadline;
         int64_t step = hours_deadline(group);
         deadline = step < deadline ? step : deadline;
     }

@@ -12,7 +12,9 @@
 
 enum {
     LIFETIME_SOON_MS = 7 * 24 * 60 * 60 * 1000, /* so long before the keys end the officer hears */
-    LIFETIME_AGAIN_MS = 5 * 1000 /* what could not be saved is tried again after so long */
+    LIFETIME_ENDS_MS = 10 * 60 * 1000,          /* and so long before a group's key ends, */
+    LIFETIME_LAST_MS = 60 * 1000, /* and once more; of none that is not twice as long */
+    LIFETIME_AGAIN_MS = 5 * 1000  /* what could not be saved is tried again after so long */
 };
 
 struct lifetime {

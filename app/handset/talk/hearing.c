@@ -79,7 +79,9 @@ static bool begin(struct listening *listening, struct moment now, struct session
     if (!seats_take(listening->sessions, session, &leaves)) {
         if (!session->is_turned_away) {
             session->is_turned_away = true;
-            desk_refuse(listening->desk, now, MESSAGE_VOICE, STATUS_BUSY);
+            const struct event event =
+                listening_event(listening, EVENT_TALKER_UNHEARD, session->talker, session->group);
+            desk_refuse_whom(listening->desk, now, &event, STATUS_BUSY);
         }
         return false;
     }

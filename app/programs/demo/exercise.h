@@ -55,8 +55,12 @@ size_t exercise_stations(const struct exercise *exercise);
 struct station *exercise_station(struct exercise *exercise, size_t number);
 const struct view *exercise_view(struct exercise *exercise, size_t number);
 
-/* A key on that handset, and its screen; a key on what the caller has just drawn of it, in the size
- * that the officer sees: how far a page can be scrolled is a matter of that. */
+/* What time it is for a person who watches all of them: what opens by itself takes no key in its
+ * first second. Not told, every key counts. */
+void exercise_time(struct exercise *exercise, int64_t real_ms);
+
+/* A script's key on that handset, and its screen; a person's key on what the caller has just drawn
+ * of it, in the size that the officer sees: how far a page can be scrolled is a matter of that. */
 void exercise_press(struct exercise *exercise, size_t number, uint32_t press);
 void exercise_press_seen(struct exercise *exercise, size_t number, uint32_t press);
 const struct canvas *exercise_screen(struct exercise *exercise, size_t number);

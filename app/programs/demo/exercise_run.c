@@ -33,7 +33,14 @@ const struct view *exercise_view(struct exercise *exercise, size_t number) {
 
 void exercise_press(struct exercise *exercise, size_t number, uint32_t press) {
     (void)exercise_screen(exercise, number);
+    station_has_read(&exercise->stations[number]);
     exercise_press_seen(exercise, number, press);
+}
+
+void exercise_time(struct exercise *exercise, int64_t real_ms) {
+    for (size_t i = 0; i < exercise->count; i++) {
+        station_time(&exercise->stations[i], real_ms);
+    }
 }
 
 void exercise_press_seen(struct exercise *exercise, size_t number, uint32_t press) {

@@ -186,6 +186,14 @@ static void draw(struct station *station, struct moment now) {
     ui_draw(station->ui, handset_view(station->handset, now), area_of(station->canvas));
 }
 
+void station_time(struct station *station, int64_t real_ms) {
+    ui_time(station->ui, real_ms);
+}
+
+void station_has_read(struct station *station) {
+    ui_has_read(station->ui);
+}
+
 void station_press(struct station *station, struct moment now, uint32_t press) {
     struct command command;
     memset(&command, 0, sizeof command);

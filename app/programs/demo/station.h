@@ -66,6 +66,11 @@ int64_t station_deadline(const struct station *station);
 bool station_beat(struct station *station, struct moment now, bool *is_talking,
                   int16_t said[VOICE_FRAME_SAMPLES], int16_t heard[VOICE_FRAME_SAMPLES]);
 
+/* What time it is for a person before the screens (ui_time), however fast the exercise goes; and a
+ * script's key comes next, which has read what opened by itself. */
+void station_time(struct station *station, int64_t real_ms);
+void station_has_read(struct station *station);
+
 /* A key of the officer, on what they see: their screen was drawn just before. */
 void station_press(struct station *station, struct moment now, uint32_t press);
 

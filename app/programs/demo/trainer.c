@@ -265,6 +265,7 @@ static enum status train(struct trainer *trainer, const volatile sig_atomic_t *s
         uint32_t press;
         struct pollfd input = {.fd = terminal_descriptor(trainer->terminal), .events = POLLIN};
         poll(&input, 1, PICTURE_MS);
+        exercise_time(trainer->exercise, real_ms());
         while ((press = terminal_press(trainer->terminal)) != PRESS_NONE) {
             on_key(trainer, press);
         }

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The officer's own command (app/programs/hook.h), with a real shell. What it says comes through a
+ * FIFO, so that nothing is waited for by time. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/programs/hook.h"
+#include "tests/app/scratch.h"
+
+enum {
+    PATIENCE_MS = 20 * 1000, /* no target: only that a loaded machine fails nothing */
+    HANGS_MS = 300,
+    LINE_SIZE = 1024,
+    MANY = 5000,
+};
+
+struct scene {
+    int fifo, socket;
+    char path[SCRATCH_PATH_SIZE + 16], command[LINE_SIZE];
+};
+
+/* `command` has its FIFO as $OUT. */
+static struct scene begin(void **state, const char *command, int apart_ms) {
+    struct scene scene;
+    struct error error;
+    snprintf(scene.path, sizeof scene.path, "%s", scratch_path(state, "out"));
+    assert_int_equal(mkfifo(scene.path, 0600), 0);
+    scene.fifo = open(scene.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(scene.fifo >= 0);
+    snprintf(scene.command, sizeof scene.command, "OUT='%s'; %s", scene.path, command);
+    const struct hook_setup setup = {
+        .command = scene.command, .apart_ms = apart_ms, .lasts_ms = HANGS_MS};
+    assert_int_equal(hook_begin(&setup, &scene.socket, &error), STATUS_OK);
+    return scene;
+}
+
+/* The process ends by itself when the handset does, and leaves no child. */
+static void end(struct scene *scene) {
+    int status;
+    close(scene->socket);
+    assert_true(wait(&status) > 0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(wait(&status), -1);
+    close(scene->fifo);
+    unlink(scene->path);
+}
+
+/* The next line that the command wrote. */
+static const char *next_line(const struct scene *scene) {
+    static char line[LINE_SIZE];
+    size_t length = 0;
+    for (;;) {
+        struct pollfd there = {.fd = scene->fifo, .events = POLLIN};
+        if (read(scene->fifo, line + length, 1) == 1) {
+            if (line[length] == '\n') {
+                line[length] = '\0';
+                return line;
+            }
+            assert_true(++length < sizeof line);
+        } else if (poll(&there, 1, PATIENCE_MS) != 1) {
+            fail_msg("nothing more came after \"%.*s\"", (int)length, line);
+        }
+    }
+}
+
+static struct event call_from(const char *name) {
+    struct event event = event_of_identity(EVENT_INVITED_TO_CALL, "tel:+447700900123", name);
+    event.name_kind = NAME_ATTESTED;
+    return event;
+}
+
+static void what_comes_from_the_air_is_in_the_environment_alone(void **state) {
+    setenv("MUSTER_GROUP", "of the shell's own", 1);
+    struct scene scene = begin(
+        state, "printf '%s|%s|%s\\n' \"$MUSTER_EVENT\" \"$MUSTER_WHO\" \"$MUSTER_GROUP\" >\"$OUT\"",
+        0);
+    struct event event = call_from("$(reboot);`id`'\"\x1b[2J\n\xc2\x9b"
+                                   "A\x7f");
+    hook_tell(scene.socket, &event);
+    assert_string_equal(next_line(&scene), "invited-to-call|$(reboot);`id`'\"[2JA (00900123)|");
+    event = event_of_member(EVENT_EMERGENCY, "tel:+447700900123", "Ben", "g", "Fire 7");
+    hook_tell(scene.socket, &event);
+    assert_string_equal(next_line(&scene), "emergency|00900123 (says “Ben”)|Fire 7");
+    /* What does not call for the officer runs nothing. */
+    event = event_of_identity(EVENT_NEARBY, "tel:+447700900123", "Ben");
+    hook_tell(scene.socket, &event);
+    event = event_of_group(EVENT_STANDARD_KEY_ENDS, "g", "Bridge");
+    hook_tell(scene.socket, &event);
+    assert_string_equal(next_line(&scene), "standard-key-ends||Bridge");
+    unsetenv("MUSTER_GROUP");
+    end(&scene);
+}
+
+static void a_command_that_hangs_is_killed_and_the_next_one_runs(void **state) {
+    struct scene scene =
+        begin(state, "sleep 1000 & echo $$ $! >\"$OUT\"; wait; echo late >\"$OUT\"", 0);
+    const struct event event = call_from("Ben");
+    int shell, child, next;
+    hook_tell(scene.socket, &event);
+    assert_int_equal(sscanf(next_line(&scene), "%d %d", &shell, &child), 2);
+    hook_tell(scene.socket, &event);
+    assert_int_equal(sscanf(next_line(&scene), "%d %*d", &next), 1);
+    assert_int_not_equal(shell, next);
+    assert_int_equal(kill(shell, 0), -1); /* it was reaped as well */
+    assert_int_equal(errno, ESRCH);
+    end(&scene);
+}
+
+static void nothing_is_waited_for_and_an_emergency_comes_first(void **state) {
+    struct scene scene = begin(state, "echo \"$MUSTER_EVENT\" >\"$OUT\"; exec sleep 1000", 0);
+    const struct event call = call_from("Ben");
+    const struct event emergency =
+        event_of_member(EVENT_EMERGENCY, "tel:+447700900123", "Ben", "g", "Fire 7");
+    hook_tell(scene.socket, &call);
+    assert_string_equal(next_line(&scene), "invited-to-call");
+    for (int i = 0; i < MANY; i++) {
+        hook_tell(scene.socket, &call); /* the first one hangs: none of these is waited for */
+    }
+    struct pollfd room = {.fd = scene.socket, .events = POLLOUT};
+    assert_int_equal(poll(&room, 1, PATIENCE_MS), 1);
+    hook_tell(scene.socket, &emergency);
+    const char *next = next_line(&scene);
+    while (strcmp(next, "emergency") != 0) { /* those of before it was read are few */
+        assert_string_equal(next, "invited-to-call");
+        next = next_line(&scene);
+    }
+    end(&scene);
+}
+
+static void without_a_command_nothing_is_told(void **state) {
+    (void)state;
+    const struct event call = call_from("Ben");
+    hook_tell(HOOK_NONE, &call);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_comes_from_the_air_is_in_the_environment_alone,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_command_that_hangs_is_killed_and_the_next_one_runs,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_waited_for_and_an_emergency_comes_first,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test(without_a_command_nothing_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
