@@ -198,6 +198,42 @@ static void want(struct crowd *crowd, size_t other, enum inquiry_need need) {
     inquiry_want(inquiry_at(crowd, 0), crowd_now(crowd), identity, need);
 }
 
+/* One of them is due: how many are asked for in the next question? */
+static size_t asked_with(struct crowd *crowd, size_t due) {
+    struct inquiry *inquiry = inquiry_at(crowd, 0);
+    uint64_t questions = crowd->frames[FRAME_INQUIRY];
+    size_t asked = 0;
+    for (size_t i = 0; i < inquiry->count; i++) {
+        inquiry->wanted[i].tries = 0;
+        inquiry->wanted[i].due_ms = crowd->boot_ms + (i == due ? 0 : INQUIRY_LATER_MS);
+    }
+    crowd->handsets[0].deadline_ms = crowd->boot_ms;
+    crowd_run(crowd, CROWD_STEP_MS);
+    assert_int_equal(crowd->frames[FRAME_INQUIRY], questions + 1);
+    for (size_t i = 0; i < inquiry->count; i++) {
+        asked += inquiry->wanted[i].tries;
+    }
+    return asked;
+}
+
+/* Each question is as long as a presence, and a name is little beside that. */
+static void who_can_wait_is_asked_for_with_the_others_that_can(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    for (size_t i = 0; i < 5; i++) {
+        want(crowd, 1000 + i, i == 4 ? INQUIRY_SOON : INQUIRY_LATER);
+    }
+    assert_int_equal(asked_with(crowd, 2), 4);
+    assert_int_equal(asked_with(crowd, 4), 1);
+    assert_int_equal(asked_with(crowd, 0), 4);
+    inquiry_at(crowd, 0)->wanted[1].due_ms = crowd->boot_ms; /* the others were just asked for */
+    crowd->handsets[0].deadline_ms = crowd->boot_ms;
+    crowd_run(crowd, CROWD_STEP_MS);
+    assert_int_equal(inquiry_at(crowd, 0)->wanted[1].tries, 2);
+    assert_int_equal(inquiry_at(crowd, 0)->wanted[2].tries, 1);
+    crowd_free(crowd);
+}
+
 static size_t wanted_with(const struct crowd *crowd, enum inquiry_need need) {
     const struct inquiry *inquiry = inquiry_at(crowd, 0);
     size_t count = 0;
@@ -240,6 +276,7 @@ int main(void) {
         cmocka_unit_test(what_another_has_asked_is_not_asked_again),
         cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
         cmocka_unit_test(who_comes_asks_while_the_link_bears_it),
+        cmocka_unit_test(who_can_wait_is_asked_for_with_the_others_that_can),
         cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

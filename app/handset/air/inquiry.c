@@ -171,14 +171,34 @@ static bool is_asked_now(const struct inquiry_wanted *wanted, struct moment now)
     return wanted->tries < INQUIRY_TRIES && wanted->due_ms <= now.boot_ms;
 }
 
-/* Names those who are due, up to INQUIRY_NAMES_MAX; returns how many. */
+/* Is it asked for with one of those who are due, though it could wait for its own turn? A name is
+ * little beside another question. Who was just asked for is not. */
+static bool is_asked_along(const struct inquiry_wanted *wanted, struct moment now) {
+    return need_now(wanted, now) == INQUIRY_LATER && wanted->tries < INQUIRY_TRIES &&
+           wanted->due_ms - now.boot_ms <= INQUIRY_LATER_MS * 5 / 4;
+}
+
+/* Is nobody due but who can wait? */
+static bool is_at_leisure(const struct inquiry *inquiry, struct moment now) {
+    for (size_t i = 0; i < inquiry->count; i++) {
+        if (is_asked_now(&inquiry->wanted[i], now) &&
+            need_now(&inquiry->wanted[i], now) != INQUIRY_LATER) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Names those who are due, up to INQUIRY_NAMES_MAX, and where all of them can wait the others that
+ * can; returns how many. */
 static size_t write_names(struct inquiry *inquiry, const uint8_t nonce[INQUIRY_NONCE_SIZE],
                           struct writer *out, struct moment now) {
     size_t count = 0;
+    bool at_leisure = is_at_leisure(inquiry, now);
     for (size_t i = 0; i < inquiry->count && count < INQUIRY_NAMES_MAX; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
         uint8_t name[INQUIRY_NAME_SIZE];
-        if (!is_asked_now(wanted, now)) {
+        if (!is_asked_now(wanted, now) && !(at_leisure && is_asked_along(wanted, now))) {
             continue;
         }
         wanted->tries++;

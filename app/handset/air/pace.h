@@ -30,7 +30,7 @@ enum {
     PACE_FRESH_OCTETS = 10000,  /* so many for the others; */
     PACE_STAR_OCTETS = 8000,    /* of either no more where it goes out on a star; */
     PACE_LATE_OCTETS = 350,     /* so many for what has waited, */
-    PACE_IDLE_OCTETS = 150,     /* and so many for what can wait for minutes */
+    PACE_IDLE_OCTETS = 50,      /* and so many for what can wait for minutes */
     PACE_SAID_MAX = 64,
     PACE_SAID_RANK = 3,
     PACE_SAID_MS = 60 * 1000, /* what was said longer ago does not count */
