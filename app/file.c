@@ -53,9 +53,8 @@ static enum status exists_already(const char *path, struct error *error) {
                      "%.200s: already exists and was left as it is; choose another name", path);
 }
 
-/* Reads until the end or until `buffer` is full. */
-static ssize_t read_whole(int file, struct secret *buffer) {
-    size_t length = 0;
+/* Reads on from `length` octets, until the end or until `buffer` is full. */
+static ssize_t read_on(int file, struct secret *buffer, size_t length) {
     while (length < buffer->length) {
         ssize_t got = read(file, buffer->octets + length, buffer->length - length);
         if (got < 0 && errno == EINTR) {
@@ -72,6 +71,32 @@ static ssize_t read_whole(int file, struct secret *buffer) {
     return (ssize_t)length;
 }
 
+/* How much to make room for: what the file holds and an octet more, by which its end is seen. */
+static size_t room_for(int file, size_t limit) {
+    struct stat about;
+    bool is_short = fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
+                    (uint64_t)about.st_size < (uint64_t)limit;
+    return is_short ? (size_t)about.st_size + 1 : limit + 1;
+}
+
+/* Reads the file, limit + 1 octets of it at most, into *buffer, which is NULL when out of memory. A
+ * file that has more than it said it had, as those of /proc do, gets all the room that it may have:
+ * secret memory costs as much as there is of it. */
+static ssize_t read_whole(int file, size_t limit, struct secret **buffer) {
+    *buffer = secret_new(room_for(file, limit));
+    ssize_t length = *buffer != NULL ? read_on(file, *buffer, 0) : 0;
+    if (length <= (ssize_t)limit && *buffer != NULL && (size_t)length == (*buffer)->length) {
+        struct secret *larger = secret_new(limit + 1);
+        if (larger != NULL) {
+            memcpy(larger->octets, (*buffer)->octets, (size_t)length);
+            length = read_on(file, larger, (size_t)length);
+        }
+        secret_free(*buffer);
+        *buffer = larger;
+    }
+    return length;
+}
+
 enum status file_read(const char *path, size_t limit, struct secret **content,
                       struct error *error) {
     *content = NULL;
@@ -79,8 +104,8 @@ enum status file_read(const char *path, size_t limit, struct secret **content,
     if (file < 0) {
         return failure(path, "read", error);
     }
-    struct secret *buffer = secret_new(limit + 1);
-    ssize_t length = buffer != NULL ? read_whole(file, buffer) : 0;
+    struct secret *buffer;
+    ssize_t length = read_whole(file, limit, &buffer);
     enum status status = STATUS_OK;
     if (buffer == NULL) {
         status = error_set(error, STATUS_NO_MEMORY, "%.200s: out of memory", path);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,6 +101,34 @@ static void what_cannot_be_read_is_refused_with_its_reason(void **state) {
     assert_null(content);
 }
 
+static void all_of_a_file_is_read_whatever_it_says_of_its_length(void **state) {
+    struct secret *content;
+    struct error error;
+    const char *path = scratch_path(state, "long");
+    const size_t limit = 1000;
+    for (size_t length = 0; length <= limit + 1; length += length == 1 ? limit - 2 : 1) {
+        char text[1002] = {0};
+        memset(text, 'x', length);
+        assert_int_equal(
+            file_write(path, (struct span){(const uint8_t *)text, length}, true, &error),
+            STATUS_OK);
+        enum status status = file_read(path, limit, &content, &error);
+        assert_int_equal(status, length <= limit ? STATUS_OK : STATUS_TOO_LONG);
+        assert_true(status != STATUS_OK ||
+                    (content->length == length && memcmp(content->octets, text, length) == 0));
+        secret_free(content);
+    }
+    /* It says that it is empty. */
+    assert_int_equal(file_read("/proc/self/status", 65536, &content, &error), STATUS_OK);
+    assert_true(content->length > 100);
+    secret_free(content);
+    assert_int_equal(file_read("/proc/self/status", 20, &content, &error), STATUS_TOO_LONG);
+    /* It has no length. */
+    assert_int_equal(file_read("/dev/null", 20, &content, &error), STATUS_OK);
+    assert_int_equal(content->length, 0);
+    secret_free(content);
+}
+
 static void a_full_disk_leaves_the_old_file(void **state) {
     const char *path = scratch_path(state, "bundle");
     struct error error;
@@ -135,6 +164,7 @@ int main(void) {
         TEST(a_draft_never_replaces_what_appeared_meanwhile),
         TEST(a_replaced_file_takes_the_place_of_a_draft_that_was_left_and_of_the_old_one),
         TEST(what_cannot_be_read_is_refused_with_its_reason),
+        TEST(all_of_a_file_is_read_whatever_it_says_of_its_length),
         TEST(a_full_disk_leaves_the_old_file),
         TEST(a_device_is_written_to_and_not_replaced),
     };

@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
+#include "app/handset/handset.h"
 #include "app/programs/traffic.h"
 #include "tests/app/squad.h"
+#include "transport/nats.h"
 
 /* A radio that reaches nobody and says nothing is wrong, but has news of its own. */
 struct radio {
@@ -140,6 +142,32 @@ static void the_radio_follows_the_modes(void **state) {
     scene_close(&scene);
 }
 
+/* To leave the broker for a moment in the middle of a talk would cost words. */
+static void a_renewed_access_is_used_once_nobody_has_talked_for_a_while(void **state) {
+    (void)state;
+    struct scene scene;
+    struct transport_condition problem;
+    struct access *access = access_new();
+    scene_open(&scene);
+    assert_int_equal(nats_open_idle(&scene.traffic.broker, &problem), TRANSPORT_OK);
+    strcpy(access->servers, "no address"); /* so that nothing is connected */
+    strcpy(access->name, "0123456789abcdef0123456789abcdef");
+    scene.handset->talk.active = true;
+    traffic_renew(&scene.traffic, scene.now, access);
+    for (int64_t ms = 0; ms < 3 * TRAFFIC_QUIET_MS; ms += 100) {
+        pass(&scene, 100);
+        assert_ptr_equal(scene.traffic.renewed, access);
+    }
+    scene.handset->talk.active = false;
+    pass(&scene, TRAFFIC_QUIET_MS - 1);
+    assert_ptr_equal(scene.traffic.renewed, access);
+    assert_true(traffic_deadline(&scene.traffic) <= scene.now.boot_ms + 1);
+    pass(&scene, 1);
+    assert_null(scene.traffic.renewed);
+    scene.traffic.broker->kind->close(scene.traffic.broker);
+    scene_close(&scene);
+}
+
 static void in_airplane_mode_nothing_that_was_queued_goes_out(void **state) {
     (void)state;
     struct scene scene;
@@ -193,6 +221,7 @@ static void a_signal_is_looked_at_once_a_second_for_each_peer(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_radio_follows_the_modes),
+        cmocka_unit_test(a_renewed_access_is_used_once_nobody_has_talked_for_a_while),
         cmocka_unit_test(in_airplane_mode_nothing_that_was_queued_goes_out),
         cmocka_unit_test(to_be_alone_is_told_by_the_radio_and_is_no_fault),
         cmocka_unit_test(a_signal_is_looked_at_once_a_second_for_each_peer),
