@@ -126,6 +126,8 @@ static void join_rooms(struct handset *handset) {
                                   .connections = connections,
                                   .groups = groups,
                                   .rings.doublings_max = RINGS_DOUBLINGS_MAX};
+    handset->messages =
+        (struct messages){.desk = desk, .air = air, .admission = admission, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .admission = admission, .groups = groups};
     handset->revoking = (struct revoking){.desk = desk,
                                           .revocations = &handset->revocations,
@@ -183,6 +185,7 @@ void handset_free(struct handset *handset) {
     reporting_clear(&handset->reporting);
     again_clear(&handset->again);
     call_clear(&handset->call);
+    messages_clear(&handset->messages);
     connections_clear(&handset->connections);
     groups_clear(&handset->groups);
     management_clear(&handset->management);
