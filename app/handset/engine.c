@@ -109,6 +109,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     heard_start(&handset->listening.heard);
     standing_start(&handset->emergencies, now);
     again_start(&handset->again, now);
+    messages_start(&handset->messages, now);
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
     revoking_start(&handset->revoking, now);

@@ -12,6 +12,8 @@
 
 #include "app/handset/handset.h"
 #include "app/handset/keys/hours.h"
+#include "delivery.h"
+#include "revoked_list.h"
 #include "squad.h"
 
 enum {
@@ -271,6 +273,123 @@ static void who_is_no_member_sees_nothing_and_learns_nothing(void **state) {
         const struct squad_frame *frame = &squad->frames[i];
         assert_null(memmem(frame->octets, frame->length, "not for", 7));
     }
+    squad_free(squad);
+}
+
+static void who_is_revoked_writes_nothing(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    const struct revocation list = revoked_list(squad, 1, 1);
+    assert_int_equal(revoked_list_import(squad, 2, &list), STATUS_OK);
+    inject(squad, 2, 1, 1, group_ms(squad, 0), "of one who is out");
+    assert_int_equal(shown(squad, 2, "of one who is out"), 0);
+    assert_int_equal(squad->handsets[2].last_refusal, STATUS_REVOKED);
+    squad_free(squad);
+}
+
+static void who_was_left_out_of_a_new_key_neither_reads_nor_is_read(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    struct command rekey = squad_create_command(1, HOUR_MS);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
+    assert_int_equal(write_text(squad, 0, "under the old key"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "under the old key"), 0); /* gone with it */
+    assert_int_equal(write_text(squad, 0, "for who stayed"), STATUS_OK);
+    assert_int_equal(write_text(squad, 2, "from who did not"), STATUS_OK);
+    squad_run(squad, 5 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "for who stayed"), 1);
+    assert_int_equal(shown(squad, 2, "for who stayed"), 0);
+    assert_int_equal(shown(squad, 0, "from who did not") + shown(squad, 1, "from who did not"), 0);
+    squad_free(squad);
+}
+
+/* --- Standard groups, and many ---------------------------------------------------------------- */
+
+static struct squad *standard_squad(size_t count) {
+    struct squad *squad = squad_new(count);
+    for (size_t n = 0; n < count; n++) {
+        const struct delivery delivery = delivery_now(squad, n, 0x01020304);
+        assert_int_equal(delivery_give(squad, &delivery), STATUS_OK);
+    }
+    squad_run(squad, 5 * SECOND_MS);
+    squad->is_mute = true;
+    return squad;
+}
+
+static void in_a_standard_group_it_is_sent_five_times_however_many_there_are(void **state) {
+    (void)state;
+    for (size_t count = 2; count <= 4; count += 2) {
+        struct squad *squad = standard_squad(count);
+        squad->step_ms = 100;
+        assert_int_equal(write_text(squad, 0, "to all of Fire"), STATUS_OK);
+        squad_run(squad, 20 * MINUTE_MS);
+        for (size_t n = 1; n < count; n++) {
+            assert_int_equal(shown(squad, n, "to all of Fire"), 1);
+            assert_in_range(frames_of(squad, n, FRAME_MESSAGE_RECEIPT), 1, 5);
+        }
+        assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), MESSAGES_FAR_TRIES);
+        assert_false(latest(squad, 0)->has_list);
+        assert_int_equal(latest(squad, 0)->has_it, count - 1);
+        squad_free(squad);
+    }
+}
+
+/* How many receipts a handset says for `times` sendings when it knows `near` handsets. */
+static size_t receipts_among(struct squad *squad, size_t near, unsigned times) {
+    struct roster *roster = &squad->handsets[1].engine->roster;
+    struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
+    size_t before = frames_of(squad, 1, FRAME_MESSAGE_RECEIPT);
+    for (unsigned i = 0; i < times; i++) {
+        roster->counted = near;
+        roster->counted_ms = squad->boot_ms;
+        squad_inject_payload(squad, 1, 0, FRAME_MESSAGE, payload);
+        squad_run(squad, 3 * SECOND_MS);
+    }
+    return frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) - before;
+}
+
+/* Two thousand say some twenty receipts for a sending, like twenty. */
+static void of_two_thousand_some_twenty_say_that_they_have_it(void **state) {
+    (void)state;
+    squad_seed(1);
+    struct squad *squad = standard_squad(2);
+    squad->step_ms = 100;
+    assert_int_equal(write_text(squad, 0, "to two thousand"), STATUS_OK);
+    squad_run(squad, 3 * SECOND_MS);
+    assert_int_equal(receipts_among(squad, 2, 20), 20);
+    size_t said = receipts_among(squad, 2000, 400); /* 4 on average */
+    assert_in_range(said, 1, 12);
+    print_message("of 2000 receivers %zu say a receipt for a sending, of %u octets each\n",
+                  said * 2000 / 400, MESSAGE_RECEIPT_SIZE + FRAME_HEADER_SIZE);
+    squad_free(squad);
+}
+
+/* Who replays what is on the air, with or without the mark, makes no member loud. */
+static void a_replay_brings_forth_few_receipts(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    for (unsigned i = 0; i < 8; i++) {
+        assert_int_equal(write_text(squad, 0, "to be replayed"), STATUS_OK);
+    }
+    squad_run(squad, 5 * SECOND_MS);
+    size_t before = frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), last = squad->frame_count;
+    for (unsigned turn = 0; turn < 50; turn++) {
+        for (size_t k = 0; k < last; k++) {
+            if (squad->frames[k].octets[1] == FRAME_MESSAGE) {
+                squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE,
+                                     squad_payload(&squad->frames[k]));
+            }
+        }
+        squad_run(squad, 400);
+    }
+    assert_in_range(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) - before, 1,
+                    MESSAGES_RECEIPTS_BURST + 21 * MESSAGES_RECEIPTS_RATE);
     squad_free(squad);
 }
 
@@ -643,6 +762,11 @@ int main(void) {
         cmocka_unit_test(nobody_writes_in_anothers_name),
         cmocka_unit_test(what_is_inside_is_its_senders_word),
         cmocka_unit_test(who_is_no_member_sees_nothing_and_learns_nothing),
+        cmocka_unit_test(who_is_revoked_writes_nothing),
+        cmocka_unit_test(who_was_left_out_of_a_new_key_neither_reads_nor_is_read),
+        cmocka_unit_test(in_a_standard_group_it_is_sent_five_times_however_many_there_are),
+        cmocka_unit_test(of_two_thousand_some_twenty_say_that_they_have_it),
+        cmocka_unit_test(a_replay_brings_forth_few_receipts),
         cmocka_unit_test(a_replay_is_not_shown_again_also_after_a_restart),
         cmocka_unit_test(unread_ones_that_make_way_are_told_of),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),

@@ -6,6 +6,13 @@
 
 #include "app/handset/keys/hours.h"
 
+static const struct purse_size receipts_size = {.burst = MESSAGES_RECEIPTS_BURST,
+                                                .rate = MESSAGES_RECEIPTS_RATE};
+
+void messages_start(struct messages *messages, struct moment now) {
+    messages->receipts = purse_full(receipts_size, now.boot_ms);
+}
+
 /* --- Boxes ---------------------------------------------------------------------------------- */
 
 enum status messages_restore(struct messages *messages, struct span key, struct span value) {
@@ -157,6 +164,7 @@ static void say_receipt(struct messages *messages, const struct owed_receipt *ow
     const struct group *group = groups_gmk(messages->groups, owed->group, owed->gmk_id, &gmk);
     if (group == NULL || gmk->octets == NULL || gmk_is_usable(gmk, group, now) != STATUS_OK ||
         desk_is_silent(messages->desk) ||
+        !purse_take(&messages->receipts, receipts_size, now.boot_ms, UNIT) ||
         hours_key_named(group, gmk, owed->hour, now, octets) != STATUS_OK) {
         return;
     }
@@ -169,10 +177,14 @@ static void say_receipt(struct messages *messages, const struct owed_receipt *ow
 
 static void say_receipts(struct messages *messages, struct moment now) {
     for (size_t i = messages->owed_count; i > 0; i--) {
-        const struct owed_receipt *owed = &messages->owed[i - 1];
-        if (owed->due_ms <= now.boot_ms && owed->batch <= messages->desk->outbox.durable) {
+        struct owed_receipt *owed = &messages->owed[i - 1];
+        if (owed->is_said && now.boot_ms - owed->due_ms >= MESSAGES_SAID_MS) {
+            *owed = messages->owed[--messages->owed_count];
+        } else if (!owed->is_said && owed->due_ms <= now.boot_ms &&
+                   owed->batch <= messages->desk->outbox.durable) {
             say_receipt(messages, owed, now);
-            messages->owed[i - 1] = messages->owed[--messages->owed_count];
+            owed->is_said = true;
+            owed->due_ms = now.boot_ms;
         }
     }
 }
@@ -203,7 +215,10 @@ int64_t messages_deadline(const struct messages *messages) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < messages->owed_count; i++) {
         const struct owed_receipt *owed = &messages->owed[i];
-        deadline = owed->batch <= durable && owed->due_ms < deadline ? owed->due_ms : deadline;
+        int64_t due_ms = owed->is_said            ? owed->due_ms + MESSAGES_SAID_MS
+                         : owed->batch <= durable ? owed->due_ms
+                                                  : INT64_MAX;
+        deadline = due_ms < deadline ? due_ms : deadline;
     }
     for (size_t i = 0; i < messages->box_count; i++) {
         const struct message_box *box = messages->boxes[i];

@@ -28,23 +28,27 @@ enum {
     MESSAGES_RESENT_MS = 10 * 60 * 1000,
     MESSAGES_AGAIN_MS = 2000, /* the first time; then twice as long each time, up to: */
     MESSAGES_AGAIN_MAX_MS = 64 * 1000,
-    MESSAGES_FAR_TRIES = 5,      /* in a standard group, each four times as long after the last */
-    MESSAGES_WANTED = 20,        /* receipts for one sending there */
-    MESSAGES_SPREAD_MS = 1000,   /* in which receipts are said, at random */
-    MESSAGES_OWED_MAX = 32,      /* receipts that are due at a time */
-    MESSAGES_LOOK_MS = 1000,     /* how often it is looked who is in reach */
-    MESSAGES_SAVE_MS = 5000,     /* receipts and what was read are durable after so long */
-    MESSAGES_OPENING_MILLI = 50, /* what it costs to open one, of a unit's 1000 */
+    MESSAGES_FAR_TRIES = 5,       /* in a standard group, each four times as long after the last */
+    MESSAGES_WANTED = 20,         /* receipts for one sending there */
+    MESSAGES_SPREAD_MS = 1000,    /* in which receipts are said, at random */
+    MESSAGES_OWED_MAX = 32,       /* receipts that are due at a time, or were said lately: */
+    MESSAGES_SAID_MS = 1500,      /* for no message is another one said within this; */
+    MESSAGES_RECEIPTS_BURST = 16, /* of all so many at once, */
+    MESSAGES_RECEIPTS_RATE = 2,   /* and so many a second: a replay makes nobody loud */
+    MESSAGES_LOOK_MS = 1000,      /* how often it is looked who is in reach */
+    MESSAGES_SAVE_MS = 5000,      /* receipts and what was read are durable after so long */
+    MESSAGES_OPENING_MILLI = 50,  /* what it costs to open one, of a unit's 1000 */
     MESSAGE_BOXES_MAX = 2 * GROUPS_MAX,
 };
 
-/* A receipt that is to be said. */
+/* A receipt that is to be said, or was lately. */
 struct owed_receipt {
     char group[GROUP_IDENTITY_SIZE];
     uint32_t gmk_id, hour;
     struct message_receipt receipt;
     uint64_t batch; /* with which the message is durable */
-    int64_t due_ms;
+    int64_t due_ms; /* boot clock */
+    bool is_said;   /* then */
 };
 
 struct messages {
@@ -56,12 +60,16 @@ struct messages {
     struct message_box *boxes[MESSAGE_BOXES_MAX];
     size_t owed_count;
     struct owed_receipt owed[MESSAGES_OWED_MAX];
+    struct purse receipts; /* what may still be said */
 };
 
 /* A RECORD_MESSAGES of the store, after the groups and before the start. One that does not open is
  * removed. STATUS_NO_MEMORY. */
 MUST_CHECK enum status messages_restore(struct messages *messages, struct span key,
                                         struct span value);
+
+/* Fills the purse. */
+void messages_start(struct messages *messages, struct moment now);
 
 /* Wipes and frees what it holds. */
 void messages_clear(struct messages *messages);
