@@ -605,6 +605,29 @@ static void a_power_cut_at_any_output_leaves_it_written_or_not(void **state) {
     }
 }
 
+/* Slow disks: nothing leaves and nothing is shown before it is there to stay. */
+static void it_leaves_and_is_shown_once_it_is_durable(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    squad->handsets[0].disk_ms = squad->handsets[1].disk_ms = 3 * SECOND_MS;
+    squad_flush(squad, 0);
+    squad_flush(squad, 1);
+    assert_int_equal(write_text(squad, 0, "slowly"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), 0);
+    assert_true(latest(squad, 0)->is_own);
+    while (frames_of(squad, 0, FRAME_MESSAGE) == 0) {
+        squad_run(squad, 100);
+    }
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "slowly"), 0);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), 0);
+    squad_run(squad, 10 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "slowly"), 1);
+    assert_true(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) > 0);
+    squad_free(squad);
+}
+
 static void a_full_disk_is_told_and_keeps_no_text_from_the_officer(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
@@ -775,6 +798,7 @@ int main(void) {
         cmocka_unit_test(it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key),
         cmocka_unit_test(without_its_gmk_the_record_is_nothing),
         cmocka_unit_test(a_power_cut_at_any_output_leaves_it_written_or_not),
+        cmocka_unit_test(it_leaves_and_is_shown_once_it_is_durable),
         cmocka_unit_test(a_full_disk_is_told_and_keeps_no_text_from_the_officer),
         cmocka_unit_test(in_any_history_each_is_shown_once_or_not_at_all),
     };

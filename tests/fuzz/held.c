@@ -133,6 +133,7 @@ void held_rest(void) {
     }
     forget_groups(squad);
     forget_receipts();
+    messages_clear(&held_handset()->messages);
     forget_revoked(&held_handset()->desk);
     struct group *group = held_handset()->groups.list[0];
     if (group->parameters.gmk_id == first_group->parameters.gmk_id) {

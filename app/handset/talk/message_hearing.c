@@ -24,7 +24,8 @@ static void owe(struct messages *messages, struct moment now, const struct messa
     struct owed_receipt owed = {
         .gmk_id = key->gmk_id, .hour = key->hour, .receipt.number = said->number, .batch = batch};
     uint32_t random;
-    if (messages->owed_count == MESSAGES_OWED_MAX || !is_chosen(messages, group, now) ||
+    if (messages->owed_count == MESSAGES_OWED_MAX || batch == MESSAGE_UNSAVED ||
+        !is_chosen(messages, group, now) ||
         voice_report_who(said->identity, owed.receipt.whose) != STATUS_OK ||
         voice_report_who(own_identity(messages->desk), owed.receipt.who) != STATUS_OK ||
         desk_draw_u32(messages->desk, &random) != STATUS_OK) {
