@@ -445,6 +445,12 @@ static void unread_ones_that_make_way_are_told_of(void **state) {
 
 /* --- Who is out of reach -------------------------------------------------------------------- */
 
+static bool lose_receipts(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->octets[1] != FRAME_MESSAGE_RECEIPT;
+}
+
 static void who_comes_into_reach_within_ten_minutes_gets_it(void **state) {
     (void)state;
     struct squad *squad = squad_of(3);
@@ -462,6 +468,22 @@ static void who_comes_into_reach_within_ten_minutes_gets_it(void **state) {
     assert_int_equal(shown(squad, 2, "meet at six"), 1);
     assert_int_equal(latest(squad, 0)->in_reach_has_it, 2);
     assert_in_range(frames_of(squad, 0, FRAME_MESSAGE), 2, 5);
+    squad_free(squad);
+}
+
+/* One in reach never answers, and another comes: that one does not wait for the next long turn. */
+static void who_comes_is_sent_it_at_once(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    squad->step_ms = 100;
+    squad->handsets[2].deaf = true;
+    squad_run(squad, 30 * SECOND_MS);
+    assert_int_equal(write_text(squad, 0, "come in"), STATUS_OK);
+    squad->filter = lose_receipts;
+    squad_run(squad, 4 * MINUTE_MS); /* every 64 s by now */
+    squad->handsets[2].deaf = false;
+    squad_run(squad, 8 * SECOND_MS);
+    assert_int_equal(shown(squad, 2, "come in"), 1);
     squad_free(squad);
 }
 
@@ -492,9 +514,16 @@ static void under_radio_silence_it_waits_and_is_sent_then(void **state) {
     assert_int_equal(told.waits[0], 1);
     assert_true(latest(squad, 0)->waits);
     assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), 0);
+    for (unsigned i = 1; i < MESSAGES_OUT_MAX; i++) {
+        assert_int_equal(write_text(squad, 0, "quiet as well"), STATUS_OK);
+        squad_run(squad, 10 * SECOND_MS);
+    }
+    /* One more would not fit among those that are resent: none is given up silently. */
+    assert_int_equal(write_text(squad, 0, "one more"), STATUS_NOT_ALLOWED);
     set_silence(squad, 0, 0);
     squad_run(squad, 3 * SECOND_MS);
     assert_int_equal(shown(squad, 1, "quiet"), 1);
+    assert_int_equal(shown(squad, 1, "quiet as well"), MESSAGES_OUT_MAX - 1);
     assert_false(latest(squad, 0)->waits);
     set_silence(squad, 1, 1); /* who keeps it reads, and says nothing */
     assert_int_equal(write_text(squad, 0, "for silent ones"), STATUS_OK);
@@ -793,6 +822,7 @@ int main(void) {
         cmocka_unit_test(a_replay_is_not_shown_again_also_after_a_restart),
         cmocka_unit_test(unread_ones_that_make_way_are_told_of),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),
+        cmocka_unit_test(who_comes_is_sent_it_at_once),
         cmocka_unit_test(after_ten_minutes_it_is_resent_no_more),
         cmocka_unit_test(under_radio_silence_it_waits_and_is_sent_then),
         cmocka_unit_test(it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key),

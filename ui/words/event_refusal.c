@@ -106,7 +106,8 @@ static bool say_of_group(const struct sentence *s, const struct event *event) {
     case EVENT_MESSAGE_NOT_ALLOWED:
         return say(s, "%s", _("The message holds what cannot be shown"));
     case EVENT_MESSAGES_TOO_OFTEN:
-        return say(s, _("Too many messages to %s at once: wait a few seconds"), s->group);
+        return say(s, _("Too many messages to %s at once: wait until earlier ones are sent"),
+                   s->group);
     case EVENT_MESSAGE_NOT_SENT:
         return say(s, _("The message to %s was not sent: %s"), s->group, s->check);
     default:

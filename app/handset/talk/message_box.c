@@ -24,8 +24,9 @@ enum {
 
 _Static_assert((int)MESSAGE_BOX_NAME_SIZE - 1 <= (int)RECORD_KEY_MAX, "its name is a record's");
 _Static_assert((int)VALUE_MAX <= (int)RECORD_VALUE_MAX, "a box is one record");
-_Static_assert((int)MESSAGES_OUT_MAX < (int)MESSAGE_WINDOW &&
-                   (int)MESSAGES_OUT_MAX < (int)MESSAGES_KEPT,
+/* As many may be about to be sent for the first time. */
+_Static_assert(2 * (int)MESSAGES_OUT_MAX <= (int)MESSAGE_WINDOW &&
+                   2 * (int)MESSAGES_OUT_MAX < (int)MESSAGES_KEPT,
                "what is resent is in no danger");
 
 /* Eight at once, then one every five seconds. */

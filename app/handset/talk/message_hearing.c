@@ -174,7 +174,7 @@ static bool is_of_member(const struct group *group, const uint8_t who[VOICE_REPO
 static void note(struct messages *messages, struct moment now, const struct group *group,
                  uint32_t gmk_id, const struct message_receipt *receipt) {
     uint8_t own[VOICE_REPORT_WHO_SIZE];
-    struct message_box *box = messages_box(messages, group->parameters.identity, gmk_id);
+    struct message_box *box = messages_box_of(messages, group->parameters.identity, gmk_id);
     const char *identity = own_identity(messages->desk);
     struct kept_message *message =
         box == NULL ? NULL : message_box_find(box, identity, receipt->number);

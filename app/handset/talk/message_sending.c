@@ -52,16 +52,25 @@ static enum status sign(const struct messages *messages, struct moment now,
                                 &desk->entropy, said->signature);
 }
 
-/* One more than MESSAGES_OUT_MAX: the earliest is resent no more. */
+/* Of those that were sent, MESSAGES_OUT_MAX are resent: the earliest no more. */
 static void end_earliest(struct message_box *box, int64_t group_ms) {
     size_t out = 0;
     for (size_t i = box->message_count; i > 0; i--) {
         struct kept_message *message = &box->messages[i - 1];
-        out += message_is_out(message, group_ms);
-        if (message_is_out(message, group_ms) && out > MESSAGES_OUT_MAX) {
-            message->until_ms = message->until_ms == 0 ? 1 : group_ms;
+        if (message->until_ms != 0 && message_is_out(message, group_ms) &&
+            ++out > MESSAGES_OUT_MAX) {
+            message->until_ms = group_ms;
         }
     }
+}
+
+/* Does one more fit among those that wait to be sent? */
+static bool may_wait(const struct message_box *box) {
+    size_t waiting = 0;
+    for (size_t i = 0; i < box->message_count; i++) {
+        waiting += box->messages[i].is_own && box->messages[i].until_ms == 0;
+    }
+    return waiting < MESSAGES_OUT_MAX;
 }
 
 static enum status keep(struct messages *messages, struct moment now, const struct group *group,
@@ -111,7 +120,7 @@ enum status messages_send(struct messages *messages, struct moment now,
     if (status == STATUS_OK && box == NULL) {
         status = STATUS_NO_MEMORY;
     }
-    if (status == STATUS_OK && !message_box_sends(box, now)) {
+    if (status == STATUS_OK && (!may_wait(box) || !message_box_sends(box, now))) {
         return not_sent(problem, group, EVENT_MESSAGES_TOO_OFTEN, STATUS_NOT_ALLOWED);
     }
     if (status == STATUS_OK) {
@@ -230,6 +239,7 @@ void messages_send_due(struct messages *messages, struct message_box *box, struc
         }
         if (message->until_ms == 0) {
             message->until_ms = group_ms + MESSAGES_RESENT_MS;
+            end_earliest(box, group_ms);
             box->save_due_ms = box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
             box->is_changed = true;
         }

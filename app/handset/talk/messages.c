@@ -35,17 +35,24 @@ void messages_clear(struct messages *messages) {
     messages->owed_count = 0;
 }
 
-struct message_box *messages_box(struct messages *messages, const char *group, uint32_t gmk_id) {
+struct message_box *messages_box_of(const struct messages *messages, const char *group,
+                                    uint32_t gmk_id) {
     for (size_t i = 0; i < messages->box_count; i++) {
         struct message_box *box = messages->boxes[i];
-        if (box->gmk_id == gmk_id && strcmp(box->group, group) == 0) {
-            return box->is_lost ? NULL : box; /* a lost one is on its way out */
+        if (box->gmk_id == gmk_id && strcmp(box->group, group) == 0 && !box->is_lost) {
+            return box;
         }
     }
-    if (messages->box_count == MESSAGE_BOXES_MAX) {
-        return NULL;
+    return NULL;
+}
+
+/* One whose record did not open is on its way out: what comes next begins a new one. */
+struct message_box *messages_box(struct messages *messages, const char *group, uint32_t gmk_id) {
+    struct message_box *box = messages_box_of(messages, group, gmk_id);
+    if (box != NULL || messages->box_count == MESSAGE_BOXES_MAX) {
+        return box;
     }
-    struct message_box *box = message_box_new(group, gmk_id);
+    box = message_box_new(group, gmk_id);
     if (box != NULL) {
         messages->boxes[messages->box_count++] = box;
     }

@@ -99,7 +99,10 @@ void messages_show(const struct messages *messages, struct moment now, struct vi
 
 /* --- For message_hearing.c and message_sending.c --- */
 
-/* The box of that GMK, which is there now if there was none; NULL when out of memory. */
+/* The box of that GMK; NULL: there is none. messages_box makes one then; NULL when out of memory.
+ */
+struct message_box *messages_box_of(const struct messages *messages, const char *group,
+                                    uint32_t gmk_id);
 struct message_box *messages_box(struct messages *messages, const char *group, uint32_t gmk_id);
 
 /* The GMK of a box while it may be used, and its group; NULL. */
