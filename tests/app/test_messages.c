@@ -170,6 +170,7 @@ static void what_cannot_be_sent_is_refused_in_words(void **state) {
     }
     assert_int_equal(write_text(squad, 0, "too often"), STATUS_NOT_ALLOWED);
     squad_run(squad, 6 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "again"), 7); /* of one moment, and each with its number */
     assert_int_equal(write_text(squad, 0, "later"), STATUS_OK);
     squad_free(squad);
 }
