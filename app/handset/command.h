@@ -16,6 +16,9 @@ enum {
     OFFICER_GROUP_SIZE = 120,   /* a group identity, terminated */
     OFFICER_NAME_LETTERS = 24,  /* of a display name or group name, as a person counts them */
     OFFICER_NAME_SIZE = 241,    /* octets of one, UTF-8, terminated: ten a letter */
+    MESSAGE_LETTERS_MAX = 400,  /* of a message, as a person counts them, */
+    MESSAGE_TEXT_SIZE = 897,    /* and octets, UTF-8, terminated (crypto/group_message.h) */
+    MESSAGE_WORDS_MAX = 10,     /* status words of a group */
     OFFICER_PASSPHRASE_SIZE = 512,
     OFFICER_PASSPHRASE_MIN = 8, /* characters of one that is chosen */
 };
@@ -55,12 +58,15 @@ enum command_kind {
     COMMAND_ACKNOWLEDGE, /* identity, group: the emergency of that one was seen */
     COMMAND_SAY_AGAIN,   /* group; on: what was said there last, or when that is being said again,
                           * what was said before it; not on: no more */
-    COMMAND_CALL,        /* identity: one-to-one talk over a D2D connection */
-    COMMAND_HANG_UP,     /* or, where none is going on, nobody answers who rings here */
-    COMMAND_TRUST,       /* identity: the officer knows this identity to be right */
-    COMMAND_UNTRUST,     /* identity */
-    COMMAND_LOOK_UP,     /* identity: is it in reach? It is asked for by name */
-    COMMAND_SET_NAME,    /* name: own display name */
+    COMMAND_MESSAGE, /* group, text: a text of MESSAGE_LETTERS_MAX letters at most goes to it; on:
+                      * which of the status words it is, or 0 */
+    COMMAND_READ_MESSAGES, /* group: the officer has seen those that are shown */
+    COMMAND_CALL,          /* identity: one-to-one talk over a D2D connection */
+    COMMAND_HANG_UP,       /* or, where none is going on, nobody answers who rings here */
+    COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
+    COMMAND_UNTRUST,       /* identity */
+    COMMAND_LOOK_UP,       /* identity: is it in reach? It is asked for by name */
+    COMMAND_SET_NAME,      /* name: own display name */
     COMMAND_GIVE_NAME, /* identity, name: what this officer calls it; an empty one takes it back */
     COMMAND_KEEP_CREW, /* name, members: keep these under that name, to pick them together */
     COMMAND_DROP_CREW, /* name */

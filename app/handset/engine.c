@@ -70,6 +70,8 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     case RECORD_SPEECH:
         again_restore(&handset->again, key, value);
         return STATUS_OK;
+    case RECORD_MESSAGES:
+        return messages_restore(&handset->messages, key, value);
     case RECORD_REVOKED:
         return revoked_restore(&handset->desk.revoked, value);
     case RECORD_PARTS:
@@ -109,6 +111,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     heard_start(&handset->listening.heard);
     standing_start(&handset->emergencies, now);
     again_start(&handset->again, now);
+    messages_start(&handset->messages, now);
     offers_resume(&handset->offers);
     standard_start(&handset->standard, now);
     revoking_start(&handset->revoking, now);
@@ -215,6 +218,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     hearers_tick(&handset->hearers, now);
     reporting_tick(&handset->reporting, now);
     again_tick(&handset->again, now);
+    messages_tick(&handset->messages, now);
     relay_what_waited(&handset->relay, &handset->topics, now);
     receipts_tick(&handset->receipts, now);
     management_tick(&handset->management, now);
@@ -258,6 +262,7 @@ int64_t handset_deadline(const struct handset *handset) {
                            hearers_deadline(&handset->hearers),
                            reporting_deadline(&handset->reporting),
                            again_deadline(&handset->again),
+                           messages_deadline(&handset->messages),
                            relay_deadline(&handset->relay),
                            admission_deadline(&handset->admission),
                            floods_deadline(&handset->floods),

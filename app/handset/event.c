@@ -158,6 +158,10 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_EMERGENCY_OVER] = {"own-emergency-over", LOG_NOTICE, EVERYWHERE, GROUP},
     [EVENT_OWN_TALK_ENDS_SOON] = {"own-talk-ends-soon", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_OWN_TALK_TOO_LONG] = {"own-talk-too-long", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
+    [EVENT_MESSAGE] = {"message", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
+    [EVENT_MESSAGE_WAITS] = {"message-waits", LOG_NOTICE, EVERYWHERE, GROUP},
+    [EVENT_MESSAGES_DROPPED] = {"messages-dropped", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
+    [EVENT_MESSAGES_GONE] = {"messages-gone", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
     [EVENT_CALL_ENDED] = {"call-ended", LOG_NOTICE, EVERYWHERE, WHO | REASON | CHECK | DURATION},
     [EVENT_RECORDING_FAILED] = {"recording-failed", LOG_WARNING, EVERYWHERE, CHECK},
@@ -273,6 +277,11 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NO_EMERGENCY] = {"no-emergency", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_NO_EMERGENCY_RIGHT] = {"no-emergency-right", LOG_WARNING, REFUSAL, GROUP},
     [EVENT_TALK_NOT_BEGUN] = {"talk-not-begun", LOG_WARNING, REFUSAL, GROUP | CHECK},
+    [EVENT_MESSAGE_EMPTY] = {"message-empty", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MESSAGE_TOO_LONG] = {"message-too-long", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MESSAGE_NOT_ALLOWED] = {"message-not-allowed", LOG_WARNING, REFUSAL, NO_VALUES},
+    [EVENT_MESSAGES_TOO_OFTEN] = {"messages-too-often", LOG_WARNING, REFUSAL, GROUP},
+    [EVENT_MESSAGE_NOT_SENT] = {"message-not-sent", LOG_WARNING, REFUSAL, GROUP | CHECK},
     [EVENT_CALL_NOT_MADE] = {"call-not-made", LOG_WARNING, REFUSAL, WHO | CHECK},
     [EVENT_NO_CALL] = {"no-call", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_NOTHING_TO_SAY_AGAIN] = {"nothing-to-say-again", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -492,6 +501,9 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_EMERGENCY_OVER:
     case EVENT_OWN_TALK_ENDS_SOON:
     case EVENT_OWN_TALK_TOO_LONG:
+    case EVENT_MESSAGE:
+    case EVENT_MESSAGES_DROPPED:
+    case EVENT_MESSAGES_GONE:
     case EVENT_CALL_BEGAN:
     case EVENT_CALL_ENDED:
     case EVENT_RECORDING_FAILED:

@@ -141,6 +141,10 @@ enum event_kind {
     EVENT_OWN_EMERGENCY_OVER, /* and ended it */
     EVENT_OWN_TALK_ENDS_SOON, /* in `duration_ms`, by force */
     EVENT_OWN_TALK_TOO_LONG,  /* it was ended by force, after `duration_ms` */
+    EVENT_MESSAGE,            /* one of `identity` came */
+    EVENT_MESSAGE_WAITS,      /* the own one, for radio silence to end */
+    EVENT_MESSAGES_DROPPED,   /* `count` that nobody had read made way for new ones */
+    EVENT_MESSAGES_GONE,      /* `count` that nobody had read went with the key of the group */
     EVENT_CALL_BEGAN,
     EVENT_CALL_ENDED,        /* `reason` */
     EVENT_RECORDING_FAILED,  /* `check`: what is heard is not recorded any more */
@@ -268,7 +272,12 @@ enum event_kind {
     EVENT_NO_EMERGENCY,       /* there is none to acknowledge, or to end */
     EVENT_NO_EMERGENCY_RIGHT, /* the creator of that group gave this identity none */
     EVENT_TALK_NOT_BEGUN,     /* `check` */
-    EVENT_CALL_NOT_MADE,      /* `check` */
+    EVENT_MESSAGE_EMPTY,
+    EVENT_MESSAGE_TOO_LONG,
+    EVENT_MESSAGE_NOT_ALLOWED, /* it holds what cannot be shown */
+    EVENT_MESSAGES_TOO_OFTEN,  /* others would not take it */
+    EVENT_MESSAGE_NOT_SENT,    /* `check` */
+    EVENT_CALL_NOT_MADE,       /* `check` */
     EVENT_NO_CALL,
     EVENT_NOTHING_TO_SAY_AGAIN,
     EVENT_SOMEBODY_TALKS, /* so nothing is said again now */
@@ -361,6 +370,7 @@ enum event_message {
     MESSAGE_KEY_DELIVERY,
     MESSAGE_RECEIPT,
     MESSAGE_REVOCATION,
+    MESSAGE_GROUP_MESSAGE,
     MESSAGE_COUNT
 };
 

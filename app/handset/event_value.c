@@ -72,6 +72,7 @@ static const char *const message_names[MESSAGE_COUNT] = {
     [MESSAGE_KEY_DELIVERY] = "key-delivery",
     [MESSAGE_RECEIPT] = "receipt",
     [MESSAGE_REVOCATION] = "list-of-the-revoked",
+    [MESSAGE_GROUP_MESSAGE] = "group-message",
 };
 
 const char *event_value_name(enum event_value value) {

@@ -120,6 +120,12 @@ void handset_hear(struct handset *handset, struct moment now, const struct knock
     case FRAME_REVOCATION:
         revocations_hear(&handset->revocations, now, frame->payload);
         break;
+    case FRAME_MESSAGE:
+        messages_hear(&handset->messages, now, frame->payload);
+        break;
+    case FRAME_MESSAGE_RECEIPT:
+        messages_hear_receipt(&handset->messages, now, frame->payload);
+        break;
     case FRAME_FRAGMENT: /* what it completes is heard in its place */
     case FRAME_RELAY_CONTROL:
         handset->desk.journal.frames_refused++; /* no link of this version has a use for it */

@@ -30,6 +30,7 @@
 #include "app/handset/talk/asking.h"
 #include "app/handset/talk/call.h"
 #include "app/handset/talk/listening.h"
+#include "app/handset/talk/messages.h"
 #include "app/handset/talk/talk.h"
 #include "app/handset/topics.h"
 
@@ -88,6 +89,7 @@ struct handset {
     struct other_keys other_keys;
     struct reporting reporting;
     struct call call;
+    struct messages messages;
 
     struct topics topics;
     struct revoking revoking;

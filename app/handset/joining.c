@@ -128,6 +128,8 @@ static void join_rooms(struct handset *handset) {
                                   .connections = connections,
                                   .groups = groups,
                                   .rings.doublings_max = RINGS_DOUBLINGS_MAX};
+    handset->messages =
+        (struct messages){.desk = desk, .air = air, .admission = admission, .groups = groups};
     handset->topics = (struct topics){.desk = desk, .admission = admission, .groups = groups};
     handset->revoking = (struct revoking){.desk = desk,
                                           .revocations = &handset->revocations,
@@ -186,6 +188,7 @@ void handset_free(struct handset *handset) {
     again_clear(&handset->again);
     crews_clear(&handset->crews);
     call_clear(&handset->call);
+    messages_clear(&handset->messages);
     connections_clear(&handset->connections);
     groups_clear(&handset->groups);
     management_clear(&handset->management);

@@ -308,6 +308,7 @@ static bool must_be_durable(enum command_kind kind) {
     case COMMAND_DROP_CREW:
     case COMMAND_IMPORT:
     case COMMAND_RENEW:
+    case COMMAND_MESSAGE:
         return true;
     default:
         return false;
@@ -402,6 +403,10 @@ static enum status carry_out(struct handset *handset, struct moment now,
         return emergencies_acknowledge(&handset->emergencies, now, command, problem);
     case COMMAND_SAY_AGAIN:
         return say_again(&handset->again, &handset->listening, now, command, problem);
+    case COMMAND_MESSAGE:
+        return messages_send(&handset->messages, now, command, problem);
+    case COMMAND_READ_MESSAGES:
+        return messages_read(&handset->messages, now, command, problem);
     case COMMAND_HANG_UP:
         return hang_up(&handset->call, now, problem);
     case COMMAND_TRUST:
@@ -477,6 +482,7 @@ enum status handset_command(struct handset *handset, struct moment now,
     if (handset->started) {
         again_tick(&handset->again,
                    now); /* what goes with a key, or is switched off, goes at once */
+        messages_look(&handset->messages, now);
     }
     revoking_look(&handset->revoking, now, true);
     listening_look(&handset->listening, now);

@@ -10,6 +10,7 @@
 #include "crypto/announcement.h"
 #include "crypto/attendance_word.h"
 #include "crypto/floor_request.h"
+#include "crypto/group_message.h"
 #include "crypto/voice_report.h"
 
 static void see(struct view_frame *out, enum frame_sight sight, enum status status) {
@@ -117,6 +118,7 @@ void overheard_look(struct span octets, struct view_frame *out) {
     struct fragment part;
     struct said_link link;
     struct revocation list;
+    uint32_t hour;
     enum status status = frame_read(octets, &frame);
     *out = (struct view_frame){.sight = SIGHT_UNKNOWN};
     if (status != STATUS_OK) {
@@ -162,6 +164,12 @@ void overheard_look(struct span octets, struct view_frame *out) {
         break;
     case FRAME_REVOCATION:
         see(out, SIGHT_REVOCATION, revocation_read(frame.payload, &list));
+        break;
+    case FRAME_MESSAGE:
+        see(out, SIGHT_MESSAGE, group_message_head(frame.payload, &out->key_id, &hour));
+        break;
+    case FRAME_MESSAGE_RECEIPT:
+        see(out, SIGHT_MESSAGE_RECEIPT, group_message_head(frame.payload, &out->key_id, &hour));
         break;
     case FRAME_FRAGMENT:
         see(out, SIGHT_FRAGMENT, fragment_read(frame.payload, &part));

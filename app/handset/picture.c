@@ -201,6 +201,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     asking_show(&handset->asking, view);
     call_show(&handset->call, now, view);
     again_show(&handset->again, now, view);
+    messages_show(&handset->messages, now, view);
     import_show(&handset->import, now, view);
     journal_show(&desk->journal, view);
     return view;

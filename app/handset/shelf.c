@@ -51,6 +51,7 @@ enum shelf shelf_of(enum event_kind kind) {
     case EVENT_FLOOR_DENIED:
     case EVENT_FLOOR_REQUEST_OVER:
     case EVENT_FLOOR_CLAIMED_LATE:
+    case EVENT_MESSAGE:
     case EVENT_OWN_TALK_ENDS_SOON:
     case EVENT_OWN_TALK_TOO_LONG:
         return SHELF_TALK;

@@ -123,7 +123,8 @@ bool topics_of_frame(const struct topics *topics, const struct frame *frame,
     struct reader r = reader_of(frame->payload);
     const char *group = NULL;
     if (frame->kind == FRAME_MEDIA || frame->kind == FRAME_VOICE_REPORT ||
-        frame->kind == FRAME_FLOOR) {
+        frame->kind == FRAME_FLOOR || frame->kind == FRAME_MESSAGE ||
+        frame->kind == FRAME_MESSAGE_RECEIPT) {
         uint32_t gmk_id = read_u32(&r);
         group = r.failed || gmk_id == 0 ? NULL : group_of(topics, gmk_id);
     } else if (read_announcement(frame, &announcement) && knows(topics, &announcement.fields)) {

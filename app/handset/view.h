@@ -37,6 +37,7 @@ enum {
     VIEW_CREW_KEY_SIZE = 12,
     VIEW_CREW_MAX =
         ADHOC_MEMBERS_MAX - 1, /* this officer is a member of each group that it makes */
+    VIEW_MESSAGES_MAX = 64,
 };
 
 #define VIEW_QUALITY_UNKNOWN (-1)
@@ -181,6 +182,7 @@ struct view_group {
     int64_t begins_in_ms;   /* until the period of use begins; 0 once it has */
     int64_t period_ms;      /* the whole period of use */
     int64_t created_utc_ms; /* when the period of use begins: group time, since 1970 */
+    size_t unread;          /* messages that the officer has not seen */
     bool says_again;        /* something that was said in it is kept, to be heard again */
     bool time_unproven;     /* whether its time is right is not known: its key may last too long */
     bool created_here;
@@ -428,6 +430,26 @@ struct view_log_times {
     int64_t since_utc_ms; /* when the first of them was: this handset's clock, since 1970 */
 };
 
+/* A message of a group. */
+struct view_message {
+    char group[OFFICER_GROUP_SIZE];
+    char identity[OFFICER_IDENTITY_SIZE]; /* who wrote it: verified */
+    char name[OFFICER_NAME_SIZE];
+    enum name_kind name_kind;
+    char text[MESSAGE_TEXT_SIZE]; /* of one line, without anything that moves a cursor */
+    unsigned word;                /* which of the status words it is; 0: none */
+    int64_t utc_ms;               /* when: group time, by its sender's clock */
+    bool is_own;
+    bool is_read;
+    /* Of an own one: */
+    bool waits;             /* it was not sent yet: radio silence, or the disk */
+    bool is_resent;         /* to who comes into reach */
+    bool has_list;          /* the group has one; otherwise only `has_it` is known */
+    size_t has_it;          /* so many have said that they have it */
+    size_t in_reach;        /* of the members in reach, this handset not counted, */
+    size_t in_reach_has_it; /* so many have */
+};
+
 struct view {
     enum view_phase phase;
     struct event problem; /* shown until the next command; EVENT_NONE when there is none */
@@ -490,6 +512,8 @@ struct view {
     size_t imported_count;
     struct event imported[VIEW_IMPORTED_MAX]; /* of the latest import the last, in their order */
 
+    size_t message_count;
+    struct view_message messages[VIEW_MESSAGES_MAX]; /* of each group the latest first */
     size_t session_count;
     struct view_session sessions[VIEW_SESSIONS_MAX]; /* newest first */
     size_t log_count;

@@ -34,7 +34,9 @@ enum frame_sight {
     SIGHT_INQUIRY,       /* presence of somebody who asks for others by name */
     SIGHT_ATTENDANCE,    /* that a member is here, under the GMK `key_id` */
     SIGHT_REVOCATION,    /* list of the revoked */
-    SIGHT_FRAGMENT,      /* of a frame that was too long for a link */
+    SIGHT_MESSAGE,
+    SIGHT_MESSAGE_RECEIPT,
+    SIGHT_FRAGMENT, /* of a frame that was too long for a link */
     SIGHT_COUNT
 };
 

@@ -284,3 +284,7 @@ bool display_text_is_valid(const char *text, size_t octets_max) {
     }
     return true;
 }
+
+size_t display_text_letters(const char *text) {
+    return unicode_letters(span_of_text(text));
+}

@@ -49,4 +49,7 @@ bool display_name_take(char name[DISPLAY_NAME_SIZE]);
  * without control characters and what changes the writing direction? */
 bool display_text_is_valid(const char *text, size_t octets_max);
 
+/* How many letters it has, as a person counts them. */
+size_t display_text_letters(const char *text);
+
 #endif

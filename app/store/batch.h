@@ -41,6 +41,9 @@ enum record_kind {
     RECORD_SPEECH =
         31, /* key: number and segment; value: seconds of it (talk/speech_store.h), sealed */
 
+    RECORD_MESSAGES = 64, /* key: GMK id, group identity; value: messages under it
+                           * (talk/message_box.h), sealed */
+
     /* A KMS keeps its own store (app/kms/kms.h); a handset's never holds these. */
     RECORD_KMS_DOMAIN = 7,     /* key: "domain"; value: KMS URI and master secrets */
     RECORD_KMS_ENROLMENT = 8,  /* key: identity; value: who was enrolled, when, until when */

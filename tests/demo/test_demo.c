@@ -155,6 +155,16 @@ static void a_crew_of_twenty_is_asked_after_seven_keys(void **state) {
     assert_has(outcome->out, "leaks: 0");
 }
 
+static void texts_and_status_words_reach_all_and_say_who_has_them(void **state) {
+    struct outcome *outcome = *state;
+    demo(outcome, (const char *const[4]){"--script", "fixtures/scenarios/messages.script"});
+    assert_string_equal(outcome->error, "");
+    assert_int_equal(outcome->code, 0);
+    assert_has(outcome->out, "Message from Ben (025702-0) in Fire 7");
+    assert_has(outcome->out, "decrypted 0 ms of voice");
+    assert_null(strstr(outcome->out, "east gate")); /* no text is in what is logged */
+}
+
 static void who_is_queued_has_its_turn_and_talks_at_a_press(void **state) {
     struct outcome *outcome = *state;
     demo(outcome, (const char *const[4]){"--script", "fixtures/scenarios/queue.script"});
@@ -308,6 +318,7 @@ int main(void) {
         TEST(an_emergency_goes_before_who_talks_and_stands_until_it_is_seen),
         TEST(who_comes_late_is_heard_and_nobody_else_is_asked),
         TEST(a_crew_of_twenty_is_asked_after_seven_keys),
+        TEST(texts_and_status_words_reach_all_and_say_who_has_them),
         TEST(who_is_queued_has_its_turn_and_talks_at_a_press),
         TEST(the_same_seed_gives_the_same_transcript),
         TEST(speech_that_does_not_arrive_fails_the_demonstration),

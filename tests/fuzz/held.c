@@ -146,6 +146,7 @@ void held_rest(void) {
     forget_groups(squad);
     forget_receipts();
     forget_objections();
+    messages_clear(&held_handset()->messages);
     forget_revoked(&held_handset()->desk);
     struct group *group = held_handset()->groups.list[0];
     if (group->parameters.gmk_id == first_group->parameters.gmk_id) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/derivation.h"
+#include "crypto/seal.h"
 #include "tests/fuzz/target.h"
 
 enum {
@@ -67,4 +68,25 @@ struct span sealed_parameters(const struct i_message_fields *message, const uint
     write_text_u8(&b, message->responder_kms);
     encrypt(EVP_aes_128_gcm(), keys, keys + 16, writer_span(&b), plain, room, room + plain.length);
     return (struct span){room, plain.length + SEALED_PARAMETERS_TAG};
+}
+
+struct span sealed_message(const struct message_key *key, bool is_receipt, struct span plain,
+                           uint8_t room[GROUP_MESSAGE_MAX]) {
+    static const char labels[][25] = {"Muster message 1", "Muster message receipt 1"};
+    const char *label = labels[is_receipt];
+    uint8_t text[PLACE_MAX], sealing[SEAL_KEY_SIZE];
+    struct writer w = writer_into(text, sizeof text), out = writer_into(room, GROUP_MESSAGE_MAX);
+    write_span(&w, (struct span){(const uint8_t *)label, strlen(label) + 1});
+    write_u32(&w, key->gmk_id);
+    write_u32(&w, key->hour);
+    const struct span place = writer_span(&w);
+    write_span(&w, span_of_text(key->group));
+    must(mikey_prf((struct span){key->octets, GMK_SIZE}, writer_span(&w), sealing,
+                   sizeof sealing) == STATUS_OK);
+    plain.length =
+        plain.length < GROUP_MESSAGE_PLAIN_MAX ? plain.length : (size_t)GROUP_MESSAGE_PLAIN_MAX;
+    write_u32(&out, key->gmk_id);
+    write_u32(&out, key->hour);
+    must(seal_close(sealing, place, plain, &entropy_system, &out) == STATUS_OK);
+    return writer_span(&out);
 }

@@ -7,6 +7,7 @@
 #define MUSTER_TESTS_FUZZ_SEALING_H
 
 #include "crypto/attendance_word.h"
+#include "crypto/group_message.h"
 #include "crypto/i_message.h"
 
 enum {
@@ -22,5 +23,10 @@ struct span sealed_word(const uint8_t key[GMK_SIZE], uint32_t gmk_id, uint16_t h
  * SEALED_PARAMETERS_TAG octets more than `plain`. */
 struct span sealed_parameters(const struct i_message_fields *message, const uint8_t gmk[SSV_SIZE],
                               struct span plain, uint8_t *room);
+
+/* The payload of a message, or of a receipt for one (crypto/group_message.h), around as much of
+ * `plain` as fits into a message. */
+struct span sealed_message(const struct message_key *key, bool is_receipt, struct span plain,
+                           uint8_t room[GROUP_MESSAGE_MAX]);
 
 #endif

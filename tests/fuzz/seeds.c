@@ -241,6 +241,26 @@ static void put_ticket(const char *name, uint8_t choice, struct span ticket) {
     put(forged, writer_span(&w));
 }
 
+/* A message of the group's creator, and a receipt for one of this handset's. */
+static void put_texts(const struct squad *squad) {
+    const struct group *group = squad->handsets[HELD].engine->groups.list[0];
+    uint8_t room[GROUP_MESSAGE_PLAIN_MAX];
+    struct writer w = writer_into(room, sizeof room);
+    struct group_message said = {.number = group_clock_read(&group->clock, squad_now(squad, HELD)),
+                                 .text = "two hurt"};
+    snprintf(said.identity, sizeof said.identity, "%s", squad_identity(0));
+    group_message_write(&w, &said);
+    put_payload("text", FRAME_MESSAGE, 0, writer_span(&w));
+    w = writer_into(room, sizeof room);
+    uint8_t who[VOICE_REPORT_WHO_SIZE];
+    must(voice_report_who(squad_identity(HELD), who) == STATUS_OK);
+    write_span(&w, SPAN_OF(who));
+    write_u64(&w, (uint64_t)said.number);
+    must(voice_report_who(squad_identity(0), who) == STATUS_OK);
+    write_span(&w, SPAN_OF(who));
+    put_payload("text-receipt", FRAME_MESSAGE_RECEIPT, 0, writer_span(&w));
+}
+
 /* The group's list with one who came late, its ticket, and the creator's record of the group. */
 static void put_latecomer(struct squad *squad) {
     static uint8_t room[4 * ROOM];
@@ -513,6 +533,7 @@ void seeds_write(struct squad *squad) {
     put_frames(squad);
     put_attested(squad);
     put_word();
+    put_texts(squad);
     put_latecomer(squad);
     put_standard(squad);
     seeds_write_deliveries(squad);

@@ -4,14 +4,15 @@
  * its kind and how it comes, its sender and its length (2), then its octets. It comes with or
  * without hops left, with or without the domain's mark, on the one link or the other, and perhaps
  * once more on the other by a relay that was as quick. With a sender below AS_IT_IS, what nobody
- * could guess is put in its place: an attendance word is the octets sealed under the group's key,
- * and from an odd sender names the latest word of this handset; an inquiry asks for this handset,
- * and from an odd sender for ASKED_FOR as well, with them as the presence of now, of a presence
- * link they change the right one, and a receipt is for the key that this handset waits for receipts
- * of, if it is for any. Kind 0 is no frame: so many milliseconds pass. Before that, from a sender
- * that is not 0, the officer looks that one up, or with WANTED above it the handset wants it, and
- * nobody waits; with NO_ROOM the handset is in as many groups as it can be from then on, and with
- * KEYS_OVER what was delivered has ended, of groups whose time neighbours had moved.
+ * could guess is put in its place: an attendance word, a message and the receipt of one are the
+ * octets sealed under the group's key, and a word from an odd sender names the latest one of this
+ * handset; an inquiry asks for this handset, and from an odd sender for ASKED_FOR as well, with
+ * them as the presence of now, of a presence link they change the right one, and a receipt of a key
+ * is for the one that this handset waits for receipts of, if it is for any. Kind 0 is no frame: so
+ * many milliseconds pass. Before that, from a sender that is not 0, the officer looks that one up,
+ * or with WANTED above it the handset wants it, and nobody waits; with NO_ROOM the handset is in as
+ * many groups as it can be from then on, and with KEYS_OVER what was delivered has ended, of groups
+ * whose time neighbours had moved.
  */
 #include <sodium.h>
 #include <string.h>
@@ -134,6 +135,15 @@ static struct span receipt_of(struct span octets, uint8_t room[ROOM]) {
     return (struct span){room, octets.length};
 }
 
+static struct span message_of(uint8_t kind, struct span plain, uint8_t room[ROOM]) {
+    const struct group *group = held_handset()->groups.list[0];
+    uint32_t hour = hours_now(group, squad_now(held_squad(), HELD));
+    uint8_t octets[GMK_SIZE];
+    hours_key(group, hour, octets);
+    const struct message_key key = {group->parameters.identity, group->current.id, hour, octets};
+    return sealed_message(&key, kind == FRAME_MESSAGE_RECEIPT, plain, room);
+}
+
 static struct span payload_of(uint8_t kind, uint8_t from, struct span octets, uint8_t room[ROOM]) {
     if (from >= AS_IT_IS) {
         return octets;
@@ -141,6 +151,9 @@ static struct span payload_of(uint8_t kind, uint8_t from, struct span octets, ui
     switch (kind) {
     case FRAME_ATTENDANCE:
         return word_of(from, octets, room);
+    case FRAME_MESSAGE:
+    case FRAME_MESSAGE_RECEIPT:
+        return message_of(kind, octets, room);
     case FRAME_INQUIRY:
         return inquiry_of(from, octets, room);
     case FRAME_PRESENCE_LINK:

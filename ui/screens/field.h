@@ -8,17 +8,21 @@
 #include "app/handset/command.h"
 #include "ui/canvas.h"
 
+enum {
+    FIELD_SIZE = MESSAGE_TEXT_SIZE /* octets of the longest, terminated */
+};
+
 struct field {
-    char text[OFFICER_PASSPHRASE_SIZE]; /* UTF-8, terminated */
-    size_t length;                      /* octets, */
-    size_t after;                       /* and those of them behind the cursor */
-    bool is_full; /* something had no room: its marks must not go to another letter */
+    char text[FIELD_SIZE]; /* UTF-8, terminated */
+    size_t length;         /* octets, */
+    size_t after;          /* and those of them behind the cursor */
+    bool is_full;          /* something had no room: its marks must not go to another letter */
 };
 
 /* Types a character at the cursor or takes the letter before it back, with its marks; left, right,
  * home, end, Ctrl-A and Ctrl-E move the cursor, Ctrl-U takes back all before it and Ctrl-W the last
  * word there. `size` is the room that the text may take, its terminator included, at most
- * OFFICER_PASSPHRASE_SIZE; what does not fit is not taken, nor what follows it until a letter is
+ * FIELD_SIZE; what does not fit is not taken, nor what follows it until a letter is
  * taken back. Returns false for other keys. */
 bool field_key(struct field *field, size_t size, uint32_t press);
 

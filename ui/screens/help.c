@@ -5,13 +5,14 @@
 #include "ui/screens/emergency.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/lock.h"
+#include "ui/screens/messages.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
 
 enum {
-    KEYS_MAX = 10
+    KEYS_MAX = 11
 };
 
 struct help_text {
@@ -59,6 +60,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {N_("left/right"), N_("talk in another group")},
           {"h", N_("hang up a call")},
           {"a", N_("hear what was said again; once more: what was said before")},
+          {MESSAGES_KEY, N_("messages of the group: read them, write one, send a status word")},
           {REKEY_KEY, N_("give the group a new key and choose who stays")},
           {"n", N_("make a new group")},
           {N_("up/down"), N_("earlier talk sessions")}}},
@@ -127,6 +129,15 @@ static const struct help_text texts[PLACE_COUNT] = {
              "Anything else in the text is skipped. A key counts only when the group's own "
              "manager signed it and it is for this handset."),
          {{N_("enter"), N_("take what was typed; a paste is taken by itself")},
+          {N_("up/down"), N_("scroll")}}},
+    [PLACE_MESSAGES] =
+        {N_(
+             "Short texts in the group. Each is signed by who wrote it, comes once, and is gone "
+             "with "
+             "the key it was written under. The time is its writer's. Yours is sent again for ten "
+             "minutes to members who come into reach."),
+         {{"n", N_("write one: enter sends it")},
+          {"s", N_("send a status word: choose with up and down, then enter")},
           {N_("up/down"), N_("scroll")}}},
     [PLACE_MANAGER] =
         {

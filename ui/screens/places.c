@@ -22,6 +22,7 @@ void places_look_away(struct places *places) {
     places->invitation.drawn = false;
     import_page_clear(&places->import);
     manager_look_away(&places->manager);
+    places->messages.is_seen = false;
     places->two.drawn = false;
     places->sound.list.sure = false;
     places->talk.seen[0] = '\0';
@@ -40,6 +41,8 @@ bool places_is_typing(const struct places *places, enum place place, const struc
         return places->keys.naming;
     case PLACE_IMPORT:
         return true;
+    case PLACE_MESSAGES:
+        return messages_is_typing(&places->messages);
     case PLACE_MANAGER:
         return manager_is_typing(&places->manager);
     default:
@@ -61,6 +64,9 @@ void places_open(struct places *places, const struct turn *turn) {
         break;
     case PLACE_NEW_GROUP:
         new_group_open(&places->new_group, turn->view, turn->subject, turn->press == ADD_PRESS);
+        break;
+    case PLACE_MESSAGES:
+        messages_screen_open(&places->messages, turn->subject);
         break;
     case PLACE_MANAGER:
         manager_open(&places->manager, turn->subject);
@@ -107,6 +113,9 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
     case PLACE_IMPORT:
         import_page_key(&places->import, turn);
         break;
+    case PLACE_MESSAGES:
+        messages_screen_key(&places->messages, turn);
+        break;
     case PLACE_MANAGER:
         manager_key(&places->manager, turn);
         break;
@@ -147,7 +156,8 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
 
 bool places_has_own_escape(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
-           place == PLACE_MANAGER || (place == PLACE_KEYS && places->keys.naming) ||
+           place == PLACE_MANAGER || place == PLACE_MESSAGES ||
+           (place == PLACE_KEYS && places->keys.naming) ||
            (place == PLACE_NEARBY &&
             (nearby_is_typing(&places->nearby) || filter_is_on(&places->nearby.filter)));
 }
@@ -164,6 +174,8 @@ const char *places_title(const struct places *places, enum place place, const st
         return _("Your decision");
     case PLACE_IMPORT:
         return _("Import a key");
+    case PLACE_MESSAGES:
+        return _("Messages");
     case PLACE_MANAGER:
         return _("Manager");
     case PLACE_TWO:
@@ -221,6 +233,9 @@ void places_draw(struct places *places, enum place place, const struct view *vie
         break;
     case PLACE_IMPORT:
         import_page_draw(&places->import, view, area);
+        break;
+    case PLACE_MESSAGES:
+        messages_screen_draw(&places->messages, view, area);
         break;
     case PLACE_MANAGER:
         manager_draw(&places->manager, view, area);
@@ -287,6 +302,9 @@ void places_hints(const struct places *places, enum place place, const struct vi
         break;
     case PLACE_IMPORT:
         import_page_hints(&places->import, hints);
+        break;
+    case PLACE_MESSAGES:
+        messages_screen_hints(&places->messages, view, hints);
         break;
     case PLACE_MANAGER:
         manager_hints(&places->manager, view, hints);

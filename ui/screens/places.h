@@ -14,6 +14,7 @@
 #include "ui/screens/lock.h"
 #include "ui/screens/log.h"
 #include "ui/screens/manager.h"
+#include "ui/screens/messages.h"
 #include "ui/screens/nearby.h"
 #include "ui/screens/new_group.h"
 #include "ui/screens/sound.h"
@@ -35,6 +36,7 @@ struct places {
     struct new_group new_group;
     struct invitation_screen invitation;
     struct import_page import;
+    struct messages_screen messages;
     struct manager manager;
     struct two two;
     struct sound_screen sound;

@@ -10,6 +10,7 @@
 #include "ui/screens/emergency.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/hearing.h"
+#include "ui/screens/messages.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/page.h"
 #include "ui/screens/reach.h"
@@ -129,6 +130,11 @@ void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
         break;
     case REKEY_PRESS:
         rekey(talk, group, turn);
+        break;
+    case MESSAGES_PRESS:
+        if (group != NULL) {
+            turn_go(turn, PLACE_MESSAGES, group->identity);
+        }
         break;
     case PRESS_UP:
     case 'k':
@@ -525,6 +531,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
     } else if (group != NULL) {
         row += draw_group(group, view, area);
         row += draw_newer(group, area, row);
+        row += messages_draw_unread(group, area, row);
     } else if (!is_calling(view)) {
         row += text_wrapped(area, 0, 1, area.columns - 2, STYLE_PLAIN,
                             _("No group yet. Make one with n, or call an identity from the first "
@@ -589,6 +596,11 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
     }
     if (usable) {
         hints_add(hints, EMERGENCY_CALL_KEY, _("EMERGENCY"));
+    }
+    /* Where it would crowd out the way to quit, the help names it, and the row of what is unread.
+     */
+    if (group != NULL && view->call_state != CALL_ACTIVE && view->group_count == 1) {
+        hints_add(hints, MESSAGES_KEY, _("messages"));
     }
     if (view->group_count == 0 && view->call_state == CALL_NONE) {
         hints_add(hints, "n", _("new group"));

@@ -23,6 +23,7 @@ enum place {
     PLACE_NEW_GROUP,
     PLACE_INVITATION,
     PLACE_IMPORT,
+    PLACE_MESSAGES,
     PLACE_MANAGER,
     PLACE_TWO,
     PLACE_SOUND,
@@ -45,7 +46,7 @@ struct turn {
     struct command *command;          /* kind is COMMAND_NONE until a screen sets it */
     enum place go;                    /* PLACE_HERE until a screen sets it */
     char subject[OFFICER_GROUP_SIZE]; /* with PLACE_GROUP, PLACE_TALK, PLACE_NEW_GROUP,
-                                         PLACE_MANAGER: the group */
+                                         PLACE_MANAGER, PLACE_MESSAGES: the group */
     const char *notice;               /* a line for the officer, or NULL */
 };
 

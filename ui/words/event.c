@@ -484,6 +484,20 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_OWN_TALK_TOO_LONG:
         time_words(event->duration_ms, lasted);
         return say(s, _("Your talk in %s ended after %s: no talk is longer"), s->group, lasted);
+    case EVENT_MESSAGE:
+        return say(s, _("Message from %s in %s"), s->who, s->group);
+    case EVENT_MESSAGE_WAITS:
+        return say(s, _("The message to %s waits until radio silence is over"), s->group);
+    case EVENT_MESSAGES_DROPPED:
+        return say(s,
+                   words_many("%s: %u unread message made way for a new one",
+                              "%s: %u unread messages made way for new ones", event->count),
+                   s->group, event->count);
+    case EVENT_MESSAGES_GONE:
+        return say(s,
+                   words_many("%s: %u unread message is gone with its key",
+                              "%s: %u unread messages are gone with their key", event->count),
+                   s->group, event->count);
     case EVENT_CALL_BEGAN:
         return say(s, _("One-to-one talk with %s has begun"), s->who);
     case EVENT_CALL_ENDED:

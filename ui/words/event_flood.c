@@ -61,6 +61,8 @@ static bool say_message(const struct sentence *s, const struct event *event) {
         return say(s, _("Receipt refused: %s"), s->check);
     case MESSAGE_REVOCATION:
         return say(s, _("List of the revoked refused: %s"), s->check);
+    case MESSAGE_GROUP_MESSAGE:
+        return say(s, _("Message in a group refused: %s"), s->check);
     case MESSAGE_NONE:
     case MESSAGE_COUNT:
         break;

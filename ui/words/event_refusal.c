@@ -99,6 +99,17 @@ static bool say_of_group(const struct sentence *s, const struct event *event) {
                    s->group);
     case EVENT_TALK_NOT_BEGUN:
         return say(s, _("You cannot talk in %s: %s"), s->group, s->check);
+    case EVENT_MESSAGE_EMPTY:
+        return say(s, "%s", _("There is nothing in the message"));
+    case EVENT_MESSAGE_TOO_LONG:
+        return say(s, _("The message is too long: %d letters at most"), MESSAGE_LETTERS_MAX);
+    case EVENT_MESSAGE_NOT_ALLOWED:
+        return say(s, "%s", _("The message holds what cannot be shown"));
+    case EVENT_MESSAGES_TOO_OFTEN:
+        return say(s, _("Too many messages to %s at once: wait until earlier ones are sent"),
+                   s->group);
+    case EVENT_MESSAGE_NOT_SENT:
+        return say(s, _("The message to %s was not sent: %s"), s->group, s->check);
     default:
         return false;
     }

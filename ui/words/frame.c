@@ -42,6 +42,10 @@ static const char *kind_of(enum frame_sight sight) {
         return _("attendance word");
     case SIGHT_REVOCATION:
         return _("list of the revoked");
+    case SIGHT_MESSAGE:
+        return _("message");
+    case SIGHT_MESSAGE_RECEIPT:
+        return _("receipt of a message");
     case SIGHT_RELAY_CONTROL:
         return _("relay control");
     case SIGHT_FRAGMENT:
@@ -135,6 +139,8 @@ void frame_protection_words(const struct view_frame *frame, char *out, size_t si
         return;
     case SIGHT_VOICE_REPORT:
     case SIGHT_FLOOR:
+    case SIGHT_MESSAGE:
+    case SIGHT_MESSAGE_RECEIPT:
         snprintf(out, size, _("sealed under a key from GMK %08X (XChaCha20-Poly1305)"), key_id);
         return;
     case SIGHT_ATTENDANCE:

@@ -172,6 +172,8 @@ static enum event_message message_of(enum frame_kind kind) {
         return MESSAGE_KEY_DELIVERY;
     case FRAME_REVOCATION:
         return MESSAGE_REVOCATION;
+    case FRAME_MESSAGE:
+        return MESSAGE_GROUP_MESSAGE;
     default:
         return MESSAGE_ANNOUNCEMENT;
     }

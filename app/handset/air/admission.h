@@ -58,6 +58,7 @@ enum spent {
     SPENT_ON_ANSWERS,      /* of D2D connections */
     SPENT_ON_REPORTS,      /* sealed reports and floor requests */
     SPENT_ON_WORDS,        /* of attendance */
+    SPENT_ON_MESSAGES,     /* opening them, and their receipts */
     SPENT_ON_LESSONS,      /* signatures in groups that this handset only relays for */
     SPENT_ON_EXPLANATIONS, /* why a signature did not verify */
     SPENT_COUNT

@@ -93,9 +93,14 @@ void air_send(struct air *air, uint64_t peer, enum frame_kind kind, struct span 
 
 void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,
                        struct span payload) {
+    air_send_to_group_after(air, group, kind, payload, 0);
+}
+
+void air_send_to_group_after(struct air *air, const char *group, enum frame_kind kind,
+                             struct span payload, uint64_t after) {
     char topic[TOPIC_SIZE];
     topic_group(&air->desk->topic_key, group, topic);
-    air_send_under(air, EVERYONE, kind, payload, topic, false, 0);
+    air_send_under(air, EVERYONE, kind, payload, topic, false, after);
 }
 
 void air_send_far(struct air *air, const char *group, enum frame_kind kind, struct span payload) {

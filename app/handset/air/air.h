@@ -52,6 +52,10 @@ bool air_is_star(const struct air *air);
 void air_send_to_group(struct air *air, const char *group, enum frame_kind kind,
                        struct span payload);
 
+/* The same, once batch number `after` is durable: nobody hears of it before. */
+void air_send_to_group_after(struct air *air, const char *group, enum frame_kind kind,
+                             struct span payload, uint64_t after);
+
 /* The same to those alone who hear the topic over a broker. */
 void air_send_far(struct air *air, const char *group, enum frame_kind kind, struct span payload);
 

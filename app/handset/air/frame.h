@@ -39,10 +39,12 @@ enum frame_kind {
     FRAME_INQUIRY = 13,
     FRAME_ATTENDANCE = 14,
     FRAME_REVOCATION = 15,
+    FRAME_MESSAGE = 16,
+    FRAME_MESSAGE_RECEIPT = 17,
 };
 
 enum {
-    FRAME_KINDS = FRAME_REVOCATION + 1 /* each is below that */
+    FRAME_KINDS = FRAME_MESSAGE_RECEIPT + 1 /* each is below that */
 };
 
 struct frame {

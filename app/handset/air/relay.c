@@ -152,6 +152,7 @@ static int64_t cost_of(const struct knock *knock) {
     case FRAME_FLOOR:
     case FRAME_PRESENCE_LINK:
     case FRAME_ATTENDANCE:
+    case FRAME_MESSAGE_RECEIPT:
         return COST_FRAME + of_octets;
     case FRAME_FRAGMENT:
         return COST_CHECKED / FRAGMENTS_MAX + of_octets;

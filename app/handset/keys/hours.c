@@ -65,34 +65,44 @@ bool hours_is_same(const struct group *group, uint32_t hour, const uint8_t key[G
 /* What a later hour costs is bounded by the time that it is said to be, which a stranger says, and
  * by the hours that the key has; who doubts the time here tries all of them. One more for a key
  * that is only listened to any more: its talker's clock may be ahead. */
-static enum status check(const struct group *group, const struct gmk *gmk,
-                         const struct announcement_fields *fields, struct moment now) {
+static enum status check(const struct group *group, const struct gmk *gmk, uint32_t hour,
+                         int64_t utc_ms, struct moment now) {
     if (group_is_standard(group)) {
-        return fields->hour == 0 ? STATUS_OK : STATUS_MALFORMED;
+        return hour == 0 ? STATUS_OK : STATUS_MALFORMED;
     }
     int64_t group_ms = group_clock_read(&group->clock, now);
     group_ms += group->hours.off_ms > 0 ? group->hours.off_ms : 0;
-    int64_t latest_ms = group_ms > fields->utc_ms ? group_ms : fields->utc_ms;
-    if (fields->hour < gmk->hour) {
+    int64_t latest_ms = group_ms > utc_ms ? group_ms : utc_ms;
+    if (hour < gmk->hour) {
         return STATUS_GMK_HOUR_OVER;
     }
     uint32_t latest = later_of(hour_at(gmk->created_ms, latest_ms), gmk->hour) + 1;
-    bool is_possible =
-        fields->hour <= last_hour(gmk) && (fields->hour <= latest || group->hours.is_doubted);
+    bool is_possible = hour <= last_hour(gmk) && (hour <= latest || group->hours.is_doubted);
     return is_possible ? STATUS_OK : STATUS_MALFORMED;
+}
+
+enum status hours_key_named(const struct group *group, const struct gmk *gmk, uint32_t hour,
+                            struct moment now, uint8_t key[GMK_SIZE]) {
+    enum status status = check(group, gmk, hour, INT64_MIN, now);
+    if (status == STATUS_OK) {
+        key_of(gmk, hour, key);
+    }
+    return status;
 }
 
 int64_t hours_steps(const struct group *group, const struct gmk *gmk,
                     const struct announcement *announcement, struct moment now) {
-    bool is_possible = check(group, gmk, &announcement->fields, now) == STATUS_OK;
-    return is_possible ? (int64_t)announcement->fields.hour - gmk->hour : 0;
+    const struct announcement_fields *fields = &announcement->fields;
+    bool is_possible = check(group, gmk, fields->hour, fields->utc_ms, now) == STATUS_OK;
+    return is_possible ? (int64_t)fields->hour - gmk->hour : 0;
 }
 
 enum status hours_open(const struct group *group, const struct gmk *gmk,
                        const struct announcement *announcement, struct moment now,
                        uint8_t gsk[GSK_SIZE]) {
     uint8_t key[GMK_SIZE];
-    enum status status = check(group, gmk, &announcement->fields, now);
+    const struct announcement_fields *fields = &announcement->fields;
+    enum status status = check(group, gmk, fields->hour, fields->utc_ms, now);
     if (status != STATUS_OK) {
         return status;
     }

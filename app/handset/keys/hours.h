@@ -40,6 +40,11 @@ void hours_key(const struct group *group, uint32_t hour, uint8_t key[GMK_SIZE]);
 bool hours_is_possible(const struct group_parameters *parameters, uint32_t hour);
 bool hours_is_same(const struct group *group, uint32_t hour, const uint8_t key[GMK_SIZE]);
 
+/* The key of `hour` of a GMK of that group, which a message names that is said now. The caller
+ * wipes it. STATUS_GMK_HOUR_OVER; STATUS_MALFORMED for an hour that it cannot be now. */
+MUST_CHECK enum status hours_key_named(const struct group *group, const struct gmk *gmk,
+                                       uint32_t hour, struct moment now, uint8_t key[GMK_SIZE]);
+
 /* How many steps of the key hours_open will take for that announcement, each about a microsecond: a
  * key may last for years, and its sender is to pay for them. 0 where it is refused before. */
 int64_t hours_steps(const struct group *group, const struct gmk *gmk,

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* This handset's own messages: written, and sent until who is in reach has them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/handset/keys/hours.h"
+#include "app/handset/talk/messages.h"
+
+/* --- Writing -------------------------------------------------------------------------------- */
+
+static enum status not_sent(struct event *problem, const struct group *group, enum event_kind kind,
+                            enum status status) {
+    return desk_problem(
+        problem, event_of_group(kind, group->parameters.identity, group->parameters.name), status);
+}
+
+/* The text as it is sent. */
+static enum status take_text(const struct command *command, const struct group *group,
+                             struct group_message *said, struct event *problem) {
+    if (command->text_length == 0 || command->text == NULL) {
+        return not_sent(problem, group, EVENT_MESSAGE_EMPTY, STATUS_MALFORMED);
+    }
+    if (command->text_length > GROUP_MESSAGE_TEXT_MAX) {
+        return not_sent(problem, group, EVENT_MESSAGE_TOO_LONG, STATUS_TOO_LONG);
+    }
+    memcpy(said->text, command->text, command->text_length);
+    if (strlen(said->text) != command->text_length ||
+        !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX)) {
+        return not_sent(problem, group, EVENT_MESSAGE_NOT_ALLOWED, STATUS_MALFORMED);
+    }
+    if (display_text_letters(said->text) > MESSAGE_LETTERS_MAX) {
+        return not_sent(problem, group, EVENT_MESSAGE_TOO_LONG, STATUS_TOO_LONG);
+    }
+    return STATUS_OK;
+}
+
+/* Its number, and its signature. */
+static enum status sign(const struct messages *messages, struct moment now,
+                        const struct group *group, const struct message_box *box,
+                        struct group_message *said) {
+    const struct desk *desk = messages->desk;
+    uint8_t room[GROUP_MESSAGE_SIGNED_MAX];
+    int64_t group_ms = group_clock_read(&group->clock, now);
+    const struct signing_key *signer = keyring_signing_key(&desk->keyring, group_ms);
+    said->number = group_ms > box->last_number ? group_ms : box->last_number + 1;
+    snprintf(said->identity, sizeof said->identity, "%s", own_identity(desk));
+    return signer == NULL ? STATUS_KEY_INVALID
+                          : desk->keyring.provider->sign(
+                                signer,
+                                group_message_covered(said, group->parameters.identity,
+                                                      group->current.id, room),
+                                &desk->entropy, said->signature);
+}
+
+/* Of those that were sent, MESSAGES_OUT_MAX are resent: the earliest no more. */
+static void end_earliest(struct message_box *box, int64_t group_ms) {
+    size_t out = 0;
+    for (size_t i = box->message_count; i > 0; i--) {
+        struct kept_message *message = &box->messages[i - 1];
+        if (message->until_ms != 0 && message_is_out(message, group_ms) &&
+            ++out > MESSAGES_OUT_MAX) {
+            message->until_ms = group_ms;
+        }
+    }
+}
+
+/* Does one more fit among those that wait to be sent? */
+static bool may_wait(const struct message_box *box) {
+    size_t waiting = 0;
+    for (size_t i = 0; i < box->message_count; i++) {
+        waiting += box->messages[i].is_own && box->messages[i].until_ms == 0;
+    }
+    return waiting < MESSAGES_OUT_MAX;
+}
+
+static enum status keep(struct messages *messages, struct moment now, const struct group *group,
+                        struct message_box *box, const struct group_message *said) {
+    int64_t group_ms = group_clock_read(&group->clock, now), last_number = box->last_number;
+    bool dropped;
+    struct kept_message *kept = message_box_add(box, said, group_ms, &dropped);
+    if (kept == NULL) {
+        return STATUS_TOO_LONG;
+    }
+    kept->is_own = true;
+    kept->due_ms = now.boot_ms;
+    box->last_number = said->number;
+    enum status status = messages_save(messages, box, now);
+    if (status != STATUS_OK) {
+        box->message_count--;
+        box->last_number = last_number;
+        return status;
+    }
+    kept->batch = messages->desk->outbox.queued;
+    end_earliest(box, group_ms);
+    if (dropped) {
+        struct event event =
+            event_of_group(EVENT_MESSAGES_DROPPED, box->group, group->parameters.name);
+        event.count = 1;
+        desk_tell(messages->desk, now, &event);
+    }
+    return STATUS_OK;
+}
+
+enum status messages_send(struct messages *messages, struct moment now,
+                          const struct command *command, struct event *problem) {
+    struct group_message said = {.word = (uint8_t)command->on};
+    const struct group *group = groups_find(messages->groups, command->group);
+    if (group == NULL) {
+        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
+    }
+    enum status status = take_text(command, group, &said, problem);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = command->on < 0 || command->on > MESSAGE_WORDS_MAX ? STATUS_MALFORMED
+             : group->current.octets == NULL                    ? STATUS_GMK_EXPIRED
+                                             : gmk_is_usable(&group->current, group, now);
+    struct message_box *box =
+        status == STATUS_OK ? messages_box(messages, command->group, group->current.id) : NULL;
+    if (status == STATUS_OK && box == NULL) {
+        status = STATUS_NO_MEMORY;
+    }
+    if (status == STATUS_OK && (!may_wait(box) || !message_box_sends(box, now))) {
+        return not_sent(problem, group, EVENT_MESSAGES_TOO_OFTEN, STATUS_NOT_ALLOWED);
+    }
+    if (status == STATUS_OK) {
+        status = sign(messages, now, group, box, &said);
+    }
+    if (status == STATUS_OK) {
+        status = keep(messages, now, group, box, &said);
+    }
+    secret_wipe(&said, sizeof said);
+    if (status != STATUS_OK) {
+        return not_sent(problem, group, EVENT_MESSAGE_NOT_SENT, status);
+    }
+    if (desk_is_silent(messages->desk)) {
+        const struct event event =
+            event_of_group(EVENT_MESSAGE_WAITS, command->group, group->parameters.name);
+        desk_tell(messages->desk, now, &event);
+    }
+    return STATUS_OK;
+}
+
+/* --- Sending -------------------------------------------------------------------------------- */
+
+static void say(struct messages *messages, const struct group *group, struct moment now,
+                const struct kept_message *message) {
+    uint8_t payload[GROUP_MESSAGE_MAX], octets[GMK_SIZE];
+    struct writer w = writer_into(payload, sizeof payload);
+    uint32_t hour = hours_now(group, now);
+    hours_key(group, hour, octets);
+    const struct message_key key = {group->parameters.identity, group->current.id, hour, octets};
+    if (group_message_close(&key, &message->said, &messages->desk->entropy, &w) == STATUS_OK) {
+        air_send_to_group_after(messages->air, group->parameters.identity, FRAME_MESSAGE,
+                                writer_span(&w), message->batch);
+    }
+    secret_wipe(octets, sizeof octets);
+}
+
+/* How many members are in reach who are not known to have it. */
+static size_t lacking(const struct messages *messages, const struct group *group, struct moment now,
+                      const struct kept_message *message) {
+    const struct group_parameters *parameters = &group->parameters;
+    size_t count = 0;
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        const struct group_member *member = &parameters->members[i];
+        uint8_t who[VOICE_REPORT_WHO_SIZE];
+        count += strcmp(member->identity, own_identity(messages->desk)) != 0 &&
+                 messages_may_hold(group, member) &&
+                 roster_is_near(messages->groups->roster, member->identity, now) &&
+                 voice_report_who(member->identity, who) == STATUS_OK && !message_has(message, who);
+    }
+    return count;
+}
+
+static int64_t wait_ms(unsigned tries, unsigned doublings, int64_t longest_ms) {
+    int64_t ms = MESSAGES_AGAIN_MS;
+    for (unsigned i = 1; i < tries && ms < longest_ms; i++) {
+        ms <<= doublings;
+    }
+    return ms < longest_ms ? ms : longest_ms;
+}
+
+/* Is it to be sent now? And when is it to be looked at next? */
+static bool is_wanted(const struct messages *messages, const struct group *group, struct moment now,
+                      struct kept_message *message) {
+    if (group_is_standard(group)) {
+        bool is_wanted = message->tries < MESSAGES_FAR_TRIES;
+        message->tries++;
+        message->due_ms =
+            is_wanted ? now.boot_ms + wait_ms(message->tries, 2, MESSAGES_RESENT_MS) : INT64_MAX;
+        return is_wanted;
+    }
+    size_t now_lacking = lacking(messages, group, now, message);
+    bool is_first = message->until_ms == 0;
+    if (now_lacking > message->lacking) { /* somebody came */
+        message->tries = 0;
+        message->again_ms = now.boot_ms;
+    }
+    message->lacking = now_lacking;
+    message->due_ms = now.boot_ms + MESSAGES_LOOK_MS;
+    if ((!is_first && now_lacking == 0) || now.boot_ms < message->again_ms) {
+        return false;
+    }
+    message->tries++;
+    message->again_ms = now.boot_ms + wait_ms(message->tries, 1, MESSAGES_AGAIN_MAX_MS);
+    return true;
+}
+
+/* Nothing of the box is sent any more. */
+static void end_all(struct message_box *box) {
+    for (size_t i = 0; i < box->message_count; i++) {
+        box->messages[i].due_ms = INT64_MAX;
+    }
+}
+
+void messages_send_due(struct messages *messages, struct message_box *box, struct moment now) {
+    const struct gmk *gmk;
+    const struct group *group = messages_group(messages, box, now, &gmk);
+    if (group == NULL || gmk != &group->current) {
+        end_all(box); /* what was written under a key that was replaced is resent no more */
+        return;
+    }
+    const int64_t group_ms = group_clock_read(&group->clock, now);
+    for (size_t i = 0; i < box->message_count; i++) {
+        struct kept_message *message = &box->messages[i];
+        if (!message_is_out(message, group_ms)) {
+            message->due_ms = INT64_MAX;
+        }
+        if (now.boot_ms < message->due_ms) {
+            continue;
+        }
+        if (desk_is_silent(messages->desk)) {
+            message->due_ms = now.boot_ms + MESSAGES_LOOK_MS;
+            continue;
+        }
+        if (is_wanted(messages, group, now, message)) {
+            say(messages, group, now, message);
+        }
+        if (message->until_ms == 0) {
+            message->until_ms = group_ms + MESSAGES_RESENT_MS;
+            end_earliest(box, group_ms);
+            box->save_due_ms = box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
+            box->is_changed = true;
+        }
+    }
+}
+
+int64_t messages_send_deadline(const struct message_box *box) {
+    int64_t deadline = INT64_MAX;
+    for (size_t i = 0; i < box->message_count; i++) {
+        const struct kept_message *message = &box->messages[i];
+        if (message->is_own && message->due_ms < deadline) {
+            deadline = message->due_ms;
+        }
+    }
+    return deadline;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/talk/messages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/handset/keys/hours.h"
+
+static const struct purse_size receipts_size = {.burst = MESSAGES_RECEIPTS_BURST,
+                                                .rate = MESSAGES_RECEIPTS_RATE};
+
+void messages_start(struct messages *messages, struct moment now) {
+    messages->receipts = purse_full(receipts_size, now.boot_ms);
+}
+
+/* --- Boxes ---------------------------------------------------------------------------------- */
+
+enum status messages_restore(struct messages *messages, struct span key, struct span value) {
+    struct message_box *box;
+    if (messages->box_count == MESSAGE_BOXES_MAX) {
+        return STATUS_OK; /* its GMK is gone: there are no more of them than places */
+    }
+    enum status status = message_box_restore(key, value, messages->groups, &box);
+    if (status == STATUS_OK) {
+        messages->boxes[messages->box_count++] = box;
+    }
+    return status == STATUS_MALFORMED ? STATUS_OK : status;
+}
+
+void messages_clear(struct messages *messages) {
+    while (messages->box_count > 0) {
+        message_box_free(messages->boxes[--messages->box_count]);
+    }
+    secret_wipe(messages->owed, sizeof messages->owed);
+    messages->owed_count = 0;
+}
+
+struct message_box *messages_box_of(const struct messages *messages, const char *group,
+                                    uint32_t gmk_id) {
+    for (size_t i = 0; i < messages->box_count; i++) {
+        struct message_box *box = messages->boxes[i];
+        if (box->gmk_id == gmk_id && strcmp(box->group, group) == 0 && !box->is_lost) {
+            return box;
+        }
+    }
+    return NULL;
+}
+
+/* One whose record did not open is on its way out: what comes next begins a new one. */
+struct message_box *messages_box(struct messages *messages, const char *group, uint32_t gmk_id) {
+    struct message_box *box = messages_box_of(messages, group, gmk_id);
+    if (box != NULL || messages->box_count == MESSAGE_BOXES_MAX) {
+        return box;
+    }
+    box = message_box_new(group, gmk_id);
+    if (box != NULL) {
+        messages->boxes[messages->box_count++] = box;
+    }
+    return box;
+}
+
+const struct group *messages_group(const struct messages *messages, const struct message_box *box,
+                                   struct moment now, const struct gmk **gmk) {
+    const struct group *group = groups_gmk(messages->groups, box->group, box->gmk_id, gmk);
+    bool is_usable = group != NULL && !box->is_lost && (*gmk)->octets != NULL &&
+                     gmk_is_usable(*gmk, group, now) == STATUS_OK;
+    return is_usable ? group : NULL;
+}
+
+enum status messages_save(struct messages *messages, struct message_box *box, struct moment now) {
+    const struct gmk *gmk = NULL;
+    const struct group *group = groups_gmk(messages->groups, box->group, box->gmk_id, &gmk);
+    enum status status = message_box_save(box, messages->desk, group == NULL ? NULL : gmk);
+    if (status != STATUS_OK) {
+        box->is_changed = true; /* it is tried again */
+        box->save_due_ms = now.boot_ms + MESSAGES_SAVE_MS;
+        return status;
+    }
+    for (size_t i = 0; i < box->message_count; i++) {
+        if (box->messages[i].batch == MESSAGE_UNSAVED) {
+            box->messages[i].batch = messages->desk->outbox.queued;
+        }
+    }
+    return STATUS_OK;
+}
+
+static struct event event_about(const struct messages *messages, enum event_kind kind,
+                                const struct message_box *box) {
+    const struct group *group = groups_find(messages->groups, box->group);
+    return event_of_group(kind, box->group, group == NULL ? "" : group->parameters.name);
+}
+
+/* Nobody can read any more what was not read. */
+static void tell_gone(const struct messages *messages, struct moment now,
+                      const struct message_box *box) {
+    struct event event = event_about(messages, EVENT_MESSAGES_GONE, box);
+    for (size_t i = 0; i < box->message_count; i++) {
+        event.count += !box->messages[i].is_own && !box->messages[i].is_read;
+    }
+    if (event.count > 0 && groups_find(messages->groups, box->group) != NULL) {
+        desk_tell(messages->desk, now, &event);
+    }
+}
+
+void messages_look(struct messages *messages, struct moment now) {
+    for (size_t i = messages->box_count; i > 0; i--) {
+        struct message_box *box = messages->boxes[i - 1];
+        char name[MESSAGE_BOX_NAME_SIZE];
+        const struct gmk *gmk;
+        message_box_name(box, name);
+        if (messages_group(messages, box, now, &gmk) == NULL &&
+            desk_save(messages->desk, RECORD_MESSAGES, name, NULL) == STATUS_OK) {
+            tell_gone(messages, now, box);
+            message_box_free(box);
+            messages->boxes[i - 1] = messages->boxes[--messages->box_count];
+        }
+    }
+}
+
+/* --- What the officer does ------------------------------------------------------------------ */
+
+enum status messages_read(struct messages *messages, struct moment now,
+                          const struct command *command, struct event *problem) {
+    const struct group *group = groups_find(messages->groups, command->group);
+    if (group == NULL) {
+        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
+    }
+    for (size_t i = 0; i < messages->box_count; i++) {
+        struct message_box *box = messages->boxes[i];
+        if (strcmp(box->group, command->group) != 0) {
+            continue;
+        }
+        for (size_t k = 0; k < box->message_count; k++) {
+            struct kept_message *message = &box->messages[k];
+            if (!message->is_read && message->is_told) {
+                message->is_read = true;
+                box->save_due_ms =
+                    box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
+                box->is_changed = true;
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+static bool is_to_tell(const struct messages *messages, const struct kept_message *message) {
+    return !message->is_told && !message->is_own &&
+           (message->batch <= messages->desk->outbox.durable || messages->desk->cannot_save);
+}
+
+/* What has come and is durable; or while nothing can be. */
+static void tell_new(struct messages *messages, struct moment now, struct message_box *box) {
+    for (size_t i = 0; i < box->message_count; i++) {
+        struct kept_message *message = &box->messages[i];
+        if (is_to_tell(messages, message)) {
+            message->is_told = true;
+            const struct event event =
+                groups_event(messages->groups, EVENT_MESSAGE, message->said.identity, box->group);
+            desk_tell(messages->desk, now, &event);
+        }
+    }
+}
+
+static void say_receipt(struct messages *messages, const struct owed_receipt *owed,
+                        struct moment now) {
+    uint8_t payload[MESSAGE_RECEIPT_SIZE], octets[GMK_SIZE];
+    struct writer w = writer_into(payload, sizeof payload);
+    const struct gmk *gmk;
+    const struct group *group = groups_gmk(messages->groups, owed->group, owed->gmk_id, &gmk);
+    if (group == NULL || gmk->octets == NULL || gmk_is_usable(gmk, group, now) != STATUS_OK ||
+        desk_is_silent(messages->desk) ||
+        !purse_take(&messages->receipts, receipts_size, now.boot_ms, UNIT) ||
+        hours_key_named(group, gmk, owed->hour, now, octets) != STATUS_OK) {
+        return;
+    }
+    const struct message_key key = {owed->group, owed->gmk_id, owed->hour, octets};
+    if (message_receipt_close(&key, &owed->receipt, &messages->desk->entropy, &w) == STATUS_OK) {
+        air_send_to_group(messages->air, owed->group, FRAME_MESSAGE_RECEIPT, writer_span(&w));
+    }
+    secret_wipe(octets, sizeof octets);
+}
+
+static void say_receipts(struct messages *messages, struct moment now) {
+    for (size_t i = messages->owed_count; i > 0; i--) {
+        struct owed_receipt *owed = &messages->owed[i - 1];
+        if (owed->is_said && now.boot_ms - owed->due_ms >= MESSAGES_SAID_MS) {
+            *owed = messages->owed[--messages->owed_count];
+        } else if (!owed->is_said && owed->due_ms <= now.boot_ms &&
+                   owed->batch <= messages->desk->outbox.durable) {
+            say_receipt(messages, owed, now);
+            owed->is_said = true;
+            owed->due_ms = now.boot_ms;
+        }
+    }
+}
+
+void messages_tick(struct messages *messages, struct moment now) {
+    messages_look(messages, now);
+    for (size_t i = 0; i < messages->box_count; i++) {
+        struct message_box *box = messages->boxes[i];
+        const struct gmk *gmk;
+        if (messages_group(messages, box, now, &gmk) == NULL) {
+            messages_send_due(messages, box, now);
+            continue;
+        }
+        bool moves = box->hour < gmk->next_hour && box->message_count + box->sender_count > 0;
+        if (moves || (box->is_changed && box->save_due_ms <= now.boot_ms)) {
+            /* What cannot be queued is tried again. */
+            enum status status = messages_save(messages, box, now);
+            (void)status;
+        }
+        tell_new(messages, now, box);
+        messages_send_due(messages, box, now);
+    }
+    say_receipts(messages, now);
+}
+
+int64_t messages_deadline(const struct messages *messages) {
+    const uint64_t durable = messages->desk->outbox.durable;
+    int64_t deadline = INT64_MAX;
+    for (size_t i = 0; i < messages->owed_count; i++) {
+        const struct owed_receipt *owed = &messages->owed[i];
+        int64_t due_ms = owed->is_said            ? owed->due_ms + MESSAGES_SAID_MS
+                         : owed->batch <= durable ? owed->due_ms
+                                                  : INT64_MAX;
+        deadline = due_ms < deadline ? due_ms : deadline;
+    }
+    for (size_t i = 0; i < messages->box_count; i++) {
+        const struct message_box *box = messages->boxes[i];
+        int64_t due_ms = messages_send_deadline(box);
+        due_ms = box->is_changed && box->save_due_ms < due_ms ? box->save_due_ms : due_ms;
+        for (size_t k = 0; k < box->message_count; k++) {
+            due_ms = is_to_tell(messages, &box->messages[k]) ? 0 : due_ms;
+        }
+        deadline = due_ms < deadline ? due_ms : deadline;
+    }
+    return deadline;
+}
+
+/* --- The view ------------------------------------------------------------------------------- */
+
+bool messages_may_hold(const struct group *group, const struct group_member *member) {
+    return !group->created_here || member->state == MEMBER_ACCEPTED ||
+           (member->state == MEMBER_UNREACHABLE && member->reason == REASON_NO_RECEIPT);
+}
+
+/* How many of the members in reach have it. */
+static void show_reach(const struct messages *messages, struct moment now,
+                       const struct group *group, const struct kept_message *message,
+                       struct view_message *row) {
+    const struct group_parameters *parameters = &group->parameters;
+    row->has_it = message->holder_count;
+    row->has_list = !group_is_standard(group);
+    for (size_t i = 0; row->has_list && i < parameters->member_count; i++) {
+        const struct group_member *member = &parameters->members[i];
+        uint8_t who[VOICE_REPORT_WHO_SIZE];
+        if (strcmp(member->identity, own_identity(messages->desk)) == 0 ||
+            !messages_may_hold(group, member) || messages->desk->airplane ||
+            !roster_is_near(messages->groups->roster, member->identity, now) ||
+            voice_report_who(member->identity, who) != STATUS_OK) {
+            continue;
+        }
+        row->in_reach++;
+        row->in_reach_has_it += message_has(message, who);
+    }
+}
+
+static void show(const struct messages *messages, struct moment now, const struct group *group,
+                 const struct kept_message *message, struct view_message *row) {
+    *row = (struct view_message){
+        .utc_ms = message->said.number,
+        .word = message->said.word,
+        .is_own = message->is_own,
+        .is_read = message->is_read,
+        .waits = message->is_own && message->until_ms == 0,
+        .is_resent = message_is_out(message, group_clock_read(&group->clock, now)),
+    };
+    snprintf(row->group, sizeof row->group, "%s", group->parameters.identity);
+    snprintf(row->identity, sizeof row->identity, "%s", message->said.identity);
+    snprintf(row->text, sizeof row->text, "%s", message->said.text);
+    groups_show_name(messages->groups, row->identity, row->group, row->name, &row->name_kind);
+    if (message->is_own) {
+        show_reach(messages, now, group, message, row);
+    }
+}
+
+/* The one that came `from_last` before the latest that is shown; NULL: there is none. */
+static const struct kept_message *nth(const struct message_box *box, size_t from_last) {
+    for (size_t i = box->message_count; i > 0; i--) {
+        const struct kept_message *message = &box->messages[i - 1];
+        if ((message->is_own || message->is_told) && from_last-- == 0) {
+            return message;
+        }
+    }
+    return NULL;
+}
+
+static void count_unread(const struct message_box *box, struct view *view) {
+    for (size_t i = 0; i < view->group_count; i++) {
+        struct view_group *row = &view->groups[i];
+        for (size_t k = 0; strcmp(row->identity, box->group) == 0 && k < box->message_count; k++) {
+            const struct kept_message *message = &box->messages[k];
+            row->unread += !message->is_own && message->is_told && !message->is_read;
+        }
+    }
+}
+
+/* The latest of each first, so that no group takes another's places. */
+void messages_show(const struct messages *messages, struct moment now, struct view *view) {
+    bool are_more = true;
+    view->message_count = 0;
+    for (size_t i = 0; i < messages->box_count; i++) {
+        count_unread(messages->boxes[i], view);
+    }
+    for (size_t rank = 0; are_more; rank++) {
+        are_more = false;
+        for (size_t i = 0; i < messages->box_count; i++) {
+            const struct gmk *gmk;
+            const struct group *group = messages_group(messages, messages->boxes[i], now, &gmk);
+            const struct kept_message *message =
+                group == NULL ? NULL : nth(messages->boxes[i], rank);
+            if (message != NULL && view->message_count < VIEW_MESSAGES_MAX) {
+                show(messages, now, group, message, &view->messages[view->message_count++]);
+                are_more = true;
+            }
+        }
+    }
+}

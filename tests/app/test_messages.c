@@ -1,0 +1,837 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Messages: shown once at every member, in nobody else's name, and not after their key. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/handset/handset.h"
+#include "app/handset/keys/hours.h"
+#include "delivery.h"
+#include "revoked_list.h"
+#include "squad.h"
+
+enum {
+    SECOND_MS = 1000,
+    MINUTE_MS = 60 * SECOND_MS,
+};
+
+static const char *group_of(struct squad *squad, size_t n) {
+    return squad_view(squad, n)->groups[0].identity;
+}
+
+static enum status write_word(struct squad *squad, size_t n, const char *text, int word) {
+    struct command command = {
+        .kind = COMMAND_MESSAGE, .text = text, .text_length = strlen(text), .on = word};
+    snprintf(command.group, sizeof command.group, "%s", group_of(squad, n));
+    return squad_command(squad, n, &command);
+}
+
+static enum status write_text(struct squad *squad, size_t n, const char *text) {
+    return write_word(squad, n, text, 0);
+}
+
+static void read_all(struct squad *squad, size_t n) {
+    struct command command = {.kind = COMMAND_READ_MESSAGES};
+    snprintf(command.group, sizeof command.group, "%s", group_of(squad, n));
+    assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
+}
+
+/* How often handset n shows that text. */
+static unsigned shown(struct squad *squad, size_t n, const char *text) {
+    const struct view *view = squad_view(squad, n);
+    unsigned count = 0;
+    for (size_t i = 0; i < view->message_count; i++) {
+        count += strcmp(view->messages[i].text, text) == 0;
+    }
+    return count;
+}
+
+/* The latest that handset n shows. */
+static const struct view_message *latest(struct squad *squad, size_t n) {
+    const struct view *view = squad_view(squad, n);
+    assert_true(view->message_count > 0);
+    return &view->messages[0];
+}
+
+static void set_silence(struct squad *squad, size_t n, int on) {
+    struct command command = {.kind = COMMAND_RADIO_SILENCE, .on = on};
+    assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
+}
+
+static size_t count_records(const struct squad *squad, size_t n) {
+    const struct squad_handset *handset = &squad->handsets[n];
+    size_t count = 0;
+    for (size_t i = 0; i < handset->record_count; i++) {
+        count += handset->records[i].kind == RECORD_MESSAGES;
+    }
+    return count;
+}
+
+static size_t frames_of(const struct squad *squad, size_t from, enum frame_kind kind) {
+    size_t count = 0;
+    for (size_t i = 0; i < squad->frame_count; i++) {
+        count += squad->frames[i].from == from && squad->frames[i].octets[1] == kind;
+    }
+    return count;
+}
+
+static struct squad *squad_of(size_t count) {
+    struct squad *squad = squad_new(count);
+    squad_group(squad, 8 * HOUR_MS);
+    squad_run(squad, 5 * SECOND_MS);
+    squad->is_mute = true;
+    return squad;
+}
+
+/* What was told of messages, by handset. */
+struct told {
+    unsigned messages[SQUAD_MAX], waits[SQUAD_MAX], gone[SQUAD_MAX], dropped[SQUAD_MAX];
+    char who[OFFICER_IDENTITY_SIZE];
+};
+
+static void listen(void *context, size_t n, const struct event *event) {
+    struct told *told = context;
+    told->messages[n] += event->kind == EVENT_MESSAGE;
+    told->waits[n] += event->kind == EVENT_MESSAGE_WAITS;
+    told->gone[n] += event->kind == EVENT_MESSAGES_GONE ? event->count : 0;
+    told->dropped[n] += event->kind == EVENT_MESSAGES_DROPPED ? event->count : 0;
+    if (event->kind == EVENT_MESSAGE) {
+        snprintf(told->who, sizeof told->who, "%s", event->identity);
+    }
+}
+
+/* --- Shown ---------------------------------------------------------------------------------- */
+
+static void a_message_is_shown_once_at_every_member_and_its_sender_sees_who_has_it(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(4);
+    struct told told = {.who = ""};
+    squad->told = listen;
+    squad->told_context = &told;
+    assert_int_equal(write_text(squad, 1, "Zwei Verletzte am Osttor"), STATUS_OK);
+    assert_int_equal(shown(squad, 1, "Zwei Verletzte am Osttor"), 1);
+    squad_run(squad, 3 * SECOND_MS);
+    for (size_t n = 0; n < 4; n++) {
+        assert_int_equal(shown(squad, n, "Zwei Verletzte am Osttor"), 1);
+        assert_int_equal(told.messages[n], n != 1);
+        assert_string_equal(latest(squad, n)->identity, squad_identity(1));
+        assert_int_equal(latest(squad, n)->is_own, n == 1);
+        assert_int_equal(squad_view(squad, n)->groups[0].unread, n != 1);
+    }
+    assert_string_equal(told.who, squad_identity(1));
+    assert_int_equal(latest(squad, 1)->in_reach, 3);
+    assert_int_equal(latest(squad, 1)->in_reach_has_it, 3);
+    assert_false(latest(squad, 1)->waits);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1);
+    squad_run(squad, 11 * MINUTE_MS);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1); /* all had it */
+    read_all(squad, 0);
+    assert_int_equal(squad_view(squad, 0)->groups[0].unread, 0);
+    assert_int_equal(shown(squad, 0, "Zwei Verletzte am Osttor"), 1);
+    squad_free(squad);
+}
+
+static void a_status_word_travels_as_text_with_its_number(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    assert_int_equal(write_word(squad, 0, "need water", 2), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(latest(squad, 1)->word, 2);
+    assert_string_equal(latest(squad, 1)->text, "need water");
+    squad_free(squad);
+}
+
+static void what_cannot_be_sent_is_refused_in_words(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    char longest[2 * MESSAGE_LETTERS_MAX + 3] = "";
+    for (size_t i = 0; i < MESSAGE_LETTERS_MAX; i++) {
+        strcat(longest, "ü");
+    }
+    assert_int_equal(write_text(squad, 0, ""), STATUS_MALFORMED);
+    assert_int_equal(write_text(squad, 0, "bell\a"), STATUS_MALFORMED);
+    assert_int_equal(write_text(squad, 0, "\xe2\x80\xaeturned"), STATUS_MALFORMED);
+    assert_int_equal(write_text(squad, 0, "not UTF-8 \xff"), STATUS_MALFORMED);
+    assert_int_equal(write_word(squad, 0, "a word of no list", MESSAGE_WORDS_MAX + 1),
+                     STATUS_MALFORMED);
+    assert_int_equal(write_text(squad, 0, longest), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, longest), 1);
+    strcat(longest, "!");
+    assert_int_equal(write_text(squad, 0, longest), STATUS_TOO_LONG);
+    for (unsigned i = 0; i < 7; i++) {
+        assert_int_equal(write_text(squad, 0, "again"), STATUS_OK);
+    }
+    assert_int_equal(write_text(squad, 0, "too often"), STATUS_NOT_ALLOWED);
+    squad_run(squad, 6 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "again"), 7); /* of one moment, and each with its number */
+    assert_int_equal(write_text(squad, 0, "later"), STATUS_OK);
+    squad_free(squad);
+}
+
+/* --- To whom, and from whom ----------------------------------------------------------------- */
+
+/* The key of the present hour, as each member has it. */
+static struct message_key key_now(struct squad *squad, size_t n, uint8_t octets[GMK_SIZE]) {
+    const struct group *group = squad->handsets[n].engine->groups.list[0];
+    uint32_t hour = hours_now(group, squad_now(squad, n));
+    hours_key(group, hour, octets);
+    return (struct message_key){group->parameters.identity, group->current.id, hour, octets};
+}
+
+/* A message in the name of handset `claimed`, signed by `signer`, and sealed as any member can. */
+static void inject(struct squad *squad, size_t n, size_t claimed, size_t signer, int64_t number,
+                   const char *text) {
+    uint8_t octets[GMK_SIZE], room[GROUP_MESSAGE_SIGNED_MAX], payload[GROUP_MESSAGE_MAX];
+    struct writer w = writer_into(payload, sizeof payload);
+    const struct message_key key = key_now(squad, 0, octets);
+    struct group_message said = {.number = number};
+    struct signing_key *signing = squad_signing_key(signer);
+    snprintf(said.identity, sizeof said.identity, "%s", squad_identity(claimed));
+    snprintf(said.text, sizeof said.text, "%s", text);
+    assert_int_equal(
+        squad_provider()->sign(signing, group_message_covered(&said, key.group, key.gmk_id, room),
+                               &entropy_system, said.signature),
+        STATUS_OK);
+    assert_int_equal(group_message_close(&key, &said, &entropy_system, &w), STATUS_OK);
+    squad_inject_payload(squad, n, SQUAD_STRANGER, FRAME_MESSAGE, writer_span(&w));
+    squad_run(squad, 100);
+}
+
+static int64_t group_ms(struct squad *squad, size_t n) {
+    return group_clock_read(&squad->handsets[n].engine->groups.list[0]->clock, squad_now(squad, n));
+}
+
+static void nobody_writes_in_anothers_name(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    int64_t now_ms = group_ms(squad, 0);
+    unsigned before = squad->handsets[2].refusals;
+    inject(squad, 2, 1, 0, now_ms, "a member as another");
+    assert_int_equal(shown(squad, 2, "a member as another"), 0);
+    assert_int_equal(squad->handsets[2].refusals, before + 1);
+    assert_int_equal(squad->handsets[2].last_refusal, STATUS_SIGNATURE_INVALID);
+    inject(squad, 2, SQUAD_STRANGER, SQUAD_STRANGER, now_ms, "of the domain, not of the list");
+    assert_int_equal(shown(squad, 2, "of the domain, not of the list"), 0);
+    inject(squad, 2, 1, 1, now_ms + CLOCK_TOLERANCE_MS + MINUTE_MS, "of tomorrow");
+    assert_int_equal(shown(squad, 2, "of tomorrow"), 0);
+    inject(squad, 2, 1, 1, now_ms - HOUR_MS, "of before its key");
+    assert_int_equal(shown(squad, 2, "of before its key"), 0);
+    inject(squad, 2, 1, 1, now_ms, "genuine");
+    assert_int_equal(shown(squad, 2, "genuine"), 1);
+    squad_free(squad);
+}
+
+/* Another member opens it, changes what is inside, and seals it again. */
+static void what_is_inside_is_its_senders_word(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    uint8_t octets[GMK_SIZE], payload[GROUP_MESSAGE_MAX];
+    struct group_message said;
+    squad->handsets[2].deaf = true;
+    assert_int_equal(write_text(squad, 1, "hold at the bridge"), STATUS_OK);
+    squad_run(squad, 100);
+    const struct message_key key = key_now(squad, 0, octets);
+    assert_int_equal(
+        group_message_open(&key, squad_payload(squad_find_frame(squad, 1, FRAME_MESSAGE)), &said),
+        STATUS_OK);
+    assert_string_equal(said.text, "hold at the bridge");
+    squad->handsets[2].deaf = false;
+    for (int change = 0; change < 4; change++) {
+        struct group_message changed = said;
+        struct writer w = writer_into(payload, sizeof payload);
+        changed.text[0] = (char)(change == 0 ? 'H' : changed.text[0]);
+        changed.number += change == 1;
+        changed.word = (uint8_t)(change == 2);
+        assert_int_equal(group_message_close(&key, &changed, &entropy_system, &w), STATUS_OK);
+        squad_inject_payload(squad, 2, 0, FRAME_MESSAGE, writer_span(&w));
+        squad_run(squad, 20);
+        assert_int_equal(squad_view(squad, 2)->message_count, change == 3); /* as it was */
+    }
+    squad_free(squad);
+}
+
+static void who_is_no_member_sees_nothing_and_learns_nothing(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad_run(squad, 200);
+    squad_ask(squad, 0, 1, 1);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(write_text(squad, 0, "not for the third"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "not for the third"), 1);
+    assert_int_equal(squad_view(squad, 2)->message_count, 0);
+    assert_int_equal(frames_of(squad, 2, FRAME_MESSAGE_RECEIPT), 0);
+    for (size_t i = 0; i < squad->frame_count; i++) {
+        const struct squad_frame *frame = &squad->frames[i];
+        assert_null(memmem(frame->octets, frame->length, "not for", 7));
+    }
+    squad_free(squad);
+}
+
+static void who_is_revoked_writes_nothing(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    const struct revocation list = revoked_list(squad, 1, 1);
+    assert_int_equal(revoked_list_import(squad, 2, &list), STATUS_OK);
+    inject(squad, 2, 1, 1, group_ms(squad, 0), "of one who is out");
+    assert_int_equal(shown(squad, 2, "of one who is out"), 0);
+    assert_int_equal(squad->handsets[2].last_refusal, STATUS_REVOKED);
+    squad_free(squad);
+}
+
+static void who_was_left_out_of_a_new_key_neither_reads_nor_is_read(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    struct command rekey = squad_create_command(1, HOUR_MS);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
+    assert_int_equal(write_text(squad, 0, "under the old key"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "under the old key"), 0); /* gone with it */
+    assert_int_equal(write_text(squad, 0, "for who stayed"), STATUS_OK);
+    assert_int_equal(write_text(squad, 2, "from who did not"), STATUS_OK);
+    squad_run(squad, 5 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "for who stayed"), 1);
+    assert_int_equal(shown(squad, 2, "for who stayed"), 0);
+    assert_int_equal(shown(squad, 0, "from who did not") + shown(squad, 1, "from who did not"), 0);
+    squad_free(squad);
+}
+
+/* --- Standard groups, and many ---------------------------------------------------------------- */
+
+static struct squad *standard_squad(size_t count) {
+    struct squad *squad = squad_new(count);
+    for (size_t n = 0; n < count; n++) {
+        const struct delivery delivery = delivery_now(squad, n, 0x01020304);
+        assert_int_equal(delivery_give(squad, &delivery), STATUS_OK);
+    }
+    squad_run(squad, 5 * SECOND_MS);
+    squad->is_mute = true;
+    return squad;
+}
+
+static void in_a_standard_group_it_is_sent_five_times_however_many_there_are(void **state) {
+    (void)state;
+    for (size_t count = 2; count <= 4; count += 2) {
+        struct squad *squad = standard_squad(count);
+        squad->step_ms = 100;
+        assert_int_equal(write_text(squad, 0, "to all of Fire"), STATUS_OK);
+        squad_run(squad, 20 * MINUTE_MS);
+        for (size_t n = 1; n < count; n++) {
+            assert_int_equal(shown(squad, n, "to all of Fire"), 1);
+            assert_in_range(frames_of(squad, n, FRAME_MESSAGE_RECEIPT), 1, 5);
+        }
+        assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), MESSAGES_FAR_TRIES);
+        assert_false(latest(squad, 0)->has_list);
+        assert_int_equal(latest(squad, 0)->has_it, count - 1);
+        squad_free(squad);
+    }
+}
+
+/* How many receipts a handset says for `times` sendings when it knows `near` handsets. */
+static size_t receipts_among(struct squad *squad, size_t near, unsigned times) {
+    struct roster *roster = &squad->handsets[1].engine->roster;
+    struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
+    size_t before = frames_of(squad, 1, FRAME_MESSAGE_RECEIPT);
+    for (unsigned i = 0; i < times; i++) {
+        roster->counted = near;
+        roster->counted_ms = squad->boot_ms;
+        squad_inject_payload(squad, 1, 0, FRAME_MESSAGE, payload);
+        squad_run(squad, 3 * SECOND_MS);
+    }
+    return frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) - before;
+}
+
+/* Two thousand say some twenty receipts for a sending, like twenty. */
+static void of_two_thousand_some_twenty_say_that_they_have_it(void **state) {
+    (void)state;
+    squad_seed(1);
+    struct squad *squad = standard_squad(2);
+    squad->step_ms = 100;
+    assert_int_equal(write_text(squad, 0, "to two thousand"), STATUS_OK);
+    squad_run(squad, 3 * SECOND_MS);
+    assert_int_equal(receipts_among(squad, 2, 20), 20);
+    size_t said = receipts_among(squad, 2000, 400); /* 4 on average */
+    assert_in_range(said, 1, 12);
+    print_message("of 2000 receivers %zu say a receipt for a sending, of %u octets each\n",
+                  said * 2000 / 400, MESSAGE_RECEIPT_SIZE + FRAME_HEADER_SIZE);
+    squad_free(squad);
+}
+
+/* Who replays what is on the air, with or without the mark, makes no member loud. */
+static void a_replay_brings_forth_few_receipts(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    for (unsigned i = 0; i < 8; i++) {
+        assert_int_equal(write_text(squad, 0, "to be replayed"), STATUS_OK);
+    }
+    squad_run(squad, 5 * SECOND_MS);
+    size_t before = frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), last = squad->frame_count;
+    for (unsigned turn = 0; turn < 50; turn++) {
+        for (size_t k = 0; k < last; k++) {
+            if (squad->frames[k].octets[1] == FRAME_MESSAGE) {
+                squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE,
+                                     squad_payload(&squad->frames[k]));
+            }
+        }
+        squad_run(squad, 400);
+    }
+    assert_in_range(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) - before, 1,
+                    MESSAGES_RECEIPTS_BURST + 21 * MESSAGES_RECEIPTS_RATE);
+    squad_free(squad);
+}
+
+/* --- Once ----------------------------------------------------------------------------------- */
+
+static void a_replay_is_not_shown_again_also_after_a_restart(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    squad->told = listen;
+    squad->told_context = &told;
+    assert_int_equal(write_text(squad, 0, "once"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
+    for (int restarts = 0; restarts < 3; restarts++) {
+        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
+        squad_run(squad, 2 * SECOND_MS);
+        assert_int_equal(shown(squad, 1, "once"), 1);
+        assert_int_equal(told.messages[1], 1);
+        squad_restart(squad, 1, true);
+        squad_run(squad, SECOND_MS);
+    }
+    read_all(squad, 1);
+    for (unsigned i = 0; i < MESSAGES_KEPT + 2; i++) { /* others take its place */
+        squad_run(squad, 6 * SECOND_MS);
+        assert_int_equal(write_text(squad, 0, "more"), STATUS_OK);
+        squad_run(squad, SECOND_MS);
+        read_all(squad, 1);
+    }
+    assert_int_equal(shown(squad, 1, "once"), 0);
+    squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "once"), 0);
+    squad_free(squad);
+}
+
+static void unread_ones_that_make_way_are_told_of(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    squad->told = listen;
+    squad->told_context = &told;
+    for (unsigned i = 0; i < MESSAGES_KEPT + 2; i++) {
+        squad_run(squad, 6 * SECOND_MS);
+        assert_int_equal(write_text(squad, 0, "unread"), STATUS_OK);
+        squad_run(squad, SECOND_MS);
+    }
+    assert_int_equal(shown(squad, 1, "unread"), MESSAGES_KEPT);
+    assert_int_equal(told.dropped[1], 2);
+    assert_int_equal(told.dropped[0], 0);
+    squad_free(squad);
+}
+
+/* --- Who is out of reach -------------------------------------------------------------------- */
+
+static bool lose_receipts(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->octets[1] != FRAME_MESSAGE_RECEIPT;
+}
+
+static void who_comes_into_reach_within_ten_minutes_gets_it(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    squad->step_ms = 100;
+    squad->handsets[2].deaf = true;
+    squad_run(squad, 30 * SECOND_MS);
+    assert_int_equal(write_text(squad, 0, "meet at six"), STATUS_OK);
+    squad_run(squad, 5 * MINUTE_MS);
+    assert_int_equal(shown(squad, 1, "meet at six"), 1);
+    assert_int_equal(latest(squad, 0)->in_reach, 1);
+    assert_int_equal(latest(squad, 0)->in_reach_has_it, 1);
+    squad_restart(squad, 0, true); /* it goes on after that */
+    squad->handsets[2].deaf = false;
+    squad_run(squad, 15 * SECOND_MS);
+    assert_int_equal(shown(squad, 2, "meet at six"), 1);
+    assert_int_equal(latest(squad, 0)->in_reach_has_it, 2);
+    assert_in_range(frames_of(squad, 0, FRAME_MESSAGE), 2, 5);
+    squad_free(squad);
+}
+
+/* One in reach never answers, and another comes: that one does not wait for the next long turn. */
+static void who_comes_is_sent_it_at_once(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    squad->step_ms = 100;
+    squad->handsets[2].deaf = true;
+    squad_run(squad, 30 * SECOND_MS);
+    assert_int_equal(write_text(squad, 0, "come in"), STATUS_OK);
+    squad->filter = lose_receipts;
+    squad_run(squad, 4 * MINUTE_MS); /* every 64 s by now */
+    squad->handsets[2].deaf = false;
+    squad_run(squad, 8 * SECOND_MS);
+    assert_int_equal(shown(squad, 2, "come in"), 1);
+    squad_free(squad);
+}
+
+static void after_ten_minutes_it_is_resent_no_more(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    squad->step_ms = 100;
+    squad->handsets[2].deaf = true;
+    assert_int_equal(write_text(squad, 0, "too late"), STATUS_OK);
+    squad_run(squad, 11 * MINUTE_MS);
+    assert_false(latest(squad, 0)->is_resent);
+    squad->handsets[2].deaf = false;
+    squad_run(squad, MINUTE_MS);
+    assert_int_equal(shown(squad, 2, "too late"), 0);
+    squad_free(squad);
+}
+
+static void under_radio_silence_it_waits_and_is_sent_then(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    squad->told = listen;
+    squad->told_context = &told;
+    squad->step_ms = 100;
+    set_silence(squad, 0, 1);
+    assert_int_equal(write_text(squad, 0, "quiet"), STATUS_OK);
+    squad_run(squad, 15 * MINUTE_MS);
+    assert_int_equal(told.waits[0], 1);
+    assert_true(latest(squad, 0)->waits);
+    assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), 0);
+    for (unsigned i = 1; i < MESSAGES_OUT_MAX; i++) {
+        assert_int_equal(write_text(squad, 0, "quiet as well"), STATUS_OK);
+        squad_run(squad, 10 * SECOND_MS);
+    }
+    /* One more would not fit among those that are resent: none is given up silently. */
+    assert_int_equal(write_text(squad, 0, "one more"), STATUS_NOT_ALLOWED);
+    set_silence(squad, 0, 0);
+    squad_run(squad, 3 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "quiet"), 1);
+    assert_int_equal(shown(squad, 1, "quiet as well"), MESSAGES_OUT_MAX - 1);
+    assert_false(latest(squad, 0)->waits);
+    set_silence(squad, 1, 1); /* who keeps it reads, and says nothing */
+    assert_int_equal(write_text(squad, 0, "for silent ones"), STATUS_OK);
+    size_t receipts = frames_of(squad, 1, FRAME_MESSAGE_RECEIPT);
+    squad_run(squad, 3 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "for silent ones"), 1);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), receipts);
+    squad_free(squad);
+}
+
+/* --- With the key --------------------------------------------------------------------------- */
+
+static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(2);
+    struct told told = {.who = ""};
+    squad_group(squad, 2 * HOUR_MS);
+    squad->is_mute = true;
+    squad->step_ms = SECOND_MS;
+    assert_int_equal(write_text(squad, 0, "as long as the key"), STATUS_OK);
+    squad_run(squad, HOUR_MS + HOURS_KEPT_MS + MINUTE_MS);
+    assert_int_equal(squad->handsets[1].engine->groups.list[0]->current.hour, 1);
+    squad_restart(squad, 1, true);
+    assert_int_equal(shown(squad, 1, "as long as the key"), 1);
+    assert_int_equal(count_records(squad, 1), 1);
+    struct squad_frame *frame = NULL;
+    for (size_t i = 0; i < squad->frame_count && frame == NULL; i++) {
+        frame = squad->frames[i].octets[1] == FRAME_MESSAGE ? &squad->frames[i] : NULL;
+    }
+    squad->told = listen;
+    squad->told_context = &told;
+    squad_run(squad, HOUR_MS);
+    assert_int_equal(squad_view(squad, 1)->message_count, 0);
+    assert_int_equal(told.gone[1], 1);
+    assert_int_equal(count_records(squad, 0) + count_records(squad, 1), 0);
+    squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, squad_payload(frame));
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_view(squad, 1)->message_count, 0);
+    assert_int_equal(write_text(squad, 0, "without a key"), STATUS_GMK_EXPIRED);
+    squad_free(squad);
+}
+
+static void without_its_gmk_the_record_is_nothing(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    assert_int_equal(write_text(squad, 0, "sealed"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    for (size_t i = 0; i < squad->handsets[1].record_count; i++) {
+        struct squad_record *record = &squad->handsets[1].records[i];
+        if (record->kind == RECORD_MESSAGES) {
+            assert_null(memmem(record->value->octets, record->value->length, "sealed", 6));
+        }
+    }
+    squad->handsets[1].engine->groups.list[0]->current.octets->octets[0] ^= 1;
+    uint8_t octets[GROUP_RECORD_MAX];
+    struct writer out = writer_into(octets, sizeof octets);
+    const struct group *group = squad->handsets[1].engine->groups.list[0];
+    group_write(&out, group);
+    struct span value = writer_span(&out);
+    squad_put_record(squad, 1, RECORD_GROUP, span_of_text(group->parameters.identity), &value);
+    squad_restart(squad, 1, true);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_view(squad, 1)->message_count, 0);
+    assert_int_equal(count_records(squad, 1), 0);
+    squad_free(squad);
+}
+
+/* --- Kills and disks ------------------------------------------------------------------------ */
+
+/* The power of handset n is cut at its cut_at-th output from the writing on; false when it came to
+ * no such output. */
+static bool send_with_cut(size_t n, unsigned cut_at) {
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    squad->told = listen;
+    squad->told_context = &told;
+    squad->handsets[n].cut_at = cut_at;
+    enum status status = write_text(squad, 0, "power");
+    assert_int_equal(status, STATUS_OK);
+    squad_run(squad, 1500);
+    bool was_cut = squad->handsets[n].is_cut;
+    squad->handsets[n].cut_at = 0;
+    if (was_cut) {
+        squad_restart(squad, n, true);
+    }
+    squad_run(squad, 20 * SECOND_MS);
+    unsigned at_sender = shown(squad, 0, "power"), at_member = shown(squad, 1, "power");
+    assert_true(at_sender <= 1 && at_member <= at_sender); /* who has lost it has sent nothing */
+    assert_true(told.messages[1] <= 1);
+    if (at_sender == 1) {
+        assert_int_equal(at_member, 1);
+    }
+    assert_int_equal(write_text(squad, 0, "the next"), STATUS_OK);
+    squad_run(squad, 5 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "the next"), 1); /* under a number that was not used */
+    squad_free(squad);
+    return was_cut;
+}
+
+static void a_power_cut_at_any_output_leaves_it_written_or_not(void **state) {
+    (void)state;
+    for (size_t n = 0; n < 2; n++) {
+        unsigned cut_at = 1;
+        while (send_with_cut(n, cut_at)) {
+            cut_at++;
+        }
+        assert_true(cut_at > 2);
+    }
+}
+
+/* Slow disks: nothing leaves and nothing is shown before it is there to stay. */
+static void it_leaves_and_is_shown_once_it_is_durable(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    squad->handsets[0].disk_ms = squad->handsets[1].disk_ms = 3 * SECOND_MS;
+    squad_flush(squad, 0);
+    squad_flush(squad, 1);
+    assert_int_equal(write_text(squad, 0, "slowly"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), 0);
+    assert_true(latest(squad, 0)->is_own);
+    while (frames_of(squad, 0, FRAME_MESSAGE) == 0) {
+        squad_run(squad, 100);
+    }
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "slowly"), 0);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), 0);
+    squad_run(squad, 10 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "slowly"), 1);
+    assert_true(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) > 0);
+    squad_free(squad);
+}
+
+static void a_full_disk_is_told_and_keeps_no_text_from_the_officer(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    squad->handsets[1].disk_failure = STATUS_IO_FAILED;
+    squad->step_ms = 100;
+    assert_int_equal(write_text(squad, 0, "on a full disk"), STATUS_OK);
+    squad_run(squad, 2 * MINUTE_MS);
+    assert_int_equal(shown(squad, 1, "on a full disk"), 1);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), 0); /* it may be lost yet */
+    assert_int_equal(write_text(squad, 1, "not from a full disk"), STATUS_NOT_ALLOWED);
+    squad->handsets[1].disk_failure = STATUS_OK;
+    squad_run(squad, 2 * MINUTE_MS);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) > 0, 1);
+    assert_int_equal(latest(squad, 0)->in_reach_has_it, 1);
+    assert_int_equal(shown(squad, 1, "on a full disk"), 1);
+    squad_free(squad);
+}
+
+/* --- Any history ---------------------------------------------------------------------------- */
+
+enum {
+    CROWD = 4,
+    HISTORIES = 4, /* MUSTER_MESSAGES=5000 for all of them, SEED=n for one */
+    WRITTEN_MAX = 24,
+};
+
+struct history {
+    uint64_t state;
+    unsigned loss; /* percent */
+    bool apart[CROWD][CROWD];
+    size_t written;
+    size_t writer[WRITTEN_MAX];
+    unsigned wrote[CROWD]; /* no more than are resent at a time */
+};
+
+static unsigned draw(struct history *history, unsigned below) {
+    history->state = history->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(history->state >> 33) % below;
+}
+
+static bool pass(void *context, struct squad_frame *frame, size_t receiver) {
+    struct history *history = context;
+    return !history->apart[frame->from][receiver] && draw(history, 100) >= history->loss;
+}
+
+static void name_text(size_t i, char out[16]) {
+    snprintf(out, 16, "message %zu", i);
+}
+
+/* None twice, none that its sender lacks, none under another name. */
+static void check_all(struct squad *squad, const struct history *history) {
+    for (size_t n = 0; n < CROWD; n++) {
+        const struct view *view = squad_view(squad, n);
+        unsigned seen[WRITTEN_MAX] = {0};
+        for (size_t i = 0; i < view->message_count; i++) {
+            size_t which = WRITTEN_MAX;
+            assert_int_equal(sscanf(view->messages[i].text, "message %zu", &which), 1);
+            assert_true(which < history->written);
+            assert_int_equal(++seen[which], 1);
+            assert_string_equal(view->messages[i].identity, squad_identity(history->writer[which]));
+        }
+    }
+}
+
+static void act(struct squad *squad, struct history *history) {
+    size_t n = draw(history, CROWD), other = draw(history, CROWD);
+    char text[16];
+    switch (draw(history, 8)) {
+    case 0:
+    case 1:
+    case 2:
+        name_text(history->written, text);
+        if (history->written < WRITTEN_MAX && history->wrote[n] < MESSAGES_OUT_MAX &&
+            write_text(squad, n, text) == STATUS_OK) {
+            history->writer[history->written++] = n;
+            history->wrote[n]++;
+        }
+        break;
+    case 3:
+        history->loss = draw(history, 60);
+        break;
+    case 4:
+        history->apart[n][other] = history->apart[other][n] = draw(history, 3) > 0;
+        break;
+    case 5:
+        squad->handsets[n].cut_at = 1 + draw(history, 6);
+        break;
+    case 6:
+        squad_restart(squad, n, true);
+        break;
+    case 7:
+        read_all(squad, n);
+        break;
+    default:
+        break;
+    }
+}
+
+static void run_history(uint64_t seed) {
+    squad_seed(seed);
+    struct squad *squad = squad_of(CROWD);
+    struct history history = {.state = seed};
+    struct told told = {.who = ""};
+    squad->step_ms = 200;
+    squad->filter = pass;
+    squad->filter_context = &history;
+    squad->told = listen;
+    squad->told_context = &told;
+    for (unsigned i = 0; i < 60; i++) {
+        act(squad, &history);
+        squad_run(squad, draw(&history, 12) * 200);
+        for (size_t n = 0; n < CROWD; n++) {
+            if (squad->handsets[n].is_cut) {
+                squad_restart(squad, n, true);
+            }
+        }
+        if (i % 4 == 0) {
+            check_all(squad, &history);
+        }
+    }
+    for (size_t n = 0; n < CROWD; n++) {
+        squad->handsets[n].cut_at = 0;
+        assert_true(told.messages[n] <= history.written);
+    }
+    memset(history.apart, 0, sizeof history.apart);
+    history.loss = 0;
+    squad_run(squad, 2 * MINUTE_MS);
+    check_all(squad, &history);
+    for (size_t i = 0; i < history.written; i++) { /* all came together: who has it, all have it */
+        char text[16];
+        name_text(i, text);
+        for (size_t n = 0; n < CROWD; n++) {
+            assert_int_equal(shown(squad, n, text), shown(squad, history.writer[i], text));
+        }
+    }
+    squad_free(squad);
+}
+
+static void in_any_history_each_is_shown_once_or_not_at_all(void **state) {
+    (void)state;
+    const char *only = getenv("SEED"), *wanted = getenv("MUSTER_MESSAGES");
+    uint64_t first = only != NULL ? strtoull(only, NULL, 10) : 1;
+    uint64_t count = only != NULL ? 1 : wanted != NULL ? strtoull(wanted, NULL, 10) : HISTORIES;
+    for (uint64_t seed = first; seed < first + count; seed++) {
+        print_message("seed %llu\n", (unsigned long long)seed);
+        run_history(seed);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_is_shown_once_at_every_member_and_its_sender_sees_who_has_it),
+        cmocka_unit_test(a_status_word_travels_as_text_with_its_number),
+        cmocka_unit_test(what_cannot_be_sent_is_refused_in_words),
+        cmocka_unit_test(nobody_writes_in_anothers_name),
+        cmocka_unit_test(what_is_inside_is_its_senders_word),
+        cmocka_unit_test(who_is_no_member_sees_nothing_and_learns_nothing),
+        cmocka_unit_test(who_is_revoked_writes_nothing),
+        cmocka_unit_test(who_was_left_out_of_a_new_key_neither_reads_nor_is_read),
+        cmocka_unit_test(in_a_standard_group_it_is_sent_five_times_however_many_there_are),
+        cmocka_unit_test(of_two_thousand_some_twenty_say_that_they_have_it),
+        cmocka_unit_test(a_replay_brings_forth_few_receipts),
+        cmocka_unit_test(a_replay_is_not_shown_again_also_after_a_restart),
+        cmocka_unit_test(unread_ones_that_make_way_are_told_of),
+        cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),
+        cmocka_unit_test(who_comes_is_sent_it_at_once),
+        cmocka_unit_test(after_ten_minutes_it_is_resent_no_more),
+        cmocka_unit_test(under_radio_silence_it_waits_and_is_sent_then),
+        cmocka_unit_test(it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key),
+        cmocka_unit_test(without_its_gmk_the_record_is_nothing),
+        cmocka_unit_test(a_power_cut_at_any_output_leaves_it_written_or_not),
+        cmocka_unit_test(it_leaves_and_is_shown_once_it_is_durable),
+        cmocka_unit_test(a_full_disk_is_told_and_keeps_no_text_from_the_officer),
+        cmocka_unit_test(in_any_history_each_is_shown_once_or_not_at_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

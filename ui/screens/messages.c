@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/screens/messages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/screens/modes.h"
+#include "ui/screens/text.h"
+#include "ui/ui.h"
+#include "ui/words/who.h"
+#include "ui/words/words.h"
+
+enum {
+    STATUS_SIZE = 4 * TEXT_SIZE
+};
+
+/* The status words of a group that has none of its own. What others send goes by its number, from
+ * 1 up: no number ever gets another meaning. */
+static const char *const status_words[MESSAGE_WORDS_MAX] = {
+    N_("on my way"),  N_("on scene"),          N_("task done"),   N_("all safe"), N_("need help"),
+    N_("need water"), N_("need an ambulance"), N_("withdrawing"), N_("call me"),  N_("understood"),
+};
+
+void messages_screen_open(struct messages_screen *messages, const char *group) {
+    if (strcmp(messages->group, group) != 0) {
+        field_wipe(&messages->field); /* it was meant for others */
+        text_copy(messages->group, sizeof messages->group, group);
+    }
+    messages->page = MESSAGES_LIST;
+    messages->scroll = (struct scroll){0};
+    messages->is_seen = false;
+}
+
+bool messages_is_typing(const struct messages_screen *messages) {
+    return messages->page == MESSAGES_WRITING;
+}
+
+bool messages_is_on_page(const struct messages_screen *messages) {
+    return messages->page != MESSAGES_LIST;
+}
+
+/* --- Keys ----------------------------------------------------------------------------------- */
+
+static void send(struct messages_screen *messages, struct turn *turn, const char *text, int word) {
+    text_copy(messages->sent, sizeof messages->sent, text);
+    turn_command_group(turn, COMMAND_MESSAGE, messages->group);
+    turn->command->text = messages->sent;
+    turn->command->text_length = strlen(messages->sent);
+    turn->command->on = word;
+    messages->page = MESSAGES_LIST;
+    messages->scroll = (struct scroll){0};
+}
+
+static void type(struct messages_screen *messages, struct turn *turn) {
+    struct field *field = &messages->field;
+    if (turn->press == PRESS_ENTER && !turn->is_pasted) {
+        field_trim(field);
+        if (field->length > 0) {
+            send(messages, turn, field->text, 0);
+            field_wipe(field);
+        }
+        return;
+    }
+    const struct field before = *field;
+    (void)field_key(field, MESSAGE_TEXT_SIZE, turn->press);
+    if (field_letters(field) > MESSAGE_LETTERS_MAX) {
+        *field = before;
+        field->is_full = true;
+    }
+    if (field->is_full) {
+        turn->notice = _("The message is full.");
+    }
+}
+
+static void choose_word(struct messages_screen *messages, struct turn *turn) {
+    switch (turn->press) {
+    case PRESS_UP:
+    case 'k':
+        messages->word -= messages->word > 0;
+        break;
+    case PRESS_DOWN:
+    case 'j':
+        messages->word += messages->word + 1 < MESSAGE_WORDS_MAX;
+        break;
+    case PRESS_ENTER:
+        send(messages, turn, _(status_words[messages->word]), (int)messages->word + 1);
+        break;
+    default:
+        break;
+    }
+}
+
+static void begin(struct messages_screen *messages, struct turn *turn, enum messages_page page) {
+    const struct view_group *group = text_group(turn->view, messages->group);
+    if (group == NULL || group->gmk_state != GMK_USABLE) {
+        turn->notice = _("The key of this group cannot be used: nothing can be written.");
+        return;
+    }
+    messages->page = page;
+    messages->word = 0;
+}
+
+void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
+    const struct view_group *group = text_group(turn->view, messages->group);
+    if (turn->press == PRESS_ESCAPE) {
+        turn->go = messages->page == MESSAGES_LIST ? PLACE_BACK : PLACE_HERE;
+        messages->page = MESSAGES_LIST;
+    } else if (messages->page == MESSAGES_WRITING) {
+        type(messages, turn);
+    } else if (messages->page == MESSAGES_WORDS) {
+        choose_word(messages, turn);
+    } else if (turn->press == 'n') {
+        begin(messages, turn, MESSAGES_WRITING);
+    } else if (turn->press == 's') {
+        begin(messages, turn, MESSAGES_WORDS);
+    } else {
+        (void)scroll_key(&messages->scroll, turn->press);
+    }
+    if (turn->command->kind == COMMAND_NONE && messages->is_seen && group != NULL &&
+        group->unread > 0) {
+        turn_command_group(turn, COMMAND_READ_MESSAGES, messages->group);
+    }
+}
+
+/* --- Drawing -------------------------------------------------------------------------------- */
+
+/* A status word in this language; and as its sender wrote it, where that is another. */
+static void message_text(const struct view_message *message, char *out, size_t size) {
+    const char *word = message->word > 0 && message->word <= MESSAGE_WORDS_MAX
+                           ? _(status_words[message->word - 1])
+                           : NULL;
+    if (word == NULL) {
+        snprintf(out, size, "%s", message->text);
+    } else if (strcmp(word, message->text) == 0) {
+        snprintf(out, size, "[%s]", word);
+    } else {
+        snprintf(out, size, _("[%s] (written: “%s”)"), word, message->text);
+    }
+}
+
+static void own_status(const struct view_message *message, char out[STATUS_SIZE]) {
+    if (message->waits) {
+        snprintf(out, STATUS_SIZE, "%s", _("waits: not sent yet"));
+    } else if (!message->has_list) {
+        snprintf(
+            out, STATUS_SIZE,
+            words_many("%zu says that it has it", "%zu say that they have it", message->has_it),
+            message->has_it);
+    } else if (message->has_it > message->in_reach_has_it) {
+        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach have it; %zu in all"),
+                 message->in_reach_has_it, message->in_reach, message->has_it);
+    } else {
+        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach have it"), message->in_reach_has_it,
+                 message->in_reach);
+    }
+}
+
+static void write_message(struct page *page, const struct view_message *message) {
+    char when[TEXT_SIZE], who[WHO_SIZE], status[STATUS_SIZE];
+    char text[MESSAGE_TEXT_SIZE + STATUS_SIZE];
+    text_time(message->utc_ms, when);
+    bool is_new = !message->is_own && !message->is_read;
+    page_print(page, 0, is_new ? STYLE_STRONG : STYLE_DIM, "%s%s  %s", is_new ? "* " : "  ", when,
+               message->is_own
+                   ? _("You")
+                   : who_told(who, message->name, message->name_kind, message->identity));
+    message_text(message, text, sizeof text);
+    page_text(page, 4, is_new ? STYLE_STRONG : STYLE_PLAIN, text);
+    if (message->is_own) {
+        bool is_done = message->has_list && message->in_reach > 0 &&
+                       message->in_reach_has_it == message->in_reach;
+        own_status(message, status);
+        page_text(page, 4, is_done ? STYLE_GOOD : STYLE_DIM, status);
+    }
+}
+
+static void draw_list(struct messages_screen *messages, const struct view *view, struct area area) {
+    int unread_end = -1;
+    struct page page = page_begin(&messages->scroll, area);
+    do {
+        size_t count = 0;
+        for (size_t i = 0; i < view->message_count; i++) {
+            const struct view_message *message = &view->messages[i];
+            if (strcmp(message->group, messages->group) != 0) {
+                continue;
+            }
+            count++;
+            write_message(&page, message);
+            unread_end = !message->is_own && !message->is_read ? page.row : unread_end;
+        }
+        if (count == 0) {
+            page_text(&page, 0, STYLE_DIM, _("No messages yet. Write one with n."));
+        }
+    } while (page_again(&page));
+    messages->is_seen = unread_end <= messages->scroll.top + area.rows;
+}
+
+static void draw_field(struct messages_screen *messages, struct area area, int row) {
+    const struct field *field = &messages->field;
+    size_t letters = field_letters(field);
+    area_fill(area_within(area, row, 0, 1, area.columns), ' ', STYLE_SELECTED);
+    field_draw(field, false, area, row, 0, area.columns);
+    size_t octets_left = MESSAGE_TEXT_SIZE - 1 - field->length;
+    bool is_near = letters + 20 > MESSAGE_LETTERS_MAX || octets_left < 80;
+    area_print(area, row + 1, 1, is_near ? STYLE_CAUTION : STYLE_DIM, _("%zu of %d letters"),
+               letters, MESSAGE_LETTERS_MAX);
+}
+
+static void draw_words(const struct messages_screen *messages, struct area area) {
+    int top = (int)messages->word >= area.rows ? (int)messages->word - area.rows + 1 : 0;
+    for (int row = 0; row < area.rows && top + row < MESSAGE_WORDS_MAX; row++) {
+        bool is_here = top + row == (int)messages->word;
+        area_print(area, row, 1, is_here ? STYLE_SELECTED : STYLE_PLAIN, "%s%s",
+                   is_here ? "> " : "  ", _(status_words[top + row]));
+    }
+}
+
+void messages_screen_draw(struct messages_screen *messages, const struct view *view,
+                          struct area area) {
+    const struct view_group *group = text_group(view, messages->group);
+    char name[TEXT_GROUP_SIZE];
+    if (group == NULL) {
+        messages->page = MESSAGES_LIST;
+        messages->is_seen = false;
+        (void)text_wrapped(area, 0, 1, area.columns - 2, STYLE_CAUTION,
+                           _("This group is no longer here."));
+        return;
+    }
+    int row =
+        text_wrapped(area, 0, 1, area.columns - 2, STYLE_STRONG, text_group_name(name, group));
+    if (messages->page == MESSAGES_WORDS) {
+        draw_words(messages, area_within(area, row, 0, area.rows - row, area.columns));
+        return;
+    }
+    if (messages->page == MESSAGES_WRITING) {
+        draw_field(messages, area, row);
+        row += 2;
+    }
+    draw_list(messages, view, area_within(area, row, 0, area.rows - row, area.columns));
+}
+
+void messages_screen_hints(const struct messages_screen *messages, const struct view *view,
+                           struct hints *hints) {
+    const struct view_group *group = text_group(view, messages->group);
+    if (messages->page == MESSAGES_WRITING) {
+        if (messages->field.length > 0) {
+            hints_add(hints, _("enter"), _("send"));
+        }
+        hints_add(hints, "esc", _("back, the text stays"));
+    } else if (messages->page == MESSAGES_WORDS) {
+        hints_add(hints, _("enter"), _("send"));
+        hints_add(hints, _("up/down"), _("choose"));
+    } else if (group != NULL && group->gmk_state == GMK_USABLE) {
+        hints_add(hints, "n", _("write"));
+        hints_add(hints, "s", _("status word"));
+        hints_add(hints, _("up/down"), _("scroll"));
+    }
+}
+
+int messages_draw_unread(const struct view_group *group, struct area area, int row) {
+    char text[2 * TEXT_SIZE];
+    if (group->unread == 0) {
+        return 0;
+    }
+    snprintf(text, sizeof text,
+             words_many("* %zu unread message: m", "* %zu unread messages: m", group->unread),
+             group->unread);
+    return text_wrapped(area, row, 1, area.columns - 2, STYLE_STRONG, text);
+}
