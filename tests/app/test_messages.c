@@ -703,8 +703,8 @@ static bool pass(void *context, struct squad_frame *frame, size_t receiver) {
     return !history->apart[frame->from][receiver] && draw(history, 100) >= history->loss;
 }
 
-static void name_text(size_t i, char out[16]) {
-    snprintf(out, 16, "message %zu", i);
+static void name_text(size_t i, char out[32]) {
+    snprintf(out, 32, "message %zu", i);
 }
 
 /* None twice, none that its sender lacks, none under another name. */
@@ -724,7 +724,7 @@ static void check_all(struct squad *squad, const struct history *history) {
 
 static void act(struct squad *squad, struct history *history) {
     size_t n = draw(history, CROWD), other = draw(history, CROWD);
-    char text[16];
+    char text[32];
     switch (draw(history, 8)) {
     case 0:
     case 1:
@@ -787,7 +787,7 @@ static void run_history(uint64_t seed) {
     squad_run(squad, 2 * MINUTE_MS);
     check_all(squad, &history);
     for (size_t i = 0; i < history.written; i++) { /* all came together: who has it, all have it */
-        char text[16];
+        char text[32];
         name_text(i, text);
         for (size_t n = 0; n < CROWD; n++) {
             assert_int_equal(shown(squad, n, text), shown(squad, history.writer[i], text));

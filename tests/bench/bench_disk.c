@@ -206,6 +206,11 @@ int face_descriptor(const struct face *face) {
     return -1;
 }
 
+void face_alert(struct face *face, struct moment now) {
+    (void)face;
+    (void)now;
+}
+
 void face_notice(struct face *face, const struct event *event) {
     (void)face;
     seen->alarms += event_weight(event->kind) == LOG_WARNING;
