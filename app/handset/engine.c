@@ -106,6 +106,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
         return status;
     }
     settings_start(&handset->settings, now);
+    crews_start(&handset->crews, now);
     lifetime_start(&handset->lifetime, now);
     time_proof_start(&handset->time_proof, now);
     heard_start(&handset->listening.heard);

@@ -75,6 +75,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_DELETION_NOT_SAVED] = {"deletion-not-saved", LOG_WARNING, EVERYWHERE, GROUP},
     [EVENT_CREW_KEPT] = {"crew-kept", LOG_NOTICE, EVERYWHERE, NEW_NAME | COUNT},
     [EVENT_CREW_DROPPED] = {"crew-dropped", LOG_NOTICE, EVERYWHERE, NEW_NAME},
+    [EVENT_CREW_UNREADABLE] = {"crew-unreadable", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_CREW_NOT_SAVED] = {"crew-not-saved", LOG_WARNING, EVERYWHERE, NEW_NAME},
     [EVENT_MEMBER_JOINED] = {"member-joined", LOG_NOTICE, IN_LOG, WHO | GROUP | GMK_ID},
     [EVENT_MEMBER_DECLINED] = {"member-declined", LOG_WARNING, IN_LOG,
@@ -531,6 +532,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_JOINING_NOT_SAVED:
     case EVENT_DELETION_NOT_SAVED:
     case EVENT_CREW_NOT_SAVED:
+    case EVENT_CREW_UNREADABLE:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:
     case EVENT_SETTINGS_UNREADABLE:

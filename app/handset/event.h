@@ -57,6 +57,7 @@ enum event_kind {
     EVENT_DELETION_NOT_SAVED, /* it is deleted, but until that is saved a restart brings it back */
     EVENT_CREW_KEPT,          /* of `new_name`, durably: `count` identities to be picked together */
     EVENT_CREW_DROPPED,       /* `new_name`, durably */
+    EVENT_CREW_UNREADABLE,    /* the record of one, or of several: they are left out */
     EVENT_CREW_NOT_SAVED,     /* `new_name`: what changed is not saved, a restart forgets it */
     EVENT_MEMBER_JOINED,      /* holds the key durably: the receipt came */
     EVENT_MEMBER_DECLINED,    /* `reason` */

@@ -124,7 +124,7 @@ static void who_is_away_is_shown_as_it_was_called(void **state) {
 
 /* Every record that is one octet shorter, longer or other than a right one is read whole or
  * refused. */
-static void a_damaged_record_is_refused(void **state) {
+static void a_damaged_record_is_left_out(void **state) {
     (void)state;
     static const uint8_t right[] = "\x01\x04"
                                    "Boat\x11"
@@ -135,25 +135,52 @@ static void a_damaged_record_is_refused(void **state) {
     struct squad *squad = squad_new(1);
     struct crews crews;
     crews_begin(&crews, &squad->handsets[0].engine->desk);
-    size_t two_long = 0;
+    size_t first_alone = 0;
     for (size_t length = 0; length < whole.length; length++) {
         const struct span cut = {right, length};
-        enum status status = crews_restore(&crews, span_of_text("1"), cut);
-        if (status == STATUS_OK) { /* it ends with the first of both */
+        crews_begin(&crews, &squad->handsets[0].engine->desk);
+        assert_int_equal(crews_restore(&crews, span_of_text("1"), cut), STATUS_OK);
+        assert_int_equal(crews.is_malformed, crews.count == 0);
+        if (crews.count == 1) { /* it ends with the first of both */
             assert_int_equal(crews.list[0].member_count, 1);
-            two_long++;
-            crews_clear(&crews);
-            crews_begin(&crews, &squad->handsets[0].engine->desk);
+            first_alone++;
         }
+        crews_clear(&crews);
     }
-    assert_int_equal(two_long, 1);
-    assert_int_equal(crews_restore(&crews, span_of_text(""), whole), STATUS_MALFORMED);
-    assert_int_equal(crews_restore(&crews, span_of_text("123456789012"), whole), STATUS_MALFORMED);
+    assert_int_equal(first_alone, 1);
+    static const char *const wrong_keys[] = {"", "123456789012"};
+    crews_begin(&crews, &squad->handsets[0].engine->desk);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(crews_restore(&crews, span_of_text(wrong_keys[i]), whole), STATUS_OK);
+        assert_int_equal(crews.count, 0);
+    }
+    crews.is_malformed = false;
     assert_int_equal(crews_restore(&crews, span_of_text("1"), whole), STATUS_OK);
-    assert_int_equal(crews_restore(&crews, span_of_text("1"), whole), STATUS_MALFORMED);
-    assert_int_equal(crews_restore(&crews, span_of_text("2"), whole), STATUS_MALFORMED);
+    assert_false(crews.is_malformed);
     assert_int_equal(crews.list[0].member_count, 2);
+    assert_int_equal(crews_restore(&crews, span_of_text("1"), whole), STATUS_OK);
+    assert_int_equal(crews_restore(&crews, span_of_text("2"), whole), STATUS_OK);
+    assert_int_equal(crews.count, 1);
+    assert_true(crews.is_malformed);
     crews_clear(&crews);
+    squad_free(squad);
+}
+
+/* A handset does not stay shut for a crew. */
+static void a_handset_with_a_damaged_crew_opens_and_says_so(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(1);
+    const struct span nonsense = span_of_text("nonsense");
+    squad_put_record(squad, 0, RECORD_CREW, span_of_text("1"), &nonsense);
+    restart(squad);
+    const struct view *view = squad_view(squad, 0);
+    assert_int_equal(view->phase, PHASE_READY);
+    assert_int_equal(view->crew_count, 0);
+    bool is_told = false;
+    for (size_t i = 0; i < view->log_count; i++) {
+        is_told = is_told || view->log[i].kind == EVENT_CREW_UNREADABLE;
+    }
+    assert_true(is_told);
     squad_free(squad);
 }
 
@@ -162,7 +189,8 @@ int main(void) {
         cmocka_unit_test(a_crew_is_kept_replaced_and_forgotten),
         cmocka_unit_test(what_cannot_be_a_crew_is_refused),
         cmocka_unit_test(who_is_away_is_shown_as_it_was_called),
-        cmocka_unit_test(a_damaged_record_is_refused),
+        cmocka_unit_test(a_damaged_record_is_left_out),
+        cmocka_unit_test(a_handset_with_a_damaged_crew_opens_and_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

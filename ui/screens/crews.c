@@ -48,11 +48,17 @@ static size_t in_reach(const struct view_crew *crew, const struct view *view) {
 
 /* --- Picking ---------------------------------------------------------------------------------- */
 
-/* Picks one, and says why where that cannot be. */
+/* Picks one, and says who it is and why where that cannot be. */
 static void pick(struct new_group *new_group, struct turn *turn, const char *identity,
                  const char *name, enum name_kind kind) {
     const char *problem = new_group_add(new_group, turn->view, identity, name, kind);
-    turn->notice = problem != NULL ? problem : turn->notice;
+    struct crews_page *page = &new_group->crews;
+    char who[WHO_SIZE];
+    if (problem != NULL) {
+        snprintf(page->line, sizeof page->line, "%s: %s", who_told(who, name, kind, identity),
+                 problem);
+        turn->notice = page->line;
+    }
 }
 
 static void pick_crew(struct new_group *new_group, struct turn *turn,
@@ -96,11 +102,28 @@ static void pick_others(struct new_group *new_group, struct turn *turn) {
 
 /* --- Keys ------------------------------------------------------------------------------------- */
 
-static void keep(struct new_group *new_group, struct turn *turn) {
+static bool is_taken(const struct view *view, const char *name) {
+    for (size_t i = 0; i < view->crew_count; i++) {
+        if (strcmp(view->crews[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `is_sure`: the officer was asked whether a crew of that name is to be replaced. */
+static void keep(struct new_group *new_group, struct turn *turn, bool is_sure) {
     struct crews_page *page = &new_group->crews;
     field_trim(&page->name);
     if (page->name.length == 0) {
         turn->notice = _("Type a name for the crew.");
+        return;
+    }
+    if (!is_sure && is_taken(turn->view, page->name.text)) {
+        page->replacing = true;
+        snprintf(page->line, sizeof page->line, _("Press enter again to replace “%s”."),
+                 page->name.text);
+        turn->notice = page->line;
         return;
     }
     turn_command(turn, COMMAND_KEEP_CREW);
@@ -113,10 +136,12 @@ static void keep(struct new_group *new_group, struct turn *turn) {
 }
 
 static void key_naming(struct new_group *new_group, struct turn *turn) {
+    bool is_sure = new_group->crews.replacing;
+    new_group->crews.replacing = false;
     if (turn->press == PRESS_ESCAPE) {
         new_group->crews.naming = false;
     } else if (turn->press == PRESS_ENTER) {
-        keep(new_group, turn);
+        keep(new_group, turn, is_sure);
     } else {
         field_key_name(&new_group->crews.name, turn->press);
     }
@@ -182,9 +207,8 @@ bool crews_key(struct new_group *new_group, struct turn *turn) {
         begin_naming(new_group, turn, focus);
     } else if (turn->press == 'x' && focus != NULL) {
         text_copy(page->forgetting, sizeof page->forgetting, focus->key);
-        snprintf(page->question, sizeof page->question, _("Forget the crew “%s”? Press y."),
-                 focus->name);
-        turn->notice = page->question;
+        snprintf(page->line, sizeof page->line, _("Press y to forget the crew “%s”."), focus->name);
+        turn->notice = page->line;
     }
     return true;
 }
@@ -201,7 +225,7 @@ static void draw_row(const struct new_group *new_group, const struct view *view,
         }
         char text[OFFICER_NAME_SIZE];
         if (strcmp(key, all_trusted) == 0) {
-            snprintf(text, sizeof text, _("All you trust: %zu"), trusted);
+            snprintf(text, sizeof text, _("Trusted, in reach: %zu"), trusted);
         } else {
             text_copy(text, sizeof text,
                       new_group->pick_count == 0 ? _("Everybody on the list")
@@ -244,8 +268,7 @@ void crews_draw(struct new_group *new_group, const struct view *view, struct are
     int row = text_is_full(area) ? 2 : 1;
     if (page->naming) {
         field_draw(&page->name, false, area, row, 1, text_name_columns(area));
-        text_wrapped(area, row + 2, 1, area.columns - 2, STYLE_DIM,
-                     _("Only you see it. A crew of that name is replaced."));
+        text_wrapped(area, row + 2, 1, area.columns - 2, STYLE_DIM, _("Only you see it."));
         return;
     }
     const struct rows rows = rows_in(view);
@@ -267,7 +290,9 @@ void crews_draw(struct new_group *new_group, const struct view *view, struct are
         draw_members(focus, view, area_within(area, below, 0, area.rows - below, area.columns));
     } else if (view->crew_count == 0 && below < area.rows) {
         text_wrapped(area, below, 1, area.columns - 2, STYLE_DIM,
-                     _("Pick those who work together, then keep them as a crew: n."));
+                     new_group->pick_count > 0
+                         ? _("Keep those picked as a crew: n. Next time it is picked at once.")
+                         : _("Pick those who work together, then keep them here as a crew."));
     }
 }
 

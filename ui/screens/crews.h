@@ -17,7 +17,8 @@ struct crews_page {
     bool naming; /* a name is typed for a crew of those who are picked */
     struct field name;
     char forgetting[VIEW_CREW_KEY_SIZE]; /* the crew that the last key asked to forget; "": none */
-    char question[64 + OFFICER_NAME_SIZE]; /* that it asked */
+    bool replacing; /* the last key asked whether the crew of that name is to be replaced */
+    char line[96 + OFFICER_NAME_SIZE]; /* what it asked, or who could not be picked */
 };
 
 /* Opens the page with nothing typed and nothing asked. */
@@ -27,6 +28,7 @@ void crews_open(struct crews_page *page);
  * somebody was picked, or nobody is to be. */
 bool crews_key(struct new_group *new_group, struct turn *turn);
 
+/* Draws the page, and which keys work there. */
 void crews_draw(struct new_group *new_group, const struct view *view, struct area area);
 void crews_hints(const struct new_group *new_group, const struct view *view, struct hints *hints);
 

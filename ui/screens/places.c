@@ -8,6 +8,7 @@
 void places_ask_nothing(struct places *places) {
     places->nearby.calling[0] = '\0';
     places->new_group.crews.forgetting[0] = '\0';
+    places->new_group.crews.replacing = false;
 }
 
 void places_look_away(struct places *places) {

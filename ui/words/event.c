@@ -216,6 +216,8 @@ bool say_membership(const struct sentence *s, const struct event *event) {
                    event->new_name, event->count);
     case EVENT_CREW_DROPPED:
         return say(s, _("Forgot the crew “%s”"), event->new_name);
+    case EVENT_CREW_UNREADABLE:
+        return say(s, "%s", _("A crew that you kept cannot be read and is left out: keep it anew"));
     case EVENT_CREW_NOT_SAVED:
         return say(s, _("What you changed of the crew “%s” is not saved: a restart forgets it"),
                    event->new_name);

@@ -14,8 +14,8 @@ struct purse purse_full(struct purse_size size, int64_t boot_ms) {
 static void fill(struct purse *purse, struct purse_size size, int64_t boot_ms) {
     int64_t passed = boot_ms - purse->filled_ms;
     int64_t missing = size.burst * UNIT - purse->milli_units;
-    if (passed < 0) {
-        passed = 0;
+    if (passed <= 0) {
+        return; /* what is read late counts from when it came, and no time fills it twice */
     }
     /* Units a second are milli-units a millisecond; the first comparison keeps the product small.
      */

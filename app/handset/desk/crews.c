@@ -127,22 +127,29 @@ static enum status read_crew(struct span value, struct view_crew *crew) {
 
 enum status crews_restore(struct crews *crews, struct span key, struct span value) {
     struct view_crew crew = {.member_count = 0};
-    enum status status = read_crew(value, &crew);
-    if (key.length == 0 || key.length >= sizeof crew.key ||
-        memchr(key.octets, 0, key.length) != NULL) {
-        return STATUS_MALFORMED;
+    bool is_right = key.length > 0 && key.length < sizeof crew.key &&
+                    memchr(key.octets, 0, key.length) == NULL &&
+                    read_crew(value, &crew) == STATUS_OK && find(crews, crew.name) == NULL;
+    if (is_right) {
+        memcpy(crew.key, key.octets, key.length);
     }
-    memcpy(crew.key, key.octets, key.length);
-    if (status == STATUS_OK && (has_key(crews, crew.key) || find(crews, crew.name) != NULL)) {
-        status = STATUS_MALFORMED;
+    if (!is_right || has_key(crews, crew.key)) {
+        crews->is_malformed = true;
+        return STATUS_OK;
     }
-    if (status == STATUS_OK) {
-        status = make_room(crews);
-    }
+    enum status status = make_room(crews);
     if (status == STATUS_OK) {
         insert(crews, &crew);
     }
-    return status;
+    crews->is_malformed = crews->is_malformed || status == STATUS_TOO_LONG;
+    return status == STATUS_TOO_LONG ? STATUS_OK : status;
+}
+
+void crews_start(struct crews *crews, struct moment now) {
+    if (crews->is_malformed) {
+        const struct event event = {.kind = EVENT_CREW_UNREADABLE};
+        desk_tell(crews->desk, now, &event);
+    }
 }
 
 /* --- Changes ---------------------------------------------------------------------------------- */

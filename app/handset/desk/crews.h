@@ -18,16 +18,21 @@ struct crews {
     struct desk *desk;
     size_t count;
     struct view_crew *list; /* in the order of their names; NULL: none yet */
+    bool is_malformed;      /* a record could not be read */
 };
 
+/* No crews, of the handset whose desk that is. */
 void crews_begin(struct crews *crews, struct desk *desk);
 
 /* Frees what it holds. */
 void crews_clear(struct crews *crews);
 
-/* A record of one, from the store. STATUS_MALFORMED, STATUS_TOO_LONG over CREWS_MAX,
- * STATUS_NO_MEMORY: it is left out. */
+/* A record of one, from the store. One that cannot be read is left out, and told of by crews_start:
+ * no handset stays shut for it. STATUS_NO_MEMORY. */
 MUST_CHECK enum status crews_restore(struct crews *crews, struct span key, struct span value);
+
+/* The handset starts: its officer is told if a crew was left out. */
+void crews_start(struct crews *crews, struct moment now);
 
 /* COMMAND_KEEP_CREW: the command's members are a crew of that name from now on, in place of one
  * that had it. COMMAND_DROP_CREW: there is none of that name any more. The officer is told once

@@ -50,6 +50,7 @@ static enum status draw_fields(struct talk *talk, struct moment now, int64_t sai
                                const struct group *group, struct announcement_fields *fields) {
     int64_t waited_ms = now.boot_ms - said_ms;
     int64_t group_ms = group_clock_read(&group->clock, now) - waited_ms;
+    int64_t age_ms = own_age(&talk->groups->roster->own, now) - waited_ms;
     /* Each announcement is later than the one before, also than those before a restart: group time
      * does not run back, and when the last one was is saved behind it. */
     *fields = (struct announcement_fields){
@@ -58,7 +59,7 @@ static enum status draw_fields(struct talk *talk, struct moment now, int64_t sai
         .hour = hours_now(group, now),
         .is_doubted = group->hours.is_doubted,
         .utc_ms = group_ms > group->own_talk_ms ? group_ms : group->own_talk_ms + 1,
-        .proof.age_ms = own_age(&talk->groups->roster->own, now) - waited_ms,
+        .proof.age_ms = age_ms > 0 ? age_ms : 0,
         .ticket = {group->ticket.octets, group->ticket.length},
     };
     struct talker_proof *proof = &fields->proof;
