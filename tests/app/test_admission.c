@@ -339,8 +339,32 @@ static void a_frame_shows_the_mark_of_its_own_domain_and_is_the_same_after_a_rel
     assert_false(mark_is_right(&key, whole));
 }
 
+/* What is read late counts from when it came: then it is a little earlier once in a while. */
+static void the_same_time_fills_no_purse_twice(void **state) {
+    (void)state;
+    struct purses purses;
+    int64_t taken = 0;
+    purses_start(&purses, 0);
+    while (purses_take(&purses, 7, 0, UNIT)) {
+    }
+    for (int64_t ms = 0; ms < 60 * 1000; ms++) {
+        taken += purses_take(&purses, 7, ms, UNIT);
+        taken += purses_take(&purses, 7, ms > 40 ? ms - 40 : 0, UNIT);
+    }
+    struct purses straight;
+    int64_t expected = 0;
+    purses_start(&straight, 0);
+    while (purses_take(&straight, 7, 0, UNIT)) {
+    }
+    for (int64_t ms = 0; ms < 60 * 1000; ms++) {
+        expected += purses_take(&straight, 7, ms, UNIT);
+    }
+    assert_int_equal(taken, expected);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_time_fills_no_purse_twice),
         cmocka_unit_test(a_source_is_limited_however_many_others_there_are),
         cmocka_unit_test(when_all_places_are_taken_the_next_source_still_has_a_purse),
         cmocka_unit_test(many_sources_have_no_more_in_small_parts),
