@@ -427,6 +427,38 @@ static void a_replay_is_not_shown_again_also_after_a_restart(void **state) {
     squad_free(squad);
 }
 
+/* So many others have written that the sender's place went: its next message gives it another one,
+ * and what came before that is not new. */
+static void a_replay_of_who_lost_its_place_is_not_shown_again(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    squad->told = listen;
+    squad->told_context = &told;
+    assert_int_equal(write_text(squad, 0, "once"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
+    struct message_box *box = squad->handsets[1].engine->messages.boxes[0];
+    int64_t number = box->messages[0].said.number;
+    for (uint8_t i = 0; i < MESSAGE_SENDERS_MAX; i++) {
+        const uint8_t who[VOICE_REPORT_WHO_SIZE] = {0xff, i};
+        message_box_pays(box, who, squad_now(squad, 1));
+        message_box_note(box, who, number + 1 + i);
+    }
+    assert_int_equal(write_text(squad, 0, "again"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "again"), 1);
+    for (int restarts = 0; restarts < 2; restarts++) {
+        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
+        squad_run(squad, 2 * SECOND_MS);
+        assert_int_equal(shown(squad, 1, "once"), 1);
+        assert_int_equal(told.messages[1], 2);
+        squad_restart(squad, 1, true);
+        squad_run(squad, SECOND_MS);
+    }
+    squad_free(squad);
+}
+
 static void unread_ones_that_make_way_are_told_of(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
@@ -821,6 +853,7 @@ int main(void) {
         cmocka_unit_test(of_two_thousand_some_twenty_say_that_they_have_it),
         cmocka_unit_test(a_replay_brings_forth_few_receipts),
         cmocka_unit_test(a_replay_is_not_shown_again_also_after_a_restart),
+        cmocka_unit_test(a_replay_of_who_lost_its_place_is_not_shown_again),
         cmocka_unit_test(unread_ones_that_make_way_are_told_of),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),
         cmocka_unit_test(who_comes_is_sent_it_at_once),

@@ -15,7 +15,7 @@ enum {
     FLAG_OWN = 1,
     FLAG_READ = 2,
     KEPT_MAX = 1 + 8 + 1 + MESSAGE_HOLDERS_MAX * VOICE_REPORT_WHO_SIZE + GROUP_MESSAGE_PLAIN_MAX,
-    SENDER_MAX = VOICE_REPORT_WHO_SIZE + 1 + 8 * MESSAGE_WINDOW,
+    SENDER_MAX = VOICE_REPORT_WHO_SIZE + 8 + 1 + 8 * MESSAGE_WINDOW,
     FIXED_SIZE = 1 + 8 + 8 + 1 + 1,
     PLAIN_MAX = FIXED_SIZE + MESSAGES_KEPT * KEPT_MAX + MESSAGE_SENDERS_MAX * SENDER_MAX,
     VALUE_OVERHEAD = 4 + SEAL_KEY_SIZE + SEAL_OVERHEAD,
@@ -74,8 +74,7 @@ enum message_news message_box_knows(const struct message_box *box,
         }
     }
     bool is_below = sender->count == MESSAGE_WINDOW && number < sender->numbers[0];
-    return is_below || (sender->count == 0 && number <= box->floor) ? MESSAGE_IS_OLD
-                                                                    : MESSAGE_IS_NEW;
+    return is_below || number <= sender->floor ? MESSAGE_IS_OLD : MESSAGE_IS_NEW;
 }
 
 /* A place for one more sender; who sent longest ago makes way. */
@@ -90,7 +89,7 @@ static struct message_sender *add_sender(struct message_box *box,
         }
         box->floor = latest_of(place) > box->floor ? latest_of(place) : box->floor;
     }
-    *place = (struct message_sender){.count = 0};
+    *place = (struct message_sender){.floor = box->floor};
     memcpy(place->who, who, sizeof place->who);
     place->purse = purse_full(allowance, 0);
     return place;
@@ -252,6 +251,7 @@ static void write_plain(struct writer *out, const struct message_box *box) {
     for (size_t i = 0; i < box->sender_count; i++) {
         const struct message_sender *sender = &box->senders[i];
         write_span(out, SPAN_OF(sender->who));
+        write_u64(out, (uint64_t)sender->floor);
         write_u8(out, (uint8_t)sender->count);
         for (size_t k = 0; k < sender->count; k++) {
             write_u64(out, (uint64_t)sender->numbers[k]);
@@ -267,6 +267,7 @@ static enum status read_senders(struct reader *in, struct message_box *box) {
     for (; box->sender_count < count; box->sender_count++) {
         struct message_sender *sender = &box->senders[box->sender_count];
         read_octets(in, sender->who, sizeof sender->who);
+        sender->floor = (int64_t)read_u64(in);
         sender->count = read_u8(in);
         if (sender->count > MESSAGE_WINDOW) {
             return STATUS_MALFORMED;

@@ -12,7 +12,7 @@
  * Of each sender the numbers of the latest MESSAGE_WINDOW are known, and all that are lower than
  * these count as having come. A sender has no more than MESSAGES_OUT_MAX to be resent at a time, so
  * none of those is lost by it. Where more than MESSAGE_SENDERS_MAX have sent, who did longest ago
- * makes way, and nothing older than its latest is taken from anybody who has no place.
+ * makes way, and nothing older than its latest is taken from anybody who had no place then.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_MESSAGE_BOX_H
 #define MUSTER_APP_HANDSET_TALK_MESSAGE_BOX_H
@@ -53,6 +53,7 @@ struct kept_message {
 /* Whose messages have come. */
 struct message_sender {
     uint8_t who[VOICE_REPORT_WHO_SIZE];
+    int64_t floor; /* the box's when it got its place: nothing up to that number is taken */
     size_t count;
     int64_t numbers[MESSAGE_WINDOW]; /* the lowest first */
     struct purse purse;              /* what it may still send; full after a restart */
