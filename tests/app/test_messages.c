@@ -12,6 +12,7 @@
 
 #include "app/handset/handset.h"
 #include "app/handset/keys/hours.h"
+#include "crypto/seal.h"
 #include "delivery.h"
 #include "revoked_list.h"
 #include "squad.h"
@@ -624,6 +625,64 @@ static void without_its_gmk_the_record_is_nothing(void **state) {
     squad_free(squad);
 }
 
+/* A record of handset 1 as a later version might write it, under a name of its own. */
+static void put_newer(struct squad *squad, uint32_t gmk_id, uint8_t version) {
+    uint8_t salt[SEAL_KEY_SIZE] = {7}, wrapping[SEAL_KEY_SIZE], octets[256];
+    char name[MESSAGE_BOX_NAME_SIZE];
+    const struct group *group = squad->handsets[1].engine->groups.list[0];
+    const struct gmk *gmk = &group->current;
+    struct writer out = writer_into(octets, sizeof octets);
+    snprintf(name, sizeof name, "%08x %s", (unsigned)gmk_id, group->parameters.identity);
+    write_u32(&out, gmk->hour);
+    write_span(&out, SPAN_OF(salt));
+    assert_int_equal(seal_hash(salt, (struct span){gmk->octets->octets, GMK_SIZE}, wrapping),
+                     STATUS_OK);
+    assert_int_equal(
+        seal_close(wrapping, span_of_text(name), (struct span){&version, 1}, &entropy_system, &out),
+        STATUS_OK);
+    struct span value = writer_span(&out);
+    squad_put_record(squad, 1, RECORD_MESSAGES, span_of_text(name), &value);
+}
+
+static enum status restore_record(struct squad *squad, const struct squad_record *record) {
+    return messages_restore(&squad->handsets[1].engine->messages, secret_span(record->key),
+                            secret_span(record->value));
+}
+
+/* What this version cannot read is not removed for that. */
+static void a_record_that_may_be_read_yet_is_kept(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    put_newer(squad, squad->handsets[1].engine->groups.list[0]->current.id, 2);
+    for (size_t i = 0; i < squad->handsets[1].record_count; i++) {
+        const struct squad_record *record = &squad->handsets[1].records[i];
+        if (record->kind == RECORD_MESSAGES) {
+            assert_int_equal(restore_record(squad, record), STATUS_NEWER_VERSION);
+        }
+    }
+    squad_run(squad, 5 * SECOND_MS);
+    assert_int_equal(count_records(squad, 1), 1);
+    squad_free(squad);
+}
+
+/* However many there are: none stays on the disk, and none takes the place of one that opens. */
+static void records_that_never_open_go_and_take_no_places(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    uint32_t gmk_id = squad->handsets[1].engine->groups.list[0]->current.id;
+    assert_int_equal(write_text(squad, 0, "among many"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    for (uint32_t i = 1; i <= MESSAGE_BOXES_MAX + 1; i++) {
+        put_newer(squad, (gmk_id & 0xf0000000) ^ i, 1);
+    }
+    assert_int_equal(count_records(squad, 1), MESSAGE_BOXES_MAX + 2);
+    squad_restart(squad, 1, true);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(shown(squad, 1, "among many"), 1);
+    assert_int_equal(count_records(squad, 1), 1);
+    squad_free(squad);
+}
+
 /* --- Kills and disks ------------------------------------------------------------------------ */
 
 /* The power of handset n is cut at its cut_at-th output from the writing on; false when it came to
@@ -861,6 +920,8 @@ int main(void) {
         cmocka_unit_test(under_radio_silence_it_waits_and_is_sent_then),
         cmocka_unit_test(it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key),
         cmocka_unit_test(without_its_gmk_the_record_is_nothing),
+        cmocka_unit_test(a_record_that_may_be_read_yet_is_kept),
+        cmocka_unit_test(records_that_never_open_go_and_take_no_places),
         cmocka_unit_test(a_power_cut_at_any_output_leaves_it_written_or_not),
         cmocka_unit_test(it_leaves_and_is_shown_once_it_is_durable),
         cmocka_unit_test(a_full_disk_is_told_and_keeps_no_text_from_the_officer),

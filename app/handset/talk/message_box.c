@@ -282,8 +282,9 @@ static enum status read_senders(struct reader *in, struct message_box *box) {
 
 static enum status read_plain(struct span plain, struct message_box *box) {
     struct reader r = reader_of(plain);
-    if (read_u8(&r) != VERSION) {
-        return STATUS_NEWER_VERSION;
+    uint8_t version = read_u8(&r);
+    if (version != VERSION) {
+        return version > VERSION ? STATUS_NEWER_VERSION : STATUS_MALFORMED;
     }
     box->last_number = (int64_t)read_u64(&r);
     box->floor = (int64_t)read_u64(&r);
@@ -369,25 +370,28 @@ enum status message_box_restore(struct span key, struct span value, const struct
     uint32_t gmk_id = 0;
     *out = NULL;
     if (key.length >= sizeof name) {
-        return STATUS_MALFORMED;
+        return STATUS_NOT_FOUND;
     }
     memcpy(name, key.octets, key.length);
     const char *group = strchr(name, ' ');
     if (group == NULL || sscanf(name, "%8" SCNx32, &gmk_id) != 1) {
-        return STATUS_MALFORMED;
+        return STATUS_NOT_FOUND;
     }
     struct message_box *box = message_box_new(group + 1, gmk_id);
     if (box == NULL) {
         return STATUS_NO_MEMORY;
     }
     message_box_name(box, again);
-    if (strcmp(name, again) != 0) {
-        message_box_free(box);
-        return STATUS_MALFORMED;
-    }
     const struct gmk *gmk = NULL;
     (void)groups_gmk(groups, box->group, gmk_id, &gmk);
-    box->is_lost = open_record(key, value, gmk, box) != STATUS_OK;
-    *out = box;
-    return STATUS_OK;
+    enum status status =
+        strcmp(name, again) == 0 ? open_record(key, value, gmk, box) : STATUS_NOT_FOUND;
+    if (status == STATUS_OK) {
+        *out = box;
+        return STATUS_OK;
+    }
+    message_box_free(box);
+    bool may_open = status == STATUS_NO_MEMORY || status == STATUS_LIBRARY_FAILED ||
+                    status == STATUS_NEWER_VERSION;
+    return may_open ? status : STATUS_NOT_FOUND;
 }

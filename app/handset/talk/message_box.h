@@ -64,7 +64,6 @@ struct message_box {
     char group[GROUP_IDENTITY_SIZE];
     uint32_t gmk_id;
     uint32_t hour;        /* it is on disk under the GMK of that hour */
-    bool is_lost;         /* its record does not open: it goes */
     bool is_changed;      /* by what may wait to be saved, */
     int64_t save_due_ms;  /* boot clock: until then */
     int64_t last_number;  /* the own one that was used last */
@@ -130,8 +129,9 @@ void message_box_name(const struct message_box *box, char out[MESSAGE_BOX_NAME_S
 MUST_CHECK enum status message_box_save(struct message_box *box, struct desk *desk,
                                         const struct gmk *gmk);
 
-/* Reads a record into a new box, which is_lost where the record does not open with the `gmk`, which
- * may be NULL. STATUS_MALFORMED for a name that is none, STATUS_NO_MEMORY. */
+/* Reads a record into a new box. STATUS_NO_MEMORY, STATUS_LIBRARY_FAILED, STATUS_NEWER_VERSION: it
+ * may be read yet. STATUS_NOT_FOUND: it never will, for its GMK is gone, it does not open, or is
+ * malformed. */
 MUST_CHECK enum status message_box_restore(struct span key, struct span value,
                                            const struct groups *groups, struct message_box **out);
 

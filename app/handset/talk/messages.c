@@ -16,15 +16,18 @@ void messages_start(struct messages *messages, struct moment now) {
 /* --- Boxes ---------------------------------------------------------------------------------- */
 
 enum status messages_restore(struct messages *messages, struct span key, struct span value) {
+    char name[RECORD_KEY_MAX + 1] = "";
     struct message_box *box;
-    if (messages->box_count == MESSAGE_BOXES_MAX) {
-        return STATUS_OK; /* its GMK is gone: there are no more of them than places */
-    }
-    enum status status = message_box_restore(key, value, messages->groups, &box);
+    enum status status = messages->box_count == MESSAGE_BOXES_MAX
+                             ? STATUS_NOT_FOUND
+                             : message_box_restore(key, value, messages->groups, &box);
     if (status == STATUS_OK) {
         messages->boxes[messages->box_count++] = box;
+    } else if (status == STATUS_NOT_FOUND && key.length <= RECORD_KEY_MAX) {
+        memcpy(name, key.octets, key.length);
+        status = desk_save(messages->desk, RECORD_MESSAGES, name, NULL);
     }
-    return status == STATUS_MALFORMED ? STATUS_OK : status;
+    return status;
 }
 
 void messages_clear(struct messages *messages) {
@@ -39,14 +42,13 @@ struct message_box *messages_box_of(const struct messages *messages, const char 
                                     uint32_t gmk_id) {
     for (size_t i = 0; i < messages->box_count; i++) {
         struct message_box *box = messages->boxes[i];
-        if (box->gmk_id == gmk_id && strcmp(box->group, group) == 0 && !box->is_lost) {
+        if (box->gmk_id == gmk_id && strcmp(box->group, group) == 0) {
             return box;
         }
     }
     return NULL;
 }
 
-/* One whose record did not open is on its way out: what comes next begins a new one. */
 struct message_box *messages_box(struct messages *messages, const char *group, uint32_t gmk_id) {
     struct message_box *box = messages_box_of(messages, group, gmk_id);
     if (box != NULL || messages->box_count == MESSAGE_BOXES_MAX) {
@@ -62,8 +64,8 @@ struct message_box *messages_box(struct messages *messages, const char *group, u
 const struct group *messages_group(const struct messages *messages, const struct message_box *box,
                                    struct moment now, const struct gmk **gmk) {
     const struct group *group = groups_gmk(messages->groups, box->group, box->gmk_id, gmk);
-    bool is_usable = group != NULL && !box->is_lost && (*gmk)->octets != NULL &&
-                     gmk_is_usable(*gmk, group, now) == STATUS_OK;
+    bool is_usable =
+        group != NULL && (*gmk)->octets != NULL && gmk_is_usable(*gmk, group, now) == STATUS_OK;
     return is_usable ? group : NULL;
 }
 

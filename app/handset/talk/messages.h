@@ -63,8 +63,9 @@ struct messages {
     struct purse receipts; /* what may still be said */
 };
 
-/* A RECORD_MESSAGES of the store, after the groups and before the start. One that does not open is
- * removed. STATUS_NO_MEMORY. */
+/* A RECORD_MESSAGES of the store, after the groups and before the start. One that never opens any
+ * more is removed, and so is one for which there is no place. STATUS_NO_MEMORY,
+ * STATUS_LIBRARY_FAILED, STATUS_NEWER_VERSION: it is left as it is. */
 MUST_CHECK enum status messages_restore(struct messages *messages, struct span key,
                                         struct span value);
 
