@@ -37,10 +37,20 @@ static enum status write_text(struct squad *squad, size_t n, const char *text) {
     return write_word(squad, n, text, 0);
 }
 
-static void read_all(struct squad *squad, size_t n) {
-    struct command command = {.kind = COMMAND_READ_MESSAGES};
+/* The officer has seen the first `count` that are shown. */
+static void read_first(struct squad *squad, size_t n, size_t count) {
+    uint64_t ids[VIEW_MESSAGES_MAX];
+    struct command command = {.kind = COMMAND_READ_MESSAGES, .seen = ids, .seen_count = count};
+    const struct view *view = squad_view(squad, n);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = view->messages[i].id;
+    }
     snprintf(command.group, sizeof command.group, "%s", group_of(squad, n));
     assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
+}
+
+static void read_all(struct squad *squad, size_t n) {
+    read_first(squad, n, squad_view(squad, n)->message_count);
 }
 
 /* How often handset n shows that text. */
@@ -474,6 +484,57 @@ static void unread_ones_that_make_way_are_told_of(void **state) {
     assert_int_equal(shown(squad, 1, "unread"), MESSAGES_KEPT);
     assert_int_equal(told.dropped[1], 2);
     assert_int_equal(told.dropped[0], 0);
+    squad_free(squad);
+}
+
+/* What was not on the screen stays unread, whichever came after it, and also after a restart. */
+static void what_was_not_shown_is_not_read(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    const char *const texts[] = {"first", "second", "third"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(write_text(squad, 0, texts[i]), STATUS_OK);
+        squad_run(squad, 2 * SECOND_MS);
+    }
+    read_first(squad, 1, 1);
+    squad_run(squad, 6 * SECOND_MS);
+    squad_restart(squad, 1, true);
+    const struct view *view = squad_view(squad, 1);
+    assert_int_equal(view->groups[0].unread, 2);
+    assert_true(view->messages[0].is_read); /* the third */
+    assert_false(view->messages[1].is_read || view->messages[2].is_read);
+    squad_free(squad);
+}
+
+/* Three full boxes are more than the view holds: what nobody has read is in it first. */
+static void what_is_unread_is_shown_before_what_was_read(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct messages *messages = &squad->handsets[1].engine->messages;
+    struct group *group = squad->handsets[1].engine->groups.list[0];
+    bool dropped;
+    group->previous = group->waiting = group->current; /* under three keys */
+    group->previous.id = group->current.id + 1;
+    group->waiting.id = group->current.id + 2;
+    for (uint32_t k = 0; k < 3; k++) {
+        struct message_box *box =
+            messages_box(messages, group->parameters.identity, group->current.id + k);
+        assert_non_null(box);
+        for (int64_t i = 0; i < MESSAGES_KEPT; i++) {
+            const struct group_message said = {.number = group_ms(squad, 1) + i, .text = "full"};
+            struct kept_message *kept = message_box_add(box, &said, 0, &dropped);
+            kept->is_told = true;
+            kept->is_read = k < 2 || i >= 2; /* the oldest two under the last */
+        }
+    }
+    const struct view *view = squad_view(squad, 1);
+    size_t unread = 0;
+    for (size_t i = 0; i < view->message_count; i++) {
+        unread += !view->messages[i].is_read;
+    }
+    assert_int_equal(view->message_count, VIEW_MESSAGES_MAX);
+    assert_int_equal(unread, 2);
+    group->previous = group->waiting = (struct gmk){.id = 0};
     squad_free(squad);
 }
 
@@ -914,6 +975,8 @@ int main(void) {
         cmocka_unit_test(a_replay_is_not_shown_again_also_after_a_restart),
         cmocka_unit_test(a_replay_of_who_lost_its_place_is_not_shown_again),
         cmocka_unit_test(unread_ones_that_make_way_are_told_of),
+        cmocka_unit_test(what_was_not_shown_is_not_read),
+        cmocka_unit_test(what_is_unread_is_shown_before_what_was_read),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),
         cmocka_unit_test(who_comes_is_sent_it_at_once),
         cmocka_unit_test(after_ten_minutes_it_is_resent_no_more),

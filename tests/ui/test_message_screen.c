@@ -28,6 +28,7 @@ static struct view_message *add(struct view *view, const char *identity, const c
     snprintf(message->identity, sizeof message->identity, "%s", identity);
     snprintf(message->name, sizeof message->name, "%s", name);
     snprintf(message->text, sizeof message->text, "%s", text);
+    message->id = view->message_count;
     message->is_own = strcmp(identity, ANNA) == 0;
     view->groups[0].unread += !message->is_own;
     return message;
@@ -76,9 +77,15 @@ static void what_was_drawn_is_read_with_the_next_key_and_nothing_else(void **sta
     officer_press(&officer, "escape");
     officer_press(&officer, "end");
     assert_true(officer_sees(&officer, "message 11"));
+    add(officer.view, BEN, "Ben", "not drawn yet");
+    officer.view->messages[0].is_read = true; /* by then it was */
     officer_press(&officer, "up");
     assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
     assert_string_equal(officer.command.group, FIRE);
+    assert_int_equal(officer.command.seen_count, 12);
+    for (size_t i = 0; i < 12; i++) {
+        assert_int_equal(officer.command.seen[i], i + 1);
+    }
     officer_end(&officer);
 }
 

@@ -28,7 +28,7 @@ void messages_screen_open(struct messages_screen *messages, const char *group) {
     }
     messages->page = MESSAGES_LIST;
     messages->scroll = (struct scroll){0};
-    messages->is_seen = false;
+    messages->drawn_count = 0;
 }
 
 bool messages_is_typing(const struct messages_screen *messages) {
@@ -101,7 +101,6 @@ static void begin(struct messages_screen *messages, struct turn *turn, enum mess
 }
 
 void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
-    const struct view_group *group = text_group(turn->view, messages->group);
     if (turn->press == PRESS_ESCAPE) {
         turn->go = messages->page == MESSAGES_LIST ? PLACE_BACK : PLACE_HERE;
         messages->page = MESSAGES_LIST;
@@ -116,9 +115,13 @@ void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
     } else {
         (void)scroll_key(&messages->scroll, turn->press);
     }
-    if (turn->command->kind == COMMAND_NONE && messages->is_seen && group != NULL &&
-        group->unread > 0) {
+    if (turn->command->kind == COMMAND_NONE && messages->drawn_count > 0 &&
+        text_group(turn->view, messages->group) != NULL) {
         turn_command_group(turn, COMMAND_READ_MESSAGES, messages->group);
+        memcpy(messages->seen, messages->drawn, sizeof messages->seen);
+        turn->command->seen = messages->seen;
+        turn->command->seen_count = messages->drawn_count;
+        messages->drawn_count = 0;
     }
 }
 
@@ -175,10 +178,12 @@ static void write_message(struct page *page, const struct view_message *message)
 }
 
 static void draw_list(struct messages_screen *messages, const struct view *view, struct area area) {
-    int unread_end = -1;
+    int unread_end;
     struct page page = page_begin(&messages->scroll, area);
     do {
         size_t count = 0;
+        unread_end = -1;
+        messages->drawn_count = 0;
         for (size_t i = 0; i < view->message_count; i++) {
             const struct view_message *message = &view->messages[i];
             if (strcmp(message->group, messages->group) != 0) {
@@ -186,13 +191,18 @@ static void draw_list(struct messages_screen *messages, const struct view *view,
             }
             count++;
             write_message(&page, message);
-            unread_end = !message->is_own && !message->is_read ? page.row : unread_end;
+            if (!message->is_own && !message->is_read) {
+                messages->drawn[messages->drawn_count++] = message->id;
+                unread_end = page.row;
+            }
         }
         if (count == 0) {
             page_text(&page, 0, STYLE_DIM, _("No messages yet. Write one with n."));
         }
     } while (page_again(&page));
-    messages->is_seen = unread_end <= messages->scroll.top + area.rows;
+    if (unread_end > messages->scroll.top + area.rows) {
+        messages->drawn_count = 0; /* some are below */
+    }
 }
 
 static void draw_field(struct messages_screen *messages, struct area area, int row) {
@@ -221,7 +231,7 @@ void messages_screen_draw(struct messages_screen *messages, const struct view *v
     char name[TEXT_GROUP_SIZE];
     if (group == NULL) {
         messages->page = MESSAGES_LIST;
-        messages->is_seen = false;
+        messages->drawn_count = 0;
         (void)text_wrapped(area, 0, 1, area.columns - 2, STYLE_CAUTION,
                            _("This group is no longer here."));
         return;

@@ -34,6 +34,7 @@ enum {
 
 /* One that is kept. */
 struct kept_message {
+    uint64_t id; /* among all of this run; of the view */
     struct group_message said;
     bool is_own;
     bool is_read;

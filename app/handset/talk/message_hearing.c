@@ -76,6 +76,7 @@ static void take(struct messages *messages, struct moment now, struct message_bo
     }
     message_box_pays(box, who, now);
     message_box_note(box, who, said->number);
+    kept->id = ++messages->last_id;
     kept->batch = MESSAGE_UNSAVED;
     /* A record that cannot be queued is tried again, and no receipt is said before. */
     enum status status = messages_save(messages, box, now);

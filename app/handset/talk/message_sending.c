@@ -81,6 +81,7 @@ static enum status keep(struct messages *messages, struct moment now, const stru
     if (kept == NULL) {
         return STATUS_TOO_LONG;
     }
+    kept->id = ++messages->last_id;
     kept->is_own = true;
     kept->due_ms = now.boot_ms;
     box->last_number = said->number;

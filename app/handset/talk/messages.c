@@ -23,6 +23,9 @@ enum status messages_restore(struct messages *messages, struct span key, struct 
                              : message_box_restore(key, value, messages->groups, &box);
     if (status == STATUS_OK) {
         messages->boxes[messages->box_count++] = box;
+        for (size_t i = 0; i < box->message_count; i++) {
+            box->messages[i].id = ++messages->last_id;
+        }
     } else if (status == STATUS_NOT_FOUND && key.length <= RECORD_KEY_MAX) {
         memcpy(name, key.octets, key.length);
         status = desk_save(messages->desk, RECORD_MESSAGES, name, NULL);
@@ -121,6 +124,15 @@ void messages_look(struct messages *messages, struct moment now) {
 
 /* --- What the officer does ------------------------------------------------------------------ */
 
+static bool is_among(const struct command *command, uint64_t id) {
+    for (size_t i = 0; i < command->seen_count; i++) {
+        if (command->seen[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status messages_read(struct messages *messages, struct moment now,
                           const struct command *command, struct event *problem) {
     const struct group *group = groups_find(messages->groups, command->group);
@@ -134,7 +146,7 @@ enum status messages_read(struct messages *messages, struct moment now,
         }
         for (size_t k = 0; k < box->message_count; k++) {
             struct kept_message *message = &box->messages[k];
-            if (!message->is_read && message->is_told) {
+            if (!message->is_read && is_among(command, message->id)) {
                 message->is_read = true;
                 box->save_due_ms =
                     box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
@@ -272,6 +284,7 @@ static void show_reach(const struct messages *messages, struct moment now,
 static void show(const struct messages *messages, struct moment now, const struct group *group,
                  const struct kept_message *message, struct view_message *row) {
     *row = (struct view_message){
+        .id = message->id,
         .utc_ms = message->said.number,
         .word = message->said.word,
         .is_own = message->is_own,
@@ -288,44 +301,62 @@ static void show(const struct messages *messages, struct moment now, const struc
     }
 }
 
-/* The one that came `from_last` before the latest that is shown; NULL: there is none. */
-static const struct kept_message *nth(const struct message_box *box, size_t from_last) {
-    for (size_t i = box->message_count; i > 0; i--) {
-        const struct kept_message *message = &box->messages[i - 1];
-        if ((message->is_own || message->is_told) && from_last-- == 0) {
-            return message;
-        }
-    }
-    return NULL;
+static bool is_unread(const struct kept_message *message) {
+    return !message->is_own && message->is_told && !message->is_read;
 }
 
 static void count_unread(const struct message_box *box, struct view *view) {
     for (size_t i = 0; i < view->group_count; i++) {
         struct view_group *row = &view->groups[i];
         for (size_t k = 0; strcmp(row->identity, box->group) == 0 && k < box->message_count; k++) {
-            const struct kept_message *message = &box->messages[k];
-            row->unread += !message->is_own && message->is_told && !message->is_read;
+            row->unread += is_unread(&box->messages[k]);
         }
     }
 }
 
-/* The latest of each first, so that no group takes another's places. */
+/* Which are shown, by box and place in it. */
+struct choice {
+    size_t count;
+    bool is_shown[MESSAGE_BOXES_MAX][MESSAGES_KEPT];
+};
+
+/* The latest of each box first, so that no group takes another's places. */
+static void choose(const struct messages *messages, struct moment now, bool only_unread,
+                   struct choice *choice) {
+    for (size_t rank = 1; rank <= MESSAGES_KEPT; rank++) {
+        for (size_t i = 0; i < messages->box_count; i++) {
+            const struct message_box *box = messages->boxes[i];
+            const struct gmk *gmk;
+            if (rank > box->message_count || messages_group(messages, box, now, &gmk) == NULL) {
+                continue;
+            }
+            const size_t place = box->message_count - rank;
+            const struct kept_message *message = &box->messages[place];
+            bool is_wanted = only_unread ? is_unread(message) : message->is_own || message->is_told;
+            if (is_wanted && !choice->is_shown[i][place] && choice->count < VIEW_MESSAGES_MAX) {
+                choice->is_shown[i][place] = true;
+                choice->count++;
+            }
+        }
+    }
+}
+
 void messages_show(const struct messages *messages, struct moment now, struct view *view) {
-    bool are_more = true;
+    struct choice choice = {.count = 0};
     view->message_count = 0;
     for (size_t i = 0; i < messages->box_count; i++) {
         count_unread(messages->boxes[i], view);
     }
-    for (size_t rank = 0; are_more; rank++) {
-        are_more = false;
+    choose(messages, now, true, &choice);
+    choose(messages, now, false, &choice);
+    for (size_t rank = 1; rank <= MESSAGES_KEPT; rank++) {
         for (size_t i = 0; i < messages->box_count; i++) {
+            const struct message_box *box = messages->boxes[i];
+            const size_t place = box->message_count - rank;
             const struct gmk *gmk;
-            const struct group *group = messages_group(messages, messages->boxes[i], now, &gmk);
-            const struct kept_message *message =
-                group == NULL ? NULL : nth(messages->boxes[i], rank);
-            if (message != NULL && view->message_count < VIEW_MESSAGES_MAX) {
-                show(messages, now, group, message, &view->messages[view->message_count++]);
-                are_more = true;
+            if (rank <= box->message_count && choice.is_shown[i][place]) {
+                show(messages, now, messages_group(messages, box, now, &gmk), &box->messages[place],
+                     &view->messages[view->message_count++]);
             }
         }
     }

@@ -56,6 +56,7 @@ struct messages {
     struct air *air;
     struct admission *admission;
     struct groups *groups;
+    uint64_t last_id; /* of a kept message */
     size_t box_count;
     struct message_box *boxes[MESSAGE_BOXES_MAX];
     size_t owed_count;
@@ -79,7 +80,7 @@ void messages_clear(struct messages *messages);
 MUST_CHECK enum status messages_send(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
 
-/* COMMAND_READ_MESSAGES: the officer has seen all that is shown of the group. */
+/* COMMAND_READ_MESSAGES: the officer has seen those messages of the group. */
 MUST_CHECK enum status messages_read(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
 
