@@ -487,6 +487,78 @@ static void unread_ones_that_make_way_are_told_of(void **state) {
     squad_free(squad);
 }
 
+/* Who writes on and on drives out its own, and nobody else's. */
+static void who_writes_much_makes_no_others_go(void **state) {
+    (void)state;
+    struct message_box *box = message_box_new("group", 1);
+    struct group_message said = {.text = "unread"};
+    unsigned of_others = 0;
+    assert_non_null(box);
+    for (int64_t i = 0; i < 2 * MESSAGES_KEPT; i++) {
+        bool dropped;
+        said.number = i;
+        snprintf(said.identity, sizeof said.identity, "%s", squad_identity(i < 4 ? (size_t)i : 4));
+        assert_non_null(message_box_add(box, &said, 0, &dropped));
+        assert_int_equal(dropped, i >= MESSAGES_KEPT);
+    }
+    for (size_t i = 0; i < box->message_count; i++) {
+        of_others += strcmp(box->messages[i].said.identity, squad_identity(4)) != 0;
+    }
+    assert_int_equal(of_others, 4);
+    assert_int_equal(box->messages[MESSAGES_KEPT - 1].said.number, 2 * MESSAGES_KEPT - 1);
+    message_box_free(box);
+}
+
+struct few_octets {
+    const struct entropy *entropy;
+    unsigned left;
+};
+
+static enum status draw_few(void *context, uint8_t *out, size_t length) {
+    struct few_octets *few = context;
+    if (few->left == 0) {
+        return STATUS_LIBRARY_FAILED;
+    }
+    few->left--;
+    return entropy_draw(few->entropy, out, length);
+}
+
+/* An own one that cannot be kept takes an unread one with it, but not without a word. */
+static void what_made_way_in_vain_is_told_of(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    struct handset *engine = squad->handsets[0].engine;
+    const struct entropy entropy = engine->desk.entropy;
+    struct message_box *box =
+        messages_box(&engine->messages, group_of(squad, 0), engine->groups.list[0]->current.id);
+    struct few_octets few = {.entropy = &entropy};
+    bool dropped;
+    unsigned failures = 0;
+    squad->told = listen;
+    squad->told_context = &told;
+    assert_non_null(box);
+    for (int64_t i = 0; i < MESSAGES_KEPT; i++) {
+        const struct group_message said = {.number = i, .text = "unread"};
+        message_box_add(box, &said, 0, &dropped)->is_told = true;
+    }
+    enum status status;
+    do {
+        few.left = failures;
+        engine->desk.entropy = (struct entropy){draw_few, &few};
+        status = write_text(squad, 0, "in vain");
+        engine->desk.entropy = entropy;
+        squad_run(squad, 20);
+        unsigned left = 0;
+        for (size_t i = 0; i < box->message_count; i++) {
+            left += !box->messages[i].is_own;
+        }
+        assert_int_equal(left + told.dropped[0], MESSAGES_KEPT);
+    } while (status != STATUS_OK && ++failures < 8);
+    assert_in_range(failures, 2, 7); /* at the signature, at the salt, at the seal */
+    squad_free(squad);
+}
+
 /* What was not on the screen stays unread, whichever came after it, and also after a restart. */
 static void what_was_not_shown_is_not_read(void **state) {
     (void)state;
@@ -975,6 +1047,8 @@ int main(void) {
         cmocka_unit_test(a_replay_is_not_shown_again_also_after_a_restart),
         cmocka_unit_test(a_replay_of_who_lost_its_place_is_not_shown_again),
         cmocka_unit_test(unread_ones_that_make_way_are_told_of),
+        cmocka_unit_test(who_writes_much_makes_no_others_go),
+        cmocka_unit_test(what_made_way_in_vain_is_told_of),
         cmocka_unit_test(what_was_not_shown_is_not_read),
         cmocka_unit_test(what_is_unread_is_shown_before_what_was_read),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),

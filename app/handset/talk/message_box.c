@@ -152,25 +152,50 @@ static void remove_at(struct message_box *box, size_t at) {
     secret_wipe(&box->messages[box->message_count], sizeof box->messages[0]);
 }
 
-/* The earliest that may go; MESSAGES_KEPT: none. */
-static size_t first_over(const struct message_box *box, int64_t group_ms, bool is_read) {
+/* The earliest that is over; MESSAGES_KEPT: none. */
+static size_t first_over(const struct message_box *box, int64_t group_ms) {
     for (size_t i = 0; i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        bool is_over = message->is_own ? !message_is_out(message, group_ms) : message->is_read;
-        if (is_over || (!is_read && !message->is_own)) {
+        if (message->is_own ? !message_is_out(message, group_ms) : message->is_read) {
             return i;
         }
     }
     return MESSAGES_KEPT;
 }
 
+static size_t count_unread_of(const struct message_box *box, const char *identity) {
+    size_t count = 0;
+    for (size_t i = 0; i < box->message_count; i++) {
+        const struct kept_message *message = &box->messages[i];
+        count +=
+            !message->is_own && !message->is_read && strcmp(message->said.identity, identity) == 0;
+    }
+    return count;
+}
+
+/* The earliest unread one of who has most of them, the one of `next` counted that is to come;
+ * MESSAGES_KEPT: none. */
+static size_t first_of_most(const struct message_box *box, const char *next) {
+    size_t first = MESSAGES_KEPT, most = 0;
+    for (size_t i = 0; i < box->message_count; i++) {
+        const char *identity = box->messages[i].said.identity;
+        size_t count = count_unread_of(box, identity);
+        count += count > 0 && strcmp(identity, next) == 0;
+        if (count > most) {
+            first = i;
+            most = count;
+        }
+    }
+    return first;
+}
+
 struct kept_message *message_box_add(struct message_box *box, const struct group_message *said,
                                      int64_t group_ms, bool *dropped) {
     *dropped = false;
     if (box->message_count == MESSAGES_KEPT) {
-        size_t over = first_over(box, group_ms, true);
+        size_t over = first_over(box, group_ms);
         if (over == MESSAGES_KEPT) {
-            over = first_over(box, group_ms, false);
+            over = first_of_most(box, said->identity);
             *dropped = over < MESSAGES_KEPT;
         }
         if (over == MESSAGES_KEPT) {

@@ -6,8 +6,9 @@
  * with the key.
  *
  * It holds MESSAGES_KEPT at most. What is over goes first: what was read, and the own ones that are
- * resent no more, the oldest first; then the oldest that nobody has read, which the officer is told
- * of. Nothing takes the place of an own one that is still resent.
+ * resent no more, the oldest first; then what nobody has read, which the officer is told of: the
+ * oldest of who has most of these, so that nobody drives out another's. Nothing takes the place of
+ * an own one that is still resent.
  *
  * Of each sender the numbers of the latest MESSAGE_WINDOW are known, and all that are lower than
  * these count as having come. A sender has no more than MESSAGES_OUT_MAX to be resent at a time, so

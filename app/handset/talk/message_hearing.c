@@ -82,10 +82,7 @@ static void take(struct messages *messages, struct moment now, struct message_bo
     enum status status = messages_save(messages, box, now);
     (void)status;
     if (dropped) {
-        struct event event =
-            event_of_group(EVENT_MESSAGES_DROPPED, box->group, group->parameters.name);
-        event.count = 1;
-        desk_tell(messages->desk, now, &event);
+        messages_tell_dropped(messages, now, box);
     }
 }
 

@@ -86,6 +86,9 @@ static enum status keep(struct messages *messages, struct moment now, const stru
     kept->due_ms = now.boot_ms;
     box->last_number = said->number;
     enum status status = messages_save(messages, box, now);
+    if (dropped) { /* also where this one is not kept */
+        messages_tell_dropped(messages, now, box);
+    }
     if (status != STATUS_OK) {
         box->message_count--;
         box->last_number = last_number;
@@ -93,12 +96,6 @@ static enum status keep(struct messages *messages, struct moment now, const stru
     }
     kept->batch = messages->desk->outbox.queued;
     end_earliest(box, group_ms);
-    if (dropped) {
-        struct event event =
-            event_of_group(EVENT_MESSAGES_DROPPED, box->group, group->parameters.name);
-        event.count = 1;
-        desk_tell(messages->desk, now, &event);
-    }
     return STATUS_OK;
 }
 

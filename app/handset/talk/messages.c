@@ -95,6 +95,13 @@ static struct event event_about(const struct messages *messages, enum event_kind
     return event_of_group(kind, box->group, group == NULL ? "" : group->parameters.name);
 }
 
+void messages_tell_dropped(const struct messages *messages, struct moment now,
+                           const struct message_box *box) {
+    struct event event = event_about(messages, EVENT_MESSAGES_DROPPED, box);
+    event.count = 1;
+    desk_tell(messages->desk, now, &event);
+}
+
 /* Nobody can read any more what was not read. */
 static void tell_gone(const struct messages *messages, struct moment now,
                       const struct message_box *box) {

@@ -115,6 +115,10 @@ const struct group *messages_group(const struct messages *messages, const struct
 MUST_CHECK enum status messages_save(struct messages *messages, struct message_box *box,
                                      struct moment now);
 
+/* Tells that one that nobody had read made way for another. */
+void messages_tell_dropped(const struct messages *messages, struct moment now,
+                           const struct message_box *box);
+
 /* May that member hold the present GMK, as far as this handset knows? */
 bool messages_may_hold(const struct group *group, const struct group_member *member);
 
