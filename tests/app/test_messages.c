@@ -103,6 +103,7 @@ static struct squad *squad_of(size_t count) {
 /* What was told of messages, by handset. */
 struct told {
     unsigned messages[SQUAD_MAX], waits[SQUAD_MAX], gone[SQUAD_MAX], dropped[SQUAD_MAX];
+    unsigned unsent[SQUAD_MAX];
     char who[OFFICER_IDENTITY_SIZE];
 };
 
@@ -110,6 +111,7 @@ static void listen(void *context, size_t n, const struct event *event) {
     struct told *told = context;
     told->messages[n] += event->kind == EVENT_MESSAGE;
     told->waits[n] += event->kind == EVENT_MESSAGE_WAITS;
+    told->unsent[n] += event->kind == EVENT_MESSAGES_UNSENT ? event->count : 0;
     told->gone[n] += event->kind == EVENT_MESSAGES_GONE ? event->count : 0;
     told->dropped[n] += event->kind == EVENT_MESSAGES_DROPPED ? event->count : 0;
     if (event->kind == EVENT_MESSAGE) {
@@ -701,6 +703,68 @@ static void under_radio_silence_it_waits_and_is_sent_then(void **state) {
     squad_free(squad);
 }
 
+/* The member takes the new key as its silence ends, before it sends what waits. */
+static void rekey_for(struct squad *squad, size_t member) {
+    struct command rekey = squad_create_command(member, HOUR_MS);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
+    set_silence(squad, member, 0);
+    squad->handsets[member].engine->messages.boxes[0]->messages[0].due_ms = INT64_MAX;
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_answer(squad, member, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+}
+
+/* The key is replaced, or over, before the silence is. */
+static void what_waited_longer_than_its_key_is_told_of(void **state) {
+    (void)state;
+    for (int is_over = 0; is_over < 2; is_over++) {
+        struct squad *squad = squad_of(2);
+        struct told told = {.who = ""};
+        squad->told = listen;
+        squad->told_context = &told;
+        set_silence(squad, 1, 1);
+        assert_int_equal(write_text(squad, 1, "never sent"), STATUS_OK);
+        squad_run(squad, SECOND_MS);
+        if (is_over) {
+            squad->handsets[1].engine->groups.list[0]->current.not_after_ms = group_ms(squad, 1);
+            squad_run(squad, SECOND_MS);
+        } else {
+            rekey_for(squad, 1);
+        }
+        assert_int_equal(told.unsent[1], 1);
+        for (size_t i = 0; i < squad_view(squad, 1)->message_count; i++) {
+            const struct view_message *message = &squad_view(squad, 1)->messages[i];
+            assert_true(message->is_unsent && !message->waits && !message->is_resent);
+        }
+        squad_restart(squad, 1, true);
+        squad_run(squad, 10 * SECOND_MS);
+        assert_int_equal(told.unsent[1], 1);
+        assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 0);
+        squad_free(squad);
+    }
+}
+
+/* Written just before the silence, on a slow disk: what may not leave any more was not sent. */
+static void what_was_not_durable_before_the_silence_waits_for_its_end(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    squad->step_ms = 100;
+    squad->handsets[0].disk_ms = 3 * SECOND_MS;
+    squad_flush(squad, 0);
+    assert_int_equal(write_text(squad, 0, "just before"), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    set_silence(squad, 0, 1);
+    squad_run(squad, 11 * MINUTE_MS);
+    assert_true(latest(squad, 0)->waits);
+    set_silence(squad, 0, 0);
+    squad_run(squad, 10 * SECOND_MS);
+    assert_false(latest(squad, 0)->waits);
+    assert_int_equal(shown(squad, 1, "just before"), 1);
+    squad_free(squad);
+}
+
 /* --- With the key --------------------------------------------------------------------------- */
 
 static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void **state) {
@@ -1055,6 +1119,8 @@ int main(void) {
         cmocka_unit_test(who_comes_is_sent_it_at_once),
         cmocka_unit_test(after_ten_minutes_it_is_resent_no_more),
         cmocka_unit_test(under_radio_silence_it_waits_and_is_sent_then),
+        cmocka_unit_test(what_waited_longer_than_its_key_is_told_of),
+        cmocka_unit_test(what_was_not_durable_before_the_silence_waits_for_its_end),
         cmocka_unit_test(it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key),
         cmocka_unit_test(without_its_gmk_the_record_is_nothing),
         cmocka_unit_test(a_record_that_may_be_read_yet_is_kept),

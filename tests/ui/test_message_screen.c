@@ -60,6 +60,10 @@ static void who_wrote_what_and_how_many_have_the_own_ones(void **state) {
     own->waits = true;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "waits: not sent yet"));
+    own->waits = false;
+    own->is_unsent = true;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "never sent: its key is over"));
     officer_end(&officer);
 }
 

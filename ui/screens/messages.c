@@ -144,6 +144,8 @@ static void message_text(const struct view_message *message, char *out, size_t s
 static void own_status(const struct view_message *message, char out[STATUS_SIZE]) {
     if (message->waits) {
         snprintf(out, STATUS_SIZE, "%s", _("waits: not sent yet"));
+    } else if (message->is_unsent) {
+        snprintf(out, STATUS_SIZE, "%s", _("never sent: its key is over"));
     } else if (!message->has_list) {
         snprintf(
             out, STATUS_SIZE,
@@ -173,7 +175,11 @@ static void write_message(struct page *page, const struct view_message *message)
         bool is_done = message->has_list && message->in_reach > 0 &&
                        message->in_reach_has_it == message->in_reach;
         own_status(message, status);
-        page_text(page, 4, is_done ? STYLE_GOOD : STYLE_DIM, status);
+        page_text(page, 4,
+                  message->is_unsent ? STYLE_CAUTION
+                  : is_done          ? STYLE_GOOD
+                                     : STYLE_DIM,
+                  status);
     }
 }
 

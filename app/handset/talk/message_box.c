@@ -14,6 +14,7 @@ enum {
     MESSAGE_COST = 5 * UNIT,
     FLAG_OWN = 1,
     FLAG_READ = 2,
+    FLAG_UNSENT = 4,
     KEPT_MAX = 1 + 8 + 1 + MESSAGE_HOLDERS_MAX * VOICE_REPORT_WHO_SIZE + GROUP_MESSAGE_PLAIN_MAX,
     SENDER_MAX = VOICE_REPORT_WHO_SIZE + 8 + 1 + 8 * MESSAGE_WINDOW,
     FIXED_SIZE = 1 + 8 + 8 + 1 + 1,
@@ -132,8 +133,12 @@ void message_box_note(struct message_box *box, const uint8_t who[VOICE_REPORT_WH
 
 /* --- What is kept --------------------------------------------------------------------------- */
 
+bool message_waits(const struct kept_message *message) {
+    return message->is_own && message->until_ms == 0 && !message->is_unsent;
+}
+
 bool message_is_out(const struct kept_message *message, int64_t group_ms) {
-    return message->is_own && (message->until_ms == 0 || group_ms < message->until_ms);
+    return message_waits(message) || (message->is_own && group_ms < message->until_ms);
 }
 
 bool message_has(const struct kept_message *message, const uint8_t who[VOICE_REPORT_WHO_SIZE]) {
@@ -240,7 +245,8 @@ static enum status make_wrapping(const struct gmk *gmk, uint32_t hour,
 }
 
 static void write_kept(struct writer *out, const struct kept_message *message) {
-    write_u8(out, (uint8_t)((message->is_own ? FLAG_OWN : 0) | (message->is_read ? FLAG_READ : 0)));
+    write_u8(out, (uint8_t)((message->is_own ? FLAG_OWN : 0) | (message->is_read ? FLAG_READ : 0) |
+                            (message->is_unsent ? FLAG_UNSENT : 0)));
     write_u64(out, (uint64_t)message->until_ms);
     write_u8(out, (uint8_t)message->holder_count);
     for (size_t i = 0; i < message->holder_count; i++) {
@@ -251,8 +257,10 @@ static void write_kept(struct writer *out, const struct kept_message *message) {
 
 static enum status read_kept(struct reader *in, struct kept_message *message) {
     uint8_t flags = read_u8(in);
-    *message = (struct kept_message){
-        .is_own = (flags & FLAG_OWN) != 0, .is_read = (flags & FLAG_READ) != 0, .is_told = true};
+    *message = (struct kept_message){.is_own = (flags & FLAG_OWN) != 0,
+                                     .is_read = (flags & FLAG_READ) != 0,
+                                     .is_unsent = (flags & FLAG_UNSENT) != 0,
+                                     .is_told = true};
     message->until_ms = (int64_t)read_u64(in);
     message->holder_count = read_u8(in);
     if (message->holder_count > MESSAGE_HOLDERS_MAX) {

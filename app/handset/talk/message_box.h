@@ -43,7 +43,8 @@ struct kept_message {
     uint64_t batch; /* with which it is durable */
 
     /* Of an own one: */
-    int64_t until_ms; /* group time until which it is resent; 0: it was not sent yet */
+    int64_t until_ms; /* group time until which it is resent; 0: it was not sent yet, */
+    bool is_unsent;   /* and never will be: its key was not used any more by then */
     int64_t due_ms;   /* boot clock: when it is looked at next, */
     int64_t again_ms; /* and sent again at the earliest */
     unsigned tries;   /* since somebody came into reach who lacks it */
@@ -114,7 +115,10 @@ struct kept_message *message_box_add(struct message_box *box, const struct group
 struct kept_message *message_box_find(struct message_box *box, const char *identity,
                                       int64_t number);
 
-/* Is it one of this handset's that is still resent? */
+/* Is it one of this handset's that is to be sent yet? */
+bool message_waits(const struct kept_message *message);
+
+/* Is it one of this handset's that is still sent or resent? */
 bool message_is_out(const struct kept_message *message, int64_t group_ms);
 
 /* Has that one said that it has the message? */

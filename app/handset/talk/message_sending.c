@@ -68,7 +68,7 @@ static void end_earliest(struct message_box *box, int64_t group_ms) {
 static bool may_wait(const struct message_box *box) {
     size_t waiting = 0;
     for (size_t i = 0; i < box->message_count; i++) {
-        waiting += box->messages[i].is_own && box->messages[i].until_ms == 0;
+        waiting += message_waits(&box->messages[i]);
     }
     return waiting < MESSAGES_OUT_MAX;
 }
@@ -212,11 +212,21 @@ static void end_all(struct message_box *box) {
     }
 }
 
+/* One that may not leave yet is not sent: a silence that began before that would keep it back. */
+static bool may_be_sent(const struct messages *messages, const struct kept_message *message) {
+    return message->until_ms != 0 || message->batch <= messages->desk->outbox.durable;
+}
+
 void messages_send_due(struct messages *messages, struct message_box *box, struct moment now) {
     const struct gmk *gmk;
     const struct group *group = messages_group(messages, box, now, &gmk);
     if (group == NULL || gmk != &group->current) {
-        end_all(box); /* what was written under a key that was replaced is resent no more */
+        /* Its key was replaced, or is over. */
+        if (messages_give_up(messages, now, box) && group != NULL) {
+            box->is_changed = true;
+            box->save_due_ms = now.boot_ms;
+        }
+        end_all(box);
         return;
     }
     const int64_t group_ms = group_clock_read(&group->clock, now);
@@ -225,7 +235,7 @@ void messages_send_due(struct messages *messages, struct message_box *box, struc
         if (!message_is_out(message, group_ms)) {
             message->due_ms = INT64_MAX;
         }
-        if (now.boot_ms < message->due_ms) {
+        if (now.boot_ms < message->due_ms || !may_be_sent(messages, message)) {
             continue;
         }
         if (desk_is_silent(messages->desk)) {
@@ -244,11 +254,11 @@ void messages_send_due(struct messages *messages, struct message_box *box, struc
     }
 }
 
-int64_t messages_send_deadline(const struct message_box *box) {
+int64_t messages_send_deadline(const struct messages *messages, const struct message_box *box) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        if (message->is_own && message->due_ms < deadline) {
+        if (message->is_own && message->due_ms < deadline && may_be_sent(messages, message)) {
             deadline = message->due_ms;
         }
     }

@@ -102,6 +102,21 @@ void messages_tell_dropped(const struct messages *messages, struct moment now,
     desk_tell(messages->desk, now, &event);
 }
 
+bool messages_give_up(const struct messages *messages, struct moment now, struct message_box *box) {
+    struct event event = event_about(messages, EVENT_MESSAGES_UNSENT, box);
+    for (size_t i = 0; i < box->message_count; i++) {
+        struct kept_message *message = &box->messages[i];
+        if (message_waits(message)) {
+            message->is_unsent = true;
+            event.count++;
+        }
+    }
+    if (event.count > 0 && groups_find(messages->groups, box->group) != NULL) {
+        desk_tell(messages->desk, now, &event);
+    }
+    return event.count > 0;
+}
+
 /* Nobody can read any more what was not read. */
 static void tell_gone(const struct messages *messages, struct moment now,
                       const struct message_box *box) {
@@ -123,6 +138,7 @@ void messages_look(struct messages *messages, struct moment now) {
         if (messages_group(messages, box, now, &gmk) == NULL &&
             desk_save(messages->desk, RECORD_MESSAGES, name, NULL) == STATUS_OK) {
             tell_gone(messages, now, box);
+            (void)messages_give_up(messages, now, box);
             message_box_free(box);
             messages->boxes[i - 1] = messages->boxes[--messages->box_count];
         }
@@ -250,7 +266,7 @@ int64_t messages_deadline(const struct messages *messages) {
     }
     for (size_t i = 0; i < messages->box_count; i++) {
         const struct message_box *box = messages->boxes[i];
-        int64_t due_ms = messages_send_deadline(box);
+        int64_t due_ms = messages_send_deadline(messages, box);
         due_ms = box->is_changed && box->save_due_ms < due_ms ? box->save_due_ms : due_ms;
         for (size_t k = 0; k < box->message_count; k++) {
             due_ms = is_to_tell(messages, &box->messages[k]) ? 0 : due_ms;
@@ -296,7 +312,8 @@ static void show(const struct messages *messages, struct moment now, const struc
         .word = message->said.word,
         .is_own = message->is_own,
         .is_read = message->is_read,
-        .waits = message->is_own && message->until_ms == 0,
+        .waits = message_waits(message),
+        .is_unsent = message->is_unsent,
         .is_resent = message_is_out(message, group_clock_read(&group->clock, now)),
     };
     snprintf(row->group, sizeof row->group, "%s", group->parameters.identity);

@@ -13,7 +13,8 @@
  *      so; while the disk takes nothing it is shown all the same, without a receipt.
  *   3. A receipt is sealed like the message. In a standard group so many are said, by chance, that
  *      what a message costs does not grow with its receivers.
- *   4. Messages go with the GMK that they were said under. What nobody has read then is told of.
+ *   4. Messages go with the GMK that they were said under. What nobody has read then is told of,
+ *      and so is what still waited to be sent when that GMK was replaced.
  *
  * Nothing is said under radio silence; what is written meanwhile waits.
  */
@@ -119,12 +120,16 @@ MUST_CHECK enum status messages_save(struct messages *messages, struct message_b
 void messages_tell_dropped(const struct messages *messages, struct moment now,
                            const struct message_box *box);
 
+/* What waits in the box is never sent: its key is not used any more. Tells how many there were, and
+ * returns whether there were any. */
+bool messages_give_up(const struct messages *messages, struct moment now, struct message_box *box);
+
 /* May that member hold the present GMK, as far as this handset knows? */
 bool messages_may_hold(const struct group *group, const struct group_member *member);
 
 /* Sends what is due of a box; when it is to be called again (boot clock). They are in
  * message_sending.c. */
 void messages_send_due(struct messages *messages, struct message_box *box, struct moment now);
-int64_t messages_send_deadline(const struct message_box *box);
+int64_t messages_send_deadline(const struct messages *messages, const struct message_box *box);
 
 #endif
