@@ -234,10 +234,32 @@ static void nobody_writes_in_anothers_name(void **state) {
     assert_int_equal(shown(squad, 2, "of the domain, not of the list"), 0);
     inject(squad, 2, 1, 1, now_ms + CLOCK_TOLERANCE_MS + MINUTE_MS, "of tomorrow");
     assert_int_equal(shown(squad, 2, "of tomorrow"), 0);
+    assert_int_equal(squad->handsets[2].refusals, before + 2);
+    assert_int_equal(squad->handsets[2].last_refusal, STATUS_TIME_OUT_OF_RANGE);
     inject(squad, 2, 1, 1, now_ms - HOUR_MS, "of before its key");
     assert_int_equal(shown(squad, 2, "of before its key"), 0);
     inject(squad, 2, 1, 1, now_ms, "genuine");
     assert_int_equal(shown(squad, 2, "genuine"), 1);
+    squad_free(squad);
+}
+
+/* Withheld, or under silence for long: it is taken, and the officer sees that it is of before. */
+static void what_comes_late_is_shown_as_late(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    const int64_t soon_ms = MESSAGES_RESENT_MS, late_ms = 3 * HOUR_MS;
+    squad->handsets[1].engine->groups.list[0]->current.not_before_ms -= 4 * HOUR_MS;
+    inject(squad, 1, 0, 0, group_ms(squad, 1) - late_ms, "need help");
+    assert_in_range(latest(squad, 1)->late_ms, late_ms, late_ms + MINUTE_MS);
+    inject(squad, 1, 0, 0, group_ms(squad, 1) - soon_ms, "on time");
+    assert_string_equal(latest(squad, 1)->text, "on time");
+    assert_int_equal(latest(squad, 1)->late_ms, 0);
+    squad_run(squad, SECOND_MS);
+    read_first(squad, 1, 1);
+    squad_run(squad, MESSAGES_SAVE_MS + SECOND_MS);
+    const struct view *view = squad_view(squad, 1);
+    assert_int_equal(view->message_count, 2);
+    assert_in_range(view->messages[1].late_ms, late_ms, late_ms + MINUTE_MS);
     squad_free(squad);
 }
 
@@ -1101,6 +1123,7 @@ int main(void) {
         cmocka_unit_test(a_status_word_travels_as_text_with_its_number),
         cmocka_unit_test(what_cannot_be_sent_is_refused_in_words),
         cmocka_unit_test(nobody_writes_in_anothers_name),
+        cmocka_unit_test(what_comes_late_is_shown_as_late),
         cmocka_unit_test(what_is_inside_is_its_senders_word),
         cmocka_unit_test(who_is_no_member_sees_nothing_and_learns_nothing),
         cmocka_unit_test(who_is_revoked_writes_nothing),

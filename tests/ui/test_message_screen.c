@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "officer.h"
+#include "ui/screens/text.h"
 #include "ui/words/words.h"
 
 static struct officer begin(int columns, int rows) {
@@ -64,6 +65,26 @@ static void who_wrote_what_and_how_many_have_the_own_ones(void **state) {
     own->is_unsent = true;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "never sent: its key is over"));
+    officer_end(&officer);
+}
+
+static void what_is_not_of_today_is_shown_with_its_day_and_what_came_late_as_late(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    struct view_message *message = add(officer.view, BEN, "Ben", "need help");
+    char today[TEXT_SIZE];
+    text_date(message->utc_ms, today);
+    today[10] = '\0';
+    officer_press(&officer, "m");
+    assert_false(officer_sees(&officer, today));
+    assert_false(officer_sees(&officer, "came late"));
+    message->utc_ms -= INT64_C(2) * 24 * 3600 * 1000;
+    message->late_ms = INT64_C(2) * 24 * 3600 * 1000;
+    text_date(message->utc_ms, today);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, today));
+    assert_true(
+        officer_sees_style(&officer, "came late: 48 h after it was written", STYLE_CAUTION));
     officer_end(&officer);
 }
 
@@ -170,6 +191,7 @@ static void nothing_is_written_under_a_key_that_is_over_nor_to_another_group(voi
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_wrote_what_and_how_many_have_the_own_ones),
+        cmocka_unit_test(what_is_not_of_today_is_shown_with_its_day_and_what_came_late_as_late),
         cmocka_unit_test(what_was_drawn_is_read_with_the_next_key_and_nothing_else),
         cmocka_unit_test(a_text_is_written_and_its_limit_is_said_before_it_bites),
         cmocka_unit_test(a_status_word_is_shown_in_the_readers_language),

@@ -7,11 +7,13 @@
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/reason.h"
 #include "ui/words/who.h"
 #include "ui/words/words.h"
 
 enum {
-    STATUS_SIZE = 4 * TEXT_SIZE
+    STATUS_SIZE = 4 * TEXT_SIZE,
+    DAY_MS = 24 * 60 * 60 * 1000
 };
 
 /* The status words of a group that has none of its own. What others send goes by its number, from
@@ -160,10 +162,21 @@ static void own_status(const struct view_message *message, char out[STATUS_SIZE]
     }
 }
 
-static void write_message(struct page *page, const struct view_message *message) {
-    char when[TEXT_SIZE], who[WHO_SIZE], status[STATUS_SIZE];
+/* When it was written; the day as well where that is not today's. */
+static void written_at(const struct view_message *message, const struct view *view,
+                       char out[TEXT_SIZE]) {
+    if (message->utc_ms / DAY_MS == view->utc_ms / DAY_MS) {
+        text_time(message->utc_ms, out);
+    } else {
+        text_date(message->utc_ms, out);
+    }
+}
+
+static void write_message(struct page *page, const struct view *view,
+                          const struct view_message *message) {
+    char when[TEXT_SIZE], who[WHO_SIZE], status[STATUS_SIZE], late[PERIOD_WORDS_SIZE];
     char text[MESSAGE_TEXT_SIZE + STATUS_SIZE];
-    text_time(message->utc_ms, when);
+    written_at(message, view, when);
     bool is_new = !message->is_own && !message->is_read;
     page_print(page, 0, is_new ? STYLE_STRONG : STYLE_DIM, "%s%s  %s", is_new ? "* " : "  ", when,
                message->is_own
@@ -171,6 +184,11 @@ static void write_message(struct page *page, const struct view_message *message)
                    : who_told(who, message->name, message->name_kind, message->identity));
     message_text(message, text, sizeof text);
     page_text(page, 4, is_new ? STYLE_STRONG : STYLE_PLAIN, text);
+    if (message->late_ms > 0) {
+        time_words(message->late_ms, late);
+        snprintf(status, sizeof status, _("came late: %s after it was written"), late);
+        page_text(page, 4, STYLE_CAUTION, status);
+    }
     if (message->is_own) {
         bool is_done = message->has_list && message->in_reach > 0 &&
                        message->in_reach_has_it == message->in_reach;
@@ -196,7 +214,7 @@ static void draw_list(struct messages_screen *messages, const struct view *view,
                 continue;
             }
             count++;
-            write_message(&page, message);
+            write_message(&page, view, message);
             if (!message->is_own && !message->is_read) {
                 messages->drawn[messages->drawn_count++] = message->id;
                 unread_end = page.row;

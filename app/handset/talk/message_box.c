@@ -15,7 +15,8 @@ enum {
     FLAG_OWN = 1,
     FLAG_READ = 2,
     FLAG_UNSENT = 4,
-    KEPT_MAX = 1 + 8 + 1 + MESSAGE_HOLDERS_MAX * VOICE_REPORT_WHO_SIZE + GROUP_MESSAGE_PLAIN_MAX,
+    KEPT_MAX =
+        1 + 8 + 8 + 1 + MESSAGE_HOLDERS_MAX * VOICE_REPORT_WHO_SIZE + GROUP_MESSAGE_PLAIN_MAX,
     SENDER_MAX = VOICE_REPORT_WHO_SIZE + 8 + 1 + 8 * MESSAGE_WINDOW,
     FIXED_SIZE = 1 + 8 + 8 + 1 + 1,
     PLAIN_MAX = FIXED_SIZE + MESSAGES_KEPT * KEPT_MAX + MESSAGE_SENDERS_MAX * SENDER_MAX,
@@ -247,6 +248,7 @@ static enum status make_wrapping(const struct gmk *gmk, uint32_t hour,
 static void write_kept(struct writer *out, const struct kept_message *message) {
     write_u8(out, (uint8_t)((message->is_own ? FLAG_OWN : 0) | (message->is_read ? FLAG_READ : 0) |
                             (message->is_unsent ? FLAG_UNSENT : 0)));
+    write_u64(out, (uint64_t)message->came_ms);
     write_u64(out, (uint64_t)message->until_ms);
     write_u8(out, (uint8_t)message->holder_count);
     for (size_t i = 0; i < message->holder_count; i++) {
@@ -261,6 +263,7 @@ static enum status read_kept(struct reader *in, struct kept_message *message) {
                                      .is_read = (flags & FLAG_READ) != 0,
                                      .is_unsent = (flags & FLAG_UNSENT) != 0,
                                      .is_told = true};
+    message->came_ms = (int64_t)read_u64(in);
     message->until_ms = (int64_t)read_u64(in);
     message->holder_count = read_u8(in);
     if (message->holder_count > MESSAGE_HOLDERS_MAX) {

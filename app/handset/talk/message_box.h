@@ -39,8 +39,9 @@ struct kept_message {
     struct group_message said;
     bool is_own;
     bool is_read;
-    bool is_told;   /* the officer knows that it is there */
-    uint64_t batch; /* with which it is durable */
+    bool is_told;    /* the officer knows that it is there */
+    uint64_t batch;  /* with which it is durable */
+    int64_t came_ms; /* group time; 0 of an own one */
 
     /* Of an own one: */
     int64_t until_ms; /* group time until which it is resent; 0: it was not sent yet, */

@@ -304,6 +304,13 @@ static void show_reach(const struct messages *messages, struct moment now,
     }
 }
 
+/* How long after it was written it came, where that is longer than it is resent, and than clocks
+ * may differ: it waited somewhere, perhaps with who held it back. */
+static int64_t late_ms(const struct kept_message *message) {
+    int64_t after_ms = message->came_ms - message->said.number;
+    return !message->is_own && after_ms > MESSAGES_RESENT_MS + CLOCK_TOLERANCE_MS ? after_ms : 0;
+}
+
 static void show(const struct messages *messages, struct moment now, const struct group *group,
                  const struct kept_message *message, struct view_message *row) {
     *row = (struct view_message){
@@ -312,6 +319,7 @@ static void show(const struct messages *messages, struct moment now, const struc
         .word = message->said.word,
         .is_own = message->is_own,
         .is_read = message->is_read,
+        .late_ms = late_ms(message),
         .waits = message_waits(message),
         .is_unsent = message->is_unsent,
         .is_resent = message_is_out(message, group_clock_read(&group->clock, now)),
