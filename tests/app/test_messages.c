@@ -142,6 +142,7 @@ static void a_message_is_shown_once_at_every_member_and_its_sender_sees_who_has_
     assert_int_equal(latest(squad, 1)->in_reach_has_it, 3);
     assert_false(latest(squad, 1)->waits);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1);
+    squad->step_ms = 100;
     squad_run(squad, 11 * MINUTE_MS);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1); /* all had it */
     read_all(squad, 0);
@@ -364,6 +365,8 @@ static void in_a_standard_group_it_is_sent_five_times_however_many_there_are(voi
         struct squad *squad = standard_squad(count);
         squad->step_ms = 100;
         assert_int_equal(write_text(squad, 0, "to all of Fire"), STATUS_OK);
+        squad_run(squad, 20 * SECOND_MS);
+        squad->step_ms = 500;
         squad_run(squad, 20 * MINUTE_MS);
         for (size_t n = 1; n < count; n++) {
             assert_int_equal(shown(squad, n, "to all of Fire"), 1);
@@ -797,6 +800,8 @@ static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void *
     squad->is_mute = true;
     squad->step_ms = SECOND_MS;
     assert_int_equal(write_text(squad, 0, "as long as the key"), STATUS_OK);
+    squad_run(squad, MINUTE_MS);
+    squad->step_ms = 4 * SECOND_MS;
     squad_run(squad, HOUR_MS + HOURS_KEPT_MS + MINUTE_MS);
     assert_int_equal(squad->handsets[1].engine->groups.list[0]->current.hour, 1);
     squad_restart(squad, 1, true);
@@ -920,6 +925,7 @@ static bool send_with_cut(size_t n, unsigned cut_at) {
     if (was_cut) {
         squad_restart(squad, n, true);
     }
+    squad->step_ms = 100;
     squad_run(squad, 20 * SECOND_MS);
     unsigned at_sender = shown(squad, 0, "power"), at_member = shown(squad, 1, "power");
     assert_true(at_sender <= 1 && at_member <= at_sender); /* who has lost it has sent nothing */
@@ -1094,6 +1100,7 @@ static void run_history(uint64_t seed) {
     }
     memset(history.apart, 0, sizeof history.apart);
     history.loss = 0;
+    squad->step_ms = 500;
     squad_run(squad, 2 * MINUTE_MS);
     check_all(squad, &history);
     for (size_t i = 0; i < history.written; i++) { /* all came together: who has it, all have it */
