@@ -60,7 +60,7 @@ enum command_kind {
                           * what was said before it; not on: no more */
     COMMAND_MESSAGE, /* group, text: a text of MESSAGE_LETTERS_MAX letters at most goes to it; on:
                       * which of the status words it is, or 0 */
-    COMMAND_READ_MESSAGES, /* group: the officer has seen those that are shown */
+    COMMAND_READ_MESSAGES, /* group: the officer has seen the messages `seen` */
     COMMAND_CALL,          /* identity: one-to-one talk over a D2D connection */
     COMMAND_HANG_UP,       /* or, where none is going on, nobody answers who rings here */
     COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
@@ -117,6 +117,8 @@ struct command {
     char allowed[ADHOC_MEMBERS_MAX][OFFICER_IDENTITY_SIZE];
     const char *text; /* text_length octets, which live until the command is carried out */
     size_t text_length;
+    const uint64_t *seen; /* seen_count ids of view_message, which live as long */
+    size_t seen_count;
     struct renewal *renewal; /* keys/renewal.h; it lives until the command is carried out */
     char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */
 };

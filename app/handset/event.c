@@ -161,6 +161,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_OWN_TALK_TOO_LONG] = {"own-talk-too-long", LOG_WARNING, EVERYWHERE, GROUP | DURATION},
     [EVENT_MESSAGE] = {"message", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_MESSAGE_WAITS] = {"message-waits", LOG_NOTICE, EVERYWHERE, GROUP},
+    [EVENT_MESSAGES_UNSENT] = {"messages-unsent", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
     [EVENT_MESSAGES_DROPPED] = {"messages-dropped", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
     [EVENT_MESSAGES_GONE] = {"messages-gone", LOG_WARNING, EVERYWHERE, GROUP | COUNT},
     [EVENT_CALL_BEGAN] = {"call-began", LOG_NOTICE, EVERYWHERE, WHO},
@@ -503,6 +504,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_OWN_TALK_ENDS_SOON:
     case EVENT_OWN_TALK_TOO_LONG:
     case EVENT_MESSAGE:
+    case EVENT_MESSAGES_UNSENT:
     case EVENT_MESSAGES_DROPPED:
     case EVENT_MESSAGES_GONE:
     case EVENT_CALL_BEGAN:

@@ -144,6 +144,7 @@ enum event_kind {
     EVENT_OWN_TALK_TOO_LONG,  /* it was ended by force, after `duration_ms` */
     EVENT_MESSAGE,            /* one of `identity` came */
     EVENT_MESSAGE_WAITS,      /* the own one, for radio silence to end */
+    EVENT_MESSAGES_UNSENT,    /* `count` own ones waited until their key was not used any more */
     EVENT_MESSAGES_DROPPED,   /* `count` that nobody had read made way for new ones */
     EVENT_MESSAGES_GONE,      /* `count` that nobody had read went with the key of the group */
     EVENT_CALL_BEGAN,

@@ -432,6 +432,7 @@ struct view_log_times {
 
 /* A message of a group. */
 struct view_message {
+    uint64_t id; /* for COMMAND_READ_MESSAGES; until the next start */
     char group[OFFICER_GROUP_SIZE];
     char identity[OFFICER_IDENTITY_SIZE]; /* who wrote it: verified */
     char name[OFFICER_NAME_SIZE];
@@ -441,8 +442,10 @@ struct view_message {
     int64_t utc_ms;               /* when: group time, by its sender's clock */
     bool is_own;
     bool is_read;
+    int64_t late_ms; /* it came so long after that; 0: within the time in which it is resent */
     /* Of an own one: */
     bool waits;             /* it was not sent yet: radio silence, or the disk */
+    bool is_unsent;         /* and never will be: its key was replaced */
     bool is_resent;         /* to who comes into reach */
     bool has_list;          /* the group has one; otherwise only `has_it` is known */
     size_t has_it;          /* so many have said that they have it */
@@ -513,7 +516,8 @@ struct view {
     struct event imported[VIEW_IMPORTED_MAX]; /* of the latest import the last, in their order */
 
     size_t message_count;
-    struct view_message messages[VIEW_MESSAGES_MAX]; /* of each group the latest first */
+    struct view_message messages[VIEW_MESSAGES_MAX]; /* of each group the latest first; when they
+                                                      * are more, the unread rather than others */
     size_t session_count;
     struct view_session sessions[VIEW_SESSIONS_MAX]; /* newest first */
     size_t log_count;

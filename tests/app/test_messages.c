@@ -12,6 +12,7 @@
 
 #include "app/handset/handset.h"
 #include "app/handset/keys/hours.h"
+#include "crypto/seal.h"
 #include "delivery.h"
 #include "revoked_list.h"
 #include "squad.h"
@@ -36,10 +37,20 @@ static enum status write_text(struct squad *squad, size_t n, const char *text) {
     return write_word(squad, n, text, 0);
 }
 
-static void read_all(struct squad *squad, size_t n) {
-    struct command command = {.kind = COMMAND_READ_MESSAGES};
+/* The officer has seen the first `count` that are shown. */
+static void read_first(struct squad *squad, size_t n, size_t count) {
+    uint64_t ids[VIEW_MESSAGES_MAX];
+    struct command command = {.kind = COMMAND_READ_MESSAGES, .seen = ids, .seen_count = count};
+    const struct view *view = squad_view(squad, n);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = view->messages[i].id;
+    }
     snprintf(command.group, sizeof command.group, "%s", group_of(squad, n));
     assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
+}
+
+static void read_all(struct squad *squad, size_t n) {
+    read_first(squad, n, squad_view(squad, n)->message_count);
 }
 
 /* How often handset n shows that text. */
@@ -92,6 +103,7 @@ static struct squad *squad_of(size_t count) {
 /* What was told of messages, by handset. */
 struct told {
     unsigned messages[SQUAD_MAX], waits[SQUAD_MAX], gone[SQUAD_MAX], dropped[SQUAD_MAX];
+    unsigned unsent[SQUAD_MAX];
     char who[OFFICER_IDENTITY_SIZE];
 };
 
@@ -99,6 +111,7 @@ static void listen(void *context, size_t n, const struct event *event) {
     struct told *told = context;
     told->messages[n] += event->kind == EVENT_MESSAGE;
     told->waits[n] += event->kind == EVENT_MESSAGE_WAITS;
+    told->unsent[n] += event->kind == EVENT_MESSAGES_UNSENT ? event->count : 0;
     told->gone[n] += event->kind == EVENT_MESSAGES_GONE ? event->count : 0;
     told->dropped[n] += event->kind == EVENT_MESSAGES_DROPPED ? event->count : 0;
     if (event->kind == EVENT_MESSAGE) {
@@ -129,6 +142,7 @@ static void a_message_is_shown_once_at_every_member_and_its_sender_sees_who_has_
     assert_int_equal(latest(squad, 1)->in_reach_has_it, 3);
     assert_false(latest(squad, 1)->waits);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1);
+    squad->step_ms = 100;
     squad_run(squad, 11 * MINUTE_MS);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1); /* all had it */
     read_all(squad, 0);
@@ -221,10 +235,32 @@ static void nobody_writes_in_anothers_name(void **state) {
     assert_int_equal(shown(squad, 2, "of the domain, not of the list"), 0);
     inject(squad, 2, 1, 1, now_ms + CLOCK_TOLERANCE_MS + MINUTE_MS, "of tomorrow");
     assert_int_equal(shown(squad, 2, "of tomorrow"), 0);
+    assert_int_equal(squad->handsets[2].refusals, before + 2);
+    assert_int_equal(squad->handsets[2].last_refusal, STATUS_TIME_OUT_OF_RANGE);
     inject(squad, 2, 1, 1, now_ms - HOUR_MS, "of before its key");
     assert_int_equal(shown(squad, 2, "of before its key"), 0);
     inject(squad, 2, 1, 1, now_ms, "genuine");
     assert_int_equal(shown(squad, 2, "genuine"), 1);
+    squad_free(squad);
+}
+
+/* Withheld, or under silence for long: it is taken, and the officer sees that it is of before. */
+static void what_comes_late_is_shown_as_late(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    const int64_t soon_ms = MESSAGES_RESENT_MS, late_ms = 3 * HOUR_MS;
+    squad->handsets[1].engine->groups.list[0]->current.not_before_ms -= 4 * HOUR_MS;
+    inject(squad, 1, 0, 0, group_ms(squad, 1) - late_ms, "need help");
+    assert_in_range(latest(squad, 1)->late_ms, late_ms, late_ms + MINUTE_MS);
+    inject(squad, 1, 0, 0, group_ms(squad, 1) - soon_ms, "on time");
+    assert_string_equal(latest(squad, 1)->text, "on time");
+    assert_int_equal(latest(squad, 1)->late_ms, 0);
+    squad_run(squad, SECOND_MS);
+    read_first(squad, 1, 1);
+    squad_run(squad, MESSAGES_SAVE_MS + SECOND_MS);
+    const struct view *view = squad_view(squad, 1);
+    assert_int_equal(view->message_count, 2);
+    assert_in_range(view->messages[1].late_ms, late_ms, late_ms + MINUTE_MS);
     squad_free(squad);
 }
 
@@ -329,6 +365,8 @@ static void in_a_standard_group_it_is_sent_five_times_however_many_there_are(voi
         struct squad *squad = standard_squad(count);
         squad->step_ms = 100;
         assert_int_equal(write_text(squad, 0, "to all of Fire"), STATUS_OK);
+        squad_run(squad, 20 * SECOND_MS);
+        squad->step_ms = 500;
         squad_run(squad, 20 * MINUTE_MS);
         for (size_t n = 1; n < count; n++) {
             assert_int_equal(shown(squad, n, "to all of Fire"), 1);
@@ -427,6 +465,38 @@ static void a_replay_is_not_shown_again_also_after_a_restart(void **state) {
     squad_free(squad);
 }
 
+/* So many others have written that the sender's place went: its next message gives it another one,
+ * and what came before that is not new. */
+static void a_replay_of_who_lost_its_place_is_not_shown_again(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    squad->told = listen;
+    squad->told_context = &told;
+    assert_int_equal(write_text(squad, 0, "once"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
+    struct message_box *box = squad->handsets[1].engine->messages.boxes[0];
+    int64_t number = box->messages[0].said.number;
+    for (uint8_t i = 0; i < MESSAGE_SENDERS_MAX; i++) {
+        const uint8_t who[VOICE_REPORT_WHO_SIZE] = {0xff, i};
+        message_box_pays(box, who, squad_now(squad, 1));
+        message_box_note(box, who, number + 1 + i);
+    }
+    assert_int_equal(write_text(squad, 0, "again"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    assert_int_equal(shown(squad, 1, "again"), 1);
+    for (int restarts = 0; restarts < 2; restarts++) {
+        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
+        squad_run(squad, 2 * SECOND_MS);
+        assert_int_equal(shown(squad, 1, "once"), 1);
+        assert_int_equal(told.messages[1], 2);
+        squad_restart(squad, 1, true);
+        squad_run(squad, SECOND_MS);
+    }
+    squad_free(squad);
+}
+
 static void unread_ones_that_make_way_are_told_of(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
@@ -441,6 +511,129 @@ static void unread_ones_that_make_way_are_told_of(void **state) {
     assert_int_equal(shown(squad, 1, "unread"), MESSAGES_KEPT);
     assert_int_equal(told.dropped[1], 2);
     assert_int_equal(told.dropped[0], 0);
+    squad_free(squad);
+}
+
+/* Who writes on and on drives out its own, and nobody else's. */
+static void who_writes_much_makes_no_others_go(void **state) {
+    (void)state;
+    struct message_box *box = message_box_new("group", 1);
+    struct group_message said = {.text = "unread"};
+    unsigned of_others = 0;
+    assert_non_null(box);
+    for (int64_t i = 0; i < 2 * MESSAGES_KEPT; i++) {
+        bool dropped;
+        said.number = i;
+        snprintf(said.identity, sizeof said.identity, "%s", squad_identity(i < 4 ? (size_t)i : 4));
+        assert_non_null(message_box_add(box, &said, 0, &dropped));
+        assert_int_equal(dropped, i >= MESSAGES_KEPT);
+    }
+    for (size_t i = 0; i < box->message_count; i++) {
+        of_others += strcmp(box->messages[i].said.identity, squad_identity(4)) != 0;
+    }
+    assert_int_equal(of_others, 4);
+    assert_int_equal(box->messages[MESSAGES_KEPT - 1].said.number, 2 * MESSAGES_KEPT - 1);
+    message_box_free(box);
+}
+
+struct few_octets {
+    const struct entropy *entropy;
+    unsigned left;
+};
+
+static enum status draw_few(void *context, uint8_t *out, size_t length) {
+    struct few_octets *few = context;
+    if (few->left == 0) {
+        return STATUS_LIBRARY_FAILED;
+    }
+    few->left--;
+    return entropy_draw(few->entropy, out, length);
+}
+
+/* An own one that cannot be kept takes an unread one with it, but not without a word. */
+static void what_made_way_in_vain_is_told_of(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct told told = {.who = ""};
+    struct handset *engine = squad->handsets[0].engine;
+    const struct entropy entropy = engine->desk.entropy;
+    struct message_box *box =
+        messages_box(&engine->messages, group_of(squad, 0), engine->groups.list[0]->current.id);
+    struct few_octets few = {.entropy = &entropy};
+    bool dropped;
+    unsigned failures = 0;
+    squad->told = listen;
+    squad->told_context = &told;
+    assert_non_null(box);
+    for (int64_t i = 0; i < MESSAGES_KEPT; i++) {
+        const struct group_message said = {.number = i, .text = "unread"};
+        message_box_add(box, &said, 0, &dropped)->is_told = true;
+    }
+    enum status status;
+    do {
+        few.left = failures;
+        engine->desk.entropy = (struct entropy){draw_few, &few};
+        status = write_text(squad, 0, "in vain");
+        engine->desk.entropy = entropy;
+        squad_run(squad, 20);
+        unsigned left = 0;
+        for (size_t i = 0; i < box->message_count; i++) {
+            left += !box->messages[i].is_own;
+        }
+        assert_int_equal(left + told.dropped[0], MESSAGES_KEPT);
+    } while (status != STATUS_OK && ++failures < 8);
+    assert_in_range(failures, 2, 7); /* at the signature, at the salt, at the seal */
+    squad_free(squad);
+}
+
+/* What was not on the screen stays unread, whichever came after it, and also after a restart. */
+static void what_was_not_shown_is_not_read(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    const char *const texts[] = {"first", "second", "third"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(write_text(squad, 0, texts[i]), STATUS_OK);
+        squad_run(squad, 2 * SECOND_MS);
+    }
+    read_first(squad, 1, 1);
+    squad_run(squad, 6 * SECOND_MS);
+    squad_restart(squad, 1, true);
+    const struct view *view = squad_view(squad, 1);
+    assert_int_equal(view->groups[0].unread, 2);
+    assert_true(view->messages[0].is_read); /* the third */
+    assert_false(view->messages[1].is_read || view->messages[2].is_read);
+    squad_free(squad);
+}
+
+/* Three full boxes are more than the view holds: what nobody has read is in it first. */
+static void what_is_unread_is_shown_before_what_was_read(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct messages *messages = &squad->handsets[1].engine->messages;
+    struct group *group = squad->handsets[1].engine->groups.list[0];
+    bool dropped;
+    group->previous = group->waiting = group->current; /* under three keys */
+    group->previous.id = group->current.id + 1;
+    group->waiting.id = group->current.id + 2;
+    for (uint32_t k = 0; k < 3; k++) {
+        struct message_box *box =
+            messages_box(messages, group->parameters.identity, group->current.id + k);
+        assert_non_null(box);
+        for (int64_t i = 0; i < MESSAGES_KEPT; i++) {
+            const struct group_message said = {.number = group_ms(squad, 1) + i, .text = "full"};
+            struct kept_message *kept = message_box_add(box, &said, 0, &dropped);
+            kept->is_told = true;
+            kept->is_read = k < 2 || i >= 2; /* the oldest two under the last */
+        }
+    }
+    const struct view *view = squad_view(squad, 1);
+    size_t unread = 0;
+    for (size_t i = 0; i < view->message_count; i++) {
+        unread += !view->messages[i].is_read;
+    }
+    assert_int_equal(view->message_count, VIEW_MESSAGES_MAX);
+    assert_int_equal(unread, 2);
+    group->previous = group->waiting = (struct gmk){.id = 0};
     squad_free(squad);
 }
 
@@ -535,6 +728,68 @@ static void under_radio_silence_it_waits_and_is_sent_then(void **state) {
     squad_free(squad);
 }
 
+/* The member takes the new key as its silence ends, before it sends what waits. */
+static void rekey_for(struct squad *squad, size_t member) {
+    struct command rekey = squad_create_command(member, HOUR_MS);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
+    set_silence(squad, member, 0);
+    squad->handsets[member].engine->messages.boxes[0]->messages[0].due_ms = INT64_MAX;
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_answer(squad, member, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+}
+
+/* The key is replaced, or over, before the silence is. */
+static void what_waited_longer_than_its_key_is_told_of(void **state) {
+    (void)state;
+    for (int is_over = 0; is_over < 2; is_over++) {
+        struct squad *squad = squad_of(2);
+        struct told told = {.who = ""};
+        squad->told = listen;
+        squad->told_context = &told;
+        set_silence(squad, 1, 1);
+        assert_int_equal(write_text(squad, 1, "never sent"), STATUS_OK);
+        squad_run(squad, SECOND_MS);
+        if (is_over) {
+            squad->handsets[1].engine->groups.list[0]->current.not_after_ms = group_ms(squad, 1);
+            squad_run(squad, SECOND_MS);
+        } else {
+            rekey_for(squad, 1);
+        }
+        assert_int_equal(told.unsent[1], 1);
+        for (size_t i = 0; i < squad_view(squad, 1)->message_count; i++) {
+            const struct view_message *message = &squad_view(squad, 1)->messages[i];
+            assert_true(message->is_unsent && !message->waits && !message->is_resent);
+        }
+        squad_restart(squad, 1, true);
+        squad_run(squad, 10 * SECOND_MS);
+        assert_int_equal(told.unsent[1], 1);
+        assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 0);
+        squad_free(squad);
+    }
+}
+
+/* Written just before the silence, on a slow disk: what may not leave any more was not sent. */
+static void what_was_not_durable_before_the_silence_waits_for_its_end(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    squad->step_ms = 100;
+    squad->handsets[0].disk_ms = 3 * SECOND_MS;
+    squad_flush(squad, 0);
+    assert_int_equal(write_text(squad, 0, "just before"), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    set_silence(squad, 0, 1);
+    squad_run(squad, 11 * MINUTE_MS);
+    assert_true(latest(squad, 0)->waits);
+    set_silence(squad, 0, 0);
+    squad_run(squad, 10 * SECOND_MS);
+    assert_false(latest(squad, 0)->waits);
+    assert_int_equal(shown(squad, 1, "just before"), 1);
+    squad_free(squad);
+}
+
 /* --- With the key --------------------------------------------------------------------------- */
 
 static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void **state) {
@@ -545,6 +800,8 @@ static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void *
     squad->is_mute = true;
     squad->step_ms = SECOND_MS;
     assert_int_equal(write_text(squad, 0, "as long as the key"), STATUS_OK);
+    squad_run(squad, MINUTE_MS);
+    squad->step_ms = 4 * SECOND_MS;
     squad_run(squad, HOUR_MS + HOURS_KEPT_MS + MINUTE_MS);
     assert_int_equal(squad->handsets[1].engine->groups.list[0]->current.hour, 1);
     squad_restart(squad, 1, true);
@@ -592,6 +849,64 @@ static void without_its_gmk_the_record_is_nothing(void **state) {
     squad_free(squad);
 }
 
+/* A record of handset 1 as a later version might write it, under a name of its own. */
+static void put_newer(struct squad *squad, uint32_t gmk_id, uint8_t version) {
+    uint8_t salt[SEAL_KEY_SIZE] = {7}, wrapping[SEAL_KEY_SIZE], octets[256];
+    char name[MESSAGE_BOX_NAME_SIZE];
+    const struct group *group = squad->handsets[1].engine->groups.list[0];
+    const struct gmk *gmk = &group->current;
+    struct writer out = writer_into(octets, sizeof octets);
+    snprintf(name, sizeof name, "%08x %s", (unsigned)gmk_id, group->parameters.identity);
+    write_u32(&out, gmk->hour);
+    write_span(&out, SPAN_OF(salt));
+    assert_int_equal(seal_hash(salt, (struct span){gmk->octets->octets, GMK_SIZE}, wrapping),
+                     STATUS_OK);
+    assert_int_equal(
+        seal_close(wrapping, span_of_text(name), (struct span){&version, 1}, &entropy_system, &out),
+        STATUS_OK);
+    struct span value = writer_span(&out);
+    squad_put_record(squad, 1, RECORD_MESSAGES, span_of_text(name), &value);
+}
+
+static enum status restore_record(struct squad *squad, const struct squad_record *record) {
+    return messages_restore(&squad->handsets[1].engine->messages, secret_span(record->key),
+                            secret_span(record->value));
+}
+
+/* What this version cannot read is not removed for that. */
+static void a_record_that_may_be_read_yet_is_kept(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    put_newer(squad, squad->handsets[1].engine->groups.list[0]->current.id, 2);
+    for (size_t i = 0; i < squad->handsets[1].record_count; i++) {
+        const struct squad_record *record = &squad->handsets[1].records[i];
+        if (record->kind == RECORD_MESSAGES) {
+            assert_int_equal(restore_record(squad, record), STATUS_NEWER_VERSION);
+        }
+    }
+    squad_run(squad, 5 * SECOND_MS);
+    assert_int_equal(count_records(squad, 1), 1);
+    squad_free(squad);
+}
+
+/* However many there are: none stays on the disk, and none takes the place of one that opens. */
+static void records_that_never_open_go_and_take_no_places(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    uint32_t gmk_id = squad->handsets[1].engine->groups.list[0]->current.id;
+    assert_int_equal(write_text(squad, 0, "among many"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    for (uint32_t i = 1; i <= MESSAGE_BOXES_MAX + 1; i++) {
+        put_newer(squad, (gmk_id & 0xf0000000) ^ i, 1);
+    }
+    assert_int_equal(count_records(squad, 1), MESSAGE_BOXES_MAX + 2);
+    squad_restart(squad, 1, true);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(shown(squad, 1, "among many"), 1);
+    assert_int_equal(count_records(squad, 1), 1);
+    squad_free(squad);
+}
+
 /* --- Kills and disks ------------------------------------------------------------------------ */
 
 /* The power of handset n is cut at its cut_at-th output from the writing on; false when it came to
@@ -610,6 +925,7 @@ static bool send_with_cut(size_t n, unsigned cut_at) {
     if (was_cut) {
         squad_restart(squad, n, true);
     }
+    squad->step_ms = 100;
     squad_run(squad, 20 * SECOND_MS);
     unsigned at_sender = shown(squad, 0, "power"), at_member = shown(squad, 1, "power");
     assert_true(at_sender <= 1 && at_member <= at_sender); /* who has lost it has sent nothing */
@@ -784,6 +1100,7 @@ static void run_history(uint64_t seed) {
     }
     memset(history.apart, 0, sizeof history.apart);
     history.loss = 0;
+    squad->step_ms = 500;
     squad_run(squad, 2 * MINUTE_MS);
     check_all(squad, &history);
     for (size_t i = 0; i < history.written; i++) { /* all came together: who has it, all have it */
@@ -813,6 +1130,7 @@ int main(void) {
         cmocka_unit_test(a_status_word_travels_as_text_with_its_number),
         cmocka_unit_test(what_cannot_be_sent_is_refused_in_words),
         cmocka_unit_test(nobody_writes_in_anothers_name),
+        cmocka_unit_test(what_comes_late_is_shown_as_late),
         cmocka_unit_test(what_is_inside_is_its_senders_word),
         cmocka_unit_test(who_is_no_member_sees_nothing_and_learns_nothing),
         cmocka_unit_test(who_is_revoked_writes_nothing),
@@ -821,13 +1139,22 @@ int main(void) {
         cmocka_unit_test(of_two_thousand_some_twenty_say_that_they_have_it),
         cmocka_unit_test(a_replay_brings_forth_few_receipts),
         cmocka_unit_test(a_replay_is_not_shown_again_also_after_a_restart),
+        cmocka_unit_test(a_replay_of_who_lost_its_place_is_not_shown_again),
         cmocka_unit_test(unread_ones_that_make_way_are_told_of),
+        cmocka_unit_test(who_writes_much_makes_no_others_go),
+        cmocka_unit_test(what_made_way_in_vain_is_told_of),
+        cmocka_unit_test(what_was_not_shown_is_not_read),
+        cmocka_unit_test(what_is_unread_is_shown_before_what_was_read),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),
         cmocka_unit_test(who_comes_is_sent_it_at_once),
         cmocka_unit_test(after_ten_minutes_it_is_resent_no_more),
         cmocka_unit_test(under_radio_silence_it_waits_and_is_sent_then),
+        cmocka_unit_test(what_waited_longer_than_its_key_is_told_of),
+        cmocka_unit_test(what_was_not_durable_before_the_silence_waits_for_its_end),
         cmocka_unit_test(it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key),
         cmocka_unit_test(without_its_gmk_the_record_is_nothing),
+        cmocka_unit_test(a_record_that_may_be_read_yet_is_kept),
+        cmocka_unit_test(records_that_never_open_go_and_take_no_places),
         cmocka_unit_test(a_power_cut_at_any_output_leaves_it_written_or_not),
         cmocka_unit_test(it_leaves_and_is_shown_once_it_is_durable),
         cmocka_unit_test(a_full_disk_is_told_and_keeps_no_text_from_the_officer),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "officer.h"
+#include "ui/screens/text.h"
 #include "ui/words/words.h"
 
 static struct officer begin(int columns, int rows) {
@@ -28,6 +29,7 @@ static struct view_message *add(struct view *view, const char *identity, const c
     snprintf(message->identity, sizeof message->identity, "%s", identity);
     snprintf(message->name, sizeof message->name, "%s", name);
     snprintf(message->text, sizeof message->text, "%s", text);
+    message->id = view->message_count;
     message->is_own = strcmp(identity, ANNA) == 0;
     view->groups[0].unread += !message->is_own;
     return message;
@@ -59,6 +61,30 @@ static void who_wrote_what_and_how_many_have_the_own_ones(void **state) {
     own->waits = true;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "waits: not sent yet"));
+    own->waits = false;
+    own->is_unsent = true;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "never sent: its key is over"));
+    officer_end(&officer);
+}
+
+static void what_is_not_of_today_is_shown_with_its_day_and_what_came_late_as_late(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    struct view_message *message = add(officer.view, BEN, "Ben", "need help");
+    char today[TEXT_SIZE];
+    text_date(message->utc_ms, today);
+    today[10] = '\0';
+    officer_press(&officer, "m");
+    assert_false(officer_sees(&officer, today));
+    assert_false(officer_sees(&officer, "came late"));
+    message->utc_ms -= INT64_C(2) * 24 * 3600 * 1000;
+    message->late_ms = INT64_C(2) * 24 * 3600 * 1000;
+    text_date(message->utc_ms, today);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, today));
+    assert_true(
+        officer_sees_style(&officer, "came late: 48 h after it was written", STYLE_CAUTION));
     officer_end(&officer);
 }
 
@@ -76,9 +102,15 @@ static void what_was_drawn_is_read_with_the_next_key_and_nothing_else(void **sta
     officer_press(&officer, "escape");
     officer_press(&officer, "end");
     assert_true(officer_sees(&officer, "message 11"));
+    add(officer.view, BEN, "Ben", "not drawn yet");
+    officer.view->messages[0].is_read = true; /* by then it was */
     officer_press(&officer, "up");
     assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
     assert_string_equal(officer.command.group, FIRE);
+    assert_int_equal(officer.command.seen_count, 12);
+    for (size_t i = 0; i < 12; i++) {
+        assert_int_equal(officer.command.seen[i], i + 1);
+    }
     officer_end(&officer);
 }
 
@@ -159,6 +191,7 @@ static void nothing_is_written_under_a_key_that_is_over_nor_to_another_group(voi
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_wrote_what_and_how_many_have_the_own_ones),
+        cmocka_unit_test(what_is_not_of_today_is_shown_with_its_day_and_what_came_late_as_late),
         cmocka_unit_test(what_was_drawn_is_read_with_the_next_key_and_nothing_else),
         cmocka_unit_test(a_text_is_written_and_its_limit_is_said_before_it_bites),
         cmocka_unit_test(a_status_word_is_shown_in_the_readers_language),

@@ -7,11 +7,13 @@
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
+#include "ui/words/reason.h"
 #include "ui/words/who.h"
 #include "ui/words/words.h"
 
 enum {
-    STATUS_SIZE = 4 * TEXT_SIZE
+    STATUS_SIZE = 4 * TEXT_SIZE,
+    DAY_MS = 24 * 60 * 60 * 1000
 };
 
 /* The status words of a group that has none of its own. What others send goes by its number, from
@@ -28,7 +30,7 @@ void messages_screen_open(struct messages_screen *messages, const char *group) {
     }
     messages->page = MESSAGES_LIST;
     messages->scroll = (struct scroll){0};
-    messages->is_seen = false;
+    messages->drawn_count = 0;
 }
 
 bool messages_is_typing(const struct messages_screen *messages) {
@@ -101,7 +103,6 @@ static void begin(struct messages_screen *messages, struct turn *turn, enum mess
 }
 
 void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
-    const struct view_group *group = text_group(turn->view, messages->group);
     if (turn->press == PRESS_ESCAPE) {
         turn->go = messages->page == MESSAGES_LIST ? PLACE_BACK : PLACE_HERE;
         messages->page = MESSAGES_LIST;
@@ -116,9 +117,13 @@ void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
     } else {
         (void)scroll_key(&messages->scroll, turn->press);
     }
-    if (turn->command->kind == COMMAND_NONE && messages->is_seen && group != NULL &&
-        group->unread > 0) {
+    if (turn->command->kind == COMMAND_NONE && messages->drawn_count > 0 &&
+        text_group(turn->view, messages->group) != NULL) {
         turn_command_group(turn, COMMAND_READ_MESSAGES, messages->group);
+        memcpy(messages->seen, messages->drawn, sizeof messages->seen);
+        turn->command->seen = messages->seen;
+        turn->command->seen_count = messages->drawn_count;
+        messages->drawn_count = 0;
     }
 }
 
@@ -141,6 +146,8 @@ static void message_text(const struct view_message *message, char *out, size_t s
 static void own_status(const struct view_message *message, char out[STATUS_SIZE]) {
     if (message->waits) {
         snprintf(out, STATUS_SIZE, "%s", _("waits: not sent yet"));
+    } else if (message->is_unsent) {
+        snprintf(out, STATUS_SIZE, "%s", _("never sent: its key is over"));
     } else if (!message->has_list) {
         snprintf(
             out, STATUS_SIZE,
@@ -155,10 +162,21 @@ static void own_status(const struct view_message *message, char out[STATUS_SIZE]
     }
 }
 
-static void write_message(struct page *page, const struct view_message *message) {
-    char when[TEXT_SIZE], who[WHO_SIZE], status[STATUS_SIZE];
+/* When it was written; the day as well where that is not today's. */
+static void written_at(const struct view_message *message, const struct view *view,
+                       char out[TEXT_SIZE]) {
+    if (message->utc_ms / DAY_MS == view->utc_ms / DAY_MS) {
+        text_time(message->utc_ms, out);
+    } else {
+        text_date(message->utc_ms, out);
+    }
+}
+
+static void write_message(struct page *page, const struct view *view,
+                          const struct view_message *message) {
+    char when[TEXT_SIZE], who[WHO_SIZE], status[STATUS_SIZE], late[PERIOD_WORDS_SIZE];
     char text[MESSAGE_TEXT_SIZE + STATUS_SIZE];
-    text_time(message->utc_ms, when);
+    written_at(message, view, when);
     bool is_new = !message->is_own && !message->is_read;
     page_print(page, 0, is_new ? STYLE_STRONG : STYLE_DIM, "%s%s  %s", is_new ? "* " : "  ", when,
                message->is_own
@@ -166,33 +184,49 @@ static void write_message(struct page *page, const struct view_message *message)
                    : who_told(who, message->name, message->name_kind, message->identity));
     message_text(message, text, sizeof text);
     page_text(page, 4, is_new ? STYLE_STRONG : STYLE_PLAIN, text);
+    if (message->late_ms > 0) {
+        time_words(message->late_ms, late);
+        snprintf(status, sizeof status, _("came late: %s after it was written"), late);
+        page_text(page, 4, STYLE_CAUTION, status);
+    }
     if (message->is_own) {
         bool is_done = message->has_list && message->in_reach > 0 &&
                        message->in_reach_has_it == message->in_reach;
         own_status(message, status);
-        page_text(page, 4, is_done ? STYLE_GOOD : STYLE_DIM, status);
+        page_text(page, 4,
+                  message->is_unsent ? STYLE_CAUTION
+                  : is_done          ? STYLE_GOOD
+                                     : STYLE_DIM,
+                  status);
     }
 }
 
 static void draw_list(struct messages_screen *messages, const struct view *view, struct area area) {
-    int unread_end = -1;
+    int unread_end;
     struct page page = page_begin(&messages->scroll, area);
     do {
         size_t count = 0;
+        unread_end = -1;
+        messages->drawn_count = 0;
         for (size_t i = 0; i < view->message_count; i++) {
             const struct view_message *message = &view->messages[i];
             if (strcmp(message->group, messages->group) != 0) {
                 continue;
             }
             count++;
-            write_message(&page, message);
-            unread_end = !message->is_own && !message->is_read ? page.row : unread_end;
+            write_message(&page, view, message);
+            if (!message->is_own && !message->is_read) {
+                messages->drawn[messages->drawn_count++] = message->id;
+                unread_end = page.row;
+            }
         }
         if (count == 0) {
             page_text(&page, 0, STYLE_DIM, _("No messages yet. Write one with n."));
         }
     } while (page_again(&page));
-    messages->is_seen = unread_end <= messages->scroll.top + area.rows;
+    if (unread_end > messages->scroll.top + area.rows) {
+        messages->drawn_count = 0; /* some are below */
+    }
 }
 
 static void draw_field(struct messages_screen *messages, struct area area, int row) {
@@ -221,7 +255,7 @@ void messages_screen_draw(struct messages_screen *messages, const struct view *v
     char name[TEXT_GROUP_SIZE];
     if (group == NULL) {
         messages->page = MESSAGES_LIST;
-        messages->is_seen = false;
+        messages->drawn_count = 0;
         (void)text_wrapped(area, 0, 1, area.columns - 2, STYLE_CAUTION,
                            _("This group is no longer here."));
         return;

@@ -23,7 +23,9 @@ struct messages_screen {
     struct field field;           /* what was typed stays here until it is sent */
     char sent[MESSAGE_TEXT_SIZE]; /* what the command says, until the next key */
     unsigned word;                /* the one under the cursor, from 0 */
-    bool is_seen;                 /* all that is unread was drawn */
+    size_t drawn_count;           /* once all that is unread was drawn, the ids of those */
+    uint64_t drawn[VIEW_MESSAGES_MAX];
+    uint64_t seen[VIEW_MESSAGES_MAX]; /* what the command says, until the next key */
 };
 
 /* The key on Talk that leads here. */

@@ -23,7 +23,7 @@ void places_look_away(struct places *places) {
     places->invitation.drawn = false;
     import_page_clear(&places->import);
     manager_look_away(&places->manager);
-    places->messages.is_seen = false;
+    places->messages.drawn_count = 0;
     places->two.drawn = false;
     places->sound.list.sure = false;
     places->talk.seen[0] = '\0';

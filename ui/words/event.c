@@ -490,6 +490,12 @@ bool say_talk(const struct sentence *s, const struct event *event) {
         return say(s, _("Message from %s in %s"), s->who, s->group);
     case EVENT_MESSAGE_WAITS:
         return say(s, _("The message to %s waits until radio silence is over"), s->group);
+    case EVENT_MESSAGES_UNSENT:
+        return say(s,
+                   words_many("%s: %u of your messages was never sent: its key is over",
+                              "%s: %u of your messages were never sent: their key is over",
+                              event->count),
+                   s->group, event->count);
     case EVENT_MESSAGES_DROPPED:
         return say(s,
                    words_many("%s: %u unread message made way for a new one",

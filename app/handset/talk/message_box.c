@@ -14,8 +14,10 @@ enum {
     MESSAGE_COST = 5 * UNIT,
     FLAG_OWN = 1,
     FLAG_READ = 2,
-    KEPT_MAX = 1 + 8 + 1 + MESSAGE_HOLDERS_MAX * VOICE_REPORT_WHO_SIZE + GROUP_MESSAGE_PLAIN_MAX,
-    SENDER_MAX = VOICE_REPORT_WHO_SIZE + 1 + 8 * MESSAGE_WINDOW,
+    FLAG_UNSENT = 4,
+    KEPT_MAX =
+        1 + 8 + 8 + 1 + MESSAGE_HOLDERS_MAX * VOICE_REPORT_WHO_SIZE + GROUP_MESSAGE_PLAIN_MAX,
+    SENDER_MAX = VOICE_REPORT_WHO_SIZE + 8 + 1 + 8 * MESSAGE_WINDOW,
     FIXED_SIZE = 1 + 8 + 8 + 1 + 1,
     PLAIN_MAX = FIXED_SIZE + MESSAGES_KEPT * KEPT_MAX + MESSAGE_SENDERS_MAX * SENDER_MAX,
     VALUE_OVERHEAD = 4 + SEAL_KEY_SIZE + SEAL_OVERHEAD,
@@ -74,8 +76,7 @@ enum message_news message_box_knows(const struct message_box *box,
         }
     }
     bool is_below = sender->count == MESSAGE_WINDOW && number < sender->numbers[0];
-    return is_below || (sender->count == 0 && number <= box->floor) ? MESSAGE_IS_OLD
-                                                                    : MESSAGE_IS_NEW;
+    return is_below || number <= sender->floor ? MESSAGE_IS_OLD : MESSAGE_IS_NEW;
 }
 
 /* A place for one more sender; who sent longest ago makes way. */
@@ -90,7 +91,7 @@ static struct message_sender *add_sender(struct message_box *box,
         }
         box->floor = latest_of(place) > box->floor ? latest_of(place) : box->floor;
     }
-    *place = (struct message_sender){.count = 0};
+    *place = (struct message_sender){.floor = box->floor};
     memcpy(place->who, who, sizeof place->who);
     place->purse = purse_full(allowance, 0);
     return place;
@@ -133,8 +134,12 @@ void message_box_note(struct message_box *box, const uint8_t who[VOICE_REPORT_WH
 
 /* --- What is kept --------------------------------------------------------------------------- */
 
+bool message_waits(const struct kept_message *message) {
+    return message->is_own && message->until_ms == 0 && !message->is_unsent;
+}
+
 bool message_is_out(const struct kept_message *message, int64_t group_ms) {
-    return message->is_own && (message->until_ms == 0 || group_ms < message->until_ms);
+    return message_waits(message) || (message->is_own && group_ms < message->until_ms);
 }
 
 bool message_has(const struct kept_message *message, const uint8_t who[VOICE_REPORT_WHO_SIZE]) {
@@ -153,25 +158,50 @@ static void remove_at(struct message_box *box, size_t at) {
     secret_wipe(&box->messages[box->message_count], sizeof box->messages[0]);
 }
 
-/* The earliest that may go; MESSAGES_KEPT: none. */
-static size_t first_over(const struct message_box *box, int64_t group_ms, bool is_read) {
+/* The earliest that is over; MESSAGES_KEPT: none. */
+static size_t first_over(const struct message_box *box, int64_t group_ms) {
     for (size_t i = 0; i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        bool is_over = message->is_own ? !message_is_out(message, group_ms) : message->is_read;
-        if (is_over || (!is_read && !message->is_own)) {
+        if (message->is_own ? !message_is_out(message, group_ms) : message->is_read) {
             return i;
         }
     }
     return MESSAGES_KEPT;
 }
 
+static size_t count_unread_of(const struct message_box *box, const char *identity) {
+    size_t count = 0;
+    for (size_t i = 0; i < box->message_count; i++) {
+        const struct kept_message *message = &box->messages[i];
+        count +=
+            !message->is_own && !message->is_read && strcmp(message->said.identity, identity) == 0;
+    }
+    return count;
+}
+
+/* The earliest unread one of who has most of them, the one of `next` counted that is to come;
+ * MESSAGES_KEPT: none. */
+static size_t first_of_most(const struct message_box *box, const char *next) {
+    size_t first = MESSAGES_KEPT, most = 0;
+    for (size_t i = 0; i < box->message_count; i++) {
+        const char *identity = box->messages[i].said.identity;
+        size_t count = count_unread_of(box, identity);
+        count += count > 0 && strcmp(identity, next) == 0;
+        if (count > most) {
+            first = i;
+            most = count;
+        }
+    }
+    return first;
+}
+
 struct kept_message *message_box_add(struct message_box *box, const struct group_message *said,
                                      int64_t group_ms, bool *dropped) {
     *dropped = false;
     if (box->message_count == MESSAGES_KEPT) {
-        size_t over = first_over(box, group_ms, true);
+        size_t over = first_over(box, group_ms);
         if (over == MESSAGES_KEPT) {
-            over = first_over(box, group_ms, false);
+            over = first_of_most(box, said->identity);
             *dropped = over < MESSAGES_KEPT;
         }
         if (over == MESSAGES_KEPT) {
@@ -216,7 +246,9 @@ static enum status make_wrapping(const struct gmk *gmk, uint32_t hour,
 }
 
 static void write_kept(struct writer *out, const struct kept_message *message) {
-    write_u8(out, (uint8_t)((message->is_own ? FLAG_OWN : 0) | (message->is_read ? FLAG_READ : 0)));
+    write_u8(out, (uint8_t)((message->is_own ? FLAG_OWN : 0) | (message->is_read ? FLAG_READ : 0) |
+                            (message->is_unsent ? FLAG_UNSENT : 0)));
+    write_u64(out, (uint64_t)message->came_ms);
     write_u64(out, (uint64_t)message->until_ms);
     write_u8(out, (uint8_t)message->holder_count);
     for (size_t i = 0; i < message->holder_count; i++) {
@@ -227,8 +259,11 @@ static void write_kept(struct writer *out, const struct kept_message *message) {
 
 static enum status read_kept(struct reader *in, struct kept_message *message) {
     uint8_t flags = read_u8(in);
-    *message = (struct kept_message){
-        .is_own = (flags & FLAG_OWN) != 0, .is_read = (flags & FLAG_READ) != 0, .is_told = true};
+    *message = (struct kept_message){.is_own = (flags & FLAG_OWN) != 0,
+                                     .is_read = (flags & FLAG_READ) != 0,
+                                     .is_unsent = (flags & FLAG_UNSENT) != 0,
+                                     .is_told = true};
+    message->came_ms = (int64_t)read_u64(in);
     message->until_ms = (int64_t)read_u64(in);
     message->holder_count = read_u8(in);
     if (message->holder_count > MESSAGE_HOLDERS_MAX) {
@@ -252,6 +287,7 @@ static void write_plain(struct writer *out, const struct message_box *box) {
     for (size_t i = 0; i < box->sender_count; i++) {
         const struct message_sender *sender = &box->senders[i];
         write_span(out, SPAN_OF(sender->who));
+        write_u64(out, (uint64_t)sender->floor);
         write_u8(out, (uint8_t)sender->count);
         for (size_t k = 0; k < sender->count; k++) {
             write_u64(out, (uint64_t)sender->numbers[k]);
@@ -267,6 +303,7 @@ static enum status read_senders(struct reader *in, struct message_box *box) {
     for (; box->sender_count < count; box->sender_count++) {
         struct message_sender *sender = &box->senders[box->sender_count];
         read_octets(in, sender->who, sizeof sender->who);
+        sender->floor = (int64_t)read_u64(in);
         sender->count = read_u8(in);
         if (sender->count > MESSAGE_WINDOW) {
             return STATUS_MALFORMED;
@@ -281,8 +318,9 @@ static enum status read_senders(struct reader *in, struct message_box *box) {
 
 static enum status read_plain(struct span plain, struct message_box *box) {
     struct reader r = reader_of(plain);
-    if (read_u8(&r) != VERSION) {
-        return STATUS_NEWER_VERSION;
+    uint8_t version = read_u8(&r);
+    if (version != VERSION) {
+        return version > VERSION ? STATUS_NEWER_VERSION : STATUS_MALFORMED;
     }
     box->last_number = (int64_t)read_u64(&r);
     box->floor = (int64_t)read_u64(&r);
@@ -368,25 +406,28 @@ enum status message_box_restore(struct span key, struct span value, const struct
     uint32_t gmk_id = 0;
     *out = NULL;
     if (key.length >= sizeof name) {
-        return STATUS_MALFORMED;
+        return STATUS_NOT_FOUND;
     }
     memcpy(name, key.octets, key.length);
     const char *group = strchr(name, ' ');
     if (group == NULL || sscanf(name, "%8" SCNx32, &gmk_id) != 1) {
-        return STATUS_MALFORMED;
+        return STATUS_NOT_FOUND;
     }
     struct message_box *box = message_box_new(group + 1, gmk_id);
     if (box == NULL) {
         return STATUS_NO_MEMORY;
     }
     message_box_name(box, again);
-    if (strcmp(name, again) != 0) {
-        message_box_free(box);
-        return STATUS_MALFORMED;
-    }
     const struct gmk *gmk = NULL;
     (void)groups_gmk(groups, box->group, gmk_id, &gmk);
-    box->is_lost = open_record(key, value, gmk, box) != STATUS_OK;
-    *out = box;
-    return STATUS_OK;
+    enum status status =
+        strcmp(name, again) == 0 ? open_record(key, value, gmk, box) : STATUS_NOT_FOUND;
+    if (status == STATUS_OK) {
+        *out = box;
+        return STATUS_OK;
+    }
+    message_box_free(box);
+    bool may_open = status == STATUS_NO_MEMORY || status == STATUS_LIBRARY_FAILED ||
+                    status == STATUS_NEWER_VERSION;
+    return may_open ? status : STATUS_NOT_FOUND;
 }

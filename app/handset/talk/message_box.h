@@ -6,13 +6,14 @@
  * with the key.
  *
  * It holds MESSAGES_KEPT at most. What is over goes first: what was read, and the own ones that are
- * resent no more, the oldest first; then the oldest that nobody has read, which the officer is told
- * of. Nothing takes the place of an own one that is still resent.
+ * resent no more, the oldest first; then what nobody has read, which the officer is told of: the
+ * oldest of who has most of these, so that nobody drives out another's. Nothing takes the place of
+ * an own one that is still resent.
  *
  * Of each sender the numbers of the latest MESSAGE_WINDOW are known, and all that are lower than
  * these count as having come. A sender has no more than MESSAGES_OUT_MAX to be resent at a time, so
  * none of those is lost by it. Where more than MESSAGE_SENDERS_MAX have sent, who did longest ago
- * makes way, and nothing older than its latest is taken from anybody who has no place.
+ * makes way, and nothing older than its latest is taken from anybody who had no place then.
  */
 #ifndef MUSTER_APP_HANDSET_TALK_MESSAGE_BOX_H
 #define MUSTER_APP_HANDSET_TALK_MESSAGE_BOX_H
@@ -34,14 +35,17 @@ enum {
 
 /* One that is kept. */
 struct kept_message {
+    uint64_t id; /* among all of this run; of the view */
     struct group_message said;
     bool is_own;
     bool is_read;
-    bool is_told;   /* the officer knows that it is there */
-    uint64_t batch; /* with which it is durable */
+    bool is_told;    /* the officer knows that it is there */
+    uint64_t batch;  /* with which it is durable */
+    int64_t came_ms; /* group time; 0 of an own one */
 
     /* Of an own one: */
-    int64_t until_ms; /* group time until which it is resent; 0: it was not sent yet */
+    int64_t until_ms; /* group time until which it is resent; 0: it was not sent yet, */
+    bool is_unsent;   /* and never will be: its key was not used any more by then */
     int64_t due_ms;   /* boot clock: when it is looked at next, */
     int64_t again_ms; /* and sent again at the earliest */
     unsigned tries;   /* since somebody came into reach who lacks it */
@@ -53,6 +57,7 @@ struct kept_message {
 /* Whose messages have come. */
 struct message_sender {
     uint8_t who[VOICE_REPORT_WHO_SIZE];
+    int64_t floor; /* the box's when it got its place: nothing up to that number is taken */
     size_t count;
     int64_t numbers[MESSAGE_WINDOW]; /* the lowest first */
     struct purse purse;              /* what it may still send; full after a restart */
@@ -63,7 +68,6 @@ struct message_box {
     char group[GROUP_IDENTITY_SIZE];
     uint32_t gmk_id;
     uint32_t hour;        /* it is on disk under the GMK of that hour */
-    bool is_lost;         /* its record does not open: it goes */
     bool is_changed;      /* by what may wait to be saved, */
     int64_t save_due_ms;  /* boot clock: until then */
     int64_t last_number;  /* the own one that was used last */
@@ -112,7 +116,10 @@ struct kept_message *message_box_add(struct message_box *box, const struct group
 struct kept_message *message_box_find(struct message_box *box, const char *identity,
                                       int64_t number);
 
-/* Is it one of this handset's that is still resent? */
+/* Is it one of this handset's that is to be sent yet? */
+bool message_waits(const struct kept_message *message);
+
+/* Is it one of this handset's that is still sent or resent? */
 bool message_is_out(const struct kept_message *message, int64_t group_ms);
 
 /* Has that one said that it has the message? */
@@ -129,8 +136,9 @@ void message_box_name(const struct message_box *box, char out[MESSAGE_BOX_NAME_S
 MUST_CHECK enum status message_box_save(struct message_box *box, struct desk *desk,
                                         const struct gmk *gmk);
 
-/* Reads a record into a new box, which is_lost where the record does not open with the `gmk`, which
- * may be NULL. STATUS_MALFORMED for a name that is none, STATUS_NO_MEMORY. */
+/* Reads a record into a new box. STATUS_NO_MEMORY, STATUS_LIBRARY_FAILED, STATUS_NEWER_VERSION: it
+ * may be read yet. STATUS_NOT_FOUND: it never will, for its GMK is gone, it does not open, or is
+ * malformed. */
 MUST_CHECK enum status message_box_restore(struct span key, struct span value,
                                            const struct groups *groups, struct message_box **out);
 

@@ -76,15 +76,14 @@ static void take(struct messages *messages, struct moment now, struct message_bo
     }
     message_box_pays(box, who, now);
     message_box_note(box, who, said->number);
+    kept->id = ++messages->last_id;
+    kept->came_ms = group_clock_read(&group->clock, now);
     kept->batch = MESSAGE_UNSAVED;
     /* A record that cannot be queued is tried again, and no receipt is said before. */
     enum status status = messages_save(messages, box, now);
     (void)status;
     if (dropped) {
-        struct event event =
-            event_of_group(EVENT_MESSAGES_DROPPED, box->group, group->parameters.name);
-        event.count = 1;
-        desk_tell(messages->desk, now, &event);
+        messages_tell_dropped(messages, now, box);
     }
 }
 
@@ -96,8 +95,7 @@ static void act_on(struct messages *messages, struct moment now, const struct gr
     if (box == NULL || voice_report_who(said->identity, who) != STATUS_OK ||
         strcmp(said->identity, own_identity(messages->desk)) == 0 ||
         !group_may_talk(group, said->identity) || said->text[0] == '\0' ||
-        !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX) ||
-        !is_of_its_key(group, gmk, said->number, now)) {
+        !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX)) {
         return;
     }
     enum message_news news = message_box_knows(box, who, said->number);
@@ -106,6 +104,9 @@ static void act_on(struct messages *messages, struct moment now, const struct gr
             return;
         }
         enum status status = verify(messages, now, group, key->gmk_id, said);
+        if (status == STATUS_OK && !is_of_its_key(group, gmk, said->number, now)) {
+            status = STATUS_TIME_OUT_OF_RANGE;
+        }
         if (status != STATUS_OK) {
             desk_refuse(messages->desk, now, MESSAGE_GROUP_MESSAGE, status);
             return;

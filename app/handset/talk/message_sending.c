@@ -68,7 +68,7 @@ static void end_earliest(struct message_box *box, int64_t group_ms) {
 static bool may_wait(const struct message_box *box) {
     size_t waiting = 0;
     for (size_t i = 0; i < box->message_count; i++) {
-        waiting += box->messages[i].is_own && box->messages[i].until_ms == 0;
+        waiting += message_waits(&box->messages[i]);
     }
     return waiting < MESSAGES_OUT_MAX;
 }
@@ -81,10 +81,14 @@ static enum status keep(struct messages *messages, struct moment now, const stru
     if (kept == NULL) {
         return STATUS_TOO_LONG;
     }
+    kept->id = ++messages->last_id;
     kept->is_own = true;
     kept->due_ms = now.boot_ms;
     box->last_number = said->number;
     enum status status = messages_save(messages, box, now);
+    if (dropped) { /* also where this one is not kept */
+        messages_tell_dropped(messages, now, box);
+    }
     if (status != STATUS_OK) {
         box->message_count--;
         box->last_number = last_number;
@@ -92,12 +96,6 @@ static enum status keep(struct messages *messages, struct moment now, const stru
     }
     kept->batch = messages->desk->outbox.queued;
     end_earliest(box, group_ms);
-    if (dropped) {
-        struct event event =
-            event_of_group(EVENT_MESSAGES_DROPPED, box->group, group->parameters.name);
-        event.count = 1;
-        desk_tell(messages->desk, now, &event);
-    }
     return STATUS_OK;
 }
 
@@ -214,11 +212,21 @@ static void end_all(struct message_box *box) {
     }
 }
 
+/* One that may not leave yet is not sent: a silence that began before that would keep it back. */
+static bool may_be_sent(const struct messages *messages, const struct kept_message *message) {
+    return message->until_ms != 0 || message->batch <= messages->desk->outbox.durable;
+}
+
 void messages_send_due(struct messages *messages, struct message_box *box, struct moment now) {
     const struct gmk *gmk;
     const struct group *group = messages_group(messages, box, now, &gmk);
     if (group == NULL || gmk != &group->current) {
-        end_all(box); /* what was written under a key that was replaced is resent no more */
+        /* Its key was replaced, or is over. */
+        if (messages_give_up(messages, now, box) && group != NULL) {
+            box->is_changed = true;
+            box->save_due_ms = now.boot_ms;
+        }
+        end_all(box);
         return;
     }
     const int64_t group_ms = group_clock_read(&group->clock, now);
@@ -227,7 +235,7 @@ void messages_send_due(struct messages *messages, struct message_box *box, struc
         if (!message_is_out(message, group_ms)) {
             message->due_ms = INT64_MAX;
         }
-        if (now.boot_ms < message->due_ms) {
+        if (now.boot_ms < message->due_ms || !may_be_sent(messages, message)) {
             continue;
         }
         if (desk_is_silent(messages->desk)) {
@@ -246,11 +254,11 @@ void messages_send_due(struct messages *messages, struct message_box *box, struc
     }
 }
 
-int64_t messages_send_deadline(const struct message_box *box) {
+int64_t messages_send_deadline(const struct messages *messages, const struct message_box *box) {
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        if (message->is_own && message->due_ms < deadline) {
+        if (message->is_own && message->due_ms < deadline && may_be_sent(messages, message)) {
             deadline = message->due_ms;
         }
     }

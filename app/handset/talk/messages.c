@@ -16,15 +16,21 @@ void messages_start(struct messages *messages, struct moment now) {
 /* --- Boxes ---------------------------------------------------------------------------------- */
 
 enum status messages_restore(struct messages *messages, struct span key, struct span value) {
+    char name[RECORD_KEY_MAX + 1] = "";
     struct message_box *box;
-    if (messages->box_count == MESSAGE_BOXES_MAX) {
-        return STATUS_OK; /* its GMK is gone: there are no more of them than places */
-    }
-    enum status status = message_box_restore(key, value, messages->groups, &box);
+    enum status status = messages->box_count == MESSAGE_BOXES_MAX
+                             ? STATUS_NOT_FOUND
+                             : message_box_restore(key, value, messages->groups, &box);
     if (status == STATUS_OK) {
         messages->boxes[messages->box_count++] = box;
+        for (size_t i = 0; i < box->message_count; i++) {
+            box->messages[i].id = ++messages->last_id;
+        }
+    } else if (status == STATUS_NOT_FOUND && key.length <= RECORD_KEY_MAX) {
+        memcpy(name, key.octets, key.length);
+        status = desk_save(messages->desk, RECORD_MESSAGES, name, NULL);
     }
-    return status == STATUS_MALFORMED ? STATUS_OK : status;
+    return status;
 }
 
 void messages_clear(struct messages *messages) {
@@ -39,14 +45,13 @@ struct message_box *messages_box_of(const struct messages *messages, const char 
                                     uint32_t gmk_id) {
     for (size_t i = 0; i < messages->box_count; i++) {
         struct message_box *box = messages->boxes[i];
-        if (box->gmk_id == gmk_id && strcmp(box->group, group) == 0 && !box->is_lost) {
+        if (box->gmk_id == gmk_id && strcmp(box->group, group) == 0) {
             return box;
         }
     }
     return NULL;
 }
 
-/* One whose record did not open is on its way out: what comes next begins a new one. */
 struct message_box *messages_box(struct messages *messages, const char *group, uint32_t gmk_id) {
     struct message_box *box = messages_box_of(messages, group, gmk_id);
     if (box != NULL || messages->box_count == MESSAGE_BOXES_MAX) {
@@ -62,8 +67,8 @@ struct message_box *messages_box(struct messages *messages, const char *group, u
 const struct group *messages_group(const struct messages *messages, const struct message_box *box,
                                    struct moment now, const struct gmk **gmk) {
     const struct group *group = groups_gmk(messages->groups, box->group, box->gmk_id, gmk);
-    bool is_usable = group != NULL && !box->is_lost && (*gmk)->octets != NULL &&
-                     gmk_is_usable(*gmk, group, now) == STATUS_OK;
+    bool is_usable =
+        group != NULL && (*gmk)->octets != NULL && gmk_is_usable(*gmk, group, now) == STATUS_OK;
     return is_usable ? group : NULL;
 }
 
@@ -90,6 +95,28 @@ static struct event event_about(const struct messages *messages, enum event_kind
     return event_of_group(kind, box->group, group == NULL ? "" : group->parameters.name);
 }
 
+void messages_tell_dropped(const struct messages *messages, struct moment now,
+                           const struct message_box *box) {
+    struct event event = event_about(messages, EVENT_MESSAGES_DROPPED, box);
+    event.count = 1;
+    desk_tell(messages->desk, now, &event);
+}
+
+bool messages_give_up(const struct messages *messages, struct moment now, struct message_box *box) {
+    struct event event = event_about(messages, EVENT_MESSAGES_UNSENT, box);
+    for (size_t i = 0; i < box->message_count; i++) {
+        struct kept_message *message = &box->messages[i];
+        if (message_waits(message)) {
+            message->is_unsent = true;
+            event.count++;
+        }
+    }
+    if (event.count > 0 && groups_find(messages->groups, box->group) != NULL) {
+        desk_tell(messages->desk, now, &event);
+    }
+    return event.count > 0;
+}
+
 /* Nobody can read any more what was not read. */
 static void tell_gone(const struct messages *messages, struct moment now,
                       const struct message_box *box) {
@@ -111,6 +138,7 @@ void messages_look(struct messages *messages, struct moment now) {
         if (messages_group(messages, box, now, &gmk) == NULL &&
             desk_save(messages->desk, RECORD_MESSAGES, name, NULL) == STATUS_OK) {
             tell_gone(messages, now, box);
+            (void)messages_give_up(messages, now, box);
             message_box_free(box);
             messages->boxes[i - 1] = messages->boxes[--messages->box_count];
         }
@@ -118,6 +146,15 @@ void messages_look(struct messages *messages, struct moment now) {
 }
 
 /* --- What the officer does ------------------------------------------------------------------ */
+
+static bool is_among(const struct command *command, uint64_t id) {
+    for (size_t i = 0; i < command->seen_count; i++) {
+        if (command->seen[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
 
 enum status messages_read(struct messages *messages, struct moment now,
                           const struct command *command, struct event *problem) {
@@ -132,7 +169,7 @@ enum status messages_read(struct messages *messages, struct moment now,
         }
         for (size_t k = 0; k < box->message_count; k++) {
             struct kept_message *message = &box->messages[k];
-            if (!message->is_read && message->is_told) {
+            if (!message->is_read && is_among(command, message->id)) {
                 message->is_read = true;
                 box->save_due_ms =
                     box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
@@ -229,7 +266,7 @@ int64_t messages_deadline(const struct messages *messages) {
     }
     for (size_t i = 0; i < messages->box_count; i++) {
         const struct message_box *box = messages->boxes[i];
-        int64_t due_ms = messages_send_deadline(box);
+        int64_t due_ms = messages_send_deadline(messages, box);
         due_ms = box->is_changed && box->save_due_ms < due_ms ? box->save_due_ms : due_ms;
         for (size_t k = 0; k < box->message_count; k++) {
             due_ms = is_to_tell(messages, &box->messages[k]) ? 0 : due_ms;
@@ -267,14 +304,24 @@ static void show_reach(const struct messages *messages, struct moment now,
     }
 }
 
+/* How long after it was written it came, where that is longer than it is resent, and than clocks
+ * may differ: it waited somewhere, perhaps with who held it back. */
+static int64_t late_ms(const struct kept_message *message) {
+    int64_t after_ms = message->came_ms - message->said.number;
+    return !message->is_own && after_ms > MESSAGES_RESENT_MS + CLOCK_TOLERANCE_MS ? after_ms : 0;
+}
+
 static void show(const struct messages *messages, struct moment now, const struct group *group,
                  const struct kept_message *message, struct view_message *row) {
     *row = (struct view_message){
+        .id = message->id,
         .utc_ms = message->said.number,
         .word = message->said.word,
         .is_own = message->is_own,
         .is_read = message->is_read,
-        .waits = message->is_own && message->until_ms == 0,
+        .late_ms = late_ms(message),
+        .waits = message_waits(message),
+        .is_unsent = message->is_unsent,
         .is_resent = message_is_out(message, group_clock_read(&group->clock, now)),
     };
     snprintf(row->group, sizeof row->group, "%s", group->parameters.identity);
@@ -286,44 +333,62 @@ static void show(const struct messages *messages, struct moment now, const struc
     }
 }
 
-/* The one that came `from_last` before the latest that is shown; NULL: there is none. */
-static const struct kept_message *nth(const struct message_box *box, size_t from_last) {
-    for (size_t i = box->message_count; i > 0; i--) {
-        const struct kept_message *message = &box->messages[i - 1];
-        if ((message->is_own || message->is_told) && from_last-- == 0) {
-            return message;
-        }
-    }
-    return NULL;
+static bool is_unread(const struct kept_message *message) {
+    return !message->is_own && message->is_told && !message->is_read;
 }
 
 static void count_unread(const struct message_box *box, struct view *view) {
     for (size_t i = 0; i < view->group_count; i++) {
         struct view_group *row = &view->groups[i];
         for (size_t k = 0; strcmp(row->identity, box->group) == 0 && k < box->message_count; k++) {
-            const struct kept_message *message = &box->messages[k];
-            row->unread += !message->is_own && message->is_told && !message->is_read;
+            row->unread += is_unread(&box->messages[k]);
         }
     }
 }
 
-/* The latest of each first, so that no group takes another's places. */
+/* Which are shown, by box and place in it. */
+struct choice {
+    size_t count;
+    bool is_shown[MESSAGE_BOXES_MAX][MESSAGES_KEPT];
+};
+
+/* The latest of each box first, so that no group takes another's places. */
+static void choose(const struct messages *messages, struct moment now, bool only_unread,
+                   struct choice *choice) {
+    for (size_t rank = 1; rank <= MESSAGES_KEPT; rank++) {
+        for (size_t i = 0; i < messages->box_count; i++) {
+            const struct message_box *box = messages->boxes[i];
+            const struct gmk *gmk;
+            if (rank > box->message_count || messages_group(messages, box, now, &gmk) == NULL) {
+                continue;
+            }
+            const size_t place = box->message_count - rank;
+            const struct kept_message *message = &box->messages[place];
+            bool is_wanted = only_unread ? is_unread(message) : message->is_own || message->is_told;
+            if (is_wanted && !choice->is_shown[i][place] && choice->count < VIEW_MESSAGES_MAX) {
+                choice->is_shown[i][place] = true;
+                choice->count++;
+            }
+        }
+    }
+}
+
 void messages_show(const struct messages *messages, struct moment now, struct view *view) {
-    bool are_more = true;
+    struct choice choice = {.count = 0};
     view->message_count = 0;
     for (size_t i = 0; i < messages->box_count; i++) {
         count_unread(messages->boxes[i], view);
     }
-    for (size_t rank = 0; are_more; rank++) {
-        are_more = false;
+    choose(messages, now, true, &choice);
+    choose(messages, now, false, &choice);
+    for (size_t rank = 1; rank <= MESSAGES_KEPT; rank++) {
         for (size_t i = 0; i < messages->box_count; i++) {
+            const struct message_box *box = messages->boxes[i];
+            const size_t place = box->message_count - rank;
             const struct gmk *gmk;
-            const struct group *group = messages_group(messages, messages->boxes[i], now, &gmk);
-            const struct kept_message *message =
-                group == NULL ? NULL : nth(messages->boxes[i], rank);
-            if (message != NULL && view->message_count < VIEW_MESSAGES_MAX) {
-                show(messages, now, group, message, &view->messages[view->message_count++]);
-                are_more = true;
+            if (rank <= box->message_count && choice.is_shown[i][place]) {
+                show(messages, now, messages_group(messages, box, now, &gmk), &box->messages[place],
+                     &view->messages[view->message_count++]);
             }
         }
     }

@@ -13,7 +13,8 @@
  *      so; while the disk takes nothing it is shown all the same, without a receipt.
  *   3. A receipt is sealed like the message. In a standard group so many are said, by chance, that
  *      what a message costs does not grow with its receivers.
- *   4. Messages go with the GMK that they were said under. What nobody has read then is told of.
+ *   4. Messages go with the GMK that they were said under. What nobody has read then is told of,
+ *      and so is what still waited to be sent when that GMK was replaced.
  *
  * Nothing is said under radio silence; what is written meanwhile waits.
  */
@@ -56,6 +57,7 @@ struct messages {
     struct air *air;
     struct admission *admission;
     struct groups *groups;
+    uint64_t last_id; /* of a kept message */
     size_t box_count;
     struct message_box *boxes[MESSAGE_BOXES_MAX];
     size_t owed_count;
@@ -63,8 +65,9 @@ struct messages {
     struct purse receipts; /* what may still be said */
 };
 
-/* A RECORD_MESSAGES of the store, after the groups and before the start. One that does not open is
- * removed. STATUS_NO_MEMORY. */
+/* A RECORD_MESSAGES of the store, after the groups and before the start. One that never opens any
+ * more is removed, and so is one for which there is no place. STATUS_NO_MEMORY,
+ * STATUS_LIBRARY_FAILED, STATUS_NEWER_VERSION: it is left as it is. */
 MUST_CHECK enum status messages_restore(struct messages *messages, struct span key,
                                         struct span value);
 
@@ -78,7 +81,7 @@ void messages_clear(struct messages *messages);
 MUST_CHECK enum status messages_send(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
 
-/* COMMAND_READ_MESSAGES: the officer has seen all that is shown of the group. */
+/* COMMAND_READ_MESSAGES: the officer has seen those messages of the group. */
 MUST_CHECK enum status messages_read(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
 
@@ -113,12 +116,20 @@ const struct group *messages_group(const struct messages *messages, const struct
 MUST_CHECK enum status messages_save(struct messages *messages, struct message_box *box,
                                      struct moment now);
 
+/* Tells that one that nobody had read made way for another. */
+void messages_tell_dropped(const struct messages *messages, struct moment now,
+                           const struct message_box *box);
+
+/* What waits in the box is never sent: its key is not used any more. Tells how many there were, and
+ * returns whether there were any. */
+bool messages_give_up(const struct messages *messages, struct moment now, struct message_box *box);
+
 /* May that member hold the present GMK, as far as this handset knows? */
 bool messages_may_hold(const struct group *group, const struct group_member *member);
 
 /* Sends what is due of a box; when it is to be called again (boot clock). They are in
  * message_sending.c. */
 void messages_send_due(struct messages *messages, struct message_box *box, struct moment now);
-int64_t messages_send_deadline(const struct message_box *box);
+int64_t messages_send_deadline(const struct messages *messages, const struct message_box *box);
 
 #endif
