@@ -125,6 +125,7 @@ void ui_notice(struct ui *ui, const struct event *event) {
     ui->notice = event != NULL ? *event : (struct event){.kind = EVENT_NONE};
     if (event_is_refusal(ui->notice.kind)) {
         new_group_failed(&ui->places.new_group);
+        messages_failed(&ui->places.messages);
     }
     if (ui->notice.kind == EVENT_ANSWERS_TWICE && two_open(&ui->places.two, &ui->notice)) {
         ui->notice.kind = EVENT_NONE; /* the question says it */
@@ -425,6 +426,12 @@ static bool early_key(struct ui *ui, struct turn *turn) {
     return true;
 }
 
+/* Whatever is refused from here on is not of the command before. */
+static void begin_turn(struct ui *ui) {
+    ui_notice(ui, NULL);
+    messages_settle(&ui->places.messages);
+}
+
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command) {
     struct turn turn = {.view = view, .press = press, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
@@ -439,7 +446,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     enum place before = place_of(ui);
     ui->before = ui->asked;
     ui->asked = MODES_ASKED_NOTHING;
-    ui_notice(ui, NULL);
+    begin_turn(ui);
     bool is_taken = paste_key(ui, &turn) || burst_key(ui, &turn) || early_key(ui, &turn);
     if (is_taken || global_key(ui, &turn)) {
         places_ask_nothing(&ui->places);
@@ -473,7 +480,7 @@ bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
     if (view->phase != PHASE_READY) {
         return false;
     }
-    ui_notice(ui, NULL);
+    begin_turn(ui);
     if (!is_typing(ui, view) && !places_is_deciding(&ui->places, place_of(ui))) {
         go_to_talk(ui, view);
     }
@@ -489,7 +496,7 @@ bool ui_emergency(struct ui *ui, const struct view *view, struct command *comman
     if (!ui_has_talk_key(ui, view) || place_of(ui) != PLACE_TALK) {
         return false;
     }
-    ui_notice(ui, NULL);
+    begin_turn(ui);
     talk_screen_emergency(&ui->places.talk, &turn);
     ui->said = turn.notice;
     return command->kind != COMMAND_NONE;

@@ -156,6 +156,110 @@ static void nothing_is_written_under_a_key_that_is_over_nor_to_another_group(voi
     officer_end(&officer);
 }
 
+static const struct event too_often = {.kind = EVENT_MESSAGES_TOO_OFTEN, .group_name = "Fire 7"};
+
+static void a_refused_text_stays_in_its_field_and_an_accepted_one_is_gone(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m n");
+    officer_type(&officer, "Two hurt");
+    officer_press(&officer, "enter");
+    assert_int_equal(officer.command.kind, COMMAND_MESSAGE);
+    ui_notice(officer.ui, NULL); /* as programs do when they give a command to the handset */
+    ui_notice(officer.ui, &too_often);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "8 of 400 letters"));
+    assert_true(officer_sees(&officer, "Too many messages"));
+    officer_press(&officer, "enter");
+    assert_true(says(&officer, "Two hurt"));
+    ui_notice(officer.ui, NULL);
+    officer_look(&officer);
+    officer_press(&officer, "1"); /* what is refused later is not of this text */
+    ui_notice(officer.ui, &too_often);
+    officer_press(&officer, "3 m n");
+    assert_true(officer_sees(&officer, "0 of 400 letters"));
+    officer_end(&officer);
+}
+
+static void a_refused_status_word_is_still_under_the_cursor(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m s down down enter");
+    assert_int_equal(officer.command.on, 3);
+    ui_notice(officer.ui, &too_often);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "> task done"));
+    officer_end(&officer);
+}
+
+static void a_text_whose_key_ends_meanwhile_is_neither_sent_nor_lost(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m n");
+    officer_type(&officer, "Two hurt");
+    officer.view->groups[0].gmk_state = GMK_EXPIRED;
+    officer_look(&officer);
+    assert_null(strstr(officer_keys(&officer), "send"));
+    officer_press(&officer, "enter");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "The key of this group cannot be used"));
+    assert_true(officer_sees(&officer, "8 of 400 letters"));
+    officer_end(&officer);
+}
+
+static void nothing_opens_over_what_is_written_or_chosen_and_space_leaves_it_alone(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m s down space");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "> on scene"));
+    view_add_invitation(officer.view, 7, BEN, "Ben");
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "> on scene"));
+    officer.view->talking = true; /* a button opened the microphone */
+    officer_look(&officer);
+    officer_press(&officer, "space");
+    assert_int_equal(officer.command.kind, COMMAND_TALK_END);
+    officer_end(&officer);
+}
+
+static void nothing_is_begun_while_the_microphone_is_open(void **state) {
+    (void)state;
+    static const char *const keys[] = {"n", "s"};
+    for (size_t i = 0; i < 2; i++) {
+        struct officer officer = begin(80, 24);
+        officer.view->talking = true;
+        officer_look(&officer);
+        officer_press(&officer, "m");
+        officer_press(&officer, keys[i]);
+        assert_true(officer_sees(&officer, "The microphone is open"));
+        officer_press(&officer, "space");
+        assert_int_equal(officer.command.kind, COMMAND_TALK_END);
+        assert_true(officer_sees(&officer, "No messages yet"));
+        officer_end(&officer);
+    }
+}
+
+static void a_half_written_text_stays_with_its_group(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    view_add_group(officer.view, RESCUE, "Rescue 2");
+    officer_look(&officer);
+    officer_press(&officer, "m n");
+    officer_type(&officer, "for Fire");
+    officer_press(&officer, "escape escape right m n");
+    assert_true(officer_sees(&officer, "0 of 400 letters"));
+    officer_type(&officer, "for Rescue");
+    officer_press(&officer, "escape escape left m n");
+    assert_true(officer_sees(&officer, "for Fire"));
+    officer_press(&officer, "enter");
+    assert_string_equal(officer.command.group, FIRE);
+    officer_press(&officer, "escape right m n enter");
+    assert_string_equal(officer.command.group, RESCUE);
+    assert_true(says(&officer, "for Rescue"));
+    officer_end(&officer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_wrote_what_and_how_many_have_the_own_ones),
@@ -163,6 +267,12 @@ int main(void) {
         cmocka_unit_test(a_text_is_written_and_its_limit_is_said_before_it_bites),
         cmocka_unit_test(a_status_word_is_shown_in_the_readers_language),
         cmocka_unit_test(nothing_is_written_under_a_key_that_is_over_nor_to_another_group),
+        cmocka_unit_test(a_refused_text_stays_in_its_field_and_an_accepted_one_is_gone),
+        cmocka_unit_test(a_refused_status_word_is_still_under_the_cursor),
+        cmocka_unit_test(a_text_whose_key_ends_meanwhile_is_neither_sent_nor_lost),
+        cmocka_unit_test(nothing_opens_over_what_is_written_or_chosen_and_space_leaves_it_alone),
+        cmocka_unit_test(nothing_is_begun_while_the_microphone_is_open),
+        cmocka_unit_test(a_half_written_text_stays_with_its_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,11 +21,30 @@ static const char *const status_words[MESSAGE_WORDS_MAX] = {
     N_("need water"), N_("need an ambulance"), N_("withdrawing"), N_("call me"),  N_("understood"),
 };
 
-void messages_screen_open(struct messages_screen *messages, const char *group) {
-    if (strcmp(messages->group, group) != 0) {
-        field_wipe(&messages->field); /* it was meant for others */
-        text_copy(messages->group, sizeof messages->group, group);
+/* The draft for that group; or one that is empty; or NULL: with a place for each group there is. */
+static struct message_draft *draft_of(struct messages_screen *messages, const char *group) {
+    struct message_draft *empty = NULL;
+    for (size_t i = 0; i < VIEW_GROUPS_MAX; i++) {
+        struct message_draft *draft = &messages->drafts[i];
+        if (strcmp(draft->group, group) == 0) {
+            return draft;
+        }
+        empty = draft->field.length == 0 ? draft : empty;
     }
+    if (empty != NULL) {
+        text_copy(empty->group, sizeof empty->group, group);
+    }
+    return empty;
+}
+
+void messages_screen_open(struct messages_screen *messages, const struct view *view,
+                          const char *group) {
+    for (size_t i = 0; i < VIEW_GROUPS_MAX; i++) {
+        if (text_group(view, messages->drafts[i].group) == NULL) {
+            field_wipe(&messages->drafts[i].field);
+        }
+    }
+    text_copy(messages->group, sizeof messages->group, group);
     messages->page = MESSAGES_LIST;
     messages->scroll = (struct scroll){0};
     messages->is_seen = false;
@@ -39,6 +58,21 @@ bool messages_is_on_page(const struct messages_screen *messages) {
     return messages->page != MESSAGES_LIST;
 }
 
+void messages_failed(struct messages_screen *messages) {
+    if (messages->sent_from != MESSAGES_LIST) {
+        messages->page = messages->sent_from;
+        messages->sent_from = MESSAGES_LIST;
+    }
+}
+
+void messages_settle(struct messages_screen *messages) {
+    struct message_draft *draft = draft_of(messages, messages->group);
+    if (messages->sent_from == MESSAGES_WRITING && draft != NULL) {
+        field_wipe(&draft->field);
+    }
+    messages->sent_from = MESSAGES_LIST;
+}
+
 /* --- Keys ----------------------------------------------------------------------------------- */
 
 static void send(struct messages_screen *messages, struct turn *turn, const char *text, int word) {
@@ -47,17 +81,30 @@ static void send(struct messages_screen *messages, struct turn *turn, const char
     turn->command->text = messages->sent;
     turn->command->text_length = strlen(messages->sent);
     turn->command->on = word;
+    messages->sent_from = messages->page;
     messages->page = MESSAGES_LIST;
     messages->scroll = (struct scroll){0};
 }
 
+static bool may_write(const struct messages_screen *messages, struct turn *turn) {
+    const struct view_group *group = text_group(turn->view, messages->group);
+    if (group == NULL || group->gmk_state != GMK_USABLE) {
+        turn->notice = _("The key of this group cannot be used: nothing can be written.");
+        return false;
+    }
+    return true;
+}
+
 static void type(struct messages_screen *messages, struct turn *turn) {
-    struct field *field = &messages->field;
+    struct message_draft *draft = draft_of(messages, messages->group);
+    if (draft == NULL) {
+        return;
+    }
+    struct field *field = &draft->field;
     if (turn->press == PRESS_ENTER && !turn->is_pasted) {
         field_trim(field);
-        if (field->length > 0) {
+        if (field->length > 0 && may_write(messages, turn)) {
             send(messages, turn, field->text, 0);
-            field_wipe(field);
         }
         return;
     }
@@ -83,7 +130,17 @@ static void choose_word(struct messages_screen *messages, struct turn *turn) {
         messages->word += messages->word + 1 < MESSAGE_WORDS_MAX;
         break;
     case PRESS_ENTER:
-        send(messages, turn, _(status_words[messages->word]), (int)messages->word + 1);
+        if (may_write(messages, turn)) {
+            send(messages, turn, _(status_words[messages->word]), (int)messages->word + 1);
+        }
+        break;
+    case ' ':
+        /* It talks on most screens: here it sends nothing by mistake. */
+        if (turn->view->talking) {
+            turn_command(turn, COMMAND_TALK_END);
+        } else {
+            turn->notice = _("Enter sends the status word, esc leads back to talk.");
+        }
         break;
     default:
         break;
@@ -91,9 +148,11 @@ static void choose_word(struct messages_screen *messages, struct turn *turn) {
 }
 
 static void begin(struct messages_screen *messages, struct turn *turn, enum messages_page page) {
-    const struct view_group *group = text_group(turn->view, messages->group);
-    if (group == NULL || group->gmk_state != GMK_USABLE) {
-        turn->notice = _("The key of this group cannot be used: nothing can be written.");
+    if (turn->view->talking) {
+        turn->notice = _("The microphone is open: press space to end the talk first.");
+        return;
+    }
+    if (!may_write(messages, turn)) {
         return;
     }
     messages->page = page;
@@ -195,8 +254,7 @@ static void draw_list(struct messages_screen *messages, const struct view *view,
     messages->is_seen = unread_end <= messages->scroll.top + area.rows;
 }
 
-static void draw_field(struct messages_screen *messages, struct area area, int row) {
-    const struct field *field = &messages->field;
+static void draw_field(const struct field *field, struct area area, int row) {
     size_t letters = field_letters(field);
     area_fill(area_within(area, row, 0, 1, area.columns), ' ', STYLE_SELECTED);
     field_draw(field, false, area, row, 0, area.columns);
@@ -232,25 +290,39 @@ void messages_screen_draw(struct messages_screen *messages, const struct view *v
         draw_words(messages, area_within(area, row, 0, area.rows - row, area.columns));
         return;
     }
-    if (messages->page == MESSAGES_WRITING) {
-        draw_field(messages, area, row);
+    struct message_draft *draft = draft_of(messages, messages->group);
+    if (messages->page == MESSAGES_WRITING && draft != NULL) {
+        draw_field(&draft->field, area, row);
         row += 2;
     }
     draw_list(messages, view, area_within(area, row, 0, area.rows - row, area.columns));
 }
 
+static bool is_written(const struct messages_screen *messages) {
+    for (size_t i = 0; i < VIEW_GROUPS_MAX; i++) {
+        const struct message_draft *draft = &messages->drafts[i];
+        if (strcmp(draft->group, messages->group) == 0) {
+            return draft->field.length > 0;
+        }
+    }
+    return false;
+}
+
 void messages_screen_hints(const struct messages_screen *messages, const struct view *view,
                            struct hints *hints) {
     const struct view_group *group = text_group(view, messages->group);
+    bool is_usable = group != NULL && group->gmk_state == GMK_USABLE;
     if (messages->page == MESSAGES_WRITING) {
-        if (messages->field.length > 0) {
+        if (is_usable && is_written(messages)) {
             hints_add(hints, _("enter"), _("send"));
         }
         hints_add(hints, "esc", _("back, the text stays"));
     } else if (messages->page == MESSAGES_WORDS) {
-        hints_add(hints, _("enter"), _("send"));
+        if (is_usable) {
+            hints_add(hints, _("enter"), _("send"));
+        }
         hints_add(hints, _("up/down"), _("choose"));
-    } else if (group != NULL && group->gmk_state == GMK_USABLE) {
+    } else if (is_usable) {
         hints_add(hints, "n", _("write"));
         hints_add(hints, "s", _("status word"));
         hints_add(hints, _("up/down"), _("scroll"));

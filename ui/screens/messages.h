@@ -16,12 +16,19 @@ enum messages_page {
     MESSAGES_WORDS
 };
 
+/* What was typed stays here until it is taken. */
+struct message_draft {
+    char group[OFFICER_GROUP_SIZE];
+    struct field field;
+};
+
 struct messages_screen {
     char group[OFFICER_GROUP_SIZE];
     enum messages_page page;
     struct scroll scroll;
-    struct field field;           /* what was typed stays here until it is sent */
-    char sent[MESSAGE_TEXT_SIZE]; /* what the command says, until the next key */
+    struct message_draft drafts[VIEW_GROUPS_MAX]; /* at most one for each group */
+    char sent[MESSAGE_TEXT_SIZE];                 /* what the command says, until the next key */
+    enum messages_page sent_from; /* where that was written or chosen; MESSAGES_LIST: nothing is */
     unsigned word;                /* the one under the cursor, from 0 */
     bool is_seen;                 /* all that is unread was drawn */
 };
@@ -30,13 +37,21 @@ struct messages_screen {
 #define MESSAGES_KEY   "m"
 #define MESSAGES_PRESS 'm'
 
-/* The officer comes to the messages of that group. */
-void messages_screen_open(struct messages_screen *messages, const char *group);
+/* The officer comes to the messages of that group. What is half written for a group that is gone is
+ * wiped. */
+void messages_screen_open(struct messages_screen *messages, const struct view *view,
+                          const char *group);
+
+/* What was sent last was refused: it is back where it was written or chosen. */
+void messages_failed(struct messages_screen *messages);
+
+/* A key comes: what was sent before it was not refused, and its text is wiped. */
+void messages_settle(struct messages_screen *messages);
 
 /* Does it take characters? */
 bool messages_is_typing(const struct messages_screen *messages);
 
-/* Is it on one of its pages, from which escape leads back to the list? */
+/* Is something written or chosen? */
 bool messages_is_on_page(const struct messages_screen *messages);
 
 /* A key; what was read is told by a COMMAND_READ_MESSAGES, and a text goes as a COMMAND_MESSAGE,
