@@ -447,6 +447,10 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     ui->before = ui->asked;
     ui->asked = MODES_ASKED_NOTHING;
     begin_turn(ui);
+    struct command read = {.kind = COMMAND_NONE};
+    if (before == PLACE_MESSAGES) {
+        messages_read(&ui->places.messages, view, &read);
+    }
     bool is_taken = paste_key(ui, &turn) || burst_key(ui, &turn) || early_key(ui, &turn);
     if (is_taken || global_key(ui, &turn)) {
         places_ask_nothing(&ui->places);
@@ -459,6 +463,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     }
     carry_out_move(ui, &turn);
     end_sound_test(ui, before, &turn);
+    if (!is_taken && command->kind == COMMAND_NONE) {
+        *command = read;
+    }
     ui->said = turn.notice;
     two_remember(&ui->places.two, command);
     return command->kind != COMMAND_NONE;

@@ -260,6 +260,64 @@ static void a_half_written_text_stays_with_its_group(void **state) {
     officer_end(&officer);
 }
 
+static void what_comes_in_above_is_unread_until_it_was_drawn(void **state) {
+    (void)state;
+    struct officer officer = begin(40, 15);
+    for (unsigned i = 0; i < 12; i++) {
+        add(officer.view, BEN, "Ben", "an old one")->is_read = true;
+    }
+    officer.view->groups[0].unread = 0;
+    officer_press(&officer, "m end");
+    struct view *view = officer.view;
+    memmove(&view->messages[1], &view->messages[0], 12 * sizeof view->messages[0]);
+    view->messages[12] = view->messages[11];
+    view->message_count = 0;
+    add(view, BEN, "Ada", "EVACUATE NOW");
+    view->message_count = 13;
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "EVACUATE NOW"));
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "home");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
+    officer_end(&officer);
+}
+
+static void what_comes_while_a_status_word_is_chosen_is_not_read(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m s");
+    add(officer.view, BEN, "Ben", "MAYDAY");
+    officer_look(&officer);
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "escape");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
+    officer_end(&officer);
+}
+
+static void whichever_key_leads_elsewhere_what_was_drawn_is_read(void **state) {
+    (void)state;
+    static const char *const keys[] = {"1", "6", "tab", "backtab", "?", "i", "escape"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct officer officer = begin(80, 24);
+        view_add_invitation(officer.view, 7, BEN, "Ben");
+        officer_look(&officer);
+        officer_press(&officer, "escape 3");
+        add(officer.view, BEN, "Ben", "Two hurt");
+        officer_look(&officer);
+        officer_press(&officer, "m");
+        officer_press(&officer, keys[i]);
+        assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
+        assert_string_equal(officer.command.group, FIRE);
+        officer_end(&officer);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_wrote_what_and_how_many_have_the_own_ones),
@@ -273,6 +331,9 @@ int main(void) {
         cmocka_unit_test(nothing_opens_over_what_is_written_or_chosen_and_space_leaves_it_alone),
         cmocka_unit_test(nothing_is_begun_while_the_microphone_is_open),
         cmocka_unit_test(a_half_written_text_stays_with_its_group),
+        cmocka_unit_test(what_comes_in_above_is_unread_until_it_was_drawn),
+        cmocka_unit_test(what_comes_while_a_status_word_is_chosen_is_not_read),
+        cmocka_unit_test(whichever_key_leads_elsewhere_what_was_drawn_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,7 +160,6 @@ static void begin(struct messages_screen *messages, struct turn *turn, enum mess
 }
 
 void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
-    const struct view_group *group = text_group(turn->view, messages->group);
     if (turn->press == PRESS_ESCAPE) {
         turn->go = messages->page == MESSAGES_LIST ? PLACE_BACK : PLACE_HERE;
         messages->page = MESSAGES_LIST;
@@ -175,9 +174,14 @@ void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
     } else {
         (void)scroll_key(&messages->scroll, turn->press);
     }
-    if (turn->command->kind == COMMAND_NONE && messages->is_seen && group != NULL &&
-        group->unread > 0) {
-        turn_command_group(turn, COMMAND_READ_MESSAGES, messages->group);
+}
+
+void messages_read(const struct messages_screen *messages, const struct view *view,
+                   struct command *command) {
+    const struct view_group *group = text_group(view, messages->group);
+    struct turn turn = {.view = view, .command = command};
+    if (messages->is_seen && group != NULL && group->unread > 0) {
+        turn_command_group(&turn, COMMAND_READ_MESSAGES, messages->group);
     }
 }
 
@@ -233,25 +237,43 @@ static void write_message(struct page *page, const struct view_message *message)
     }
 }
 
+/* One more message among those that `digest` stands for; FNV-1a of its writer and number. */
+static uint64_t digest_more(uint64_t digest, const struct view_message *message) {
+    digest = (digest ^ (uint64_t)message->utc_ms) * UINT64_C(0x100000001B3);
+    for (const char *octet = message->identity; *octet != '\0'; octet++) {
+        digest = (digest ^ (unsigned char)*octet) * UINT64_C(0x100000001B3);
+    }
+    return digest;
+}
+
 static void draw_list(struct messages_screen *messages, const struct view *view, struct area area) {
-    int unread_end = -1;
+    int unread_top, unread_end;
+    uint64_t unread;
     struct page page = page_begin(&messages->scroll, area);
     do {
         size_t count = 0;
+        unread_top = unread_end = -1;
+        unread = UINT64_C(0xCBF29CE484222325);
         for (size_t i = 0; i < view->message_count; i++) {
             const struct view_message *message = &view->messages[i];
             if (strcmp(message->group, messages->group) != 0) {
                 continue;
             }
             count++;
+            int top = page.row;
             write_message(&page, message);
-            unread_end = !message->is_own && !message->is_read ? page.row : unread_end;
+            if (!message->is_own && !message->is_read) {
+                unread_top = unread_top < 0 ? top : unread_top;
+                unread_end = page.row;
+                unread = digest_more(unread, message);
+            }
         }
         if (count == 0) {
             page_text(&page, 0, STYLE_DIM, _("No messages yet. Write one with n."));
         }
     } while (page_again(&page));
-    messages->is_seen = unread_end <= messages->scroll.top + area.rows;
+    messages->begun = unread_top >= messages->scroll.top ? unread : messages->begun;
+    messages->is_seen = unread == messages->begun && unread_end <= messages->scroll.top + area.rows;
 }
 
 static void draw_field(const struct field *field, struct area area, int row) {
@@ -287,6 +309,7 @@ void messages_screen_draw(struct messages_screen *messages, const struct view *v
     int row =
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_STRONG, text_group_name(name, group));
     if (messages->page == MESSAGES_WORDS) {
+        messages->is_seen = false;
         draw_words(messages, area_within(area, row, 0, area.rows - row, area.columns));
         return;
     }

@@ -30,7 +30,8 @@ struct messages_screen {
     char sent[MESSAGE_TEXT_SIZE];                 /* what the command says, until the next key */
     enum messages_page sent_from; /* where that was written or chosen; MESSAGES_LIST: nothing is */
     unsigned word;                /* the one under the cursor, from 0 */
-    bool is_seen;                 /* all that is unread was drawn */
+    uint64_t begun;               /* stands for what was unread when its beginning was drawn last */
+    bool is_seen;                 /* all that is unread was drawn, from its beginning to its end */
 };
 
 /* The key on Talk that leads here. */
@@ -54,8 +55,12 @@ bool messages_is_typing(const struct messages_screen *messages);
 /* Is something written or chosen? */
 bool messages_is_on_page(const struct messages_screen *messages);
 
-/* A key; what was read is told by a COMMAND_READ_MESSAGES, and a text goes as a COMMAND_MESSAGE,
- * whose text stays here until the next key. */
+/* All that is unread was drawn: a COMMAND_READ_MESSAGES, for the next key that gives none of its
+ * own, wherever it leads. Otherwise *command stays as it is. */
+void messages_read(const struct messages_screen *messages, const struct view *view,
+                   struct command *command);
+
+/* A key; a text goes as a COMMAND_MESSAGE, whose text stays here until the next key. */
 void messages_screen_key(struct messages_screen *messages, struct turn *turn);
 void messages_screen_draw(struct messages_screen *messages, const struct view *view,
                           struct area area);
