@@ -531,6 +531,9 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     places_hints(&ui->places, place, view, &hints);
     if (is_tab) {
         hints_add(&hints, "q", _("quit"));
+        if (place == PLACE_TALK) {
+            talk_screen_more_hints(view, &hints);
+        }
         modes_begin_hints(view, &hints);
         hints_add(&hints, _("tab"), _("next"));
     } else if (ui->depth > 1 && !hints_have(&hints, _("esc"))) {

@@ -318,6 +318,78 @@ static void whichever_key_leads_elsewhere_what_was_drawn_is_read(void **state) {
     }
 }
 
+static void what_is_not_sent_any_more_and_reaches_nobody_says_so(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    struct view_message *own = add(officer.view, ANNA, "", "On my way");
+    own->has_list = own->is_resent = true;
+    officer_press(&officer, "m");
+    assert_true(officer_sees(&officer, "nobody in reach"));
+    assert_false(officer_sees(&officer, "0 of 0"));
+    own->has_it = 2; /* those have gone */
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "nobody in reach; 2 in all"));
+    own->in_reach = 2;
+    own->in_reach_has_it = own->has_it = 1;
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "not sent any more"));
+    own->is_resent = false;
+    officer_look(&officer);
+    assert_true(officer_sees_style(&officer, "not sent any more", STYLE_CAUTION));
+    own->in_reach_has_it = own->has_it = 2;
+    officer_look(&officer);
+    assert_false(officer_sees_style(&officer, "not sent any more", STYLE_CAUTION));
+    officer_end(&officer);
+}
+
+static void each_key_that_works_is_named_once_and_in_the_readers_language(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    assert_true(words_choose_in("de", officer_locale()));
+    officer_press(&officer, "m n");
+    assert_non_null(strstr(officer_keys(&officer), "Esc"));
+    assert_null(strstr(officer_keys(&officer), "esc"));
+    assert_true(words_choose("en"));
+    officer_end(&officer);
+}
+
+static void on_a_small_screen_all_words_and_the_way_back_can_be_seen(void **state) {
+    (void)state;
+    struct officer officer = begin(26, 12);
+    officer_press(&officer, "m n x");
+    assert_non_null(strstr(officer_keys(&officer), "esc"));
+    assert_non_null(strstr(officer_keys(&officer), "send"));
+    officer_press(&officer, "backspace escape s");
+    assert_true(officer_sees(&officer, "▼"));
+    officer_press(&officer, "end");
+    assert_true(officer_sees(&officer, "> understood"));
+    assert_true(officer_sees(&officer, "▲"));
+    officer_press(&officer, "home");
+    assert_true(officer_sees(&officer, "> on my way"));
+    officer_press(&officer, "pagedown enter");
+    assert_int_equal(officer.command.kind, COMMAND_MESSAGE);
+    assert_true(officer.command.on > 4);
+    officer_end(&officer);
+}
+
+static void messages_are_among_the_keys_of_talk_however_many_groups_there_are(void **state) {
+    (void)state;
+    struct officer officer = begin(200, 60);
+    view_add_group(officer.view, RESCUE, "Rescue 2");
+    officer_look(&officer);
+    assert_non_null(strstr(officer_keys(&officer), "m messages"));
+    assert_non_null(strstr(officer_keys(&officer), "q quit"));
+    officer_end(&officer);
+}
+
+static void the_help_of_messages_names_the_keys_of_its_field(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 60);
+    officer_press(&officer, "m ?");
+    assert_true(officer_sees(&officer, "^U ^W"));
+    officer_end(&officer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_wrote_what_and_how_many_have_the_own_ones),
@@ -334,6 +406,11 @@ int main(void) {
         cmocka_unit_test(what_comes_in_above_is_unread_until_it_was_drawn),
         cmocka_unit_test(what_comes_while_a_status_word_is_chosen_is_not_read),
         cmocka_unit_test(whichever_key_leads_elsewhere_what_was_drawn_is_read),
+        cmocka_unit_test(what_is_not_sent_any_more_and_reaches_nobody_says_so),
+        cmocka_unit_test(each_key_that_works_is_named_once_and_in_the_readers_language),
+        cmocka_unit_test(on_a_small_screen_all_words_and_the_way_back_can_be_seen),
+        cmocka_unit_test(messages_are_among_the_keys_of_talk_however_many_groups_there_are),
+        cmocka_unit_test(the_help_of_messages_names_the_keys_of_its_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui/screens/modes.h"
+#include "ui/character.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/who.h"
@@ -119,31 +119,31 @@ static void type(struct messages_screen *messages, struct turn *turn) {
     }
 }
 
+static struct rows word_rows(void) {
+    struct rows rows = {.count = 0};
+    for (size_t i = 0; i < MESSAGE_WORDS_MAX; i++) {
+        rows_add(&rows, status_words[i]);
+    }
+    return rows;
+}
+
 static void choose_word(struct messages_screen *messages, struct turn *turn) {
-    switch (turn->press) {
-    case PRESS_UP:
-    case 'k':
-        messages->word -= messages->word > 0;
-        break;
-    case PRESS_DOWN:
-    case 'j':
-        messages->word += messages->word + 1 < MESSAGE_WORDS_MAX;
-        break;
-    case PRESS_ENTER:
+    const struct rows rows = word_rows();
+    list_settle(&messages->words, &rows);
+    const size_t word = messages->words.row;
+    if (turn->press == PRESS_ENTER) {
         if (may_write(messages, turn)) {
-            send(messages, turn, _(status_words[messages->word]), (int)messages->word + 1);
+            send(messages, turn, _(status_words[word]), (int)word + 1);
         }
-        break;
-    case ' ':
+    } else if (turn->press == ' ') {
         /* It talks on most screens: here it sends nothing by mistake. */
         if (turn->view->talking) {
             turn_command(turn, COMMAND_TALK_END);
         } else {
             turn->notice = _("Enter sends the status word, esc leads back to talk.");
         }
-        break;
-    default:
-        break;
+    } else {
+        (void)list_key(&messages->words, &rows, turn->press);
     }
 }
 
@@ -156,7 +156,7 @@ static void begin(struct messages_screen *messages, struct turn *turn, enum mess
         return;
     }
     messages->page = page;
-    messages->word = 0;
+    messages->words = (struct list){.top = 0};
 }
 
 void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
@@ -209,6 +209,10 @@ static void own_status(const struct view_message *message, char out[STATUS_SIZE]
             out, STATUS_SIZE,
             words_many("%zu says that it has it", "%zu say that they have it", message->has_it),
             message->has_it);
+    } else if (message->in_reach == 0 && message->has_it == 0) {
+        snprintf(out, STATUS_SIZE, "%s", _("nobody in reach"));
+    } else if (message->in_reach == 0) {
+        snprintf(out, STATUS_SIZE, _("nobody in reach; %zu in all have it"), message->has_it);
     } else if (message->has_it > message->in_reach_has_it) {
         snprintf(out, STATUS_SIZE, _("%zu of %zu in reach have it; %zu in all"),
                  message->in_reach_has_it, message->in_reach, message->has_it);
@@ -234,6 +238,9 @@ static void write_message(struct page *page, const struct view_message *message)
                        message->in_reach_has_it == message->in_reach;
         own_status(message, status);
         page_text(page, 4, is_done ? STYLE_GOOD : STYLE_DIM, status);
+        if (!message->waits && !message->is_resent) {
+            page_text(page, 4, is_done ? STYLE_DIM : STYLE_CAUTION, _("not sent any more"));
+        }
     }
 }
 
@@ -282,16 +289,21 @@ static void draw_field(const struct field *field, struct area area, int row) {
     field_draw(field, false, area, row, 0, area.columns);
     size_t octets_left = MESSAGE_TEXT_SIZE - 1 - field->length;
     bool is_near = letters + 20 > MESSAGE_LETTERS_MAX || octets_left < 80;
-    area_print(area, row + 1, 1, is_near ? STYLE_CAUTION : STYLE_DIM, _("%zu of %d letters"),
-               letters, MESSAGE_LETTERS_MAX);
+    const char *stays = _("esc: back, the text stays");
+    int end = 4 + area_print(area, row + 1, 1, is_near ? STYLE_CAUTION : STYLE_DIM,
+                             _("%zu of %d letters"), letters, MESSAGE_LETTERS_MAX);
+    if (field->length > 0 && end + text_width(stays) < area.columns) {
+        area_text(area, row + 1, end, STYLE_DIM, stays);
+    }
 }
 
-static void draw_words(const struct messages_screen *messages, struct area area) {
-    int top = (int)messages->word >= area.rows ? (int)messages->word - area.rows + 1 : 0;
-    for (int row = 0; row < area.rows && top + row < MESSAGE_WORDS_MAX; row++) {
-        bool is_here = top + row == (int)messages->word;
-        area_print(area, row, 1, is_here ? STYLE_SELECTED : STYLE_PLAIN, "%s%s",
-                   is_here ? "> " : "  ", _(status_words[top + row]));
+static void draw_words(struct messages_screen *messages, struct area area) {
+    const struct rows rows = word_rows();
+    size_t end = list_draw(&messages->words, &rows, area);
+    for (size_t i = messages->words.top; i < end; i++) {
+        const int row = (int)(i - messages->words.top);
+        area_print(area, row, 1, list_style(&messages->words, i, STYLE_PLAIN), "%s%s",
+                   list_mark(&messages->words, i), _(status_words[i]));
     }
 }
 
@@ -339,7 +351,7 @@ void messages_screen_hints(const struct messages_screen *messages, const struct 
         if (is_usable && is_written(messages)) {
             hints_add(hints, _("enter"), _("send"));
         }
-        hints_add(hints, "esc", _("back, the text stays"));
+        hints_add(hints, _("esc"), _("back"));
     } else if (messages->page == MESSAGES_WORDS) {
         if (is_usable) {
             hints_add(hints, _("enter"), _("send"));

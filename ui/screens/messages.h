@@ -7,6 +7,7 @@
 #define MUSTER_UI_SCREENS_MESSAGES_H
 
 #include "ui/screens/field.h"
+#include "ui/screens/list.h"
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
 
@@ -29,7 +30,7 @@ struct messages_screen {
     struct message_draft drafts[VIEW_GROUPS_MAX]; /* at most one for each group */
     char sent[MESSAGE_TEXT_SIZE];                 /* what the command says, until the next key */
     enum messages_page sent_from; /* where that was written or chosen; MESSAGES_LIST: nothing is */
-    unsigned word;                /* the one under the cursor, from 0 */
+    struct list words;            /* their row is the word, from 0 */
     uint64_t begun;               /* stands for what was unread when its beginning was drawn last */
     bool is_seen;                 /* all that is unread was drawn, from its beginning to its end */
 };
