@@ -58,14 +58,14 @@ bool messages_is_on_page(const struct messages_screen *messages) {
     return messages->page != MESSAGES_LIST;
 }
 
-void messages_failed(struct messages_screen *messages) {
+void messages_screen_failed(struct messages_screen *messages) {
     if (messages->sent_from != MESSAGES_LIST) {
         messages->page = messages->sent_from;
         messages->sent_from = MESSAGES_LIST;
     }
 }
 
-void messages_settle(struct messages_screen *messages) {
+void messages_screen_settle(struct messages_screen *messages) {
     struct message_draft *draft = draft_of(messages, messages->group);
     if (messages->sent_from == MESSAGES_WRITING && draft != NULL) {
         field_wipe(&draft->field);
@@ -176,8 +176,8 @@ void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
     }
 }
 
-void messages_read(const struct messages_screen *messages, const struct view *view,
-                   struct command *command) {
+void messages_screen_read(const struct messages_screen *messages, const struct view *view,
+                          struct command *command) {
     const struct view_group *group = text_group(view, messages->group);
     struct turn turn = {.view = view, .command = command};
     if (messages->is_seen && group != NULL && group->unread > 0) {

@@ -45,10 +45,10 @@ void messages_screen_open(struct messages_screen *messages, const struct view *v
                           const char *group);
 
 /* What was sent last was refused: it is back where it was written or chosen. */
-void messages_failed(struct messages_screen *messages);
+void messages_screen_failed(struct messages_screen *messages);
 
 /* A key comes: what was sent before it was not refused, and its text is wiped. */
-void messages_settle(struct messages_screen *messages);
+void messages_screen_settle(struct messages_screen *messages);
 
 /* Does it take characters? */
 bool messages_is_typing(const struct messages_screen *messages);
@@ -58,8 +58,8 @@ bool messages_is_on_page(const struct messages_screen *messages);
 
 /* All that is unread was drawn: a COMMAND_READ_MESSAGES, for the next key that gives none of its
  * own, wherever it leads. Otherwise *command stays as it is. */
-void messages_read(const struct messages_screen *messages, const struct view *view,
-                   struct command *command);
+void messages_screen_read(const struct messages_screen *messages, const struct view *view,
+                          struct command *command);
 
 /* A key; a text goes as a COMMAND_MESSAGE, whose text stays here until the next key. */
 void messages_screen_key(struct messages_screen *messages, struct turn *turn);
