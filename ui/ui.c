@@ -125,6 +125,7 @@ void ui_notice(struct ui *ui, const struct event *event) {
     ui->notice = event != NULL ? *event : (struct event){.kind = EVENT_NONE};
     if (event_is_refusal(ui->notice.kind)) {
         new_group_failed(&ui->places.new_group);
+        messages_screen_failed(&ui->places.messages);
     }
     if (ui->notice.kind == EVENT_ANSWERS_TWICE && two_open(&ui->places.two, &ui->notice)) {
         ui->notice.kind = EVENT_NONE; /* the question says it */
@@ -425,6 +426,12 @@ static bool early_key(struct ui *ui, struct turn *turn) {
     return true;
 }
 
+/* Whatever is refused from here on is not of the command before. */
+static void begin_turn(struct ui *ui) {
+    ui_notice(ui, NULL);
+    messages_screen_settle(&ui->places.messages);
+}
+
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command) {
     struct turn turn = {.view = view, .press = press, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
@@ -439,7 +446,11 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     enum place before = place_of(ui);
     ui->before = ui->asked;
     ui->asked = MODES_ASKED_NOTHING;
-    ui_notice(ui, NULL);
+    begin_turn(ui);
+    struct command read = {.kind = COMMAND_NONE};
+    if (before == PLACE_MESSAGES) {
+        messages_screen_read(&ui->places.messages, view, &read);
+    }
     bool is_taken = paste_key(ui, &turn) || burst_key(ui, &turn) || early_key(ui, &turn);
     if (is_taken || global_key(ui, &turn)) {
         places_ask_nothing(&ui->places);
@@ -452,6 +463,9 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     }
     carry_out_move(ui, &turn);
     end_sound_test(ui, before, &turn);
+    if (!is_taken && command->kind == COMMAND_NONE) {
+        *command = read;
+    }
     ui->said = turn.notice;
     two_remember(&ui->places.two, command);
     return command->kind != COMMAND_NONE;
@@ -473,7 +487,7 @@ bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
     if (view->phase != PHASE_READY) {
         return false;
     }
-    ui_notice(ui, NULL);
+    begin_turn(ui);
     if (!is_typing(ui, view) && !places_is_deciding(&ui->places, place_of(ui))) {
         go_to_talk(ui, view);
     }
@@ -489,7 +503,7 @@ bool ui_emergency(struct ui *ui, const struct view *view, struct command *comman
     if (!ui_has_talk_key(ui, view) || place_of(ui) != PLACE_TALK) {
         return false;
     }
-    ui_notice(ui, NULL);
+    begin_turn(ui);
     talk_screen_emergency(&ui->places.talk, &turn);
     ui->said = turn.notice;
     return command->kind != COMMAND_NONE;
@@ -518,6 +532,9 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     if (is_tab) {
         hints_add(&hints, "q", _("quit"));
         modes_begin_hints(view, &hints);
+        if (place == PLACE_TALK) {
+            talk_screen_more_hints(view, &hints);
+        }
         hints_add(&hints, _("tab"), _("next"));
     } else if (ui->depth > 1 && !hints_have(&hints, _("esc"))) {
         hints_add(&hints, _("esc"), _("back"));
@@ -575,6 +592,39 @@ static int draw_notice(const struct ui *ui, const struct view *view, struct area
     return frame_notice(words, event_weight(event->kind) == LOG_WARNING, body);
 }
 
+/* The group whose unread messages the screen shows by itself. */
+static const char *unread_shown(const struct ui *ui, const struct view *view) {
+    if (place_of(ui) == PLACE_MESSAGES) {
+        return ui->places.messages.group;
+    }
+    const struct view_group *group = talk_screen_group(&ui->places.talk, view);
+    bool is_shown = place_of(ui) == PLACE_TALK && view->call_state != CALL_ACTIVE && group != NULL;
+    return is_shown ? group->identity : "";
+}
+
+/* Below `above` rows. Returns how many it took: where they are scarce it waits for what is more
+ * pressing. */
+static int draw_missed(const struct ui *ui, const struct view *view, struct area body, int above) {
+    enum place place = place_of(ui);
+    bool has_key = !is_typing(ui, view) && place != PLACE_HELP && place != PLACE_LEAVE;
+    bool is_tall = body.rows >= TALL_ROWS;
+    int rows = 0;
+    if (view->phase != PHASE_READY) {
+        return 0;
+    }
+    if (place != PLACE_LOG && (above < 2 || is_tall) &&
+        missed_banner(view, ui->looked_utc_ms, has_key,
+                      area_within(body, above, 0, 1, body.columns))) {
+        rows++;
+    }
+    if ((above + rows < 2 || is_tall) &&
+        unread_banner(view, unread_shown(ui, view), place == PLACE_TALK, has_key,
+                      area_within(body, above + rows, 0, 1, body.columns))) {
+        rows++;
+    }
+    return rows;
+}
+
 void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     follow(ui, view);
     area_fill(area, ' ', STYLE_PLAIN);
@@ -592,13 +642,8 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
                     area_within(area, area.rows - 2, 0, 1, area.columns));
     }
     struct area body = area_within(area, 1, 0, area.rows - 2 - status, area.columns);
-    int above = frame_banners(view, place_of(ui), body);
-    /* Where rows are scarce it waits for what is more pressing. */
-    if (view->phase == PHASE_READY && place_of(ui) != PLACE_LOG &&
-        (above < 2 || body.rows >= TALL_ROWS) &&
-        missed_banner(view, ui->looked_utc_ms, area_within(body, above, 0, 1, body.columns))) {
-        above++;
-    }
+    int above = frame_banners(view, place_of(ui), !is_typing(ui, view), body);
+    above += draw_missed(ui, view, body, above);
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;
     int below = draw_notice(ui, view, body);

@@ -48,7 +48,7 @@ struct event_row {
 static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_NONE] = {"none", LOG_DETAIL, IN_LOG, NO_VALUES},
 
-    [EVENT_FELL_SILENT] = {"fell-silent", LOG_WARNING, IN_LOG, WHO | GROUP},
+    [EVENT_FELL_SILENT] = {"fell-silent", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_NEARBY] = {"nearby", LOG_DETAIL, IN_LOG, WHO},
     [EVENT_IDENTITY_TWICE] = {"identity-twice", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_IDENTITY_ALONE] = {"identity-alone", LOG_NOTICE, EVERYWHERE, NO_VALUES},
@@ -356,6 +356,7 @@ bool event_alerts(enum event_kind kind) {
     case EVENT_MICROPHONE_FAILED:
     case EVENT_MICROPHONE_SILENT:
     case EVENT_FELL_SILENT:
+    case EVENT_MESSAGE:
         return true;
     default:
         return false;

@@ -516,8 +516,9 @@ struct view {
     struct event imported[VIEW_IMPORTED_MAX]; /* of the latest import the last, in their order */
 
     size_t message_count;
-    struct view_message messages[VIEW_MESSAGES_MAX]; /* of each group the latest first; when they
-                                                      * are more, the unread rather than others */
+    struct view_message messages[VIEW_MESSAGES_MAX]; /* of each group the latest first, by its
+                                                      * writer's clock; when they are more, the
+                                                      * unread rather than others */
     size_t session_count;
     struct view_session sessions[VIEW_SESSIONS_MAX]; /* newest first */
     size_t log_count;

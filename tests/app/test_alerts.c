@@ -34,6 +34,7 @@ static void note(void *context, size_t n, const struct event *event) {
                   event->kind == EVENT_KEY_EXPIRED || event->kind == EVENT_FELL_SILENT;
     if (n == 0 && counts && told->count < TOLD_MAX) {
         assert_true(event_alerts(event->kind));
+        assert_true(event_is_for_every_screen(event->kind)); /* which say why it rang */
         told->list[told->count].event = *event;
         told->list[told->count++].boot_ms = told->squad->boot_ms;
     }

@@ -99,6 +99,7 @@ static void why_a_command_was_not_carried_out_is_a_warning(void **state) {
     assert_true(event_is_refusal(EVENT_STORE_OPEN_ALREADY));
     assert_false(event_is_refusal(EVENT_PART_UNREADABLE));
     assert_true(event_is_for_every_screen(EVENT_INVITED_TO_GROUP));
+    assert_true(event_alerts(EVENT_MESSAGE) && event_is_for_every_screen(EVENT_MESSAGE));
     assert_false(event_is_for_every_screen(EVENT_TALK_BEGAN));
     assert_int_equal(event_weight(EVENT_REFUSED), LOG_DETAIL);
     assert_int_equal(event_weight(EVENT_TALK_BEGAN), LOG_NOTICE);

@@ -346,6 +346,31 @@ static void who_was_left_out_of_a_new_key_neither_reads_nor_is_read(void **state
     squad_free(squad);
 }
 
+static void of_an_old_and_a_new_key_the_latest_comes_first(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    struct command rekey = squad_create_command(1, HOUR_MS);
+    rekey.kind = COMMAND_REKEY_GROUP;
+    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(write_text(squad, 0, "under the old key"), STATUS_OK);
+        squad_run(squad, SECOND_MS);
+    }
+    assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(write_text(squad, 0, "under the new key"), STATUS_OK);
+        squad_run(squad, SECOND_MS);
+    }
+    const struct view *view = squad_view(squad, 0);
+    assert_int_equal(view->message_count, 6);
+    for (size_t i = 1; i < view->message_count; i++) {
+        assert_true(view->messages[i - 1].utc_ms > view->messages[i].utc_ms);
+    }
+    squad_free(squad);
+}
+
 /* --- Standard groups, and many ---------------------------------------------------------------- */
 
 static struct squad *standard_squad(size_t count) {
@@ -1135,6 +1160,7 @@ int main(void) {
         cmocka_unit_test(who_is_no_member_sees_nothing_and_learns_nothing),
         cmocka_unit_test(who_is_revoked_writes_nothing),
         cmocka_unit_test(who_was_left_out_of_a_new_key_neither_reads_nor_is_read),
+        cmocka_unit_test(of_an_old_and_a_new_key_the_latest_comes_first),
         cmocka_unit_test(in_a_standard_group_it_is_sent_five_times_however_many_there_are),
         cmocka_unit_test(of_two_thousand_some_twenty_say_that_they_have_it),
         cmocka_unit_test(a_replay_brings_forth_few_receipts),

@@ -191,7 +191,9 @@ static void who_types_or_talks_or_decides_is_not_interrupted_but_told(void **sta
         view_add_invitation(officer.view, 7, BEN, "Ben");
         officer_look(&officer);
         assert_false(officer_sees(&officer, "Answer within"));
-        assert_true(officer_sees(&officer, "! Press i: Ben asks you to join a group"));
+        /* In the first two i is text. */
+        assert_true(officer_sees(&officer, i < 2 ? "! Ben asks you to join a group"
+                                                 : "! Press i: Ben asks you to join a group"));
         officer_press(&officer, "a d");
         assert_int_equal(officer.command.kind, COMMAND_NONE);
         officer_end(&officer);

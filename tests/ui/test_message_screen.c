@@ -188,6 +188,240 @@ static void nothing_is_written_under_a_key_that_is_over_nor_to_another_group(voi
     officer_end(&officer);
 }
 
+static const struct event too_often = {.kind = EVENT_MESSAGES_TOO_OFTEN, .group_name = "Fire 7"};
+
+static void a_refused_text_stays_in_its_field_and_an_accepted_one_is_gone(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m n");
+    officer_type(&officer, "Two hurt");
+    officer_press(&officer, "enter");
+    assert_int_equal(officer.command.kind, COMMAND_MESSAGE);
+    ui_notice(officer.ui, NULL); /* as programs do when they give a command to the handset */
+    ui_notice(officer.ui, &too_often);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "8 of 400 letters"));
+    assert_true(officer_sees(&officer, "Too many messages"));
+    officer_press(&officer, "enter");
+    assert_true(says(&officer, "Two hurt"));
+    ui_notice(officer.ui, NULL);
+    officer_look(&officer);
+    officer_press(&officer, "1"); /* what is refused later is not of this text */
+    ui_notice(officer.ui, &too_often);
+    officer_press(&officer, "3 m n");
+    assert_true(officer_sees(&officer, "0 of 400 letters"));
+    officer_end(&officer);
+}
+
+static void a_refused_status_word_is_still_under_the_cursor(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m s down down enter");
+    assert_int_equal(officer.command.on, 3);
+    ui_notice(officer.ui, &too_often);
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "> task done"));
+    officer_end(&officer);
+}
+
+static void a_text_whose_key_ends_meanwhile_is_neither_sent_nor_lost(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m n");
+    officer_type(&officer, "Two hurt");
+    officer.view->groups[0].gmk_state = GMK_EXPIRED;
+    officer_look(&officer);
+    assert_null(strstr(officer_keys(&officer), "send"));
+    officer_press(&officer, "enter");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "The key of this group cannot be used"));
+    assert_true(officer_sees(&officer, "8 of 400 letters"));
+    officer_end(&officer);
+}
+
+static void nothing_opens_over_what_is_written_or_chosen_and_space_leaves_it_alone(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m s down space");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    assert_true(officer_sees(&officer, "> on scene"));
+    view_add_invitation(officer.view, 7, BEN, "Ben");
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "> on scene"));
+    officer.view->talking = true; /* a button opened the microphone */
+    officer_look(&officer);
+    officer_press(&officer, "space");
+    assert_int_equal(officer.command.kind, COMMAND_TALK_END);
+    officer_end(&officer);
+}
+
+static void nothing_is_begun_while_the_microphone_is_open(void **state) {
+    (void)state;
+    static const char *const keys[] = {"n", "s"};
+    for (size_t i = 0; i < 2; i++) {
+        struct officer officer = begin(80, 24);
+        officer.view->talking = true;
+        officer_look(&officer);
+        officer_press(&officer, "m");
+        officer_press(&officer, keys[i]);
+        assert_true(officer_sees(&officer, "The microphone is open"));
+        officer_press(&officer, "space");
+        assert_int_equal(officer.command.kind, COMMAND_TALK_END);
+        assert_true(officer_sees(&officer, "No messages yet"));
+        officer_end(&officer);
+    }
+}
+
+static void a_half_written_text_stays_with_its_group(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    view_add_group(officer.view, RESCUE, "Rescue 2");
+    officer_look(&officer);
+    officer_press(&officer, "m n");
+    officer_type(&officer, "for Fire");
+    officer_press(&officer, "escape escape right m n");
+    assert_true(officer_sees(&officer, "0 of 400 letters"));
+    officer_type(&officer, "for Rescue");
+    officer_press(&officer, "escape escape left m n");
+    assert_true(officer_sees(&officer, "for Fire"));
+    officer_press(&officer, "enter");
+    assert_string_equal(officer.command.group, FIRE);
+    officer_press(&officer, "escape right m n enter");
+    assert_string_equal(officer.command.group, RESCUE);
+    assert_true(says(&officer, "for Rescue"));
+    officer_end(&officer);
+}
+
+static void what_comes_in_above_is_unread_until_it_was_drawn(void **state) {
+    (void)state;
+    struct officer officer = begin(40, 15);
+    for (unsigned i = 0; i < 12; i++) {
+        add(officer.view, BEN, "Ben", "an old one")->is_read = true;
+    }
+    officer.view->groups[0].unread = 0;
+    officer_press(&officer, "m end");
+    struct view *view = officer.view;
+    memmove(&view->messages[1], &view->messages[0], 12 * sizeof view->messages[0]);
+    view->messages[12] = view->messages[11];
+    view->message_count = 0;
+    add(view, BEN, "Ada", "EVACUATE NOW");
+    view->message_count = 13;
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "EVACUATE NOW"));
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "home");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
+    officer_end(&officer);
+}
+
+static void what_comes_while_a_status_word_is_chosen_is_not_read(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    officer_press(&officer, "m s");
+    add(officer.view, BEN, "Ben", "MAYDAY");
+    officer_look(&officer);
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "escape");
+    assert_int_equal(officer.command.kind, COMMAND_NONE);
+    officer_press(&officer, "down");
+    assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
+    officer_end(&officer);
+}
+
+static void whichever_key_leads_elsewhere_what_was_drawn_is_read(void **state) {
+    (void)state;
+    static const char *const keys[] = {"1", "6", "tab", "backtab", "?", "i", "escape"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct officer officer = begin(80, 24);
+        view_add_invitation(officer.view, 7, BEN, "Ben");
+        officer_look(&officer);
+        officer_press(&officer, "escape 3");
+        add(officer.view, BEN, "Ben", "Two hurt");
+        officer_look(&officer);
+        officer_press(&officer, "m");
+        officer_press(&officer, keys[i]);
+        assert_int_equal(officer.command.kind, COMMAND_READ_MESSAGES);
+        assert_string_equal(officer.command.group, FIRE);
+        officer_end(&officer);
+    }
+}
+
+static void what_is_not_sent_any_more_and_reaches_nobody_says_so(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    struct view_message *own = add(officer.view, ANNA, "", "On my way");
+    own->has_list = own->is_resent = true;
+    officer_press(&officer, "m");
+    assert_true(officer_sees(&officer, "nobody in reach"));
+    assert_false(officer_sees(&officer, "0 of 0"));
+    own->has_it = 2; /* those have gone */
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "nobody in reach; 2 in all"));
+    own->in_reach = 2;
+    own->in_reach_has_it = own->has_it = 1;
+    officer_look(&officer);
+    assert_false(officer_sees(&officer, "not sent any more"));
+    own->is_resent = false;
+    officer_look(&officer);
+    assert_true(officer_sees_style(&officer, "not sent any more", STYLE_CAUTION));
+    own->in_reach_has_it = own->has_it = 2;
+    officer_look(&officer);
+    assert_false(officer_sees_style(&officer, "not sent any more", STYLE_CAUTION));
+    officer_end(&officer);
+}
+
+static void each_key_that_works_is_named_once_and_in_the_readers_language(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    assert_true(words_choose_in("de", officer_locale()));
+    officer_press(&officer, "m n");
+    assert_non_null(strstr(officer_keys(&officer), "Esc"));
+    assert_null(strstr(officer_keys(&officer), "esc"));
+    assert_true(words_choose("en"));
+    officer_end(&officer);
+}
+
+static void on_a_small_screen_all_words_and_the_way_back_can_be_seen(void **state) {
+    (void)state;
+    struct officer officer = begin(26, 12);
+    officer_press(&officer, "m n x");
+    assert_non_null(strstr(officer_keys(&officer), "esc"));
+    assert_non_null(strstr(officer_keys(&officer), "send"));
+    officer_press(&officer, "backspace escape s");
+    assert_true(officer_sees(&officer, "▼"));
+    officer_press(&officer, "end");
+    assert_true(officer_sees(&officer, "> understood"));
+    assert_true(officer_sees(&officer, "▲"));
+    officer_press(&officer, "home");
+    assert_true(officer_sees(&officer, "> on my way"));
+    officer_press(&officer, "pagedown enter");
+    assert_int_equal(officer.command.kind, COMMAND_MESSAGE);
+    assert_true(officer.command.on > 4);
+    officer_end(&officer);
+}
+
+static void messages_are_among_the_keys_of_talk_however_many_groups_there_are(void **state) {
+    (void)state;
+    struct officer officer = begin(200, 60);
+    view_add_group(officer.view, RESCUE, "Rescue 2");
+    officer_look(&officer);
+    assert_non_null(strstr(officer_keys(&officer), "m messages"));
+    assert_non_null(strstr(officer_keys(&officer), "q quit"));
+    officer_end(&officer);
+}
+
+static void the_help_of_messages_names_the_keys_of_its_field(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 60);
+    officer_press(&officer, "m ?");
+    assert_true(officer_sees(&officer, "^U ^W"));
+    officer_end(&officer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_wrote_what_and_how_many_have_the_own_ones),
@@ -196,6 +430,20 @@ int main(void) {
         cmocka_unit_test(a_text_is_written_and_its_limit_is_said_before_it_bites),
         cmocka_unit_test(a_status_word_is_shown_in_the_readers_language),
         cmocka_unit_test(nothing_is_written_under_a_key_that_is_over_nor_to_another_group),
+        cmocka_unit_test(a_refused_text_stays_in_its_field_and_an_accepted_one_is_gone),
+        cmocka_unit_test(a_refused_status_word_is_still_under_the_cursor),
+        cmocka_unit_test(a_text_whose_key_ends_meanwhile_is_neither_sent_nor_lost),
+        cmocka_unit_test(nothing_opens_over_what_is_written_or_chosen_and_space_leaves_it_alone),
+        cmocka_unit_test(nothing_is_begun_while_the_microphone_is_open),
+        cmocka_unit_test(a_half_written_text_stays_with_its_group),
+        cmocka_unit_test(what_comes_in_above_is_unread_until_it_was_drawn),
+        cmocka_unit_test(what_comes_while_a_status_word_is_chosen_is_not_read),
+        cmocka_unit_test(whichever_key_leads_elsewhere_what_was_drawn_is_read),
+        cmocka_unit_test(what_is_not_sent_any_more_and_reaches_nobody_says_so),
+        cmocka_unit_test(each_key_that_works_is_named_once_and_in_the_readers_language),
+        cmocka_unit_test(on_a_small_screen_all_words_and_the_way_back_can_be_seen),
+        cmocka_unit_test(messages_are_among_the_keys_of_talk_however_many_groups_there_are),
+        cmocka_unit_test(the_help_of_messages_names_the_keys_of_its_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,7 +113,8 @@ void frame_title(const struct view *view, enum place place, const char *title, s
     draw_status(view, tabs ? tabs_columns() : 1 + text_width(title), line);
 }
 
-static bool draw_invitation_banner(const struct view *view, enum place place, struct area line) {
+static bool draw_invitation_banner(const struct view *view, enum place place, bool has_keys,
+                                   struct area line) {
     if (view->invitation_count == 0 || place == PLACE_INVITATION) {
         return false;
     }
@@ -123,12 +124,12 @@ static bool draw_invitation_banner(const struct view *view, enum place place, st
     const char *who =
         who_words(room, first->inviter_name, first->inviter_name_kind, first->inviter);
     invitation_headline(first, what, sizeof what);
-    snprintf(text, sizeof text, _("! Press i: %s"), what);
+    snprintf(text, sizeof text, has_keys ? _("! Press i: %s") : "! %s", what);
     if (text_width(text) > line.columns - 3 - IDENTITY_DIGITS) {
-        snprintf(text, sizeof text, _("! Press i: %s asks"), who);
+        snprintf(text, sizeof text, has_keys ? _("! Press i: %s asks") : _("! %s asks"), who);
     }
     if (text_width(text) > line.columns - 3 - IDENTITY_DIGITS) {
-        snprintf(text, sizeof text, _("! Press i: %s"), who);
+        snprintf(text, sizeof text, has_keys ? _("! Press i: %s") : "! %s", who);
     }
     area_fill(line, ' ', STYLE_CAUTION);
     int end = who_draw_digits(line, 0, line.columns - 1, STYLE_CAUTION, first->inviter);
@@ -189,7 +190,7 @@ static bool draw_alarm_banner(const struct view *view, struct area line) {
     return true;
 }
 
-int frame_banners(const struct view *view, enum place place, struct area area) {
+int frame_banners(const struct view *view, enum place place, bool has_keys, struct area area) {
     if (view->phase != PHASE_READY) {
         return 0;
     }
@@ -202,7 +203,8 @@ int frame_banners(const struct view *view, enum place place, struct area area) {
     }
     area = area_within(area, alarms, 0, area.rows - alarms, area.columns);
     int rows = 0;
-    if (draw_invitation_banner(view, place, area_within(area, rows, 0, 1, area.columns))) {
+    if (draw_invitation_banner(view, place, has_keys,
+                               area_within(area, rows, 0, 1, area.columns))) {
         rows++;
     }
     if ((rows == 0 || area.rows >= TALL_ROWS) &&

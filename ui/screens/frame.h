@@ -18,9 +18,9 @@ const char *frame_tab(enum place place);
 void frame_title(const struct view *view, enum place place, const char *title, struct area line);
 
 /* At the top of `area`: what stands (view->alarms), who asks for a decision, who talks, unless the
- * screen at `place` shows it.
+ * screen at `place` shows it. Where letters are text, `has_keys` is false and none is named.
  * Returns the rows used. */
-int frame_banners(const struct view *view, enum place place, struct area area);
+int frame_banners(const struct view *view, enum place place, bool has_keys, struct area area);
 
 /* At the bottom of `area`: a line for the officer, if it is not empty; at most a third of the rows.
  * Returns the rows used. */

@@ -239,7 +239,8 @@ static bool goes_on(enum place about) {
 /* Is text typed there, at times? */
 static bool has_text(enum place about) {
     return about == PLACE_NEARBY || about == PLACE_KEYS || about == PLACE_NEW_GROUP ||
-           about == PLACE_MANAGER || about == PLACE_IMPORT || about == PLACE_UNLOCK;
+           about == PLACE_MANAGER || about == PLACE_MESSAGES || about == PLACE_IMPORT ||
+           about == PLACE_UNLOCK;
 }
 
 /* Is space the talk key there? Not where something is typed, picked or decided. */

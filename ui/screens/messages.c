@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ui/screens/modes.h"
+#include "ui/character.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/reason.h"
@@ -23,11 +23,30 @@ static const char *const status_words[MESSAGE_WORDS_MAX] = {
     N_("need water"), N_("need an ambulance"), N_("withdrawing"), N_("call me"),  N_("understood"),
 };
 
-void messages_screen_open(struct messages_screen *messages, const char *group) {
-    if (strcmp(messages->group, group) != 0) {
-        field_wipe(&messages->field); /* it was meant for others */
-        text_copy(messages->group, sizeof messages->group, group);
+/* The draft for that group; or one that is empty; or NULL: with a place for each group there is. */
+static struct message_draft *draft_of(struct messages_screen *messages, const char *group) {
+    struct message_draft *empty = NULL;
+    for (size_t i = 0; i < VIEW_GROUPS_MAX; i++) {
+        struct message_draft *draft = &messages->drafts[i];
+        if (strcmp(draft->group, group) == 0) {
+            return draft;
+        }
+        empty = draft->field.length == 0 ? draft : empty;
     }
+    if (empty != NULL) {
+        text_copy(empty->group, sizeof empty->group, group);
+    }
+    return empty;
+}
+
+void messages_screen_open(struct messages_screen *messages, const struct view *view,
+                          const char *group) {
+    for (size_t i = 0; i < VIEW_GROUPS_MAX; i++) {
+        if (text_group(view, messages->drafts[i].group) == NULL) {
+            field_wipe(&messages->drafts[i].field);
+        }
+    }
+    text_copy(messages->group, sizeof messages->group, group);
     messages->page = MESSAGES_LIST;
     messages->scroll = (struct scroll){0};
     messages->drawn_count = 0;
@@ -41,6 +60,21 @@ bool messages_is_on_page(const struct messages_screen *messages) {
     return messages->page != MESSAGES_LIST;
 }
 
+void messages_screen_failed(struct messages_screen *messages) {
+    if (messages->sent_from != MESSAGES_LIST) {
+        messages->page = messages->sent_from;
+        messages->sent_from = MESSAGES_LIST;
+    }
+}
+
+void messages_screen_settle(struct messages_screen *messages) {
+    struct message_draft *draft = draft_of(messages, messages->group);
+    if (messages->sent_from == MESSAGES_WRITING && draft != NULL) {
+        field_wipe(&draft->field);
+    }
+    messages->sent_from = MESSAGES_LIST;
+}
+
 /* --- Keys ----------------------------------------------------------------------------------- */
 
 static void send(struct messages_screen *messages, struct turn *turn, const char *text, int word) {
@@ -49,17 +83,30 @@ static void send(struct messages_screen *messages, struct turn *turn, const char
     turn->command->text = messages->sent;
     turn->command->text_length = strlen(messages->sent);
     turn->command->on = word;
+    messages->sent_from = messages->page;
     messages->page = MESSAGES_LIST;
     messages->scroll = (struct scroll){0};
 }
 
+static bool may_write(const struct messages_screen *messages, struct turn *turn) {
+    const struct view_group *group = text_group(turn->view, messages->group);
+    if (group == NULL || group->gmk_state != GMK_USABLE) {
+        turn->notice = _("The key of this group cannot be used: nothing can be written.");
+        return false;
+    }
+    return true;
+}
+
 static void type(struct messages_screen *messages, struct turn *turn) {
-    struct field *field = &messages->field;
+    struct message_draft *draft = draft_of(messages, messages->group);
+    if (draft == NULL) {
+        return;
+    }
+    struct field *field = &draft->field;
     if (turn->press == PRESS_ENTER && !turn->is_pasted) {
         field_trim(field);
-        if (field->length > 0) {
+        if (field->length > 0 && may_write(messages, turn)) {
             send(messages, turn, field->text, 0);
-            field_wipe(field);
         }
         return;
     }
@@ -74,32 +121,44 @@ static void type(struct messages_screen *messages, struct turn *turn) {
     }
 }
 
+static struct rows word_rows(void) {
+    struct rows rows = {.count = 0};
+    for (size_t i = 0; i < MESSAGE_WORDS_MAX; i++) {
+        rows_add(&rows, status_words[i]);
+    }
+    return rows;
+}
+
 static void choose_word(struct messages_screen *messages, struct turn *turn) {
-    switch (turn->press) {
-    case PRESS_UP:
-    case 'k':
-        messages->word -= messages->word > 0;
-        break;
-    case PRESS_DOWN:
-    case 'j':
-        messages->word += messages->word + 1 < MESSAGE_WORDS_MAX;
-        break;
-    case PRESS_ENTER:
-        send(messages, turn, _(status_words[messages->word]), (int)messages->word + 1);
-        break;
-    default:
-        break;
+    const struct rows rows = word_rows();
+    list_settle(&messages->words, &rows);
+    const size_t word = messages->words.row;
+    if (turn->press == PRESS_ENTER) {
+        if (may_write(messages, turn)) {
+            send(messages, turn, _(status_words[word]), (int)word + 1);
+        }
+    } else if (turn->press == ' ') {
+        /* It talks on most screens: here it sends nothing by mistake. */
+        if (turn->view->talking) {
+            turn_command(turn, COMMAND_TALK_END);
+        } else {
+            turn->notice = _("Enter sends the status word, esc leads back to talk.");
+        }
+    } else {
+        (void)list_key(&messages->words, &rows, turn->press);
     }
 }
 
 static void begin(struct messages_screen *messages, struct turn *turn, enum messages_page page) {
-    const struct view_group *group = text_group(turn->view, messages->group);
-    if (group == NULL || group->gmk_state != GMK_USABLE) {
-        turn->notice = _("The key of this group cannot be used: nothing can be written.");
+    if (turn->view->talking) {
+        turn->notice = _("The microphone is open: press space to end the talk first.");
+        return;
+    }
+    if (!may_write(messages, turn)) {
         return;
     }
     messages->page = page;
-    messages->word = 0;
+    messages->words = (struct list){.top = 0};
 }
 
 void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
@@ -117,12 +176,17 @@ void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
     } else {
         (void)scroll_key(&messages->scroll, turn->press);
     }
-    if (turn->command->kind == COMMAND_NONE && messages->drawn_count > 0 &&
-        text_group(turn->view, messages->group) != NULL) {
-        turn_command_group(turn, COMMAND_READ_MESSAGES, messages->group);
+}
+
+void messages_screen_read(struct messages_screen *messages, const struct view *view,
+                          struct command *command) {
+    const struct view_group *group = text_group(view, messages->group);
+    struct turn turn = {.view = view, .command = command};
+    if (messages->is_seen && group != NULL && messages->drawn_count > 0) {
+        turn_command_group(&turn, COMMAND_READ_MESSAGES, messages->group);
         memcpy(messages->seen, messages->drawn, sizeof messages->seen);
-        turn->command->seen = messages->seen;
-        turn->command->seen_count = messages->drawn_count;
+        command->seen = messages->seen;
+        command->seen_count = messages->drawn_count;
         messages->drawn_count = 0;
     }
 }
@@ -153,6 +217,10 @@ static void own_status(const struct view_message *message, char out[STATUS_SIZE]
             out, STATUS_SIZE,
             words_many("%zu says that it has it", "%zu say that they have it", message->has_it),
             message->has_it);
+    } else if (message->in_reach == 0 && message->has_it == 0) {
+        snprintf(out, STATUS_SIZE, "%s", _("nobody in reach"));
+    } else if (message->in_reach == 0) {
+        snprintf(out, STATUS_SIZE, _("nobody in reach; %zu in all have it"), message->has_it);
     } else if (message->has_it > message->in_reach_has_it) {
         snprintf(out, STATUS_SIZE, _("%zu of %zu in reach have it; %zu in all"),
                  message->in_reach_has_it, message->in_reach, message->has_it);
@@ -198,54 +266,74 @@ static void write_message(struct page *page, const struct view *view,
                   : is_done          ? STYLE_GOOD
                                      : STYLE_DIM,
                   status);
+        if (!message->is_unsent && !message->waits && !message->is_resent) {
+            page_text(page, 4, is_done ? STYLE_DIM : STYLE_CAUTION, _("not sent any more"));
+        }
     }
 }
 
+/* One more message among those that `digest` stands for; FNV-1a of its writer and number. */
+static uint64_t digest_more(uint64_t digest, const struct view_message *message) {
+    digest = (digest ^ (uint64_t)message->utc_ms) * UINT64_C(0x100000001B3);
+    for (const char *octet = message->identity; *octet != '\0'; octet++) {
+        digest = (digest ^ (unsigned char)*octet) * UINT64_C(0x100000001B3);
+    }
+    return digest;
+}
+
 static void draw_list(struct messages_screen *messages, const struct view *view, struct area area) {
-    int unread_end;
+    int unread_top, unread_end;
+    uint64_t unread;
     struct page page = page_begin(&messages->scroll, area);
     do {
         size_t count = 0;
-        unread_end = -1;
+        unread_top = unread_end = -1;
         messages->drawn_count = 0;
+        unread = UINT64_C(0xCBF29CE484222325);
         for (size_t i = 0; i < view->message_count; i++) {
             const struct view_message *message = &view->messages[i];
             if (strcmp(message->group, messages->group) != 0) {
                 continue;
             }
             count++;
+            int top = page.row;
             write_message(&page, view, message);
             if (!message->is_own && !message->is_read) {
-                messages->drawn[messages->drawn_count++] = message->id;
+                unread_top = unread_top < 0 ? top : unread_top;
                 unread_end = page.row;
+                messages->drawn[messages->drawn_count++] = message->id;
+                unread = digest_more(unread, message);
             }
         }
         if (count == 0) {
             page_text(&page, 0, STYLE_DIM, _("No messages yet. Write one with n."));
         }
     } while (page_again(&page));
-    if (unread_end > messages->scroll.top + area.rows) {
-        messages->drawn_count = 0; /* some are below */
-    }
+    messages->begun = unread_top >= messages->scroll.top ? unread : messages->begun;
+    messages->is_seen = unread == messages->begun && unread_end <= messages->scroll.top + area.rows;
 }
 
-static void draw_field(struct messages_screen *messages, struct area area, int row) {
-    const struct field *field = &messages->field;
+static void draw_field(const struct field *field, struct area area, int row) {
     size_t letters = field_letters(field);
     area_fill(area_within(area, row, 0, 1, area.columns), ' ', STYLE_SELECTED);
     field_draw(field, false, area, row, 0, area.columns);
     size_t octets_left = MESSAGE_TEXT_SIZE - 1 - field->length;
     bool is_near = letters + 20 > MESSAGE_LETTERS_MAX || octets_left < 80;
-    area_print(area, row + 1, 1, is_near ? STYLE_CAUTION : STYLE_DIM, _("%zu of %d letters"),
-               letters, MESSAGE_LETTERS_MAX);
+    const char *stays = _("esc: back, the text stays");
+    int end = 4 + area_print(area, row + 1, 1, is_near ? STYLE_CAUTION : STYLE_DIM,
+                             _("%zu of %d letters"), letters, MESSAGE_LETTERS_MAX);
+    if (field->length > 0 && end + text_width(stays) < area.columns) {
+        area_text(area, row + 1, end, STYLE_DIM, stays);
+    }
 }
 
-static void draw_words(const struct messages_screen *messages, struct area area) {
-    int top = (int)messages->word >= area.rows ? (int)messages->word - area.rows + 1 : 0;
-    for (int row = 0; row < area.rows && top + row < MESSAGE_WORDS_MAX; row++) {
-        bool is_here = top + row == (int)messages->word;
-        area_print(area, row, 1, is_here ? STYLE_SELECTED : STYLE_PLAIN, "%s%s",
-                   is_here ? "> " : "  ", _(status_words[top + row]));
+static void draw_words(struct messages_screen *messages, struct area area) {
+    const struct rows rows = word_rows();
+    size_t end = list_draw(&messages->words, &rows, area);
+    for (size_t i = messages->words.top; i < end; i++) {
+        const int row = (int)(i - messages->words.top);
+        area_print(area, row, 1, list_style(&messages->words, i, STYLE_PLAIN), "%s%s",
+                   list_mark(&messages->words, i), _(status_words[i]));
     }
 }
 
@@ -263,28 +351,43 @@ void messages_screen_draw(struct messages_screen *messages, const struct view *v
     int row =
         text_wrapped(area, 0, 1, area.columns - 2, STYLE_STRONG, text_group_name(name, group));
     if (messages->page == MESSAGES_WORDS) {
+        messages->is_seen = false;
         draw_words(messages, area_within(area, row, 0, area.rows - row, area.columns));
         return;
     }
-    if (messages->page == MESSAGES_WRITING) {
-        draw_field(messages, area, row);
+    struct message_draft *draft = draft_of(messages, messages->group);
+    if (messages->page == MESSAGES_WRITING && draft != NULL) {
+        draw_field(&draft->field, area, row);
         row += 2;
     }
     draw_list(messages, view, area_within(area, row, 0, area.rows - row, area.columns));
 }
 
+static bool is_written(const struct messages_screen *messages) {
+    for (size_t i = 0; i < VIEW_GROUPS_MAX; i++) {
+        const struct message_draft *draft = &messages->drafts[i];
+        if (strcmp(draft->group, messages->group) == 0) {
+            return draft->field.length > 0;
+        }
+    }
+    return false;
+}
+
 void messages_screen_hints(const struct messages_screen *messages, const struct view *view,
                            struct hints *hints) {
     const struct view_group *group = text_group(view, messages->group);
+    bool is_usable = group != NULL && group->gmk_state == GMK_USABLE;
     if (messages->page == MESSAGES_WRITING) {
-        if (messages->field.length > 0) {
+        if (is_usable && is_written(messages)) {
             hints_add(hints, _("enter"), _("send"));
         }
-        hints_add(hints, "esc", _("back, the text stays"));
+        hints_add(hints, _("esc"), _("back"));
     } else if (messages->page == MESSAGES_WORDS) {
-        hints_add(hints, _("enter"), _("send"));
+        if (is_usable) {
+            hints_add(hints, _("enter"), _("send"));
+        }
         hints_add(hints, _("up/down"), _("choose"));
-    } else if (group != NULL && group->gmk_state == GMK_USABLE) {
+    } else if (is_usable) {
         hints_add(hints, "n", _("write"));
         hints_add(hints, "s", _("status word"));
         hints_add(hints, _("up/down"), _("scroll"));

@@ -7,6 +7,7 @@
 #define MUSTER_UI_SCREENS_MESSAGES_H
 
 #include "ui/screens/field.h"
+#include "ui/screens/list.h"
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
 
@@ -16,33 +17,54 @@ enum messages_page {
     MESSAGES_WORDS
 };
 
+/* What was typed stays here until it is taken. */
+struct message_draft {
+    char group[OFFICER_GROUP_SIZE];
+    struct field field;
+};
+
 struct messages_screen {
     char group[OFFICER_GROUP_SIZE];
     enum messages_page page;
     struct scroll scroll;
-    struct field field;           /* what was typed stays here until it is sent */
-    char sent[MESSAGE_TEXT_SIZE]; /* what the command says, until the next key */
-    unsigned word;                /* the one under the cursor, from 0 */
-    size_t drawn_count;           /* once all that is unread was drawn, the ids of those */
+    struct message_draft drafts[VIEW_GROUPS_MAX]; /* at most one for each group */
+    char sent[MESSAGE_TEXT_SIZE];                 /* what the command says, until the next key */
+    enum messages_page sent_from; /* where that was written or chosen; MESSAGES_LIST: nothing is */
+    struct list words;            /* their row is the word, from 0 */
+    uint64_t begun;               /* stands for what was unread when its beginning was drawn last */
+    size_t drawn_count;           /* the unread ones that were drawn last, by their ids */
     uint64_t drawn[VIEW_MESSAGES_MAX];
     uint64_t seen[VIEW_MESSAGES_MAX]; /* what the command says, until the next key */
+    bool is_seen;                 /* all that is unread was drawn, from its beginning to its end */
 };
 
 /* The key on Talk that leads here. */
 #define MESSAGES_KEY   "m"
 #define MESSAGES_PRESS 'm'
 
-/* The officer comes to the messages of that group. */
-void messages_screen_open(struct messages_screen *messages, const char *group);
+/* The officer comes to the messages of that group. What is half written for a group that is gone is
+ * wiped. */
+void messages_screen_open(struct messages_screen *messages, const struct view *view,
+                          const char *group);
+
+/* What was sent last was refused: it is back where it was written or chosen. */
+void messages_screen_failed(struct messages_screen *messages);
+
+/* A key comes: what was sent before it was not refused, and its text is wiped. */
+void messages_screen_settle(struct messages_screen *messages);
 
 /* Does it take characters? */
 bool messages_is_typing(const struct messages_screen *messages);
 
-/* Is it on one of its pages, from which escape leads back to the list? */
+/* Is something written or chosen? */
 bool messages_is_on_page(const struct messages_screen *messages);
 
-/* A key; what was read is told by a COMMAND_READ_MESSAGES, and a text goes as a COMMAND_MESSAGE,
- * whose text stays here until the next key. */
+/* All that is unread was drawn: a COMMAND_READ_MESSAGES, for the next key that gives none of its
+ * own, wherever it leads. Otherwise *command stays as it is. */
+void messages_screen_read(struct messages_screen *messages, const struct view *view,
+                          struct command *command);
+
+/* A key; a text goes as a COMMAND_MESSAGE, whose text stays here until the next key. */
 void messages_screen_key(struct messages_screen *messages, struct turn *turn);
 void messages_screen_draw(struct messages_screen *messages, const struct view *view,
                           struct area area);

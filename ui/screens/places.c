@@ -55,6 +55,7 @@ bool places_is_deciding(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
            place == PLACE_TWO || place == PLACE_EMERGENCY || place == PLACE_ZEROISE ||
            (place == PLACE_GROUP && places->group.deleting) ||
+           (place == PLACE_MESSAGES && messages_is_on_page(&places->messages)) ||
            (place == PLACE_MANAGER && manager_is_deciding(&places->manager));
 }
 
@@ -67,7 +68,7 @@ void places_open(struct places *places, const struct turn *turn) {
         new_group_open(&places->new_group, turn->view, turn->subject, turn->press == ADD_PRESS);
         break;
     case PLACE_MESSAGES:
-        messages_screen_open(&places->messages, turn->subject);
+        messages_screen_open(&places->messages, turn->view, turn->subject);
         break;
     case PLACE_MANAGER:
         manager_open(&places->manager, turn->subject);

@@ -597,12 +597,17 @@ void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
     if (usable) {
         hints_add(hints, EMERGENCY_CALL_KEY, _("EMERGENCY"));
     }
-    /* Where it would crowd out the way to quit, the help names it, and the row of what is unread.
-     */
     if (group != NULL && view->call_state != CALL_ACTIVE && view->group_count == 1) {
         hints_add(hints, MESSAGES_KEY, _("messages"));
     }
     if (view->group_count == 0 && view->call_state == CALL_NONE) {
         hints_add(hints, "n", _("new group"));
+    }
+}
+
+void talk_screen_more_hints(const struct view *view, struct hints *hints) {
+    if (view->call_state != CALL_ACTIVE && !hints_have(hints, MESSAGES_KEY) &&
+        view->group_count > 0) {
+        hints_add(hints, MESSAGES_KEY, _("messages"));
     }
 }

@@ -33,4 +33,7 @@ void talk_screen_draw(struct talk_screen *talk, const struct view *view, struct 
 void talk_screen_hints(const struct talk_screen *talk, const struct view *view,
                        struct hints *hints);
 
+/* Those that come after all others, where there is room. */
+void talk_screen_more_hints(const struct view *view, struct hints *hints);
+
 #endif

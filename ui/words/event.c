@@ -246,7 +246,10 @@ bool say_membership(const struct sentence *s, const struct event *event) {
     case EVENT_INVITATION_DECLINED:
         return say(s, _("You declined the request from %s"), s->who);
     case EVENT_INVITATION_EXPIRED:
-        return say(s, _("The request from %s was declined: nobody decided in time"), s->who);
+        return say(s,
+                   event->group[0] == '\0' ? _("%s called: nobody answered")
+                                           : _("%s asked: nobody decided in time"),
+                   s->who);
     case EVENT_INVITATION_WITHDRAWN:
         return say(s, _("%s withdrew the request"), s->who);
     case EVENT_INVITATION_LOST:
@@ -489,7 +492,7 @@ bool say_talk(const struct sentence *s, const struct event *event) {
     case EVENT_MESSAGE:
         return say(s, _("Message from %s in %s"), s->who, s->group);
     case EVENT_MESSAGE_WAITS:
-        return say(s, _("The message to %s waits until radio silence is over"), s->group);
+        return say(s, _("The message to %s waits until this handset may send"), s->group);
     case EVENT_MESSAGES_UNSENT:
         return say(s,
                    words_many("%s: %u of your messages was never sent: its key is over",

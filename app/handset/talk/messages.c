@@ -346,6 +346,26 @@ static void count_unread(const struct message_box *box, struct view *view) {
     }
 }
 
+/* Puts those of each group in order, the latest first: they may have come under two of its keys. */
+static void order(struct view *view) {
+    for (size_t i = 1; i < view->message_count; i++) {
+        struct view_message *row = &view->messages[i];
+        for (size_t k = i; k > 0; k--) {
+            struct view_message *other = &view->messages[k - 1];
+            if (strcmp(other->group, row->group) != 0) {
+                continue;
+            }
+            if (other->utc_ms >= row->utc_ms) {
+                break;
+            }
+            const struct view_message kept = *row;
+            *row = *other;
+            *other = kept;
+            row = other;
+        }
+    }
+}
+
 /* Which are shown, by box and place in it. */
 struct choice {
     size_t count;
@@ -392,4 +412,5 @@ void messages_show(const struct messages *messages, struct moment now, struct vi
             }
         }
     }
+    order(view);
 }
