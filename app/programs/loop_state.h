@@ -44,7 +44,7 @@ struct saving {
 struct loop_renewal {
     struct secret *waiting;   /* the newest bundle that came; or NULL */
     struct secret *looked_at; /* or NULL */
-    struct secret *refused;   /* the one that was refused last, which is not looked at again */
+    struct secret *seen;      /* the last one that was done with, which is not looked at again */
     struct renewing work;
     int64_t due_ms; /* boot clock: none is looked at before */
     bool is_told;   /* that it cannot be installed yet */
