@@ -123,7 +123,7 @@ static void save(void *context, const struct batch *const batches[], size_t coun
 }
 
 void loop_save_what_waited(struct loop *loop) {
-    if (loop->saving.is_due) {
+    if (loop->saving.is_due && !loop->setup->zeroise->is_done) {
         save_now(loop);
     }
 }

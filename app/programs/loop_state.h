@@ -250,7 +250,7 @@ void loop_forget_bundles(struct loop *loop);
 
 /* loop_outputs.c */
 
-/* The worker is idle: has it make durable what waited for that. */
+/* The worker is idle: has it make durable what waited for that, unless the store was destroyed. */
 void loop_save_what_waited(struct loop *loop);
 
 /* Through the handset, so that it is in its log as well. */

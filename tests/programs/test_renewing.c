@@ -128,10 +128,26 @@ static void those_that_bring_nothing_are_a_minute_apart(void **state) {
     }
 }
 
+static void what_waited_is_saved_after_it_unless_the_store_was_destroyed(void **state) {
+    (void)state;
+    for (int is_destroyed = 0; is_destroyed <= 1; is_destroyed++) {
+        struct scene *scene = scene_new();
+        assert_true(comes(scene, "November"));
+        scene->loop.saving.is_due = true;
+        scene->zeroise.is_done = is_destroyed != 0;
+        scene->loop.is_ending = true;
+        jobs = 0;
+        finds(scene, STATUS_OK);
+        assert_int_equal(jobs, is_destroyed ? 0 : 1);
+        scene_free(scene);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_handset_has_is_looked_at_once),
         cmocka_unit_test(those_that_bring_nothing_are_a_minute_apart),
+        cmocka_unit_test(what_waited_is_saved_after_it_unless_the_store_was_destroyed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
