@@ -33,6 +33,7 @@ static const char *const names[] = {"MUSTER_EVENT",    "MUSTER_TEXT",  "MUSTER_W
                                     "MUSTER_IDENTITY", "MUSTER_GROUP", "MUSTER_DURATION",
                                     "MUSTER_CHECK"};
 static const char urgent[] = "MUSTER_EVENT=emergency";
+static const char stands = 's'; /* the process says so, and nothing else ever */
 
 /* --- In the handset -----------------------------------------------------------------------------
  */
@@ -236,7 +237,9 @@ static void on_child(int number) {
     (void)number;
 }
 
-static _Noreturn void be_hook(const struct hook_setup *setup, int socket, pid_t parent) {
+/* It ends when its socket does, and not by a signal at the handset's death, which would leave
+ * nobody to end the command. */
+static _Noreturn void be_hook(const struct hook_setup *setup, int socket) {
     static struct hook hook;
     sigset_t child, before;
     hook.setup = setup;
@@ -250,8 +253,8 @@ static _Noreturn void be_hook(const struct hook_setup *setup, int socket, pid_t 
     sigaddset(&child, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &child, &before);
     (void)sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
-    if (!starter_end_with(parent) || (setup->settle != NULL && !setup->settle(setup->context)) ||
-        !starter_end_with(parent)) {
+    if ((setup->settle != NULL && !setup->settle(setup->context)) ||
+        send(OWN_SOCKET, &stands, sizeof stands, MSG_NOSIGNAL) != sizeof stands) {
         _exit(EXIT_LOST);
     }
     while (take_messages(&hook)) {
@@ -270,9 +273,19 @@ static _Noreturn void be_hook(const struct hook_setup *setup, int socket, pid_t 
 /* --- Beginning ----------------------------------------------------------------------------------
  */
 
+/* Waits until the process stands, or has ended. */
+static bool comes_to_stand(int socket) {
+    char octet;
+    ssize_t length;
+    do {
+        length = recv(socket, &octet, sizeof octet, 0);
+    } while (length < 0 && errno == EINTR);
+    return length == sizeof octet;
+}
+
 enum status hook_begin(const struct hook_setup *setup, int *socket, struct error *error) {
     int ends[2];
-    pid_t parent = getpid(), pid = -1;
+    pid_t pid = -1;
     *socket = HOOK_NONE;
     bool is_made = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
     if (is_made) {
@@ -280,17 +293,22 @@ enum status hook_begin(const struct hook_setup *setup, int *socket, struct error
     }
     int number = errno;
     if (pid == 0) {
-        be_hook(setup, ends[1], parent);
+        be_hook(setup, ends[1]);
     }
     if (is_made) {
         close(ends[1]);
     }
-    if (pid > 0) {
+    if (pid > 0 && comes_to_stand(ends[0])) {
         *socket = ends[0];
         return STATUS_OK;
     }
     if (is_made) {
         close(ends[0]);
+    }
+    if (pid > 0) {
+        (void)waitpid(pid, NULL, 0);
+        return error_set(error, STATUS_LIBRARY_FAILED,
+                         "the process for --on-event ended before it could give up privileges");
     }
     return machine_refused(error, "the process for --on-event cannot start", number);
 }

@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,18 +35,26 @@ struct scene {
     char path[SCRATCH_PATH_SIZE + 16], command[LINE_SIZE];
 };
 
+static void open_fifo(struct scene *scene, void **state) {
+    snprintf(scene->path, sizeof scene->path, "%s", scratch_path(state, "out"));
+    assert_int_equal(mkfifo(scene->path, 0600), 0);
+    scene->fifo = open(scene->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(scene->fifo >= 0);
+}
+
 /* `command` has its FIFO as $OUT. */
+static void start(struct scene *scene, const char *command, int apart_ms, int lasts_ms) {
+    struct error error;
+    snprintf(scene->command, sizeof scene->command, "OUT='%s'; %s", scene->path, command);
+    const struct hook_setup setup = {
+        .command = scene->command, .apart_ms = apart_ms, .lasts_ms = lasts_ms};
+    assert_int_equal(hook_begin(&setup, &scene->socket, &error), STATUS_OK);
+}
+
 static struct scene begin(void **state, const char *command, int apart_ms) {
     struct scene scene;
-    struct error error;
-    snprintf(scene.path, sizeof scene.path, "%s", scratch_path(state, "out"));
-    assert_int_equal(mkfifo(scene.path, 0600), 0);
-    scene.fifo = open(scene.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    assert_true(scene.fifo >= 0);
-    snprintf(scene.command, sizeof scene.command, "OUT='%s'; %s", scene.path, command);
-    const struct hook_setup setup = {
-        .command = scene.command, .apart_ms = apart_ms, .lasts_ms = HANGS_MS};
-    assert_int_equal(hook_begin(&setup, &scene.socket, &error), STATUS_OK);
+    open_fifo(&scene, state);
+    start(&scene, command, apart_ms, HANGS_MS);
     return scene;
 }
 
@@ -141,6 +151,55 @@ static void nothing_is_waited_for_and_an_emergency_comes_first(void **state) {
     end(&scene);
 }
 
+static bool does_not_settle(void *context) {
+    (void)context;
+    return false;
+}
+
+static void what_cannot_settle_is_told_at_once(void **state) {
+    (void)state;
+    const struct hook_setup setup = {.command = "true", .settle = does_not_settle};
+    struct error error;
+    int socket, status;
+    assert_int_equal(hook_begin(&setup, &socket, &error), STATUS_LIBRARY_FAILED);
+    assert_int_equal(socket, HOOK_NONE);
+    assert_int_equal(wait(&status), -1);
+}
+
+/* A handset of its own: it is killed while a command runs that has a child, and the process, which
+ * stands still just then, comes to know it late. */
+static void the_command_and_its_children_end_with_a_handset_that_is_killed(void **state) {
+    int status, child, hook;
+    struct scene scene = {.socket = HOOK_NONE};
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    open_fifo(&scene, state);
+    pid_t handset = fork();
+    if (handset == 0) {
+        const struct event event = call_from("Ben");
+        start(&scene, "sleep 1000 & echo $! $PPID >\"$OUT\"; wait", 0, PATIENCE_MS);
+        hook_tell(scene.socket, &event);
+        for (;;) {
+            pause();
+        }
+    }
+    assert_int_equal(sscanf(next_line(&scene), "%d %d", &child, &hook), 2);
+    struct pollfd its_end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+    assert_true(its_end.fd >= 0);
+    assert_int_equal(kill(hook, SIGSTOP), 0);
+    assert_int_equal(kill(handset, SIGKILL), 0);
+    assert_int_equal(waitpid(handset, &status, 0), handset);
+    (void)kill(hook, SIGCONT);
+    int ended = poll(&its_end, 1, PATIENCE_MS);
+    (void)kill(child, SIGKILL);
+    close(its_end.fd);
+    while (wait(&status) > 0) {
+    }
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
+    close(scene.fifo);
+    unlink(scene.path);
+    assert_int_equal(ended, 1);
+}
+
 static void without_a_command_nothing_is_told(void **state) {
     (void)state;
     const struct event call = call_from("Ben");
@@ -155,6 +214,10 @@ int main(void) {
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_waited_for_and_an_emergency_comes_first,
                                         scratch_setup, scratch_teardown),
+        cmocka_unit_test(what_cannot_settle_is_told_at_once),
+        cmocka_unit_test_setup_teardown(
+            the_command_and_its_children_end_with_a_handset_that_is_killed, scratch_setup,
+            scratch_teardown),
         cmocka_unit_test(without_a_command_nothing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
