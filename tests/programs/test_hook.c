@@ -151,6 +151,73 @@ static void nothing_is_waited_for_and_an_emergency_comes_first(void **state) {
     end(&scene);
 }
 
+/* How often that is in what the process may write to. */
+static size_t count_in_memory(int pid, const char *text) {
+    static uint8_t piece[1 << 20];
+    char path[64], line[LINE_SIZE];
+    size_t count = 0, length = strlen(text);
+    snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    FILE *maps = fopen(path, "r");
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    int memory = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(maps != NULL && memory >= 0);
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long long from, to;
+        char rights[5];
+        assert_int_equal(sscanf(line, "%llx-%llx %4s", &from, &to, rights), 3);
+        for (; rights[1] == 'w' && from < to; from += sizeof piece - LINE_SIZE) {
+            size_t wanted = to - from < sizeof piece ? (size_t)(to - from) : sizeof piece;
+            ssize_t got = pread(memory, piece, wanted, (off_t)from);
+            for (const uint8_t *at = piece; got > 0; count++) {
+                at = memmem(at, (size_t)(piece + got - at), text, length);
+                if (at++ == NULL) {
+                    break;
+                }
+            }
+        }
+    }
+    close(memory);
+    fclose(maps);
+    return count;
+}
+
+/* They say what kind of thing it was, and of nobody. What ran before is as it was. */
+static void what_waits_forgets_its_values_when_the_handset_locks(void **state) {
+    struct scene scene;
+    char go[sizeof scene.path + 8], name[20];
+    int hook;
+    open_fifo(&scene, state);
+    snprintf(go, sizeof go, "%s.go", scene.path);
+    assert_int_equal(mkfifo(go, 0600), 0);
+    int gate = open(go, O_RDWR | O_CLOEXEC);
+    start(&scene,
+          "echo \"$PPID $MUSTER_EVENT|$MUSTER_WHO|$MUSTER_TEXT|$MUSTER_IDENTITY\" >\"$OUT\"; "
+          "read go <\"$OUT.go\"",
+          0, PATIENCE_MS);
+    for (size_t i = 0; i < sizeof name; i++) { /* after the process began, which has none of it */
+        name[i] = (char)('a' + (i * 7 + (size_t)(uintptr_t)state) % 26);
+    }
+    name[sizeof name - 1] = '\0';
+    const struct event call = call_from(name);
+    hook_tell(scene.socket, &call);
+    const char *line = next_line(&scene);
+    assert_int_equal(sscanf(line, "%d invited-to-call|", &hook), 1);
+    assert_non_null(strstr(line, name));
+    hook_tell(scene.socket, &call);
+    hook_tell(scene.socket, &call);
+    hook_forget(scene.socket);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(write(gate, "\n", 1), 1);
+        line = strchr(next_line(&scene), ' ');
+        assert_string_equal(line, " invited-to-call|||");
+    }
+    assert_int_equal(count_in_memory(hook, name), 0);
+    assert_true(count_in_memory(getpid(), name) > 0); /* the search finds it */
+    end(&scene);
+    close(gate);
+    unlink(go);
+}
+
 static bool does_not_settle(void *context) {
     (void)context;
     return false;
@@ -213,6 +280,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_command_that_hangs_is_killed_and_the_next_one_runs,
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_waited_for_and_an_emergency_comes_first,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(what_waits_forgets_its_values_when_the_handset_locks,
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test(what_cannot_settle_is_told_at_once),
         cmocka_unit_test_setup_teardown(
