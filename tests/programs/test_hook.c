@@ -211,6 +211,17 @@ static void what_waits_forgets_its_values_when_the_handset_locks(void **state) {
         line = strchr(next_line(&scene), ' ');
         assert_string_equal(line, " invited-to-call|||");
     }
+    /* Nor does it remember what has been. */
+    const struct event other = event_of_group(EVENT_STANDARD_KEY_ENDS, "g", "Bridge");
+    hook_tell(scene.socket, &call);
+    hook_tell(scene.socket, &call);
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) {
+            hook_tell(scene.socket, &other);
+        }
+        assert_int_equal(write(gate, "\n", 1), 1);
+        assert_true((strstr(next_line(&scene), name) != NULL) == (i < 2));
+    }
     assert_int_equal(count_in_memory(hook, name), 0);
     assert_true(count_in_memory(getpid(), name) > 0); /* the search finds it */
     end(&scene);
