@@ -152,6 +152,7 @@ static void nothing_is_waited_for_and_an_emergency_comes_first(void **state) {
 }
 
 /* How often that is in what the process may write to. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* theirs is terabytes */
 static size_t count_in_memory(int pid, const char *text) {
     static uint8_t piece[1 << 20];
     char path[64], line[LINE_SIZE];
@@ -180,6 +181,7 @@ static size_t count_in_memory(int pid, const char *text) {
     fclose(maps);
     return count;
 }
+#endif
 
 /* They say what kind of thing it was, and of nobody. What ran before is as it was. */
 static void what_waits_forgets_its_values_when_the_handset_locks(void **state) {
@@ -222,8 +224,10 @@ static void what_waits_forgets_its_values_when_the_handset_locks(void **state) {
         assert_int_equal(write(gate, "\n", 1), 1);
         assert_true((strstr(next_line(&scene), name) != NULL) == (i < 2));
     }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     assert_int_equal(count_in_memory(hook, name), 0);
     assert_true(count_in_memory(getpid(), name) > 0); /* the search finds it */
+#endif
     end(&scene);
     close(gate);
     unlink(go);
