@@ -202,6 +202,13 @@ $(BUILD)/tests/app/test_binding: $(BUILD)/app/programs/heap.o
 # Its clock shows the time of its keys.
 $(BUILD)/tests/programs/test_import: LDFLAGS += -Wl,--wrap=clock_gettime
 
+# It says whether the broker can be gone to.
+$(BUILD)/tests/programs/test_traffic: LDFLAGS += -Wl,--wrap=nats_connect
+
+# It says what the worker finds.
+$(BUILD)/tests/programs/test_renewing: LDFLAGS += -Wl,--wrap=worker_do,--wrap=traffic_is_bundle \
+	-Wl,--wrap=durable_is_done,--wrap=loop_tell,--wrap=loop_after_change
+
 # It lets writes fail.
 $(BUILD)/tests/app/test_attempts: LDFLAGS += -Wl,--wrap=pwrite
 

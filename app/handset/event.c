@@ -231,6 +231,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_WRONG_PASSPHRASES] = {"wrong-passphrases", LOG_WARNING, EVERYWHERE, COUNT},
     [EVENT_ERASING_NOT_SET] = {"erasing-not-set", LOG_WARNING, EVERYWHERE, CHECK},
     [EVENT_CONTROL_CLOSED] = {"control-closed", LOG_WARNING, EVERYWHERE, CHECK},
+    [EVENT_HOOK_ENDED] = {"hook-ended", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_NOT_CONFINED] = {"not-confined", LOG_WARNING, EVERYWHERE, CHECK},
 
     [EVENT_SOUND_BUSY] = {"sound-busy", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -398,6 +399,7 @@ bool event_stands(enum event_kind kind) {
     case EVENT_MAILBOXES_CLOSED:
     case EVENT_ERASING_NOT_SET:
     case EVENT_CONTROL_CLOSED:
+    case EVENT_HOOK_ENDED:
     case EVENT_NOT_CONFINED:
         return true;
     default:
@@ -549,6 +551,7 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_WRONG_PASSPHRASES:
     case EVENT_ERASING_NOT_SET:
     case EVENT_CONTROL_CLOSED:
+    case EVENT_HOOK_ENDED:
     case EVENT_NOT_CONFINED:
         return false;
     default:

@@ -220,6 +220,7 @@ enum event_kind {
     EVENT_WRONG_PASSPHRASES,   /* `count` were given before it was opened */
     EVENT_ERASING_NOT_SET,     /* `check`: wrong passphrases do not destroy the store as was set */
     EVENT_CONTROL_CLOSED, /* `check`: there is no control socket for muster lock and the like */
+    EVENT_HOOK_ENDED,     /* the command of --on-event runs no more */
     EVENT_NOT_CONFINED,   /* `check`: what is open to the program and should not be, or "off" */
 
     /* --- Why a command was not carried out: nothing has changed ---------------------------- */

@@ -21,6 +21,7 @@ enum {
     OWN_SOCKET = STDERR_FILENO + 1,
     VALUES_MAX = 16,
     INHERITED_MAX = 512,
+    FORGETS_WITHIN_MS = 100, /* the process always has room but for moments */
     EXIT_LOST = 1,
     EXIT_NO_SHELL = 127,
     CONTROLS_END = 0x20,
@@ -33,6 +34,8 @@ static const char *const names[] = {"MUSTER_EVENT",    "MUSTER_TEXT",  "MUSTER_W
                                     "MUSTER_IDENTITY", "MUSTER_GROUP", "MUSTER_DURATION",
                                     "MUSTER_CHECK"};
 static const char urgent[] = "MUSTER_EVENT=emergency";
+static const char stands = 's';  /* the process says so, and nothing else ever */
+static const char forgets = 'f'; /* the handset says so, in place of a call */
 
 /* --- In the handset -----------------------------------------------------------------------------
  */
@@ -76,6 +79,13 @@ void hook_tell(int socket, const struct event *event) {
     add_value(&message, "MUSTER_DURATION", event, VALUE_DURATION);
     add_value(&message, "MUSTER_CHECK", event, VALUE_CHECK);
     (void)!send(socket, message.text, message.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void hook_forget(int socket) {
+    struct pollfd room = {.fd = socket, .events = POLLOUT};
+    if (socket >= 0 && poll(&room, 1, FORGETS_WITHIN_MS) > 0) {
+        (void)!send(socket, &forgets, sizeof forgets, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
 }
 
 /* --- In the process -----------------------------------------------------------------------------
@@ -159,18 +169,27 @@ static _Noreturn void be_command(const struct hook *hook, struct call *message, 
 
 static void start(struct hook *hook, const sigset_t *before) {
     pid_t parent = getpid();
-    struct call message = hook->queue[0];
-    hook->count--;
-    memmove(&hook->queue[0], &hook->queue[1], hook->count * sizeof hook->queue[0]);
     hook->began_ms = now_ms();
     hook->pid = fork();
     if (hook->pid == 0) {
-        be_command(hook, &message, parent, before);
+        be_command(hook, &hook->queue[0], parent, before);
     }
     if (hook->pid > 0) {
         (void)setpgid(hook->pid, hook->pid);
     } else {
         hook->pid = 0; /* this one is left out */
+    }
+    hook->count--;
+    memmove(&hook->queue[0], &hook->queue[1], hook->count * sizeof hook->queue[0]);
+    explicit_bzero(&hook->queue[hook->count], sizeof hook->queue[0]);
+}
+
+/* What waits keeps its first value alone, the kind. */
+static void forget(struct hook *hook) {
+    for (size_t i = 0; i < hook->count; i++) {
+        struct call *message = &hook->queue[i];
+        message->length = strlen(message->text) + 1;
+        explicit_bzero(message->text + message->length, sizeof message->text - message->length);
     }
 }
 
@@ -193,15 +212,19 @@ static void wait_in_queue(struct hook *hook, const struct call *message) {
 /* Returns false when the handset has ended. */
 static bool take_messages(struct hook *hook) {
     struct call message;
-    for (;;) {
-        ssize_t length = recv(OWN_SOCKET, message.text, sizeof message.text, MSG_DONTWAIT);
-        if (length <= 0) {
-            return length < 0 && (errno == EAGAIN || errno == EINTR);
+    ssize_t length;
+    while ((length = recv(OWN_SOCKET, message.text, sizeof message.text, MSG_DONTWAIT)) > 0) {
+        if (length == sizeof forgets && message.text[0] == forgets) {
+            forget(hook);
+            continue;
         }
         message.length = (size_t)length;
         message.text[message.length - 1] = '\0';
         wait_in_queue(hook, &message);
     }
+    bool goes_on = length < 0 && (errno == EAGAIN || errno == EINTR);
+    explicit_bzero(&message, sizeof message);
+    return goes_on;
 }
 
 static void take_end(struct hook *hook) {
@@ -236,7 +259,9 @@ static void on_child(int number) {
     (void)number;
 }
 
-static _Noreturn void be_hook(const struct hook_setup *setup, int socket, pid_t parent) {
+/* It ends when its socket does, and not by a signal at the handset's death, which would leave
+ * nobody to end the command. */
+static _Noreturn void be_hook(const struct hook_setup *setup, int socket) {
     static struct hook hook;
     sigset_t child, before;
     hook.setup = setup;
@@ -250,8 +275,8 @@ static _Noreturn void be_hook(const struct hook_setup *setup, int socket, pid_t 
     sigaddset(&child, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &child, &before);
     (void)sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
-    if (!starter_end_with(parent) || (setup->settle != NULL && !setup->settle(setup->context)) ||
-        !starter_end_with(parent)) {
+    if ((setup->settle != NULL && !setup->settle(setup->context)) ||
+        send(OWN_SOCKET, &stands, sizeof stands, MSG_NOSIGNAL) != sizeof stands) {
         _exit(EXIT_LOST);
     }
     while (take_messages(&hook)) {
@@ -270,9 +295,19 @@ static _Noreturn void be_hook(const struct hook_setup *setup, int socket, pid_t 
 /* --- Beginning ----------------------------------------------------------------------------------
  */
 
+/* Waits until the process stands, or has ended. */
+static bool comes_to_stand(int socket) {
+    char octet;
+    ssize_t length;
+    do {
+        length = recv(socket, &octet, sizeof octet, 0);
+    } while (length < 0 && errno == EINTR);
+    return length == sizeof octet;
+}
+
 enum status hook_begin(const struct hook_setup *setup, int *socket, struct error *error) {
     int ends[2];
-    pid_t parent = getpid(), pid = -1;
+    pid_t pid = -1;
     *socket = HOOK_NONE;
     bool is_made = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0;
     if (is_made) {
@@ -280,17 +315,22 @@ enum status hook_begin(const struct hook_setup *setup, int *socket, struct error
     }
     int number = errno;
     if (pid == 0) {
-        be_hook(setup, ends[1], parent);
+        be_hook(setup, ends[1]);
     }
     if (is_made) {
         close(ends[1]);
     }
-    if (pid > 0) {
+    if (pid > 0 && comes_to_stand(ends[0])) {
         *socket = ends[0];
         return STATUS_OK;
     }
     if (is_made) {
         close(ends[0]);
+    }
+    if (pid > 0) {
+        (void)waitpid(pid, NULL, 0);
+        return error_set(error, STATUS_LIBRARY_FAILED,
+                         "the process for --on-event ended before it could give up privileges");
     }
     return machine_refused(error, "the process for --on-event cannot start", number);
 }

@@ -19,8 +19,9 @@
  * Those that an event does not have are not set. Commands run one after another, HOOK_APART_MS
  * apart at least; one that lasts longer than HOOK_LASTS_MS is killed, with the processes of its
  * group. HOOK_QUEUE wait meanwhile, an emergency in front of the others; what comes when there are
- * as many is left out. The handset never waits for any of it. The process and its command end with
- * the handset.
+ * as many is left out. When the handset is locked, those that wait keep no more than MUSTER_EVENT.
+ * The handset never waits for any of it. The process and its command end with the handset, whatever
+ * ends it, and with the command the processes of its group.
  */
 #ifndef MUSTER_APP_PROGRAMS_HOOK_H
 #define MUSTER_APP_PROGRAMS_HOOK_H
@@ -46,9 +47,16 @@ struct hook_setup {
     void *context;
 };
 
-/* Starts the process. *socket is the handset's end, for hook_tell; closing it ends the process. To
- * be called while there is one thread and no secret. STATUS_LIBRARY_FAILED. */
+/* Starts the process, and returns when it stands. *socket is the handset's end, for hook_tell;
+ * closing it ends the process. All that can be read there is the end of the process, after which no
+ * command runs any more. To be called while there is one thread and no secret.
+ * STATUS_LIBRARY_FAILED, STATUS_NO_MEMORY. */
 MUST_CHECK enum status hook_begin(const struct hook_setup *setup, int *socket, struct error *error);
+
+/* The handset is locked: what waits still runs its command, but says nothing more than the kind,
+ * and the rest is wiped. The command that runs keeps its environment until it ends. HOOK_NONE is
+ * allowed. */
+void hook_forget(int socket);
 
 /* Hands the event over, if it is one that calls for the officer; what the process does not take at
  * once is left out. HOOK_NONE is allowed. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/programs/conditions.h"
+#include "app/programs/hook.h"
 #include "app/programs/lane.h"
 #include "app/programs/loop_state.h"
 #include "app/programs/machine.h"
@@ -319,6 +320,10 @@ static int start_polls(struct loop *loop) {
         failed = waiting_for_descriptor(&loop->uv, &loop->button_poll,
                                         button_descriptor(loop->setup->button), UV_READABLE,
                                         loop_on_button, loop);
+    }
+    if (failed == 0 && loop->setup->hook != HOOK_NONE) {
+        failed = waiting_for_descriptor(&loop->uv, &loop->hook_poll, loop->setup->hook, UV_READABLE,
+                                        loop_on_hook, loop);
     }
     if (failed == 0 && !loop_is_scripted(loop)) {
         failed =

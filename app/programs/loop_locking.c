@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/programs/heap.h"
+#include "app/programs/hook.h"
 #include "app/programs/loop_state.h"
 #include "crypto/secret.h"
 
@@ -114,6 +115,7 @@ static void forget(struct loop *loop) {
     explicit_bzero(&loop->saving, sizeof loop->saving);
     explicit_bzero(&loop->opening, sizeof loop->opening);
     face_forget(loop->setup->face);
+    hook_forget(loop->setup->hook);
     loop->wipes_stack = true; /* before the next wait: from here not all of it is in reach */
     if (heap_wipes_what_is_freed()) {
         (void)malloc_trim(0);

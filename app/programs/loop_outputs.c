@@ -34,6 +34,17 @@ static void notice(struct loop *loop, const struct event *event, const struct ev
     write_log(loop, event, proof);
 }
 
+/* It says nothing while it stands. */
+void loop_on_hook(uv_poll_t *poll, int status, int events) {
+    (void)status;
+    (void)events;
+    struct loop *loop = poll->data;
+    (void)uv_poll_stop(poll);
+    loop_wake(loop);
+    loop_tell(loop, (struct event){.kind = EVENT_HOOK_ENDED});
+    loop_after_change(loop);
+}
+
 static void tell(void *context, const struct output *output) {
     struct loop *loop = context;
     const struct event_proof proof = {.peer = output->peer, .octets = output->frame};
@@ -123,7 +134,7 @@ static void save(void *context, const struct batch *const batches[], size_t coun
 }
 
 void loop_save_what_waited(struct loop *loop) {
-    if (loop->saving.is_due) {
+    if (loop->saving.is_due && !loop->setup->zeroise->is_done) {
         save_now(loop);
     }
 }

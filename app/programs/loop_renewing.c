@@ -3,7 +3,7 @@
 #include "crypto/secret.h"
 
 enum {
-    AGAIN_MS = 60 * 1000 /* after one that was not installed */
+    AGAIN_MS = 60 * 1000 /* after one that brought nothing */
 };
 
 static bool is_same(const struct secret *bundle, struct span text) {
@@ -16,8 +16,7 @@ bool loop_take_bundle(struct loop *loop, uint64_t peer, struct span frame) {
     if (loop->handset == NULL || !traffic_is_bundle(&loop->traffic, peer, frame)) {
         return false;
     }
-    if (!loop->is_ending && !is_same(renewal->refused, frame) &&
-        !is_same(renewal->waiting, frame)) {
+    if (!loop->is_ending && !is_same(renewal->seen, frame) && !is_same(renewal->waiting, frame)) {
         secret_free(renewal->waiting);
         renewal->waiting = secret_copy(frame); /* NULL: it comes with the next connection */
     }
@@ -29,11 +28,18 @@ void loop_forget_bundles(struct loop *loop) {
     renewing_clear(&renewal->work);
     secret_free(renewal->waiting);
     secret_free(renewal->looked_at);
-    secret_free(renewal->refused);
+    secret_free(renewal->seen);
     *renewal = (struct loop_renewal){.due_ms = 0};
 }
 
 /* --- What came of it ------------------------------------------------------------------------- */
+
+/* It was installed, or never will be. Whoever sends it again costs nothing more. */
+static void be_done_with_it(struct loop_renewal *renewal) {
+    secret_free(renewal->seen);
+    renewal->seen = renewal->looked_at;
+    renewal->looked_at = NULL;
+}
 
 static void tell_refusal(struct loop *loop, enum status status) {
     struct event event = {.kind = EVENT_RENEWAL_REFUSED, .check = status_name(status)};
@@ -87,18 +93,17 @@ static void on_looked(void *context) {
     loop_save_what_waited(loop);
     if (!loop->is_ending && !loop->is_locking) {
         status = status == STATUS_OK ? take(loop) : status;
-        if (status == STATUS_OK || status == STATUS_ALREADY_DONE) {
-            renewal->is_told = false;
-        } else {
+        if (status != STATUS_OK) {
             renewal->due_ms = loop_now(loop).boot_ms + AGAIN_MS;
-            if (renewing_may_try_again(status)) {
-                try_again_later(loop, status);
-            } else {
-                tell_refusal(loop, status);
-                secret_free(renewal->refused);
-                renewal->refused = renewal->looked_at;
-                renewal->looked_at = NULL;
-            }
+        }
+        if (renewing_may_try_again(status)) {
+            try_again_later(loop, status);
+        } else if (status == STATUS_OK || status == STATUS_ALREADY_DONE) {
+            renewal->is_told = false;
+            be_done_with_it(renewal);
+        } else {
+            tell_refusal(loop, status);
+            be_done_with_it(renewal);
         }
     }
     renewing_clear(&renewal->work);

@@ -44,7 +44,7 @@ struct saving {
 struct loop_renewal {
     struct secret *waiting;   /* the newest bundle that came; or NULL */
     struct secret *looked_at; /* or NULL */
-    struct secret *refused;   /* the one that was refused last, which is not looked at again */
+    struct secret *seen;      /* the last one that was done with, which is not looked at again */
     struct renewing work;
     int64_t due_ms; /* boot clock: none is looked at before */
     bool is_told;   /* that it cannot be installed yet */
@@ -55,7 +55,7 @@ struct loop {
     uv_loop_t uv;
     uv_poll_t frame_polls[TRANSPORT_DESCRIPTORS_MAX], mailbox_polls[VIEW_MANAGED_MAX];
     size_t mailbox_poll_count;
-    uv_poll_t face_poll, voice_poll, button_poll;
+    uv_poll_t face_poll, voice_poll, button_poll, hook_poll;
     uv_timer_t face_timer, deadline_timer, voice_timer;
     uv_prepare_t before_waiting;
     uv_signal_t signals[LOOP_ENDING_SIGNALS], resized, stopping;
@@ -250,11 +250,14 @@ void loop_forget_bundles(struct loop *loop);
 
 /* loop_outputs.c */
 
-/* The worker is idle: has it make durable what waited for that. */
+/* The worker is idle: has it make durable what waited for that, unless the store was destroyed. */
 void loop_save_what_waited(struct loop *loop);
 
 /* Through the handset, so that it is in its log as well. */
 void loop_tell(struct loop *loop, struct event event);
+
+/* The process of --on-event has ended: the officer is told. */
+void loop_on_hook(uv_poll_t *poll, int status, int events);
 
 /* From now on outputs are carried out. STATUS_NO_MEMORY. */
 MUST_CHECK enum status loop_begin_saving(struct loop *loop, struct error *error);

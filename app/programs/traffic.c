@@ -78,23 +78,38 @@ bool traffic_is_bundle(const struct traffic *traffic, uint64_t peer, struct span
 }
 
 void traffic_renew(struct traffic *traffic, struct moment now, struct access *access) {
+    int64_t left_ms = traffic->access_until_ms - now.utc_ms - TRAFFIC_AGAIN_MS;
+    bool ends_first = traffic->access_until_ms != 0 && left_ms < TRAFFIC_LATEST_MS;
     access_free(traffic->renewed);
     traffic->renewed = access;
     traffic->access_until_ms = access->until_ms;
     traffic->quiet_since_ms = now.boot_ms;
+    traffic->latest_ms = now.boot_ms + (ends_first ? left_ms : TRAFFIC_LATEST_MS);
 }
 
-/* Back with the new access. */
+/* Back with the new access. What the machine does not give now it may give later. */
 static void connect_again(struct traffic *traffic, struct moment now) {
     struct transport_condition problem;
     const struct nats_options options = broker_link_options(traffic->renewed);
     if (nats_connect(traffic->broker, &options, &problem) != TRANSPORT_OK) {
-        note_condition(traffic, now, &problem);
+        if (!traffic->is_told) {
+            note_condition(traffic, now, &problem);
+        }
+        traffic->is_told = true;
+        traffic->parting_due_ms = now.boot_ms + TRAFFIC_AGAIN_MS;
+        return;
     }
+    traffic->is_told = false;
     memcpy(traffic->name, traffic->renewed->name, sizeof traffic->name);
     access_free(traffic->renewed);
     traffic->renewed = NULL;
     traffic->is_parting = false;
+}
+
+/* When the broker is to be left. */
+static int64_t parting_from(const struct traffic *traffic) {
+    int64_t quiet_ms = traffic->quiet_since_ms + TRAFFIC_QUIET_MS;
+    return quiet_ms < traffic->latest_ms ? quiet_ms : traffic->latest_ms;
 }
 
 static void use_renewed(struct traffic *traffic, struct moment now) {
@@ -104,12 +119,16 @@ static void use_renewed(struct traffic *traffic, struct moment now) {
     if (handset_is_talking(traffic->handset) || handset_is_listening(traffic->handset)) {
         traffic->quiet_since_ms = now.boot_ms;
     }
-    if (!traffic->is_parting && now.boot_ms - traffic->quiet_since_ms >= TRAFFIC_QUIET_MS) {
+    if (!traffic->is_parting && now.boot_ms >= parting_from(traffic)) {
         nats_renew(traffic->broker);
         traffic->is_parting = true;
+        traffic->parting_due_ms = now.boot_ms;
+    }
+    if (!traffic->is_parting || now.boot_ms < traffic->parting_due_ms) {
+        return;
     }
     traffic->parting_due_ms = now.boot_ms + TRAFFIC_PARTING_MS;
-    if (traffic->is_parting && nats_is_idle(traffic->broker)) {
+    if (nats_is_idle(traffic->broker)) {
         connect_again(traffic, now);
     }
 }
@@ -118,8 +137,7 @@ static int64_t renewed_deadline(const struct traffic *traffic) {
     if (traffic->renewed == NULL || traffic->broker == NULL) {
         return INT64_MAX;
     }
-    return traffic->is_parting ? traffic->parting_due_ms
-                               : traffic->quiet_since_ms + TRAFFIC_QUIET_MS;
+    return traffic->is_parting ? traffic->parting_due_ms : parting_from(traffic);
 }
 
 /* The longest frame that link number i + 1 takes now. */

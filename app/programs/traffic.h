@@ -16,7 +16,9 @@ enum {
     TRAFFIC_INTERVAL_MS = 1000, /* of looking at the radios, and at the signal of who is heard */
     TRAFFIC_PATIENCE_MS = 500,  /* that the radios wait for something else to wake the program */
     TRAFFIC_QUIET_MS = 5000,    /* nobody has talked for so long, before the broker is left */
-    TRAFFIC_PARTING_MS = 50     /* of looking whether it is */
+    TRAFFIC_LATEST_MS = 24 * 60 * 60 * 1000, /* then it is left all the same */
+    TRAFFIC_AGAIN_MS = 60 * 1000,            /* after the machine could not go there, */
+    TRAFFIC_PARTING_MS = 50                  /* of looking whether it is left */
 };
 
 struct traffic {
@@ -34,7 +36,9 @@ struct traffic {
     struct access *renewed;     /* with which it is to go there next; or NULL */
     bool is_parting;            /* from the broker, to come back with that, */
     int64_t parting_due_ms;     /* and when to look again */
-    int64_t quiet_since_ms;     /* boot clock: nobody has talked since */
+    bool is_told;               /* that it cannot be gone to */
+    int64_t quiet_since_ms;     /* boot clock: nobody has talked since, */
+    int64_t latest_ms;          /* and when it is left at the latest */
     enum transport_result last_send;
     uint64_t topics_version;           /* of the topics that the transport was told */
     enum transport_mode mode;          /* that it was told */
@@ -58,7 +62,8 @@ bool traffic_is_bundle(const struct traffic *traffic, uint64_t peer, struct span
 
 /* The handset has a new access to the broker, which is the traffic's from now on. It goes there
  * with it as soon as nobody has talked for TRAFFIC_QUIET_MS: what is said meanwhile would be lost.
- */
+ * After TRAFFIC_LATEST_MS, or just before the old access ends, it goes all the same; where the
+ * machine does not let it, again every TRAFFIC_AGAIN_MS. */
 void traffic_renew(struct traffic *traffic, struct moment now, struct access *access);
 
 /* The handset is no more, and another one may begin: nothing goes out or is looked for any more,

@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,18 +35,26 @@ struct scene {
     char path[SCRATCH_PATH_SIZE + 16], command[LINE_SIZE];
 };
 
+static void open_fifo(struct scene *scene, void **state) {
+    snprintf(scene->path, sizeof scene->path, "%s", scratch_path(state, "out"));
+    assert_int_equal(mkfifo(scene->path, 0600), 0);
+    scene->fifo = open(scene->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(scene->fifo >= 0);
+}
+
 /* `command` has its FIFO as $OUT. */
+static void start(struct scene *scene, const char *command, int apart_ms, int lasts_ms) {
+    struct error error;
+    snprintf(scene->command, sizeof scene->command, "OUT='%s'; %s", scene->path, command);
+    const struct hook_setup setup = {
+        .command = scene->command, .apart_ms = apart_ms, .lasts_ms = lasts_ms};
+    assert_int_equal(hook_begin(&setup, &scene->socket, &error), STATUS_OK);
+}
+
 static struct scene begin(void **state, const char *command, int apart_ms) {
     struct scene scene;
-    struct error error;
-    snprintf(scene.path, sizeof scene.path, "%s", scratch_path(state, "out"));
-    assert_int_equal(mkfifo(scene.path, 0600), 0);
-    scene.fifo = open(scene.path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    assert_true(scene.fifo >= 0);
-    snprintf(scene.command, sizeof scene.command, "OUT='%s'; %s", scene.path, command);
-    const struct hook_setup setup = {
-        .command = scene.command, .apart_ms = apart_ms, .lasts_ms = HANGS_MS};
-    assert_int_equal(hook_begin(&setup, &scene.socket, &error), STATUS_OK);
+    open_fifo(&scene, state);
+    start(&scene, command, apart_ms, HANGS_MS);
     return scene;
 }
 
@@ -141,6 +151,137 @@ static void nothing_is_waited_for_and_an_emergency_comes_first(void **state) {
     end(&scene);
 }
 
+/* How often that is in what the process may write to. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* theirs is terabytes */
+static size_t count_in_memory(int pid, const char *text) {
+    static uint8_t piece[1 << 20];
+    char path[64], line[LINE_SIZE];
+    size_t count = 0, length = strlen(text);
+    snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    FILE *maps = fopen(path, "r");
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    int memory = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(maps != NULL && memory >= 0);
+    while (fgets(line, sizeof line, maps) != NULL) {
+        unsigned long long from, to;
+        char rights[5];
+        assert_int_equal(sscanf(line, "%llx-%llx %4s", &from, &to, rights), 3);
+        for (; rights[1] == 'w' && from < to; from += sizeof piece - LINE_SIZE) {
+            size_t wanted = to - from < sizeof piece ? (size_t)(to - from) : sizeof piece;
+            ssize_t got = pread(memory, piece, wanted, (off_t)from);
+            for (const uint8_t *at = piece; got > 0; count++) {
+                at = memmem(at, (size_t)(piece + got - at), text, length);
+                if (at++ == NULL) {
+                    break;
+                }
+            }
+        }
+    }
+    close(memory);
+    fclose(maps);
+    return count;
+}
+#endif
+
+/* They say what kind of thing it was, and of nobody. What ran before is as it was. */
+static void what_waits_forgets_its_values_when_the_handset_locks(void **state) {
+    struct scene scene;
+    char go[sizeof scene.path + 8], name[20];
+    int hook;
+    open_fifo(&scene, state);
+    snprintf(go, sizeof go, "%s.go", scene.path);
+    assert_int_equal(mkfifo(go, 0600), 0);
+    int gate = open(go, O_RDWR | O_CLOEXEC);
+    start(&scene,
+          "echo \"$PPID $MUSTER_EVENT|$MUSTER_WHO|$MUSTER_TEXT|$MUSTER_IDENTITY\" >\"$OUT\"; "
+          "read go <\"$OUT.go\"",
+          0, PATIENCE_MS);
+    for (size_t i = 0; i < sizeof name; i++) { /* after the process began, which has none of it */
+        name[i] = (char)('a' + (i * 7 + (size_t)(uintptr_t)state) % 26);
+    }
+    name[sizeof name - 1] = '\0';
+    const struct event call = call_from(name);
+    hook_tell(scene.socket, &call);
+    const char *line = next_line(&scene);
+    assert_int_equal(sscanf(line, "%d invited-to-call|", &hook), 1);
+    assert_non_null(strstr(line, name));
+    hook_tell(scene.socket, &call);
+    hook_tell(scene.socket, &call);
+    hook_forget(scene.socket);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(write(gate, "\n", 1), 1);
+        line = strchr(next_line(&scene), ' ');
+        assert_string_equal(line, " invited-to-call|||");
+    }
+    /* Nor does it remember what has been. */
+    const struct event other = event_of_group(EVENT_STANDARD_KEY_ENDS, "g", "Bridge");
+    hook_tell(scene.socket, &call);
+    hook_tell(scene.socket, &call);
+    for (int i = 0; i < 3; i++) {
+        if (i == 2) {
+            hook_tell(scene.socket, &other);
+        }
+        assert_int_equal(write(gate, "\n", 1), 1);
+        assert_true((strstr(next_line(&scene), name) != NULL) == (i < 2));
+    }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    assert_int_equal(count_in_memory(hook, name), 0);
+    assert_true(count_in_memory(getpid(), name) > 0); /* the search finds it */
+#endif
+    end(&scene);
+    close(gate);
+    unlink(go);
+}
+
+static bool does_not_settle(void *context) {
+    (void)context;
+    return false;
+}
+
+static void what_cannot_settle_is_told_at_once(void **state) {
+    (void)state;
+    const struct hook_setup setup = {.command = "true", .settle = does_not_settle};
+    struct error error;
+    int socket, status;
+    assert_int_equal(hook_begin(&setup, &socket, &error), STATUS_LIBRARY_FAILED);
+    assert_int_equal(socket, HOOK_NONE);
+    assert_int_equal(wait(&status), -1);
+}
+
+/* A handset of its own: it is killed while a command runs that has a child, and the process, which
+ * stands still just then, comes to know it late. */
+static void the_command_and_its_children_end_with_a_handset_that_is_killed(void **state) {
+    int status, child, hook;
+    struct scene scene = {.socket = HOOK_NONE};
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    open_fifo(&scene, state);
+    pid_t handset = fork();
+    if (handset == 0) {
+        const struct event event = call_from("Ben");
+        start(&scene, "sleep 1000 & echo $! $PPID >\"$OUT\"; wait", 0, PATIENCE_MS);
+        hook_tell(scene.socket, &event);
+        for (;;) {
+            pause();
+        }
+    }
+    assert_int_equal(sscanf(next_line(&scene), "%d %d", &child, &hook), 2);
+    struct pollfd its_end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+    assert_true(its_end.fd >= 0);
+    assert_int_equal(kill(hook, SIGSTOP), 0);
+    assert_int_equal(kill(handset, SIGKILL), 0);
+    assert_int_equal(waitpid(handset, &status, 0), handset);
+    (void)kill(hook, SIGCONT);
+    int ended = poll(&its_end, 1, PATIENCE_MS);
+    (void)kill(child, SIGKILL);
+    close(its_end.fd);
+    while (wait(&status) > 0) {
+    }
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
+    close(scene.fifo);
+    unlink(scene.path);
+    assert_int_equal(ended, 1);
+}
+
 static void without_a_command_nothing_is_told(void **state) {
     (void)state;
     const struct event call = call_from("Ben");
@@ -155,6 +296,12 @@ int main(void) {
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_waited_for_and_an_emergency_comes_first,
                                         scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(what_waits_forgets_its_values_when_the_handset_locks,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test(what_cannot_settle_is_told_at_once),
+        cmocka_unit_test_setup_teardown(
+            the_command_and_its_children_end_with_a_handset_that_is_killed, scratch_setup,
+            scratch_teardown),
         cmocka_unit_test(without_a_command_nothing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,21 @@ static const struct transport_kind radio_kind = {.name = "radio",
                                                  .quality = radio_quality,
                                                  .set_mode = radio_set_mode};
 
+/* What becomes of going to the broker, where nothing is ever connected. */
+static enum transport_result connecting = TRANSPORT_OK;
+
+enum transport_result __wrap_nats_connect(struct transport *transport,
+                                          const struct nats_options *options,
+                                          struct transport_condition *problem);
+enum transport_result __wrap_nats_connect(struct transport *transport,
+                                          const struct nats_options *options,
+                                          struct transport_condition *problem) {
+    (void)transport;
+    (void)options;
+    *problem = transport_condition_of(CONDITION_NO_THREAD, NULL);
+    return connecting;
+}
+
 /* A handset with that radio, and no face: what there is to notice would end the test. */
 struct scene {
     struct radio radio;
@@ -168,6 +183,60 @@ static void a_renewed_access_is_used_once_nobody_has_talked_for_a_while(void **s
     scene_close(&scene);
 }
 
+/* Who never lets it be quiet keeps no handset on the old access until that is over. */
+static void a_renewed_access_is_used_after_a_day_or_before_the_old_one_ends(void **state) {
+    static const int64_t left_ms[] = {0 /* it has none */, 2 * TRAFFIC_LATEST_MS,
+                                      TRAFFIC_LATEST_MS / 2};
+    static const int64_t waits_ms[] = {TRAFFIC_LATEST_MS, TRAFFIC_LATEST_MS,
+                                       TRAFFIC_LATEST_MS / 2 - TRAFFIC_AGAIN_MS};
+    (void)state;
+    for (size_t i = 0; i < sizeof left_ms / sizeof left_ms[0]; i++) {
+        struct scene scene;
+        struct transport_condition problem;
+        struct access *access = access_new();
+        scene_open(&scene);
+        assert_int_equal(nats_open_idle(&scene.traffic.broker, &problem), TRANSPORT_OK);
+        strcpy(access->name, "0123456789abcdef0123456789abcdef");
+        scene.handset->talk.active = true;
+        scene.traffic.access_until_ms = left_ms[i] == 0 ? 0 : scene.now.utc_ms + left_ms[i];
+        traffic_renew(&scene.traffic, scene.now, access);
+        pass(&scene, waits_ms[i] - 1);
+        assert_ptr_equal(scene.traffic.renewed, access);
+        assert_true(traffic_deadline(&scene.traffic) <= scene.now.boot_ms + 1);
+        pass(&scene, 1);
+        assert_null(scene.traffic.renewed);
+        scene.traffic.broker->kind->close(scene.traffic.broker);
+        scene_close(&scene);
+    }
+}
+
+/* The machine had no thread, or no memory: it may have them in a minute. */
+static void a_broker_that_cannot_be_gone_to_is_tried_again_and_told_once(void **state) {
+    (void)state;
+    struct scene scene;
+    struct transport_condition problem;
+    struct access *access = access_new();
+    scene_open(&scene);
+    assert_int_equal(nats_open_idle(&scene.traffic.broker, &problem), TRANSPORT_OK);
+    strcpy(access->name, "0123456789abcdef0123456789abcdef");
+    connecting = TRANSPORT_FAILED;
+    traffic_renew(&scene.traffic, scene.now, access);
+    size_t before = handset_view(scene.handset, scene.now)->log_count;
+    pass(&scene, TRAFFIC_QUIET_MS);
+    for (int i = 0; i < 3; i++) {
+        assert_ptr_equal(scene.traffic.renewed, access);
+        assert_int_equal(handset_view(scene.handset, scene.now)->log_count, before + 1);
+        pass(&scene, TRAFFIC_AGAIN_MS);
+    }
+    connecting = TRANSPORT_OK;
+    pass(&scene, TRAFFIC_AGAIN_MS - 1);
+    assert_ptr_equal(scene.traffic.renewed, access);
+    pass(&scene, 1);
+    assert_null(scene.traffic.renewed);
+    scene.traffic.broker->kind->close(scene.traffic.broker);
+    scene_close(&scene);
+}
+
 static void in_airplane_mode_nothing_that_was_queued_goes_out(void **state) {
     (void)state;
     struct scene scene;
@@ -222,6 +291,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_radio_follows_the_modes),
         cmocka_unit_test(a_renewed_access_is_used_once_nobody_has_talked_for_a_while),
+        cmocka_unit_test(a_renewed_access_is_used_after_a_day_or_before_the_old_one_ends),
+        cmocka_unit_test(a_broker_that_cannot_be_gone_to_is_tried_again_and_told_once),
         cmocka_unit_test(in_airplane_mode_nothing_that_was_queued_goes_out),
         cmocka_unit_test(to_be_alone_is_told_by_the_radio_and_is_no_fault),
         cmocka_unit_test(a_signal_is_looked_at_once_a_second_for_each_peer),

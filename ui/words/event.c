@@ -138,6 +138,8 @@ static bool say_store(const struct sentence *s, const struct event *event) {
                    s->check);
     case EVENT_CONTROL_CLOSED:
         return say(s, _("This handset cannot be locked or zeroised from a shell: %s"), s->check);
+    case EVENT_HOOK_ENDED:
+        return say(s, "%s", _("The command of --on-event runs no more: start Muster again"));
     case EVENT_NOT_CONFINED:
         return strcmp(s->check, "off") == 0
                    ? say(s, "%s", _("The program is not confined (--no-confinement)"))
