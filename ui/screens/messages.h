@@ -35,7 +35,7 @@ struct messages_screen {
     size_t drawn_count;           /* the unread ones that were drawn last, by their ids */
     uint64_t drawn[VIEW_MESSAGES_MAX];
     uint64_t seen[VIEW_MESSAGES_MAX]; /* what the command says, until the next key */
-    bool is_seen;                 /* all that is unread was drawn, from its beginning to its end */
+    bool is_seen; /* all that is unread was drawn, from its beginning to its end */
 };
 
 /* The key on Talk that leads here. */
