@@ -16,8 +16,8 @@ enum {
     DAY_MS = 24 * 60 * 60 * 1000
 };
 
-/* The status words of a group that has none of its own. What others send goes by its number, from
- * 1 up: no number ever gets another meaning. */
+/* The status words, the same in every group. What others send goes by its number, from 1 up: no
+ * number ever gets another meaning. */
 static const char *const status_words[MESSAGE_WORDS_MAX] = {
     N_("on my way"),  N_("on scene"),          N_("task done"),   N_("all safe"), N_("need help"),
     N_("need water"), N_("need an ambulance"), N_("withdrawing"), N_("call me"),  N_("understood"),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The messages of a group: who wrote what and when, and of the own ones how many have them; a field
- * to write one, and the group's status words.
+ * to write one, and the status words.
  */
 #ifndef MUSTER_UI_SCREENS_MESSAGES_H
 #define MUSTER_UI_SCREENS_MESSAGES_H
