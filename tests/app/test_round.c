@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -159,6 +160,7 @@ struct history {
         uint32_t gmk_id;
     } current[MEMBERS];
     size_t deliveries;
+    size_t octets; /* of the latest round */
 };
 
 static void take_key(struct history *history, const struct key_delivery_fields *fields,
@@ -205,6 +207,7 @@ static void read_all(int from, struct history *history) {
     while ((got = read(from, octets + length, sizeof octets - length)) > 0) {
         length += (size_t)got;
     }
+    history->octets = length;
     struct reader r = reader_of((struct span){octets, length});
     while (reader_left(&r) > 0) {
         struct span delivery = read_span_u16(&r);
@@ -220,9 +223,28 @@ static int64_t microseconds(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Rekeys in a process of its own, killed after that many microseconds; negative: never. Returns how
- * long it took. */
-static int64_t run_and_kill(const char *path, int64_t kill_us, struct history *history) {
+/* When a round is killed: after so many microseconds and octets, whichever comes later. */
+struct death {
+    int64_t us;
+    int octets;
+};
+
+static const struct death never = {.us = -1};
+
+static void wait_for(struct death death, pid_t child, int pipe) {
+    struct timespec wait = {.tv_sec = death.us / 1000000, .tv_nsec = death.us % 1000000 * 1000};
+    static const struct timespec moment = {.tv_nsec = 20 * 1000};
+    siginfo_t ended = {.si_pid = 0};
+    int octets = 0;
+    ppoll(NULL, 0, &wait, NULL);
+    while (octets < death.octets && ended.si_pid == 0 && ioctl(pipe, FIONREAD, &octets) == 0) {
+        ppoll(NULL, 0, &moment, NULL);
+        assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
+    }
+}
+
+/* Rekeys in a process of its own. Returns how long it took. */
+static int64_t run_and_kill(const char *path, struct death death, struct history *history) {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     assert_true(fcntl(ends[1], F_SETPIPE_SZ, PIPE_OCTETS) >= PIPE_OCTETS);
@@ -238,16 +260,14 @@ static int64_t run_and_kill(const char *path, int64_t kill_us, struct history *h
     close(ends[1]);
     /* The pipe has room for all that a round can write, so it is read when the round is over. */
     int64_t began = microseconds();
-    struct pollfd nothing = {.fd = -1};
-    if (kill_us >= 0) {
-        struct timespec wait = {.tv_sec = kill_us / 1000000, .tv_nsec = kill_us % 1000000 * 1000};
-        ppoll(&nothing, 0, &wait, NULL);
+    if (death.us >= 0) {
+        wait_for(death, child, ends[0]);
         kill(child, SIGKILL);
     }
     int state;
     assert_int_equal(waitpid(child, &state, 0), child);
     int64_t passed = microseconds() - began;
-    if (kill_us < 0) {
+    if (death.us < 0) {
         assert_true(WIFEXITED(state) && WEXITSTATUS(state) == 0);
     }
     read_all(ends[0], history);
@@ -265,16 +285,20 @@ static void a_round_killed_anywhere_leaves_everyone_with_one_current_key(void **
     printf("SEED=%u\n", seed);
     srand(seed);
     make_store(path);
-    int64_t whole_us = run_and_kill(path, -1, history);
+    int64_t whole_us = run_and_kill(path, never, history);
+    const size_t whole_octets = history->octets;
     for (unsigned i = 0; i < KILLS; i++) {
         size_t before = history->deliveries;
-        run_and_kill(path, (int64_t)((double)rand() / RAND_MAX * (double)whole_us), history);
+        const double part = (double)rand() / RAND_MAX;
+        const struct death by_time = {.us = (int64_t)(part * (double)whole_us)};
+        const struct death by_octets = {.octets = (int)(part * (double)whole_octets)};
+        run_and_kill(path, i % 2 == 0 ? by_time : by_octets, history);
         size_t served = history->deliveries - before;
         killed_amid += served > 0 && served < MEMBERS;
         if (i % 4 != 3) {
             continue; /* killed again, now and then */
         }
-        int64_t took_us = run_and_kill(path, -1, history);
+        int64_t took_us = run_and_kill(path, never, history);
         whole_us = took_us < whole_us ? took_us : whole_us; /* a busy machine was slow at first */
         for (size_t n = 1; n < MEMBERS; n++) {
             assert_int_equal(history->current[n].gmk_id, history->current[0].gmk_id);
