@@ -34,17 +34,24 @@ static struct idle_handset *begin(void **state, size_t neighbours) {
     return idle;
 }
 
+static bool is_within(const struct idle_cost *cost, double times_a_second, double all) {
+    print_message("%.1f wake-ups a second, %.1f of all processes, %.1f ms of processor time a "
+                  "second, %zu drawings\n",
+                  cost->wakeups / cost->seconds, cost->all_wakeups / cost->seconds,
+                  cost->processor_ms / cost->seconds, cost->drawings);
+    return cost->wakeups <= times_a_second * cost->seconds + ONCE_IN_A_WHILE &&
+           cost->all_wakeups <= all * cost->seconds + ONCE_IN_A_WHILE;
+}
+
 /* One process, and all of the handset's together, its radio's for one. On a busy machine frames
- * that came together are read one by one: what woke up twice for each would still show. */
+ * that came together may be read one by one: then it is watched once more. */
 static void wakes_up_at_most(struct idle_handset *idle, double times_a_second, double all) {
     struct idle_cost cost;
     assert_true(idle_handset_watch(idle, WATCHED_S, &cost));
-    print_message("%.1f wake-ups a second, %.1f of all processes, %.1f ms of processor time a "
-                  "second, %zu drawings\n",
-                  cost.wakeups / cost.seconds, cost.all_wakeups / cost.seconds,
-                  cost.processor_ms / cost.seconds, cost.drawings);
-    assert_true(cost.wakeups <= times_a_second * cost.seconds + ONCE_IN_A_WHILE);
-    assert_true(cost.all_wakeups <= all * cost.seconds + ONCE_IN_A_WHILE);
+    if (!is_within(&cost, times_a_second, all)) {
+        assert_true(idle_handset_watch(idle, WATCHED_S, &cost));
+        assert_true(is_within(&cost, times_a_second, all));
+    }
     /* It is not asleep: the time of day goes on, on the screen. */
     assert_true((double)cost.drawings >= cost.seconds - 2);
 }
@@ -57,7 +64,7 @@ static void alone_it_wakes_up_twice_a_second_at_most(void **state) {
 
 static void with_20_neighbours_it_wakes_up_10_times_a_second_at_most(void **state) {
     struct idle_handset *idle = begin(state, IDLE_NEIGHBOURS_MAX);
-    wakes_up_at_most(idle, 10, 18);
+    wakes_up_at_most(idle, 10, 14);
     idle_handset_end(idle);
 }
 
