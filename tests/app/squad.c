@@ -604,14 +604,30 @@ void squad_mark(const struct handset *engine, struct frame *frame) {
     frame->id = marked.id;
 }
 
-void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
-                          struct span payload) {
+static struct frame next_frame(enum frame_kind kind, struct span payload) {
     static uint64_t frame_number;
+    return (struct frame){.kind = kind, .id = ++frame_number, .payload = payload};
+}
+
+static void inject_frame(struct squad *squad, size_t n, size_t from, const struct frame *frame) {
     uint8_t room[FRAME_MAX];
     struct writer w = writer_into(room, sizeof room);
-    frame_write(&w, &(struct frame){.kind = kind, .id = ++frame_number, .payload = payload});
+    frame_write(&w, frame);
     assert_int_equal(writer_finish(&w), STATUS_OK);
     squad_inject(squad, n, from, writer_span(&w));
+}
+
+void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
+                          struct span payload) {
+    const struct frame frame = next_frame(kind, payload);
+    inject_frame(squad, n, from, &frame);
+}
+
+void squad_inject_marked(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
+                         struct span payload) {
+    struct frame frame = next_frame(kind, payload);
+    squad_mark(squad->handsets[n].engine, &frame);
+    inject_frame(squad, n, from, &frame);
 }
 
 void squad_ask(struct squad *squad, size_t creator, size_t first, size_t count) {

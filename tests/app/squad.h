@@ -139,6 +139,10 @@ void squad_inject(struct squad *squad, size_t n, size_t from, struct span octets
 void squad_inject_payload(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
                           struct span payload);
 
+/* The same with the domain's mark, as who was enrolled sends it: it waits behind no stranger's. */
+void squad_inject_marked(struct squad *squad, size_t n, size_t from, enum frame_kind kind,
+                         struct span payload);
+
 /* Puts the mark of that handset's domain (app/handset/air/mark.h) into the frame's id, as who was
  * enrolled can. */
 void squad_mark(const struct handset *engine, struct frame *frame);

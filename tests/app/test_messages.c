@@ -214,7 +214,7 @@ static void inject(struct squad *squad, size_t n, size_t claimed, size_t signer,
                                &entropy_system, said.signature),
         STATUS_OK);
     assert_int_equal(group_message_close(&key, &said, &entropy_system, &w), STATUS_OK);
-    squad_inject_payload(squad, n, SQUAD_STRANGER, FRAME_MESSAGE, writer_span(&w));
+    squad_inject_marked(squad, n, SQUAD_STRANGER, FRAME_MESSAGE, writer_span(&w));
     squad_run(squad, 100);
 }
 
@@ -286,7 +286,7 @@ static void what_is_inside_is_its_senders_word(void **state) {
         changed.number += change == 1;
         changed.word = (uint8_t)(change == 2);
         assert_int_equal(group_message_close(&key, &changed, &entropy_system, &w), STATUS_OK);
-        squad_inject_payload(squad, 2, 0, FRAME_MESSAGE, writer_span(&w));
+        squad_inject_marked(squad, 2, 0, FRAME_MESSAGE, writer_span(&w));
         squad_run(squad, 20);
         assert_int_equal(squad_view(squad, 2)->message_count, change == 3); /* as it was */
     }
@@ -412,7 +412,7 @@ static size_t receipts_among(struct squad *squad, size_t near, unsigned times) {
     for (unsigned i = 0; i < times; i++) {
         roster->counted = near;
         roster->counted_ms = squad->boot_ms;
-        squad_inject_payload(squad, 1, 0, FRAME_MESSAGE, payload);
+        squad_inject_marked(squad, 1, 0, FRAME_MESSAGE, payload);
         squad_run(squad, 3 * SECOND_MS);
     }
     return frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) - before;
@@ -446,8 +446,8 @@ static void a_replay_brings_forth_few_receipts(void **state) {
     for (unsigned turn = 0; turn < 50; turn++) {
         for (size_t k = 0; k < last; k++) {
             if (squad->frames[k].octets[1] == FRAME_MESSAGE) {
-                squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE,
-                                     squad_payload(&squad->frames[k]));
+                squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE,
+                                    squad_payload(&squad->frames[k]));
             }
         }
         squad_run(squad, 400);
@@ -469,7 +469,7 @@ static void a_replay_is_not_shown_again_also_after_a_restart(void **state) {
     squad_run(squad, 2 * SECOND_MS);
     struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
     for (int restarts = 0; restarts < 3; restarts++) {
-        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
+        squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
         squad_run(squad, 2 * SECOND_MS);
         assert_int_equal(shown(squad, 1, "once"), 1);
         assert_int_equal(told.messages[1], 1);
@@ -484,7 +484,7 @@ static void a_replay_is_not_shown_again_also_after_a_restart(void **state) {
         read_all(squad, 1);
     }
     assert_int_equal(shown(squad, 1, "once"), 0);
-    squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
+    squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
     squad_run(squad, 2 * SECOND_MS);
     assert_int_equal(shown(squad, 1, "once"), 0);
     squad_free(squad);
@@ -512,7 +512,7 @@ static void a_replay_of_who_lost_its_place_is_not_shown_again(void **state) {
     squad_run(squad, 2 * SECOND_MS);
     assert_int_equal(shown(squad, 1, "again"), 1);
     for (int restarts = 0; restarts < 2; restarts++) {
-        squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
+        squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
         squad_run(squad, 2 * SECOND_MS);
         assert_int_equal(shown(squad, 1, "once"), 1);
         assert_int_equal(told.messages[1], 2);
@@ -842,7 +842,7 @@ static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void *
     assert_int_equal(squad_view(squad, 1)->message_count, 0);
     assert_int_equal(told.gone[1], 1);
     assert_int_equal(count_records(squad, 0) + count_records(squad, 1), 0);
-    squad_inject_payload(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, squad_payload(frame));
+    squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, squad_payload(frame));
     squad_run(squad, SECOND_MS);
     assert_int_equal(squad_view(squad, 1)->message_count, 0);
     assert_int_equal(write_text(squad, 0, "without a key"), STATUS_GMK_EXPIRED);

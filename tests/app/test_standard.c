@@ -361,6 +361,39 @@ static void a_key_that_waits_begins_when_a_member_is_heard_to_use_it(void **stat
     squad_free(squad);
 }
 
+/* A member whose clock stood still while it was off has heard others use the key, and talks under
+ * it by a time of before its beginning. Whom it talks to is not deaf to it because the key waits.
+ */
+static void a_key_that_waits_begins_also_by_a_member_whose_clock_is_behind(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad->handsets[0].utc_offset_ms = -20 * 60 * 1000;
+    squad->handsets[2].utc_offset_ms = -3 * HOUR_MS;
+    squad_run(squad, 15 * ROUND_MS);
+    struct delivery delivery = delivery_now(squad, 1, FIRST);
+    delivery.begins_ms += 60 * 1000;
+    delivery.ends_ms += 60 * 1000;
+    for (delivery.member = 0; delivery.member < 3; delivery.member++) {
+        assert_int_equal(delivery_give(squad, &delivery), STATUS_OK);
+    }
+    squad->handsets[0].deaf = true;
+    squad_run(squad, 62 * ROUND_MS);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad_run(squad, 3 * ROUND_MS);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_NOT_YET);
+    assert_int_equal(only_group(squad, 2)->gmk_state, GMK_USABLE);
+    assert_int_equal(squad_stop(squad, 1), STATUS_OK);
+    squad->handsets[0].deaf = false;
+    squad_run(squad, 15 * ROUND_MS);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_NOT_YET);
+    assert_int_equal(squad_talk(squad, 2), STATUS_OK);
+    squad_run(squad, 3 * ROUND_MS);
+    assert_int_equal(squad_view(squad, 0)->talker_count, 1);
+    assert_int_equal(only_group(squad, 0)->gmk_state, GMK_USABLE);
+    assert_in_range(only_group(squad, 0)->remaining_ms, 1, HOUR_MS);
+    squad_free(squad);
+}
+
 static void a_group_without_a_key_keeps_its_time_across_a_boot(void **state) {
     (void)state;
     struct squad *squad = squad_new(1);
@@ -676,6 +709,7 @@ int main(void) {
         cmocka_unit_test(a_delivery_is_dated_in_a_month_whose_keys_the_manager_holds),
         cmocka_unit_test(a_key_waits_for_its_period_and_takes_over_by_itself),
         cmocka_unit_test(a_key_that_waits_begins_when_a_member_is_heard_to_use_it),
+        cmocka_unit_test(a_key_that_waits_begins_also_by_a_member_whose_clock_is_behind),
         cmocka_unit_test(a_group_without_a_key_keeps_its_time_across_a_boot),
         cmocka_unit_test(a_first_key_that_waits_is_shown_and_not_used),
         cmocka_unit_test(a_later_delivery_takes_the_place_of_a_key_that_waits),

@@ -45,6 +45,7 @@ struct idle_handset {
     int terminal;
     struct transport *ear; /* hears whether the program is on the air */
     size_t heard;
+    size_t said;            /* frames of the neighbours so far */
     size_t drawn, drawings; /* octets on the terminal so far, and how often some came */
     size_t count, begun;
     int64_t next_ms; /* when the next neighbour begins */
@@ -141,9 +142,10 @@ static bool begin_neighbour(struct idle_handset *idle, char problem[PROBLEM_SIZE
     return true;
 }
 
-/* It says what its engine wants said, and is deaf. */
-static void run_neighbour(struct neighbour *neighbour) {
+/* It says what its engine wants said, and is deaf. Returns how many frames that was. */
+static size_t run_neighbour(struct neighbour *neighbour) {
     struct output output;
+    size_t said = 0;
     if (handset_deadline(neighbour->engine) <= moment_now().boot_ms) {
         handset_tick(neighbour->engine, moment_now());
     }
@@ -151,8 +153,10 @@ static void run_neighbour(struct neighbour *neighbour) {
         if (output.kind == OUTPUT_SEND) {
             (void)neighbour->air->kind->send(neighbour->air, PEER_ALL, LANE_REST,
                                              output.frame.octets, output.frame.length);
+            said++;
         }
     }
+    return said;
 }
 
 static void count_frame(void *context, uint64_t peer, const uint8_t *frame, size_t length) {
@@ -185,7 +189,7 @@ static bool pass(struct idle_handset *idle, int64_t ms, char problem[PROBLEM_SIZ
             }
         }
         for (size_t i = 0; i < idle->begun; i++) {
-            run_neighbour(&idle->neighbours[i]);
+            idle->said += run_neighbour(&idle->neighbours[i]);
         }
         struct pollfd terminal = {.fd = idle->terminal, .events = POLLIN};
         (void)poll(&terminal, 1, 10);
@@ -341,7 +345,7 @@ bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_c
     int64_t began_ms = clock_ms(CLOCK_MONOTONIC);
     double waits = process_waits(idle->pid), most = process_waits_most(idle->pid);
     double used = process_ms(idle->pid);
-    size_t drawings = idle->drawings;
+    size_t drawings = idle->drawings, said = idle->said;
     if (!pass(idle, (int64_t)(seconds * 1000), problem)) {
         return false;
     }
@@ -349,6 +353,7 @@ bool idle_handset_watch(struct idle_handset *idle, double seconds, struct idle_c
     cost->wakeups = process_waits_most(idle->pid) - most;
     cost->processor_ms = process_ms(idle->pid) - used;
     cost->drawings = idle->drawings - drawings;
+    cost->frames = idle->said - said;
     cost->seconds = (double)(clock_ms(CLOCK_MONOTONIC) - began_ms) / 1000;
     return true;
 }

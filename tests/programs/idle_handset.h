@@ -20,6 +20,7 @@ struct idle_cost {
     double all_wakeups; /* does so most, and of that and its radios' together */
     double processor_ms;
     size_t drawings; /* on its screen */
+    size_t frames;   /* that its neighbours said */
 };
 
 struct idle_handset;

@@ -15,6 +15,9 @@
 
 enum {
     WATCHED_S = 8,
+    WATCHES = 3,
+    ALONE_ALL = 3,     /* a second, of all processes together; */
+    ALL_PER_FRAME = 3, /* and for a frame: the radio's and the handset's, one of them twice */
     PAUSED_S = 4,
     PROCESSOR_MS = 150,  /* a second: what spins uses hundreds, also on a busy machine */
     ONCE_IN_A_WHILE = 4, /* wake-ups besides: the minute's save, a neighbour that fell due twice */
@@ -34,37 +37,39 @@ static struct idle_handset *begin(void **state, size_t neighbours) {
     return idle;
 }
 
-static bool is_within(const struct idle_cost *cost, double times_a_second, double all) {
+static bool is_within(const struct idle_cost *cost, double times_a_second) {
     print_message("%.1f wake-ups a second, %.1f of all processes, %.1f ms of processor time a "
-                  "second, %zu drawings\n",
+                  "second, %zu drawings, %zu frames heard\n",
                   cost->wakeups / cost->seconds, cost->all_wakeups / cost->seconds,
-                  cost->processor_ms / cost->seconds, cost->drawings);
+                  cost->processor_ms / cost->seconds, cost->drawings, cost->frames);
     return cost->wakeups <= times_a_second * cost->seconds + ONCE_IN_A_WHILE &&
-           cost->all_wakeups <= all * cost->seconds + ONCE_IN_A_WHILE;
+           cost->all_wakeups <=
+               ALONE_ALL * cost->seconds + ALL_PER_FRAME * (double)cost->frames + ONCE_IN_A_WHILE;
 }
 
-/* One process, and all of the handset's together, its radio's for one. On a busy machine frames
- * that came together may be read one by one: then it is watched once more. */
-static void wakes_up_at_most(struct idle_handset *idle, double times_a_second, double all) {
-    struct idle_cost cost;
-    assert_true(idle_handset_watch(idle, WATCHED_S, &cost));
-    if (!is_within(&cost, times_a_second, all)) {
+/* One process, and all of the handset's together, its radio's for one. Where others take the
+ * processor, what would have been done in one go is done in two: then it is watched again. */
+static void wakes_up_at_most(struct idle_handset *idle, double times_a_second) {
+    struct idle_cost cost = {0};
+    bool is_good = false;
+    for (int watch = 0; watch < WATCHES && !is_good; watch++) {
         assert_true(idle_handset_watch(idle, WATCHED_S, &cost));
-        assert_true(is_within(&cost, times_a_second, all));
+        is_good = is_within(&cost, times_a_second);
     }
+    assert_true(is_good);
     /* It is not asleep: the time of day goes on, on the screen. */
     assert_true((double)cost.drawings >= cost.seconds - 2);
 }
 
 static void alone_it_wakes_up_twice_a_second_at_most(void **state) {
     struct idle_handset *idle = begin(state, 0);
-    wakes_up_at_most(idle, 2, 3);
+    wakes_up_at_most(idle, 2);
     idle_handset_end(idle);
 }
 
 static void with_20_neighbours_it_wakes_up_10_times_a_second_at_most(void **state) {
     struct idle_handset *idle = begin(state, IDLE_NEIGHBOURS_MAX);
-    wakes_up_at_most(idle, 10, 14);
+    wakes_up_at_most(idle, 10);
     idle_handset_end(idle);
 }
 

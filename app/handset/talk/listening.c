@@ -367,7 +367,8 @@ void listening_announcement(struct listening *listening, struct moment now, stru
         return;
     }
     status = check_fields(fields, listening, now, group, gmk, &ticket);
-    /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
+    /* A GMK that waits here may be in use elsewhere: the clock here may be behind, and that of who
+     * was heard to use it as well. */
     bool waits = status == STATUS_GMK_NOT_YET;
     if (status == STATUS_OK || waits) {
         status = judge(listening->groups->roster, group, fields, now, &judgement);
@@ -375,8 +376,7 @@ void listening_announcement(struct listening *listening, struct moment now, stru
             name_refused(listening, now, &announcement, octets, &judgement, group, gmk, &ticket);
         }
     }
-    if (status == STATUS_OK && waits &&
-        (!judgement.is_measured || fields->utc_ms < gmk->not_before_ms)) {
+    if (status == STATUS_OK && waits && !judgement.is_measured) {
         status = STATUS_GMK_NOT_YET;
     }
     bool is_down = status == STATUS_OK && bring_down(&announcement.fields, group, &ticket);
