@@ -249,7 +249,8 @@ static void what_comes_late_is_shown_as_late(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
     const int64_t soon_ms = MESSAGES_RESENT_MS, late_ms = 3 * HOUR_MS;
-    squad->handsets[1].engine->groups.list[0]->current.not_before_ms -= 4 * HOUR_MS;
+    squad->boot_ms += 4 * HOUR_MS;
+    squad_run(squad, 5 * SECOND_MS);
     inject(squad, 1, 0, 0, group_ms(squad, 1) - late_ms, "need help");
     assert_in_range(latest(squad, 1)->late_ms, late_ms, late_ms + MINUTE_MS);
     inject(squad, 1, 0, 0, group_ms(squad, 1) - soon_ms, "on time");
