@@ -337,6 +337,14 @@ static enum status act_on(struct listening *listening, struct moment now, struct
     return status;
 }
 
+/* Has the GMK begun, by who talks under it? Its own clock says so, or is itself too far behind to
+ * tell: then it has heard another use the key. */
+static bool has_begun(const struct gmk *gmk, const struct announcement_fields *fields,
+                      const struct judgement *judgement) {
+    bool is_behind = judgement->lead_ms < 0 && clock_differs(judgement->lead_ms);
+    return judgement->is_measured && (is_behind || fields->utc_ms >= gmk->not_before_ms);
+}
+
 void listening_announcement(struct listening *listening, struct moment now, struct span octets) {
     struct announcement announcement;
     const struct gmk *gmk;
@@ -367,8 +375,7 @@ void listening_announcement(struct listening *listening, struct moment now, stru
         return;
     }
     status = check_fields(fields, listening, now, group, gmk, &ticket);
-    /* A GMK that waits here may be in use elsewhere: the clock here may be behind, and that of who
-     * was heard to use it as well. */
+    /* A GMK that waits here may be in use elsewhere: the clock here may be behind. */
     bool waits = status == STATUS_GMK_NOT_YET;
     if (status == STATUS_OK || waits) {
         status = judge(listening->groups->roster, group, fields, now, &judgement);
@@ -376,7 +383,7 @@ void listening_announcement(struct listening *listening, struct moment now, stru
             name_refused(listening, now, &announcement, octets, &judgement, group, gmk, &ticket);
         }
     }
-    if (status == STATUS_OK && waits && !judgement.is_measured) {
+    if (status == STATUS_OK && waits && !has_begun(gmk, fields, &judgement)) {
         status = STATUS_GMK_NOT_YET;
     }
     bool is_down = status == STATUS_OK && bring_down(&announcement.fields, group, &ticket);
