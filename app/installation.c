@@ -157,6 +157,14 @@ static size_t count_later(const struct installation *installation, size_t n) {
     return later;
 }
 
+/* What time it certainly is: both this machine's clock and the KMS, which signed when it issued
+ * `credential` (the number is of seconds since 1970 or more), have passed it. A clock that is set
+ * ahead takes no keys away; what that leaves, a running handset drops (handset/keys/lifetime). */
+static int64_t surely_ms(const struct credential *credential, int64_t now_ms) {
+    bool is_before = now_ms / 1000 < 0 || (uint64_t)(now_ms / 1000) < credential->issue.number;
+    return is_before ? now_ms : (int64_t)credential->issue.number * 1000;
+}
+
 /* Does the n-th of the held stay beside `credential`? */
 static bool stays(const struct installation *installation, size_t n,
                   const struct credential *credential, int64_t now_ms) {
@@ -242,7 +250,7 @@ enum status installation_put(const struct installation *installation,
     struct requests answered = *requests;
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < installation->count; i++) {
-        if (!stays(installation, i, credential, now_ms)) {
+        if (!stays(installation, i, credential, surely_ms(credential, now_ms))) {
             status = batch_delete(batch, installation->kind,
                                   span_of_text(installation->held[i].record_key));
         }

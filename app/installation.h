@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Installation: how a bundle's keys join those in a handset's store. Keys of another month are put
- * beside those held, keys of the same month replace them, and keys of past months are dropped
- * (app/identity/keyring.h).
+ * beside those held, keys of the same month replace them, and keys of months that are certainly
+ * past are dropped (app/identity/keyring.h).
  */
 #ifndef MUSTER_APP_INSTALLATION_H
 #define MUSTER_APP_INSTALLATION_H
@@ -73,7 +73,8 @@ MUST_CHECK enum status installation_list(struct store *store, struct span text,
 
 /* Adds to `batch` what it takes to have `credential` beside what is held, or in its place, with the
  * access to the broker and the list of the revoked, each of which may be NULL, and with its number
- * as the newest in `requests`. `now_ms` tells which months are over. The caller has made sure that
+ * as the newest in `requests`. A month is over once `now_ms`, by this machine's clock, and the KMS
+ * say so, which signed when it issued `credential`. The caller has made sure that
  * the identity is the one held, and that a different domain may replace the one held. Errors of
  * enrolment_install. */
 MUST_CHECK enum status installation_put(const struct installation *installation,

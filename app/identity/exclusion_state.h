@@ -11,12 +11,15 @@
  *      before it, and those of other managers' lists that were joined into it.
  *   3. A member's state is known when it is among them, or when older ones were left out and its
  *      number is below all that were named: who has missed many keys is not locked out. All of one
- *      number are left out together, except where none would be left: then what is named is of one
- *      number, and others of that number are taken for known.
+ *      number are left out together, except where none would be left: then it is said that others
+ *      of that number were left out, and they are taken for known. Where it is not said, another
+ *      manager's list of the least number named is not.
  *
  * The hash tells lists of managers apart that mean well: what is told is signed by the manager
- * (epoch.h). On the wire: how many states (1; with 128 added when older ones were left out), then
- * of each number (4) and hash (4).
+ * (epoch.h). On the wire: how many states (1; with 128 added when older ones were left out, and 64
+ * when others of the least number were as well), then of each number (4) and hash (4). Builds from
+ * before there were 64 read none with it, and take every list of the number for known where all
+ * that are named are of one.
  */
 #ifndef MUSTER_APP_IDENTITY_EXCLUSION_STATE_H
 #define MUSTER_APP_IDENTITY_EXCLUSION_STATE_H
@@ -40,6 +43,7 @@ struct exclusion_state {
 struct exclusion_states {
     size_t count;
     bool is_cut;                                       /* older ones were left out */
+    bool least_is_cut;                                 /* and others of the least number */
     struct exclusion_state list[EXCLUSION_STATES_MAX]; /* the highest number first; of those with
                                                         * the same one the latest */
 };
@@ -56,11 +60,18 @@ bool exclusion_states_know(const struct exclusion_states *states,
 /* Adds a state that is not among them; those of the least number go when there are too many. */
 void exclusion_states_add(struct exclusion_states *states, const struct exclusion_state *state);
 
+/* Adds what others know, and that they left some out. */
+void exclusion_states_join(struct exclusion_states *states, const struct exclusion_states *others);
+
+/* Leaves out those up to `number`: every list of such a number is known from now on, as long as
+ * there is a state of a greater one. */
+void exclusion_states_leave_older(struct exclusion_states *states, uint32_t number);
+
 /* As many of them as fit into `room` octets, those of the highest numbers. */
 struct exclusion_states exclusion_states_cut(const struct exclusion_states *states, size_t room);
 
 /* Codec. Reading fails as all reading does; STATUS_MALFORMED for what is out of order, too many, of
- * number 0, or above EXCLUSION_NUMBER_MAX. */
+ * number 0, above EXCLUSION_NUMBER_MAX, or cut in a way that makes no sense. */
 void exclusion_state_write(struct writer *out, const struct exclusion_state *state);
 void exclusion_state_read(struct reader *in, struct exclusion_state *state);
 void exclusion_states_write(struct writer *out, const struct exclusion_states *states);

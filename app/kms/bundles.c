@@ -120,8 +120,8 @@ static enum status write_bundle(const struct kms *kms, const struct enrolment_re
         status = enrolment_bundle_sign(credential, request, access == NULL ? NULL : hash, number,
                                        kms->provider, kms->statements, entropy);
     }
-    /* A manager's programs fetch no renewals. Armour never fills the room that it may take. */
-    if (status == STATUS_OK && access != NULL && access->fetch_until_ms != 0) {
+    /* Armour never fills the room that it may take. */
+    if (status == STATUS_OK && access != NULL) {
         access_write_mailbox(access, bundle);
     }
     if (status == STATUS_OK) {

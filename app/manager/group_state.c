@@ -195,11 +195,8 @@ static enum status learn(struct managed_group *group, const struct group_state *
     if (status != STATUS_OK) {
         return status;
     }
-    for (size_t i = state->known.count; i > 0; i--) {
-        exclusion_states_add(&group->known, &state->known.list[i - 1]);
-    }
+    exclusion_states_join(&group->known, &state->known);
     exclusion_states_add(&group->known, &theirs);
-    group->known.is_cut = group->known.is_cut || state->known.is_cut;
     if (exclusion_states_know(&group->known, &group->unknown)) {
         group->unknown = (struct exclusion_state){.number = 0};
     }

@@ -437,7 +437,7 @@ enum status managed_group_vouch(struct managed_group *group, uint32_t number, st
         /* Lists up to that number are older ones from now on, which are left out. */
         group->exclusions.highest =
             number >= group->exclusions.highest ? number + 1 : group->exclusions.highest;
-        group->known = (struct exclusion_states){.is_cut = true};
+        exclusion_states_leave_older(&group->known, number);
     }
     group->settled_term = managed_group_term(group);
     group->unknown = (struct exclusion_state){.number = 0};

@@ -33,14 +33,15 @@ static void receive_all(struct transport *transport, struct fetched *fetched) {
     }
 }
 
-enum status fetch_bundle(struct store *store, struct secret **text, struct error *error) {
+enum status fetch_bundle(struct store *store, const char *group, struct secret **text,
+                         struct error *error) {
     struct access *access;
     struct transport *transport;
     char topic[TOPIC_SIZE];
     const char *asked = topic;
     struct fetched fetched = {.text = NULL};
     *text = NULL;
-    enum status status = access_load(store, NULL, &access, error);
+    enum status status = access_load(store, group, &access, error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -63,9 +64,9 @@ enum status fetch_bundle(struct store *store, struct secret **text, struct error
                            "out of memory for the bundle that waits at the broker; close other "
                            "programs");
     } else if (status == STATUS_OK && *text == NULL) {
-        status =
-            error_set(error, STATUS_NOT_FOUND,
-                      "no bundle waits at the broker for this handset; ask the KMS's operator");
+        status = error_set(error, STATUS_NOT_FOUND,
+                           "no bundle waits at the broker for %.150s; ask the KMS's operator",
+                           group == NULL ? "this handset" : group);
     }
     return status;
 }

@@ -7,43 +7,80 @@
 #include "app/handset/air/frame.h"
 #include "app/programs/broker_link.h"
 #include "app/programs/conditions.h"
+#include "transport/nats.h"
 
 static const char mail[] = "muster.mail.", receipts[] = "muster.receipt.";
 
-static enum status open_link(struct mailboxes *mailboxes, const struct access *access,
+/* Listens to its receipts, and connects it with its access, which is wiped then. False, with the
+ * reason in *problem, where it still waits. */
+static bool connect_link(struct mailbox_link *link, struct transport_condition *problem) {
+    const struct nats_options options = broker_link_options(link->access);
+    struct transport *transport = link->transport;
+    struct transport_topic topic = {.is_kept = true};
+    snprintf(topic.name, sizeof topic.name, "%s%s.*", receipts, link->name);
+    if (transport->kind->listen(transport, &topic, 1) != TRANSPORT_OK) {
+        transport->kind->problem(transport, problem);
+        return false;
+    }
+    if (nats_connect(transport, &options, problem) != TRANSPORT_OK) {
+        return false;
+    }
+    access_free(link->access);
+    link->access = NULL;
+    return true;
+}
+
+/* Takes the access. */
+static enum status open_link(struct mailboxes *mailboxes, struct access *access,
                              struct error *error) {
     struct mailbox_link *link = &mailboxes->links[mailboxes->count];
-    struct transport_topic topic = {.is_kept = true};
-    enum status status = broker_link_open(access, &link->transport, error);
-    if (status != STATUS_OK) {
-        return status;
+    struct transport_condition problem;
+    if (nats_open_idle(&link->transport, &problem) != TRANSPORT_OK) {
+        access_free(access);
+        return conditions_fail(&problem, error);
     }
     memcpy(link->name, access->name, sizeof link->name);
+    link->access = access;
     mailboxes->count++;
-    snprintf(topic.name, sizeof topic.name, "%s%s.*", receipts, link->name);
-    if (link->transport->kind->listen(link->transport, &topic, 1) != TRANSPORT_OK) {
-        return conditions_fail_of(link->transport, error);
-    }
-    return STATUS_OK;
+    return connect_link(link, &problem) ? STATUS_OK : conditions_fail(&problem, error);
 }
 
 enum status mailboxes_open(struct mailboxes *mailboxes, struct store *store,
                            const struct view *view, struct error *error) {
+    enum status first = STATUS_OK;
     for (size_t i = 0; i < view->managed_count; i++) {
         struct access *access;
-        enum status status = access_load(store, view->managed[i].identity, &access, error);
+        struct error problem;
+        enum status status = access_load(store, view->managed[i].identity, &access, &problem);
         if (status == STATUS_NOT_FOUND) {
             continue; /* its keys go over the air alone */
         }
         if (status == STATUS_OK) {
-            status = open_link(mailboxes, access, error);
+            status = open_link(mailboxes, access, &problem);
         }
-        access_free(access);
-        if (status != STATUS_OK) {
-            return status;
+        if (status != STATUS_OK && first == STATUS_OK) {
+            *error = problem;
+            first = status;
         }
     }
-    return STATUS_OK;
+    return first;
+}
+
+bool mailboxes_are_waiting(const struct mailboxes *mailboxes) {
+    bool are_waiting = false;
+    for (size_t i = 0; i < mailboxes->count; i++) {
+        are_waiting = are_waiting || mailboxes->links[i].access != NULL;
+    }
+    return are_waiting;
+}
+
+void mailboxes_try_again(struct mailboxes *mailboxes) {
+    struct transport_condition problem;
+    for (size_t i = 0; i < mailboxes->count; i++) {
+        if (mailboxes->links[i].access != NULL) {
+            (void)connect_link(&mailboxes->links[i], &problem); /* it was told */
+        }
+    }
 }
 
 bool mailboxes_publish(struct mailboxes *mailboxes, const char *topic, const uint8_t *frame,
@@ -134,6 +171,8 @@ void mailboxes_set_mode(struct mailboxes *mailboxes, enum transport_mode mode) {
 void mailboxes_close(struct mailboxes *mailboxes) {
     for (size_t i = 0; i < mailboxes->count; i++) {
         mailboxes->links[i].transport->kind->close(mailboxes->links[i].transport);
+        access_free(mailboxes->links[i].access);
+        mailboxes->links[i].access = NULL;
     }
     mailboxes->count = 0;
 }

@@ -7,7 +7,7 @@
 #ifndef MUSTER_APP_PROGRAMS_MAILBOXES_H
 #define MUSTER_APP_PROGRAMS_MAILBOXES_H
 
-#include "app/broker/topic.h"
+#include "app/broker/access.h"
 #include "app/handset/view.h"
 #include "app/store/store.h"
 #include "transport/transport.h"
@@ -17,14 +17,21 @@ struct mailboxes {
     struct mailbox_link {
         char name[TOPIC_NAME_SIZE]; /* the group's opaque name */
         struct transport *transport;
+        struct access *access; /* with which it is still to be connected; NULL: it was */
     } links[VIEW_MANAGED_MAX];
 };
 
 /* Starts connecting for each group in `view` that the handset manages and the store has access for;
  * returns at once. STATUS_IO_FAILED with a line that says why when a connection cannot even be
- * begun, errors of access_load but STATUS_NOT_FOUND; those begun before stay. */
+ * begun: it waits for mailboxes_try_again, and the others are begun. Errors of access_load but
+ * STATUS_NOT_FOUND; those begun before stay. */
 MUST_CHECK enum status mailboxes_open(struct mailboxes *mailboxes, struct store *store,
                                       const struct view *view, struct error *error);
+
+/* Are there connections that could not be begun? They are begun again; what fails once more waits.
+ */
+bool mailboxes_are_waiting(const struct mailboxes *mailboxes);
+void mailboxes_try_again(struct mailboxes *mailboxes);
 
 /* A frame under `topic`. Returns whether that is a mailbox of one of the groups: if so, it was
  * given to the group's connection and needs to go nowhere else. */

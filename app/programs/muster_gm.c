@@ -58,6 +58,7 @@ struct verb {
 static const struct verb verbs[] = {
     {{"request", GM_OF_ALL | GM_GROUP | GM_OUT | GM_NAME, GM_GROUP | GM_OUT, 0, 0}, gm_request},
     {{"install", GM_OF_ALL | GM_FINGERPRINT | GM_REPLACE, 0, 1, 1}, gm_install},
+    {{"fetch", GM_OF_ALL | GM_GROUP | GM_FINGERPRINT | GM_REPLACE, 0, 0, 0}, gm_fetch},
     {{"import", GM_OF_ALL | GM_GROUP | GM_YES, 0, 1, 1}, gm_import},
     {{"add", GM_OF_ALL | GM_GROUP | GM_NAME, 0, 1, 1}, gm_add},
     {{"remove", GM_OF_ALL | GM_GROUP, 0, 1, 1}, gm_remove},
@@ -81,6 +82,7 @@ static const char help_text[] =
     "  muster-gm request --group sip:fire7@county.example --out FILE\n"
     "      asks a KMS for the keys of the group identity: writes a request\n"
     "  muster-gm install BUNDLE        installs the bundle from the KMS\n"
+    "  muster-gm fetch                 installs the bundle that waits at the broker\n"
     "  muster-gm import LIST           replaces the roll with this CSV file: identity,name; asks\n"
     "                                  before it takes members off\n"
     "  muster-gm add IDENTITY          puts one identity on the roll; remove takes it off\n"

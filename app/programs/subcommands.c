@@ -263,10 +263,9 @@ static void print_installed(const struct installing *installing, FILE *out) {
     print_other_domain(out, options, installing->held.latest, credential);
 }
 
-/* The bundle in `text`, which messages call options->bundle. */
-static enum status install_text(const struct options *options, const struct provider *provider,
-                                struct store *store, const struct secret *text, FILE *out,
-                                struct error *error) {
+enum status subcommand_install_text(const struct options *options, const struct provider *provider,
+                                    struct store *store, const struct secret *text, FILE *out,
+                                    struct error *error) {
     struct installing installing = {
         .options = options, .provider = provider, .store = store, .now_ms = clocks_now(0).utc_ms};
     const struct revocation *list = &installing.list;
@@ -292,7 +291,7 @@ enum status subcommand_install(const struct options *options, const struct provi
         status = open_store(options, false, &store, error);
     }
     if (status == STATUS_OK) {
-        status = install_text(options, provider, store, text, out, error);
+        status = subcommand_install_text(options, provider, store, text, out, error);
     }
     secret_free(text);
     if (store != NULL) {
@@ -309,10 +308,10 @@ enum status subcommand_fetch(const struct options *options, const struct provide
     of_broker.bundle = "the bundle at the broker";
     enum status status = open_store(options, false, &store, error);
     if (status == STATUS_OK) {
-        status = fetch_bundle(store, &text, error);
+        status = fetch_bundle(store, NULL, &text, error);
     }
     if (status == STATUS_OK) {
-        status = install_text(&of_broker, provider, store, text, out, error);
+        status = subcommand_install_text(&of_broker, provider, store, text, out, error);
     }
     secret_free(text);
     if (store != NULL) {

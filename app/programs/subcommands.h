@@ -42,6 +42,12 @@ MUST_CHECK enum status subcommand_install(const struct options *options,
                                           const struct provider *provider, FILE *out,
                                           struct error *error);
 
+/* The same of the bundle in `text`, into a store that is open. Messages call it options->bundle. */
+MUST_CHECK enum status subcommand_install_text(const struct options *options,
+                                               const struct provider *provider, struct store *store,
+                                               const struct secret *text, FILE *out,
+                                               struct error *error);
+
 /* Installs the bundle that waits at the broker for the handset's own identity. Errors of
  * fetch_bundle and subcommand_install. */
 MUST_CHECK enum status subcommand_fetch(const struct options *options,

@@ -42,6 +42,15 @@ static void note_failure(struct traffic *traffic, struct moment now) {
 
 /* --- The beginning and the end -------------------------------------------------------------- */
 
+/* What the machine does not give now it may give later: the broker is gone to with `access` then.
+ * That it was not has been told. */
+static void try_later(struct traffic *traffic, struct moment now, struct access *access) {
+    traffic->renewed = access;
+    traffic->is_parting = true;
+    traffic->is_told = true;
+    traffic->parting_due_ms = now.boot_ms + TRAFFIC_AGAIN_MS;
+}
+
 /* The store tells where the broker is, and as whom to go there. */
 static void connect_broker(struct traffic *traffic, struct store *store, struct moment now) {
     struct transport_condition problem;
@@ -54,10 +63,13 @@ static void connect_broker(struct traffic *traffic, struct store *store, struct 
     const struct nats_options options = broker_link_options(access);
     memcpy(traffic->name, access->name, sizeof traffic->name);
     traffic->access_until_ms = access->until_ms;
-    if (nats_connect(traffic->broker, &options, &problem) != TRANSPORT_OK) {
+    if (nats_connect(traffic->broker, &options, &problem) == TRANSPORT_OK) {
+        access_free(access);
+    } else {
         note_condition(traffic, now, &problem);
+        try_later(traffic, now, access);
     }
-    access_free(access);
+    traffic->mailboxes_due_ms = now.boot_ms + TRAFFIC_AGAIN_MS;
     if (mailboxes_open(&traffic->mailboxes, store, handset_view(traffic->handset, now), &error) !=
         STATUS_OK) {
         note_failed(traffic, now, EVENT_MAILBOXES_CLOSED, &error);
@@ -87,7 +99,7 @@ void traffic_renew(struct traffic *traffic, struct moment now, struct access *ac
     traffic->latest_ms = now.boot_ms + (ends_first ? left_ms : TRAFFIC_LATEST_MS);
 }
 
-/* Back with the new access. What the machine does not give now it may give later. */
+/* Back with the new access. */
 static void connect_again(struct traffic *traffic, struct moment now) {
     struct transport_condition problem;
     const struct nats_options options = broker_link_options(traffic->renewed);
@@ -95,8 +107,7 @@ static void connect_again(struct traffic *traffic, struct moment now) {
         if (!traffic->is_told) {
             note_condition(traffic, now, &problem);
         }
-        traffic->is_told = true;
-        traffic->parting_due_ms = now.boot_ms + TRAFFIC_AGAIN_MS;
+        try_later(traffic, now, traffic->renewed);
         return;
     }
     traffic->is_told = false;
@@ -138,6 +149,14 @@ static int64_t renewed_deadline(const struct traffic *traffic) {
         return INT64_MAX;
     }
     return traffic->is_parting ? traffic->parting_due_ms : parting_from(traffic);
+}
+
+/* The same for those of the groups' mailboxes that could not be gone to. */
+static void open_mailboxes(struct traffic *traffic, struct moment now) {
+    if (mailboxes_are_waiting(&traffic->mailboxes) && now.boot_ms >= traffic->mailboxes_due_ms) {
+        mailboxes_try_again(&traffic->mailboxes);
+        traffic->mailboxes_due_ms = now.boot_ms + TRAFFIC_AGAIN_MS;
+    }
 }
 
 /* The longest frame that link number i + 1 takes now. */
@@ -422,6 +441,7 @@ void traffic_settle(struct traffic *traffic, struct moment now) {
     tell_topics(traffic, now);
     tell_news(traffic, now);
     use_renewed(traffic, now);
+    open_mailboxes(traffic, now);
     if (now.boot_ms >= traffic->radios_due_ms - EARLY_MS) {
         show_radios(traffic, now);
     }
@@ -432,7 +452,10 @@ int64_t traffic_deadline(const struct traffic *traffic) {
     int64_t radios_ms = traffic->transport->kind->radios == NULL
                             ? INT64_MAX
                             : traffic->radios_due_ms + TRAFFIC_PATIENCE_MS;
-    return renewed_ms < radios_ms ? renewed_ms : radios_ms;
+    int64_t mailboxes_ms =
+        mailboxes_are_waiting(&traffic->mailboxes) ? traffic->mailboxes_due_ms : INT64_MAX;
+    int64_t first_ms = renewed_ms < radios_ms ? renewed_ms : radios_ms;
+    return mailboxes_ms < first_ms ? mailboxes_ms : first_ms;
 }
 
 _Static_assert((int)EVENT_SOURCE_SIZE == (int)TRANSPORT_ADDRESS_SIZE, "each address can be told");

@@ -39,6 +39,7 @@ struct traffic {
     bool is_told;               /* that it cannot be gone to */
     int64_t quiet_since_ms;     /* boot clock: nobody has talked since, */
     int64_t latest_ms;          /* and when it is left at the latest */
+    int64_t mailboxes_due_ms;   /* boot clock: those that wait are tried again */
     enum transport_result last_send;
     uint64_t topics_version;           /* of the topics that the transport was told */
     enum transport_mode mode;          /* that it was told */
@@ -52,7 +53,8 @@ struct traffic {
 
 /* There is a handset: it learns which links it has and passes frames on between, and the broker is
  * connected with the access in the store, for the handset and for the groups that it manages. What
- * of the latter fails is told; everything else goes on. STATUS_NO_MEMORY. */
+ * of that fails is told once and tried again every TRAFFIC_AGAIN_MS; everything else goes on.
+ * STATUS_NO_MEMORY. */
 MUST_CHECK enum status traffic_begin(struct traffic *traffic, struct handset *handset,
                                      struct store *store, struct moment now, struct error *error);
 

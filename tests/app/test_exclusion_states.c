@@ -58,6 +58,44 @@ a_fork_of_the_least_number_named_is_not_known_though_older_ones_were_left_out(vo
     const struct exclusion_state later = state_of(EXCLUSION_STATES_MAX, 'b');
     assert_int_equal(cut.count, 2);
     assert_false(exclusion_states_know(&cut, &later));
+    /* Nor where a single one is left. */
+    const struct exclusion_states single =
+        exclusion_states_cut(&states, EXCLUSION_STATES_SIZE_LEAST);
+    const struct exclusion_state latest = state_of(EXCLUSION_STATES_MAX + 1, 'b');
+    assert_int_equal(single.count, 1);
+    assert_false(exclusion_states_know(&single, &latest));
+    assert_true(exclusion_states_know(&single, &later));
+}
+
+/* Two managers' lists are joined, and one of them has left out some of its least number. */
+static void what_either_has_left_out_is_known_where_they_are_joined(void **state) {
+    (void)state;
+    const uint32_t fours[] = {4, 4, 4};
+    const struct exclusion_states whole = states_of(3, fours, (const uint8_t[]){'a', 'b', 'c'});
+    const struct exclusion_states theirs =
+        exclusion_states_cut(&whole, EXCLUSION_STATES_SIZE_LEAST);
+    const struct exclusion_state first = state_of(4, 'a'), old = state_of(3, 'z'),
+                                 later = state_of(6, 'x'), fork = state_of(6, 'z');
+    assert_true(theirs.least_is_cut);
+    assert_true(exclusion_states_know(&theirs, &first));
+    struct exclusion_states ours =
+        states_of(3, (const uint32_t[]){3, 5, 6}, (const uint8_t[]){'x', 'x', 'x'});
+    exclusion_states_join(&ours, &theirs);
+    assert_true(exclusion_states_know(&ours, &first));
+    assert_true(exclusion_states_know(&ours, &old));
+    assert_true(exclusion_states_know(&ours, &later));
+    assert_false(exclusion_states_know(&ours, &fork));
+    struct exclusion_states also = theirs;
+    const struct exclusion_states older =
+        states_of(2, (const uint32_t[]){2, 6}, (const uint8_t[]){'x', 'x'});
+    exclusion_states_join(&also, &older);
+    assert_true(exclusion_states_know(&also, &first));
+    assert_true(exclusion_states_know(&also, &later));
+    assert_false(exclusion_states_know(&also, &fork));
+    exclusion_states_leave_older(&also, 4);
+    assert_false(also.least_is_cut);
+    assert_true(exclusion_states_know(&also, &first));
+    assert_false(exclusion_states_know(&also, &fork));
 }
 
 /* A re-admission makes another list of the same number. */
@@ -146,8 +184,17 @@ static void states_are_read_as_they_were_written_and_in_order_alone(void **state
         states = states_of(2, (const uint32_t[]){4, 9}, (uint8_t[]){1, 2});
     states.is_cut = true;
     exclusion_states_write(&w, &states);
+    assert_int_equal(octets[0], 128 + 2); /* as always: builds of before read it */
     assert_int_equal(read_back(octets, w.length, &read), STATUS_OK);
     assert_memory_equal(&read, &states, sizeof read);
+    octets[0] = 128 + 64 + 2;
+    assert_int_equal(read_back(octets, w.length, &read), STATUS_OK);
+    assert_true(read.is_cut && read.least_is_cut && read.count == 2);
+    octets[0] = 64 + 2; /* of the least number, but not older ones */
+    assert_int_equal(read_back(octets, w.length, &read), STATUS_MALFORMED);
+    octets[0] = 128 + 64;
+    assert_int_equal(read_back(octets, 1, &read), STATUS_MALFORMED);
+    octets[0] = 128 + 2;
     for (size_t i = 0; i < w.length; i++) {
         assert_int_not_equal(read_back(octets, i, &read), STATUS_OK);
     }
@@ -197,7 +244,10 @@ static enum status give(struct squad *squad, const struct exclusion_states *know
 
 static void a_key_of_a_manager_that_does_not_know_the_exclusion_is_refused(void **state) {
     (void)state;
+    struct exclusion_states cut = states_of(1, (const uint32_t[]){2}, (const uint8_t[]){'x'});
+    cut.is_cut = true;
     const struct exclusion_states behind[] = {
+        cut, /* there was room for one alone, and it is another manager's */
         {.count = 0},
         states_of(1, (const uint32_t[]){1}, (const uint8_t[]){'a'}),
         /* Those have excluded others since the exclusion that they know of. */
@@ -225,12 +275,15 @@ static void a_key_of_a_manager_that_knows_it_is_taken(void **state) {
     (void)state;
     struct exclusion_states cut = states_of(1, (const uint32_t[]){5}, (const uint8_t[]){'x'});
     cut.is_cut = true; /* who missed many keys is not locked out */
+    struct exclusion_states again = states_of(1, (const uint32_t[]){2}, (const uint8_t[]){'x'});
+    again.is_cut = again.least_is_cut = true; /* a re-admission made another list of the number */
     const struct exclusion_states ahead[] = {
         states_of(1, (const uint32_t[]){2}, (const uint8_t[]){'b'}),
         states_of(2, (const uint32_t[]){2, 3}, (const uint8_t[]){'b', 'c'}),
         /* Two lists were joined. */
         states_of(3, (const uint32_t[]){2, 2, 3}, (const uint8_t[]){'b', 'x', 'c'}),
         cut,
+        again,
     };
     for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
         struct squad *squad = squad_told_of_two();
@@ -452,6 +505,7 @@ int main(void) {
         cmocka_unit_test(
             a_fork_of_the_least_number_named_is_not_known_though_older_ones_were_left_out),
         cmocka_unit_test(whose_list_was_left_out_is_not_locked_out_by_others_of_its_number),
+        cmocka_unit_test(what_either_has_left_out_is_known_where_they_are_joined),
         cmocka_unit_test(a_state_is_known_when_it_is_named_or_older_than_all_that_are),
         cmocka_unit_test(what_does_not_fit_is_left_out_and_said_to_be),
         cmocka_unit_test(states_are_read_as_they_were_written_and_in_order_alone),

@@ -436,6 +436,29 @@ static void a_list_that_was_vouched_for_is_joined_all_the_same(void **state) {
     assert_excluded(other, true, true);
 }
 
+/* Vouching for a list takes no other of the present number for known, and forgets none of one's own
+ * that members were told of. */
+static void vouching_for_an_older_list_is_for_no_other_one(void **state) {
+    (void)state;
+    exclude(group, 1, true);
+    tell(group);
+    exclude(group, 2, true);
+    tell(group);
+    const struct exclusion_state told = group->known.list[0];
+    exclude(group, 2, false);
+    tell(group);
+    struct exclusion_state fork = group->known.list[0];
+    fork.tag[0] ^= 1;
+    assert_int_equal(fork.number, told.number);
+    group->unknown = (struct exclusion_state){.number = told.number - 1};
+    const struct exclusion_state unknown = group->unknown;
+    assert_false(exclusion_states_know(&group->known, &unknown));
+    assert_int_equal(managed_group_vouch(group, 0, fresh()), STATUS_OK);
+    assert_true(exclusion_states_know(&group->known, &unknown));
+    assert_true(exclusion_states_know(&group->known, &told));
+    assert_false(exclusion_states_know(&group->known, &fork));
+}
+
 /* Names are made under the domain's public keys, which the KMS draws once: other ones are another
  * domain's. The roll says who is excluded, and under the new names that goes on; whoever is not on
  * it has to be excluded anew, which muster-gm install says. */
@@ -718,6 +741,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             an_exclusion_outlives_other_domain_keys_as_long_as_its_member_is_on_the_roll,
             setup_groups, teardown_groups),
+        cmocka_unit_test_setup_teardown(vouching_for_an_older_list_is_for_no_other_one,
+                                        setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(an_absurd_number_that_is_vouched_for_uses_none_up,
                                         setup_groups, teardown_groups),
         cmocka_unit_test_setup_teardown(

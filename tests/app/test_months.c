@@ -339,8 +339,9 @@ static void keys_end_with_the_last_month_held_without_a_gap(void **state) {
 
 /* --- In the store --------------------------------------------------------------------------- */
 
-static void install(struct store *store, struct kms *domain, const char *identity, int64_t month_ms,
-                    int64_t now_ms) {
+/* A bundle that was issued at `issued_ms` is installed at `now_ms`. */
+static void install_later(struct store *store, struct kms *domain, const char *identity,
+                          int64_t month_ms, int64_t issued_ms, int64_t now_ms) {
     struct installation held;
     struct requests requests = {0};
     struct error error = {0};
@@ -348,6 +349,7 @@ static void install(struct store *store, struct kms *domain, const char *identit
     strcpy(requests.identity, identity);
     struct credential *credential = credential_new();
     assert_int_equal(credential_read(secret_span(batch->changes[1].value), credential), STATUS_OK);
+    credential->issue.number = (uint64_t)issued_ms / 1000;
     assert_int_equal(installation_read(store, NULL, &held, &error), STATUS_OK);
     assert_int_equal(
         installation_add(&held, store, credential, NULL, NULL, &requests, now_ms, &error),
@@ -355,6 +357,12 @@ static void install(struct store *store, struct kms *domain, const char *identit
     installation_clear(&held);
     credential_free(credential);
     batch_free(batch);
+}
+
+/* The same at once. */
+static void install(struct store *store, struct kms *domain, const char *identity, int64_t month_ms,
+                    int64_t now_ms) {
+    install_later(store, domain, identity, month_ms, now_ms, now_ms);
 }
 
 static enum status add_key(void *context, enum record_kind kind, struct span key,
@@ -419,6 +427,22 @@ static void installing_takes_ended_months_away_once_nothing_can_wait_for_them(vo
     assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
     install(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + HORIZON_MS);
     assert_held(store, IDENTITY " 2026-12;");
+    store_close(store);
+}
+
+/* Its officer, or whoever had it in hand, set it years ahead. */
+static void a_clock_that_is_ahead_takes_no_keys_away(void **state) {
+    struct store *store = new_store(state);
+    const int64_t years_ms = 1500 * DAY_MS;
+    install(store, kms, IDENTITY, NOVEMBER_MS, NOVEMBER_MS);
+    install_later(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS, DECEMBER_MS + HORIZON_MS);
+    install_later(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS, NOVEMBER_MS + years_ms);
+    install_later(store, kms, IDENTITY, DECEMBER_MS, DECEMBER_MS + HORIZON_MS - 1000, INT64_MAX);
+    assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
+    /* Nor does a KMS whose clock is ahead, or which counts on from what it issued then. */
+    install_later(store, kms, IDENTITY, DECEMBER_MS, NOVEMBER_MS + years_ms, NOVEMBER_MS);
+    install_later(store, kms, IDENTITY, DECEMBER_MS, INT64_MAX, NOVEMBER_MS);
+    assert_held(store, IDENTITY " 2026-11;" IDENTITY " 2026-12;");
     store_close(store);
 }
 
@@ -641,6 +665,7 @@ int main(void) {
         TEST(keys_end_with_the_last_month_held_without_a_gap),
         TEST(a_bundle_for_the_next_month_is_put_beside_the_keys_held),
         TEST(a_month_on_record_under_its_identity_alone_is_not_held_twice),
+        TEST(a_clock_that_is_ahead_takes_no_keys_away),
         TEST(installing_takes_ended_months_away_once_nothing_can_wait_for_them),
         TEST(a_clock_that_stands_still_does_not_fill_the_store_with_months),
         TEST(another_domains_keys_replace_all_months),

@@ -12,6 +12,7 @@
 
 #include "app/handset/handset.h"
 #include "app/programs/traffic.h"
+#include "tests/app/scratch.h"
 #include "tests/app/squad.h"
 #include "transport/nats.h"
 
@@ -82,6 +83,7 @@ static const struct transport_kind radio_kind = {.name = "radio",
 
 /* What becomes of going to the broker, where nothing is ever connected. */
 static enum transport_result connecting = TRANSPORT_OK;
+static char connected_as[TOPIC_NAME_SIZE]; /* the last time that it succeeded */
 
 enum transport_result __wrap_nats_connect(struct transport *transport,
                                           const struct nats_options *options,
@@ -90,8 +92,10 @@ enum transport_result __wrap_nats_connect(struct transport *transport,
                                           const struct nats_options *options,
                                           struct transport_condition *problem) {
     (void)transport;
-    (void)options;
     *problem = transport_condition_of(CONDITION_NO_THREAD, NULL);
+    if (connecting == TRANSPORT_OK) {
+        snprintf(connected_as, sizeof connected_as, "%s", options->name);
+    }
     return connecting;
 }
 
@@ -237,6 +241,97 @@ static void a_broker_that_cannot_be_gone_to_is_tried_again_and_told_once(void **
     scene_close(&scene);
 }
 
+/* A store with access to the broker, for the handset and for a group that it manages. */
+static struct store *store_with_access(void **state, const char *group) {
+    static const char *const called[] = {"handset", "group"};
+    struct store *store;
+    struct error error;
+    struct batch *batch = batch_new();
+    assert_int_equal(store_create(scratch_path(state, "store"), span_of_text("correct horse"),
+                                  STORE_QUICK, &entropy_system, &store, &error),
+                     STATUS_OK);
+    for (size_t i = 0; i < sizeof called / sizeof called[0]; i++) {
+        struct access *access = access_new();
+        strcpy(access->identity, i == 0 ? squad_identity(0) : group);
+        strcpy(access->name, called[i]);
+        strcpy(access->servers, "tls://broker.county.example:4222");
+        strcpy(access->jwt, "token");
+        strcpy(access->seed, "seed");
+        assert_int_equal(access_put(access, i > 0, batch), STATUS_OK);
+        access_free(access);
+    }
+    assert_int_equal(store_apply(store, batch, &error), STATUS_OK);
+    batch_free(batch);
+    return store;
+}
+
+/* After unlocking, when whatever else the machine does begins as well. */
+static void a_broker_that_cannot_be_gone_to_at_first_is_tried_again_and_told_once(void **state) {
+    struct scene scene;
+    struct transport_condition problem;
+    struct error error;
+    struct store *store = store_with_access(state, squad_identity(SQUAD_FIRE));
+    scene_open(&scene);
+    assert_int_equal(nats_open_idle(&scene.traffic.broker, &problem), TRANSPORT_OK);
+    connecting = TRANSPORT_FAILED;
+    connected_as[0] = '\0';
+    size_t before = handset_view(scene.handset, scene.now)->log_count;
+    assert_int_equal(traffic_begin(&scene.traffic, scene.handset, store, scene.now, &error),
+                     STATUS_OK);
+    for (int i = 0; i < 3; i++) {
+        pass(&scene, TRAFFIC_AGAIN_MS);
+        assert_int_equal(handset_view(scene.handset, scene.now)->log_count, before + 1);
+    }
+    connecting = TRANSPORT_OK;
+    pass(&scene, TRAFFIC_AGAIN_MS - 1);
+    assert_string_equal(connected_as, "");
+    assert_true(traffic_deadline(&scene.traffic) <= scene.now.boot_ms + 1);
+    pass(&scene, 1);
+    assert_string_equal(connected_as, "handset");
+    assert_null(scene.traffic.renewed); /* it is wiped once it is used */
+    scene.traffic.broker->kind->close(scene.traffic.broker);
+    scene_close(&scene);
+    store_close(store);
+}
+
+static void mailboxes_that_cannot_be_gone_to_at_first_are_tried_again(void **state) {
+    struct scene scene;
+    struct error error;
+    static struct view view = {.managed_count = 1};
+    struct store *store = store_with_access(state, squad_identity(SQUAD_FIRE));
+    const struct mailboxes *mailboxes = &scene.traffic.mailboxes;
+    int descriptors[VIEW_MANAGED_MAX];
+    scene_open(&scene);
+    strcpy(view.managed[0].identity, squad_identity(SQUAD_FIRE));
+    connecting = TRANSPORT_FAILED;
+    connected_as[0] = '\0';
+    assert_int_equal(mailboxes_open(&scene.traffic.mailboxes, store, &view, &error),
+                     STATUS_IO_FAILED);
+    assert_int_equal(mailboxes_descriptors(mailboxes, descriptors), 1);
+    for (int i = 0; i < 3; i++) {
+        pass(&scene, TRAFFIC_AGAIN_MS);
+        assert_true(mailboxes_are_waiting(mailboxes));
+    }
+    connecting = TRANSPORT_OK;
+    pass(&scene, TRAFFIC_AGAIN_MS - 1);
+    assert_true(mailboxes_are_waiting(mailboxes));
+    assert_true(traffic_deadline(&scene.traffic) <= scene.now.boot_ms + 1);
+    pass(&scene, 1);
+    assert_false(mailboxes_are_waiting(mailboxes));
+    assert_string_equal(connected_as, "group");
+    /* And one that still waits when the handset is locked goes with its access. */
+    traffic_end(&scene.traffic);
+    connecting = TRANSPORT_FAILED;
+    assert_int_equal(mailboxes_open(&scene.traffic.mailboxes, store, &view, &error),
+                     STATUS_IO_FAILED);
+    traffic_rest(&scene.traffic, false);
+    assert_int_equal(mailboxes->count, 0);
+    assert_false(mailboxes_are_waiting(mailboxes));
+    connecting = TRANSPORT_OK;
+    scene_close(&scene);
+    store_close(store);
+}
+
 static void in_airplane_mode_nothing_that_was_queued_goes_out(void **state) {
     (void)state;
     struct scene scene;
@@ -293,6 +388,11 @@ int main(void) {
         cmocka_unit_test(a_renewed_access_is_used_once_nobody_has_talked_for_a_while),
         cmocka_unit_test(a_renewed_access_is_used_after_a_day_or_before_the_old_one_ends),
         cmocka_unit_test(a_broker_that_cannot_be_gone_to_is_tried_again_and_told_once),
+        cmocka_unit_test_setup_teardown(
+            a_broker_that_cannot_be_gone_to_at_first_is_tried_again_and_told_once, scratch_setup,
+            scratch_teardown),
+        cmocka_unit_test_setup_teardown(mailboxes_that_cannot_be_gone_to_at_first_are_tried_again,
+                                        scratch_setup, scratch_teardown),
         cmocka_unit_test(in_airplane_mode_nothing_that_was_queued_goes_out),
         cmocka_unit_test(to_be_alone_is_told_by_the_radio_and_is_no_fault),
         cmocka_unit_test(a_signal_is_looked_at_once_a_second_for_each_peer),

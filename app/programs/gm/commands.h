@@ -9,10 +9,11 @@
 #include "app/broker/access.h"
 #include "app/programs/gm/order.h"
 
-/* Asks a KMS for the keys of a group identity; installs them. Errors of subcommand_request and
- * subcommand_install. */
+/* Asks a KMS for the keys of a group identity; installs them; installs what waits at the broker for
+ * whoever holds them. Errors of subcommand_request, subcommand_install and fetch_bundle. */
 MUST_CHECK enum status gm_request(const struct gm_order *order, struct error *error);
 MUST_CHECK enum status gm_install(const struct gm_order *order, struct error *error);
+MUST_CHECK enum status gm_fetch(const struct gm_order *order, struct error *error);
 
 /* Replaces the roll with the member list in a file: members in the list are put on the roll, the
  * others are taken off; excluded members stay excluded. STATUS_NOT_ALLOWED, and nothing is changed,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/programs/fetch.h"
 #include "app/programs/gm/commands.h"
 #include "app/programs/passphrase.h"
 #include "app/programs/subcommands.h"
@@ -37,4 +38,22 @@ enum status gm_install(const struct gm_order *order, struct error *error) {
     enum status status = check_passphrase(order, error);
     return status == STATUS_OK ? subcommand_install(&options, order->provider, stdout, error)
                                : status;
+}
+
+/* The bundle at the broker is asked for with the access that came with the keys held. */
+enum status gm_fetch(const struct gm_order *order, struct error *error) {
+    struct options options = options_of(order);
+    struct secret *text = NULL;
+    struct gm gm;
+    options.bundle = "the bundle at the broker";
+    enum status status = gm_open(order, &gm, error);
+    if (status == STATUS_OK) {
+        status = fetch_bundle(gm.store, gm.group->identity, &text, error);
+    }
+    if (status == STATUS_OK) {
+        status = subcommand_install_text(&options, order->provider, gm.store, text, stdout, error);
+    }
+    secret_free(text);
+    gm_close(&gm);
+    return status;
 }

@@ -142,11 +142,12 @@ enum status gm_post(const struct gm_order *order, struct error *error) {
         (void)nats_end(BROKER_LINK_END_MS);
     }
     if (status == STATUS_OK) {
-        printf("%zu bundles wait in their mailboxes, for eight days: muster fetch installs them\n",
+        printf("%zu bundles wait in their mailboxes, for eight days: muster fetch installs them, "
+               "and muster-gm fetch those of managers\n",
                posting->posted);
         if (posting->left_out > 0) {
-            printf("%zu files were left out: bundles of group managers, without access to the "
-                   "broker, or too long for a mailbox\n",
+            printf("%zu files were left out: bundles without access to the broker, or too long for "
+                   "a mailbox\n",
                    posting->left_out);
         }
     }
