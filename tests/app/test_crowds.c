@@ -29,6 +29,14 @@ static void the_rhythm_keeps_to_its_part_of_the_air(void **state) {
     assert_int_equal(rhythm_of(3).interval_ms, PRESENCE_INTERVAL_MS);
 }
 
+/* 20 kbit/s for all, of which each kind has its part. */
+static void the_parts_of_the_air_are_no_more_than_all_of_it(void **state) {
+    (void)state;
+    assert_in_range(RHYTHM_OCTETS + PACE_ATTENDANCE_OCTETS + PACE_EXTRA_OCTETS, 1, 20000 / 8);
+    assert_in_range(PACE_LATE_OCTETS, 1, PACE_EXTRA_OCTETS);
+    assert_in_range(PACE_IDLE_OCTETS, 1, PACE_LATE_OCTETS);
+}
+
 static void two_who_lie_slow_nobody_down(void **state) {
     (void)state;
     struct pace pace;
@@ -189,6 +197,7 @@ static void the_revoked_slow_nobody_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rhythm_keeps_to_its_part_of_the_air),
+        cmocka_unit_test(the_parts_of_the_air_are_no_more_than_all_of_it),
         cmocka_unit_test(two_who_lie_slow_nobody_down),
         cmocka_unit_test(what_was_said_long_ago_counts_no_more),
         cmocka_unit_test(a_recording_of_a_crowd_slows_nobody_down),
