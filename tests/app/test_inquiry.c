@@ -234,6 +234,19 @@ static void who_can_wait_is_asked_for_with_the_others_that_can(void **state) {
     crowd_free(crowd);
 }
 
+/* There is more room for him than for the others: their answers would take it. */
+static void whom_the_officer_trusts_is_asked_for_alone_though_he_has_waited(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    for (size_t i = 0; i < 5; i++) {
+        want(crowd, 1000 + i, i == 4 ? INQUIRY_SOON : INQUIRY_LATER);
+    }
+    inquiry_at(crowd, 0)->wanted[4].since_ms -= INQUIRY_FRESH_MS + 1;
+    assert_int_equal(asked_with(crowd, 4), 1);
+    assert_int_equal(asked_with(crowd, 2), 5); /* in their room he is asked for as well */
+    crowd_free(crowd);
+}
+
 /* Among two thousand, of whom somebody says a presence of 300 octets each `each_ms`: in how many of
  * a thousand looks does handset 0 ask for one that has waited? */
 static size_t asks_for_who_has_waited(struct crowd *crowd, enum inquiry_need need,
@@ -315,6 +328,7 @@ int main(void) {
         cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
         cmocka_unit_test(who_comes_asks_while_the_link_bears_it),
         cmocka_unit_test(who_can_wait_is_asked_for_with_the_others_that_can),
+        cmocka_unit_test(whom_the_officer_trusts_is_asked_for_alone_though_he_has_waited),
         cmocka_unit_test(who_has_waited_is_asked_for_by_few_and_on_an_idle_air),
         cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),
     };
