@@ -144,6 +144,7 @@ static enum status copy_clocks(const struct roster *from, const struct groups *g
             copy->lives = neighbour->lives;
             copy->is_revoked = neighbour->is_revoked;
             copy->signed_ms = copy->heard_ms = INT64_MIN / 2;
+            roster->candidates++;
         }
     }
     return STATUS_OK;

@@ -29,6 +29,14 @@ static void the_rhythm_keeps_to_its_part_of_the_air(void **state) {
     assert_int_equal(rhythm_of(3).interval_ms, PRESENCE_INTERVAL_MS);
 }
 
+/* 20 kbit/s for all, of which each kind has its part. */
+static void the_parts_of_the_air_are_no_more_than_all_of_it(void **state) {
+    (void)state;
+    assert_in_range(RHYTHM_OCTETS + PACE_ATTENDANCE_OCTETS + PACE_EXTRA_OCTETS, 1, 20000 / 8);
+    assert_in_range(PACE_LATE_OCTETS, 1, PACE_EXTRA_OCTETS);
+    assert_in_range(PACE_IDLE_OCTETS, 1, PACE_LATE_OCTETS);
+}
+
 static void two_who_lie_slow_nobody_down(void **state) {
     (void)state;
     struct pace pace;
@@ -116,6 +124,30 @@ static unsigned count_at(const struct crowd *crowd, size_t n) {
     return pace_count(&crowd->handsets[n].engine->pace, crowd_now(crowd));
 }
 
+/* Among two thousand each says a word every 150 s or so. Fifty come within a few seconds: these
+ * words are said at all times from then on, and not all at once two minutes later. */
+static void who_came_together_speaks_at_different_times(void **state) {
+    (void)state;
+    enum {
+        FIFTY = 48
+    };
+    struct crowd *crowd = crowd_new(FIFTY, 7);
+    uint64_t said = 0;
+    for (size_t n = 0; n < FIFTY; n++) {
+        come_from_crowd(crowd, n);
+        crowd_run(crowd, 100);
+    }
+    crowd_run(crowd, 30000); /* the words of who comes, and the answers to these */
+    for (size_t third = 0; third < 3; third++) {
+        said = crowd->frames[FRAME_ATTENDANCE];
+        crowd_run(crowd, 50000);
+        said = crowd->frames[FRAME_ATTENDANCE] - said;
+        print_message("%llu words in 50 s\n", (unsigned long long)said);
+        assert_in_range(said, FIFTY / 6, FIFTY / 2);
+    }
+    crowd_free(crowd);
+}
+
 /* A stranger has recorded three presences in a crowd, and plays them an hour later, where nobody
  * is. */
 static void a_recording_of_a_crowd_slows_nobody_down(void **state) {
@@ -189,8 +221,10 @@ static void the_revoked_slow_nobody_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rhythm_keeps_to_its_part_of_the_air),
+        cmocka_unit_test(the_parts_of_the_air_are_no_more_than_all_of_it),
         cmocka_unit_test(two_who_lie_slow_nobody_down),
         cmocka_unit_test(what_was_said_long_ago_counts_no_more),
+        cmocka_unit_test(who_came_together_speaks_at_different_times),
         cmocka_unit_test(a_recording_of_a_crowd_slows_nobody_down),
         cmocka_unit_test(one_who_lies_in_many_lives_slows_nobody_down),
         cmocka_unit_test(the_revoked_slow_nobody_down),

@@ -234,6 +234,57 @@ static void who_can_wait_is_asked_for_with_the_others_that_can(void **state) {
     crowd_free(crowd);
 }
 
+/* There is more room for him than for the others: their answers would take it. */
+static void whom_the_officer_trusts_is_asked_for_alone_though_he_has_waited(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    for (size_t i = 0; i < 5; i++) {
+        want(crowd, 1000 + i, i == 4 ? INQUIRY_SOON : INQUIRY_LATER);
+    }
+    inquiry_at(crowd, 0)->wanted[4].since_ms -= INQUIRY_FRESH_MS + 1;
+    assert_int_equal(asked_with(crowd, 4), 1);
+    assert_int_equal(asked_with(crowd, 2), 5); /* in their room he is asked for as well */
+    crowd_free(crowd);
+}
+
+/* Among two thousand, of whom somebody says a presence of 300 octets each `each_ms`: in how many of
+ * a thousand looks does handset 0 ask for one that has waited? */
+static size_t asks_for_who_has_waited(struct crowd *crowd, enum inquiry_need need,
+                                      int64_t each_ms) {
+    struct inquiry *inquiry = inquiry_at(crowd, 0);
+    struct pace *pace = &crowd->handsets[0].engine->pace;
+    struct moment now = crowd_now(crowd), then = now;
+    size_t asks = 0;
+    then.boot_ms -= 2 * PACE_WINDOW_MS;
+    pace_begin(pace, then);
+    for (uint32_t who = 0; then.boot_ms <= now.boot_ms; then.boot_ms += each_ms) {
+        pace_hear(pace, then, who++, 2000, 2000, 300);
+    }
+    for (size_t look = 0; look < 1000; look++) {
+        inquiry_start(inquiry, now);
+        want(crowd, 5000, need);
+        inquiry->wanted[0].since_ms -= INQUIRY_FRESH_MS + 1;
+        inquiry->wanted[0].due_ms = now.boot_ms;
+        inquiry_tick(inquiry, now);
+        asks += inquiry->wanted[0].tries;
+    }
+    print_message("%zu of 1,000 looks\n", asks);
+    return asks;
+}
+
+/* The usual presences that are signed are some 430 octets a second. Besides, up to 350 may be said
+ * for those who are trusted, and 50 for the others; and so few ask at a time that they hear it when
+ * there are as many. */
+static void who_has_waited_is_asked_for_by_few_and_on_an_idle_air(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    assert_in_range(asks_for_who_has_waited(crowd, INQUIRY_LATER, 750), 3, 60);
+    assert_int_equal(asks_for_who_has_waited(crowd, INQUIRY_LATER, 600), 0);
+    assert_in_range(asks_for_who_has_waited(crowd, INQUIRY_SOON, 430), 100, 300);
+    assert_int_equal(asks_for_who_has_waited(crowd, INQUIRY_SOON, 350), 0);
+    crowd_free(crowd);
+}
+
 static size_t wanted_with(const struct crowd *crowd, enum inquiry_need need) {
     const struct inquiry *inquiry = inquiry_at(crowd, 0);
     size_t count = 0;
@@ -277,6 +328,8 @@ int main(void) {
         cmocka_unit_test(only_a_question_that_is_genuine_and_of_now_counts_as_ones_own),
         cmocka_unit_test(who_comes_asks_while_the_link_bears_it),
         cmocka_unit_test(who_can_wait_is_asked_for_with_the_others_that_can),
+        cmocka_unit_test(whom_the_officer_trusts_is_asked_for_alone_though_he_has_waited),
+        cmocka_unit_test(who_has_waited_is_asked_for_by_few_and_on_an_idle_air),
         cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

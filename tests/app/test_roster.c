@@ -119,6 +119,28 @@ static void recordings_of_long_ago_put_nobody_on_the_list(void **state) {
     end(&scene);
 }
 
+/* Those that answered are candidates no more, however often they are heard. */
+static void of_candidates_no_more_are_kept_whoever_of_them_answers(void **state) {
+    (void)state;
+    struct scene scene = begin();
+    unsigned answered = CANDIDATES_MAX / 2;
+    for (unsigned n = 0; n < 5 * CANDIDATES_MAX; n++) {
+        bool answers = n >= answered && n < 2 * answered;
+        struct presence ghost = presence_of(&scene, n, 0, 5000, -3600 * SECOND_MS);
+        (void)hear(&scene, &ghost);
+        for (unsigned times = 0; answers && times < 3; times++) {
+            pass(&scene, 100);
+            ghost = presence_of(&scene, n, 0, 5100 + times * 100, -3600 * SECOND_MS);
+            echo_us(&scene, &ghost, 50);
+            assert_int_equal(hear(&scene, &ghost), STATUS_OK);
+        }
+    }
+    assert_int_equal(look(&scene)->nearby_total, answered);
+    assert_int_equal(scene.roster->neighbours.count, answered + CANDIDATES_MAX);
+    assert_int_equal(scene.roster->candidates, CANDIDATES_MAX);
+    end(&scene);
+}
+
 /* A wrong clock, there or here, keeps nobody off the list who hears this handset. */
 static void whoever_echoes_this_handset_is_nearby_whatever_its_clock_says(void **state) {
     (void)state;
@@ -327,6 +349,7 @@ static void what_is_forgotten_is_out_of_every_index(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recordings_of_long_ago_put_nobody_on_the_list),
+        cmocka_unit_test(of_candidates_no_more_are_kept_whoever_of_them_answers),
         cmocka_unit_test(whoever_echoes_this_handset_is_nearby_whatever_its_clock_says),
         cmocka_unit_test(an_echo_of_long_ago_is_no_answer),
         cmocka_unit_test(a_neighbour_that_was_measured_is_not_brought_back_by_a_recording),

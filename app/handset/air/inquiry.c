@@ -178,11 +178,11 @@ static bool is_asked_along(const struct inquiry_wanted *wanted, struct moment no
            wanted->due_ms - now.boot_ms <= INQUIRY_LATER_MS * 5 / 4;
 }
 
-/* Is nobody due but who can wait? */
+/* Is nobody due but who can wait for minutes? Of whom the officer trusts that is not so, who has a
+ * part of the air to himself. */
 static bool is_at_leisure(const struct inquiry *inquiry, struct moment now) {
     for (size_t i = 0; i < inquiry->count; i++) {
-        if (is_asked_now(&inquiry->wanted[i], now) &&
-            need_now(&inquiry->wanted[i], now) != INQUIRY_LATER) {
+        if (is_asked_now(&inquiry->wanted[i], now) && inquiry->wanted[i].need != INQUIRY_LATER) {
             return false;
         }
     }

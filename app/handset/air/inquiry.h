@@ -22,7 +22,8 @@
  *      says one again anyway, so the first question for those that the officer trusts is asked
  *      also while many come at once: each of thousands wants some that were there before. For what
  *      is asked again there is less room; and what was not answered in INQUIRY_FRESH_MS takes what
- *      others leave, a few handsets at a time, by chance, and all of those in one question.
+ *      others leave, a few handsets at a time, by chance. Members who can wait are named in one
+ *      question, and whom the officer trusts with them; he alone where there is room for him only.
  */
 #ifndef MUSTER_APP_HANDSET_AIR_INQUIRY_H
 #define MUSTER_APP_HANDSET_AIR_INQUIRY_H

@@ -25,6 +25,7 @@ enum status roster_begin(struct roster *roster, const char *identity, const stru
 
 void roster_clear(struct roster *roster) {
     neighbours_clear(&roster->neighbours);
+    roster->candidates = 0;
     peer_set_free(roster->peers);
     roster->peers = NULL;
 }
@@ -200,6 +201,7 @@ void roster_add_member(struct roster *roster, const char *identity) {
 /* --- Hearing -------------------------------------------------------------------------------- */
 
 static void forget(struct roster *roster, struct neighbour *neighbour) {
+    roster->candidates -= is_candidate(neighbour);
     neighbours_remove(&roster->neighbours, neighbour);
     peers_change(roster);
 }
@@ -225,11 +227,15 @@ static int64_t latest_ms(const struct neighbour *neighbour) {
     return at_ms;
 }
 
-/* The candidate that was heard longest ago goes, where there are as many as may be. */
+/* The candidate that was heard longest ago goes, where there are as many as may be. They are looked
+ * for only where there may be: thousands of neighbours come in a minute, and few are candidates. */
 static void make_way_for_candidate(struct roster *roster, struct moment now) {
     struct neighbours *neighbours = &roster->neighbours;
     struct neighbour *oldest = NULL;
     size_t count = 0;
+    if (roster->candidates < CANDIDATES_MAX) {
+        return;
+    }
     for (size_t i = 0; i < neighbours->count; i++) {
         struct neighbour *neighbour = neighbours->list[i];
         if (!is_candidate(neighbour) || neighbour_is_near(neighbour, roster, now)) {
@@ -254,6 +260,7 @@ static struct neighbour *add(struct roster *roster, const char *identity, struct
     }
     struct neighbour *neighbour = neighbours_add(&roster->neighbours, identity);
     if (neighbour != NULL) {
+        roster->candidates++;
         neighbour->signed_ms = neighbour->heard_ms = neighbour->near_ms = NEVER_MS;
         neighbour->ways.best = EVERYONE;
         neighbour->two_ms = INT64_MIN;
@@ -310,6 +317,7 @@ static void take(struct roster *roster, struct neighbour *neighbour,
         neighbour->ways = (struct ways){.best = EVERYONE};
         neighbour->near_ms = now.boot_ms;
     }
+    roster->candidates -= is_candidate(neighbour);
     neighbour->presence = *presence;
     neighbour->signed_ms = neighbour->heard_ms = now.boot_ms;
     neighbour->clock_difference_ms = presence->utc_ms - now.utc_ms;

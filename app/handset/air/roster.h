@@ -58,6 +58,7 @@ struct roster {
     bool is_crowded;   /* many share the air, */
     int64_t pace_ms;   /* and each says something once in so long, as this handset does */
     struct neighbours neighbours;
+    size_t candidates;      /* among them */
     struct peer_set *peers; /* from which neighbours are proven to be heard; NULL: none were yet */
     int64_t speaking_ms;    /* boot clock: since then presences are said; INT64_MAX: none are */
     int64_t round_ms;       /* all who are nearby are echoed once in so long, if all are as many */

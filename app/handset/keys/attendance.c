@@ -139,10 +139,14 @@ static int64_t interval_ms(const struct attendance *attendance,
     return ms < ATTENDANCE_LONGEST_MS / 2 ? ms : ATTENDANCE_LONGEST_MS / 2;
 }
 
+/* After another word than a usual one the next may come at any time in one interval: those who came
+ * together speak at different times from then on. */
 static void plan_usual(const struct attendance *attendance, struct attendance_group *group,
                        struct moment now) {
-    group->due_ms =
-        now.boot_ms + pace_spread(interval_ms(attendance, group, now), draw(attendance));
+    int64_t ms = interval_ms(attendance, group, now);
+    uint32_t random = draw(attendance);
+    group->due_ms = now.boot_ms + (group->is_usual ? pace_spread(ms, random)
+                                                   : (int64_t)(random % (uint64_t)(ms + 1)));
     group->is_usual = true;
 }
 

@@ -18,7 +18,9 @@
  * A word tells that somebody holds the group's key and says that the member is here: another
  * member could say so in its name. It shows when a member was heard, and nothing else of it.
  *
- * Words beside the usual ones come out of a budget. Under radio silence none are said.
+ * Words beside the usual ones come out of a budget; the next usual one comes at any time in its
+ * interval then, so that those who came together do not speak together for long. Under radio
+ * silence none are said.
  */
 #ifndef MUSTER_APP_HANDSET_KEYS_ATTENDANCE_H
 #define MUSTER_APP_HANDSET_KEYS_ATTENDANCE_H
