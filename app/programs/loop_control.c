@@ -54,8 +54,9 @@ static void add_handset(json_t *answer, const struct view *view) {
 }
 
 /* Of a locked handset no more than its screen shows. */
-static enum control_outcome answer_status(void *context, json_t *answer) {
+static enum control_outcome answer_status(void *context, struct control_call *call) {
     struct loop *loop = context;
+    json_t *answer = call->answer;
     const struct view *view = loop_view(loop);
     const struct confinement *confinement = loop->setup->confinement;
     (void)json_object_set_new(answer, "bound", json_boolean(view->is_bound));
@@ -74,20 +75,20 @@ static enum control_outcome answer_status(void *context, json_t *answer) {
     return CONTROL_OK;
 }
 
-static enum control_outcome carry_out_lock(void *context, json_t *answer) {
+static enum control_outcome carry_out_lock(void *context, struct control_call *call) {
     struct loop *loop = context;
-    (void)answer;
     loop_wake(loop);
     loop_lock(loop);
     if (loop->is_opening) {
-        (void)json_object_set_new(answer, "problem", json_string("opening"));
+        (void)json_object_set_new(call->answer, "problem", json_string("opening"));
         return CONTROL_FAILED; /* it is not open yet; ask again */
     }
     return loop->store == NULL ? CONTROL_OK : CONTROL_LATER;
 }
 
-static enum control_outcome carry_out_zeroise(void *context, json_t *answer) {
+static enum control_outcome carry_out_zeroise(void *context, struct control_call *call) {
     struct loop *loop = context;
+    json_t *answer = call->answer;
     loop_destroy(loop); /* the program ends once this is answered */
     const struct destruction *destruction = &loop->setup->zeroise->destruction;
     json_t *left = json_array();
@@ -104,10 +105,10 @@ static enum control_outcome carry_out_zeroise(void *context, json_t *answer) {
     return CONTROL_OK;
 }
 
-static const struct control_word words[] = {{"status", answer_status},
-                                            {"lock", carry_out_lock},
-                                            {"zeroise", carry_out_zeroise},
-                                            {NULL, NULL}};
+static const struct control_word words[] = {{.word = "status", .carry_out = answer_status},
+                                            {.word = "lock", .carry_out = carry_out_lock},
+                                            {.word = "zeroise", .carry_out = carry_out_zeroise},
+                                            {.word = NULL}};
 
 void loop_begin_control(struct loop *loop) {
     struct error error;
