@@ -412,8 +412,8 @@ void control_done(struct control *control) {
     }
 }
 
-bool control_is_followed(const struct control *control) {
-    return count_in(control, CLIENT_FOLLOWS) > 0;
+size_t control_followers(const struct control *control) {
+    return count_in(control, CLIENT_FOLLOWS);
 }
 
 void control_tell(struct control *control, const char *topic, const char *line) {

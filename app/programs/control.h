@@ -87,8 +87,8 @@ MUST_CHECK enum status control_open(uv_loop_t *uv, const char *path,
 /* What was to follow is done: those who wait for it are answered. */
 void control_done(struct control *control);
 
-/* Does anybody follow? NULL is allowed. */
-bool control_is_followed(const struct control *control);
+/* How many follow. NULL is allowed. */
+size_t control_followers(const struct control *control);
 
 /* `line`, without its end, goes to all who follow `topic` or everything. Who has not read enough of
  * the lines before is hung up on. */

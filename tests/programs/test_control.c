@@ -280,7 +280,7 @@ static const char follow_all[] = "{\"muster\": 1, \"do\": \"follow\"}\n",
 
 static void who_follows_gets_the_lines_that_it_wants_until_it_goes(void **state) {
     struct handset *handset = begin(state);
-    assert_false(control_is_followed(handset->control));
+    assert_int_equal(control_followers(handset->control), 0);
     int all = who_follows(handset, follow_all, fine), one = who_follows(handset, follow_one, fine);
     control_tell(handset->control, "other", "{\"event\":\"other\"}");
     control_tell(handset->control, "one", "{\"event\":\"one\"}");
@@ -288,10 +288,10 @@ static void who_follows_gets_the_lines_that_it_wants_until_it_goes(void **state)
     assert_string_equal(answer_to(one), "{\"event\":\"one\"}\n");
     close(all);
     turn(handset);
-    assert_true(control_is_followed(handset->control));
+    assert_int_equal(control_followers(handset->control), 1);
     say(handset, one, "x", 1); /* it has nothing more to say */
     assert_string_equal(answer_to(one), "gone");
-    assert_false(control_is_followed(handset->control));
+    assert_int_equal(control_followers(handset->control), 0);
     close(one);
     one = who_follows(handset, follow_all, fine);
     control_end_following(handset->control);
@@ -346,7 +346,7 @@ static void who_does_not_read_is_hung_up_on_and_others_miss_nothing(void **state
     }
     assert_int_equal(length, 0); /* its end */
     assert_true(got < FLOOD * sizeof line);
-    assert_true(control_is_followed(handset->control)); /* the quick one */
+    assert_int_equal(control_followers(handset->control), 1); /* the quick one */
     close(slow);
     close(quick);
     end(handset);
