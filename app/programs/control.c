@@ -10,13 +10,22 @@
 
 #include "app/programs/control_socket.h"
 
+enum client_state {
+    CLIENT_ASKS,
+    CLIENT_WAITS, /* for control_done */
+    CLIENT_FOLLOWS,
+    CLIENT_HOLDS
+};
+
 /* A place for somebody who asks. */
 struct client {
     uv_pipe_t pipe;
     uv_timer_t patience;
     struct control *control;
     unsigned handles; /* that are not closed yet: while there are any, the place is taken */
-    bool is_waiting;  /* for control_done */
+    enum client_state state;
+    const struct control_word *word; /* that is carried out */
+    const char *topic;               /* of CLIENT_FOLLOWS; NULL: everything */
     json_t *answer;
     size_t length;
     char request[CONTROL_REQUEST_MAX];
@@ -39,6 +48,7 @@ void control_path(const char *store, char path[CONTROL_PATH_SIZE]) {
 /* --- A client --------------------------------------------------------------------------------- */
 
 static void take_client(struct control *control, struct client *client);
+static void on_patience_over(uv_timer_t *timer);
 
 static void on_client_closed(uv_handle_t *handle) {
     struct client *client = handle->data;
@@ -52,26 +62,41 @@ static void on_client_closed(uv_handle_t *handle) {
 
 static void hang_up(struct client *client) {
     uv_handle_t *const handles[] = {(uv_handle_t *)&client->pipe, (uv_handle_t *)&client->patience};
+    bool holds = client->state == CLIENT_HOLDS;
     json_decref(client->answer);
     client->answer = NULL;
-    client->is_waiting = false;
+    client->state = CLIENT_ASKS;
     explicit_bzero(client->request, sizeof client->request);
     for (size_t i = 0; i < 2; i++) {
         if (!uv_is_closing(handles[i])) {
             uv_close(handles[i], on_client_closed);
         }
     }
+    if (holds) {
+        client->word->let_go(client->control->context);
+    }
+}
+
+/* A line, or as much of it as the system takes at once: returns whether that is all of it. */
+static bool write_line(struct client *client, const char *text) {
+    size_t length = strlen(text);
+    uv_buf_t parts[] = {uv_buf_init((char *)(uintptr_t)text, (unsigned)length),
+                        uv_buf_init((char *)(uintptr_t) "\n", 1)};
+    int written = uv_try_write((uv_stream_t *)&client->pipe, parts, 2);
+    return written >= 0 && (size_t)written == length + 1;
+}
+
+static bool write_answer(struct client *client, bool is_ok) {
+    json_object_set_new(client->answer, "ok", json_boolean(is_ok));
+    char *text = json_dumps(client->answer, JSON_COMPACT);
+    bool is_written = text != NULL && write_line(client, text);
+    free(text);
+    return is_written;
 }
 
 /* What is said fits into what the system keeps for who is slow to read; nobody is waited for. */
 static void say(struct client *client, bool is_ok) {
-    json_object_set_new(client->answer, "ok", json_boolean(is_ok));
-    char *text = json_dumps(client->answer, JSON_COMPACT);
-    if (text != NULL) {
-        uv_buf_t parts[] = {uv_buf_init(text, (unsigned)strlen(text)), uv_buf_init("\n", 1)};
-        (void)uv_try_write((uv_stream_t *)&client->pipe, parts, 2);
-        free(text);
-    }
+    (void)write_answer(client, is_ok);
     hang_up(client);
 }
 
@@ -89,32 +114,113 @@ static const struct control_word *find_word(const struct control *control, const
     return NULL;
 }
 
-static void carry_out(struct client *client, const json_t *request) {
+static const struct control_argument *find_argument(const struct control_word *word,
+                                                    const char *name) {
+    for (size_t i = 0; i < CONTROL_ARGUMENTS_MAX; i++) {
+        if (word->arguments[i].name != NULL && strcmp(word->arguments[i].name, name) == 0) {
+            return &word->arguments[i];
+        }
+    }
+    return NULL;
+}
+
+/* Are its members those of the word, all that it needs and no other? */
+static bool has_form(const struct control_word *word, json_t *request) {
+    const char *name;
+    json_t *value;
+    json_object_foreach(request, name, value) {
+        const struct control_argument *argument = find_argument(word, name);
+        bool is_own = strcmp(name, "muster") == 0 || strcmp(name, "do") == 0;
+        if (!is_own && (argument == NULL ||
+                        (argument->is_number ? !json_is_integer(value) : !json_is_string(value)))) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < CONTROL_ARGUMENTS_MAX; i++) {
+        const struct control_argument *argument = &word->arguments[i];
+        if (argument->name != NULL && !argument->is_optional &&
+            json_object_get(request, argument->name) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static size_t count_in(const struct control *control, enum client_state state) {
+    size_t count = 0;
+    for (size_t i = 0; control != NULL && i < CONTROL_CLIENTS_MAX; i++) {
+        count += control->clients[i].state == state;
+    }
+    return count;
+}
+
+/* From now on the answer takes `ms`, or as long as it takes (0). */
+static void be_patient(struct client *client, enum client_state state, int64_t ms) {
+    client->state = state;
+    (void)uv_timer_stop(&client->patience);
+    if (ms > 0) {
+        (void)uv_timer_start(&client->patience, on_patience_over, (uint64_t)ms, 0);
+    }
+}
+
+static void follow(struct client *client, const char *topic) {
+    if (count_in(client->control, CLIENT_FOLLOWS) == CONTROL_FOLLOWERS_MAX) {
+        refuse(client, "too-many");
+    } else if (!write_answer(client, true)) {
+        hang_up(client);
+    } else {
+        client->topic = topic;
+        be_patient(client, CLIENT_FOLLOWS, 0);
+    }
+}
+
+static void settle(struct client *client, enum control_outcome outcome,
+                   const struct control_call *call) {
+    switch (outcome) {
+    case CONTROL_OK:
+        say(client, true);
+        break;
+    case CONTROL_FAILED:
+        say(client, false);
+        break;
+    case CONTROL_LATER:
+        (void)uv_read_stop((uv_stream_t *)&client->pipe);
+        be_patient(client, CLIENT_WAITS, CONTROL_DOING_MS);
+        break;
+    case CONTROL_FOLLOWED:
+        follow(client, call->topic);
+        break;
+    case CONTROL_HELD:
+        be_patient(client, CLIENT_HOLDS, call->lasts_ms);
+        break;
+    }
+}
+
+/* What is done may end the handset, and then nobody waits for an answer any more. */
+static void carry_out_word(struct client *client, const json_t *request) {
+    json_t *answer = json_incref(client->answer);
+    struct control_call call = {.request = request, .answer = answer};
+    enum control_outcome outcome = client->word->carry_out(client->control->context, &call);
+    if (client->answer == answer) {
+        settle(client, outcome, &call);
+    }
+    json_decref(answer);
+}
+
+static void carry_out(struct client *client, json_t *request) {
     const json_t *version = json_object_get(request, "muster");
-    const struct control_word *word =
-        find_word(client->control, json_string_value(json_object_get(request, "do")));
+    client->word = find_word(client->control, json_string_value(json_object_get(request, "do")));
     client->answer = json_pack("{s:i}", "muster", CONTROL_VERSION);
     if (client->answer == NULL) {
         hang_up(client);
     } else if (!json_is_integer(version) || json_integer_value(version) != CONTROL_VERSION) {
         refuse(client, "version");
-    } else if (word == NULL) {
+    } else if (client->word == NULL) {
         refuse(client, "unknown");
+    } else if (!has_form(client->word, request)) {
+        refuse(client, "malformed");
     } else {
-        (void)uv_read_stop((uv_stream_t *)&client->pipe);
-        switch (word->carry_out(client->control->context, client->answer)) {
-        case CONTROL_OK:
-            say(client, true);
-            break;
-        case CONTROL_FAILED:
-            say(client, false);
-            break;
-        case CONTROL_LATER:
-            client->is_waiting = true;
-            (void)uv_timer_set_repeat(&client->patience, CONTROL_DOING_MS);
-            (void)uv_timer_again(&client->patience);
-            break;
-        }
+        carry_out_word(client, request);
     }
 }
 
@@ -150,14 +256,21 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *room) {
         hang_up(client);
     } else if (length > 0 && !uv_is_closing((uv_handle_t *)stream)) {
         client->length += (size_t)length;
-        take_request(client);
+        if (client->state != CLIENT_ASKS) {
+            hang_up(client); /* it has said all that it may */
+        } else {
+            take_request(client);
+        }
     }
 }
 
 static void on_patience_over(uv_timer_t *timer) {
     struct client *client = timer->data;
-    if (client->is_waiting) {
+    if (client->state == CLIENT_WAITS) {
         refuse(client, "not-yet");
+    } else if (client->state == CLIENT_HOLDS) {
+        client->word->let_go(client->control->context);
+        control_release(client->control, NULL); /* unless that did it */
     } else {
         hang_up(client);
     }
@@ -198,7 +311,7 @@ static void make_room(struct control *control) {
     struct client *oldest = NULL;
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         struct client *client = &control->clients[i];
-        bool is_open = client->handles == 2 && !client->is_waiting &&
+        bool is_open = client->handles == 2 && client->state == CLIENT_ASKS &&
                        !uv_is_closing((uv_handle_t *)&client->pipe);
         if (is_open && (oldest == NULL || uv_timer_get_due_in(&client->patience) <
                                               uv_timer_get_due_in(&oldest->patience))) {
@@ -293,8 +406,49 @@ enum status control_open(uv_loop_t *uv, const char *path, const struct control_w
 
 void control_done(struct control *control) {
     for (size_t i = 0; control != NULL && i < CONTROL_CLIENTS_MAX; i++) {
-        if (control->clients[i].is_waiting) {
+        if (control->clients[i].state == CLIENT_WAITS) {
             say(&control->clients[i], true);
+        }
+    }
+}
+
+size_t control_followers(const struct control *control) {
+    return count_in(control, CLIENT_FOLLOWS);
+}
+
+void control_tell(struct control *control, const char *topic, const char *line) {
+    for (size_t i = 0; control != NULL && i < CONTROL_CLIENTS_MAX; i++) {
+        struct client *client = &control->clients[i];
+        if (client->state == CLIENT_FOLLOWS &&
+            (client->topic == NULL || strcmp(client->topic, topic) == 0) &&
+            !write_line(client, line)) {
+            hang_up(client);
+        }
+    }
+}
+
+void control_end_following(struct control *control) {
+    for (size_t i = 0; control != NULL && i < CONTROL_CLIENTS_MAX; i++) {
+        if (control->clients[i].state == CLIENT_FOLLOWS) {
+            hang_up(&control->clients[i]);
+        }
+    }
+}
+
+bool control_is_held(const struct control *control) {
+    return count_in(control, CLIENT_HOLDS) > 0;
+}
+
+void control_release(struct control *control, const char *problem) {
+    for (size_t i = 0; control != NULL && i < CONTROL_CLIENTS_MAX; i++) {
+        struct client *client = &control->clients[i];
+        if (client->state == CLIENT_HOLDS) {
+            client->state = CLIENT_ASKS; /* there is nothing to let go of any more */
+            if (problem != NULL) {
+                refuse(client, problem);
+            } else {
+                say(client, true);
+            }
         }
     }
 }

@@ -1,49 +1,75 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The control socket of a running handset: what `muster lock`, `muster zeroise` and `muster status`
- * talk to. A Unix stream socket (mode 0600) beside the store, under its name with "-socket", so
- * that each store has its own, or where --socket says.
+ * The control socket of a running handset: what `muster lock`, `muster status`, `muster wait` and
+ * the like talk to. A Unix stream socket (mode 0600) beside the store, under its name with
+ * "-socket", so that each store has its own, or where --socket says.
  *
  * Who may: the user whose handset it is, and root, who could read its memory anyway; the kernel
  * says who connects (SO_PEERCRED). Anybody else is hung up on, without an answer.
  *
  * How: one line of JSON goes in, {"muster": 1, "do": "lock"}, of at most CONTROL_REQUEST_MAX
- * octets; one object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1, "ok": false,
- * "problem":
- * "..."}, and the connection is closed. Whoever says nothing, too much or no JSON is hung up on
- * after CONTROL_PATIENCE_MS at most; at most CONTROL_CLIENTS_MAX are listened to at once. The loop
- * never waits for one.
+ * octets, with no member but "muster", "do" and the arguments of that word, which are text or whole
+ * numbers. One object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1, "ok": false,
+ * "problem": "..."}, and the connection is closed. Of a word that is followed, lines come until one
+ * side closes it. Whoever says nothing, too much or no JSON is hung up on after CONTROL_PATIENCE_MS
+ * at most.
+ *
+ * The loop never waits for anybody. At most CONTROL_CLIENTS_MAX are listened to at once, so that no
+ * more requests than that are carried out in one turn of the loop; at most CONTROL_FOLLOWERS_MAX of
+ * them follow. Nothing is queued here: what the system's own buffer does not take is not sent, and
+ * whoever let it fill up is hung up on.
  */
 #ifndef MUSTER_APP_PROGRAMS_CONTROL_H
 #define MUSTER_APP_PROGRAMS_CONTROL_H
 
 #include <jansson.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <uv.h>
 
 #include "app/error.h"
 
 enum {
     CONTROL_VERSION = 1,
-    CONTROL_REQUEST_MAX = 512,
-    CONTROL_ANSWER_MAX = 64 * 1024,
+    CONTROL_REQUEST_MAX = 4096,
+    CONTROL_ANSWER_MAX = 256 * 1024,
     CONTROL_CLIENTS_MAX = 8,
+    CONTROL_FOLLOWERS_MAX = 4,
+    CONTROL_ARGUMENTS_MAX = 2,
     CONTROL_PATIENCE_MS = 2000,
     CONTROL_DOING_MS = 10 * 1000, /* that what was asked for may take */
     CONTROL_PATH_SIZE = PATH_MAX + 8
 };
 
-/* What a handset does for who asks: adds to `answer` what there is to tell. CONTROL_LATER: the
- * answer follows with control_done. */
+/* One request that is carried out. */
+struct control_call {
+    const json_t *request; /* its arguments are those of the word, and of their kinds */
+    json_t *answer;        /* to add to what there is to tell */
+    const char *topic; /* of CONTROL_FOLLOWED: all lines but these are left out; NULL: none is */
+    int64_t lasts_ms;  /* of CONTROL_HELD */
+};
+
 enum control_outcome {
     CONTROL_OK,
-    CONTROL_LATER,
-    CONTROL_FAILED
+    CONTROL_FAILED,
+    CONTROL_LATER,    /* the answer follows with control_done */
+    CONTROL_FOLLOWED, /* it is answered, and lines follow it (control_tell) */
+    CONTROL_HELD /* the answer follows with control_release; `let_go` of the word is called once
+                  * lasts_ms have passed, or if who asked hangs up before. One at a time */
+};
+
+struct control_argument {
+    const char *name; /* NULL: there is none */
+    bool is_number;   /* else text */
+    bool is_optional;
 };
 
 struct control_word {
     const char *word; /* what "do" says; the last of a table has NULL */
-    enum control_outcome (*carry_out)(void *context, json_t *answer);
+    enum control_outcome (*carry_out)(void *context, struct control_call *call);
+    struct control_argument arguments[CONTROL_ARGUMENTS_MAX];
+    void (*let_go)(void *context); /* of CONTROL_HELD; otherwise NULL */
 };
 
 struct control;
@@ -61,6 +87,23 @@ MUST_CHECK enum status control_open(uv_loop_t *uv, const char *path,
 /* What was to follow is done: those who wait for it are answered. */
 void control_done(struct control *control);
 
+/* How many follow. NULL is allowed. */
+size_t control_followers(const struct control *control);
+
+/* `line`, without its end, goes to all who follow `topic` or everything. Who has not read enough of
+ * the lines before is hung up on. */
+void control_tell(struct control *control, const char *topic, const char *line);
+
+/* Hangs up on all who follow. NULL is allowed. */
+void control_end_following(struct control *control);
+
+/* Is there somebody whose request is held, and not released yet? NULL is allowed. */
+bool control_is_held(const struct control *control);
+
+/* Answers the one whose request is held; `problem` says why it is no success, or is NULL. Nothing
+ * happens where nobody's is. */
+void control_release(struct control *control, const char *problem);
+
 /* Removes the socket. NULL is allowed. */
 void control_close(struct control *control);
 
@@ -75,5 +118,30 @@ void control_free(struct control *control);
  * was "ok". */
 MUST_CHECK enum status control_ask(const char *path, const char *word, json_t **answer,
                                    struct error *error);
+
+/* An open connection to a handset. */
+struct control_line {
+    int descriptor;
+    size_t length, used; /* of what has come, and what of that was given out */
+    char *came;
+};
+
+/* Connects to the handset at `path` and asks it to do `word` with the members of `arguments`, an
+ * object, which is released here; NULL: none, or there was no memory for it. The caller closes the
+ * line, also after a failure. Errors of control_ask. */
+MUST_CHECK enum status control_begin(const char *path, const char *word, json_t *arguments,
+                                     struct control_line *line, struct error *error);
+
+/* Its answer, as of control_ask, for at most `patience_ms`. */
+MUST_CHECK enum status control_answer(struct control_line *line, int64_t patience_ms,
+                                      json_t **answer, struct error *error);
+
+/* The next line, without its end; valid until the next call. STATUS_OK; STATUS_BUSY: none came in
+ * patience_ms (negative: it waits for ever); STATUS_NOT_FOUND: the handset hung up;
+ * STATUS_TOO_LONG. */
+MUST_CHECK enum status control_next(struct control_line *line, int64_t patience_ms,
+                                    const char **text);
+
+void control_close_line(struct control_line *line);
 
 #endif

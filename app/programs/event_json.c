@@ -2,7 +2,6 @@
 #include "app/programs/event_json.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <time.h>
@@ -62,7 +61,7 @@ static json_t *json_of(const struct event *event, enum event_value value) {
     }
 }
 
-static json_t *object_of(const struct event *event) {
+json_t *event_json_object(const struct event *event) {
     char time[TIME_SIZE];
     write_time(event->utc_ms, time);
     json_t *object = json_object();
@@ -101,26 +100,31 @@ static enum status add_proof(json_t *object, const struct event_proof *proof) {
     return failed == 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-enum status event_json_write(FILE *out, const struct event *event, const struct event_proof *proof,
-                             unsigned left_out) {
-    json_t *object = object_of(event);
+enum status event_json_line(const struct event *event, const struct event_proof *proof,
+                            unsigned left_out, char **line) {
+    *line = NULL;
+    json_t *object = event_json_object(event);
     if (object == NULL) {
         return STATUS_NO_MEMORY;
     }
-    if (proof->octets.length > 0 && add_proof(object, proof) != STATUS_OK) {
+    if ((proof->octets.length > 0 && add_proof(object, proof) != STATUS_OK) ||
+        (left_out > 0 && json_object_set_new(object, "left_out", json_integer(left_out)) != 0)) {
         json_decref(object);
         return STATUS_NO_MEMORY;
     }
-    if (left_out > 0 && json_object_set_new(object, "left_out", json_integer(left_out)) != 0) {
-        json_decref(object);
-        return STATUS_NO_MEMORY;
-    }
-    char *line = json_dumps(object, JSON_COMPACT);
+    *line = json_dumps(object, JSON_COMPACT);
     json_decref(object);
-    if (line == NULL) {
-        return STATUS_MALFORMED;
+    return *line == NULL ? STATUS_MALFORMED : STATUS_OK;
+}
+
+enum status event_json_write(FILE *out, const struct event *event, const struct event_proof *proof,
+                             unsigned left_out) {
+    char *line;
+    enum status status = event_json_line(event, proof, left_out, &line);
+    if (status == STATUS_OK) {
+        bool is_written = fprintf(out, "%s\n", line) >= 0 && fflush(out) == 0;
+        status = is_written ? STATUS_OK : STATUS_IO_FAILED;
     }
-    bool is_written = fprintf(out, "%s\n", line) >= 0 && fflush(out) == 0;
     free(line);
-    return is_written ? STATUS_OK : STATUS_IO_FAILED;
+    return status;
 }

@@ -18,6 +18,7 @@
 #ifndef MUSTER_APP_PROGRAMS_EVENT_JSON_H
 #define MUSTER_APP_PROGRAMS_EVENT_JSON_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "app/handset/event.h"
@@ -36,5 +37,12 @@ struct event_proof {
  * errno says why. After an error a part of the line may have been written. */
 MUST_CHECK enum status event_json_write(FILE *out, const struct event *event,
                                         const struct event_proof *proof, unsigned left_out);
+
+/* The same line as text, without its end, which the caller frees. */
+MUST_CHECK enum status event_json_line(const struct event *event, const struct event_proof *proof,
+                                       unsigned left_out, char **line);
+
+/* An event alone, without what proves it; the caller's. NULL: STATUS_NO_MEMORY or not UTF-8. */
+json_t *event_json_object(const struct event *event);
 
 #endif

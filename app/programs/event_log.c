@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/event_log.h"
 
+#include <poll.h>
+#include <stdlib.h>
+
 #include "app/handset/shelf.h"
 
 static bool is_power_of_two(unsigned count) {
@@ -22,11 +25,12 @@ static bool is_allowed(struct event_log *log, int64_t boot_ms, enum event_kind k
     return true;
 }
 
-enum status event_log_write(struct event_log *log, int64_t boot_ms, const struct event *event,
-                            const struct event_proof *proof) {
+enum status event_log_line(struct event_log *log, int64_t boot_ms, const struct event *event,
+                           const struct event_proof *proof, char **line) {
     enum event_kind kind = event->kind;
     bool is_refusal = kind == EVENT_REFUSED;
-    if (log->out == NULL || (is_refusal && !is_power_of_two(event->count))) {
+    *line = NULL;
+    if (is_refusal && !is_power_of_two(event->count)) {
         return STATUS_OK;
     }
     if ((is_refusal || shelf_of(kind) != SHELF_OWN) && !is_allowed(log, boot_ms, kind)) {
@@ -35,5 +39,34 @@ enum status event_log_write(struct event_log *log, int64_t boot_ms, const struct
     }
     unsigned left_out = log->kinds[kind].left_out;
     log->kinds[kind].left_out = 0;
-    return event_json_write(log->out, event, proof, left_out);
+    return event_json_line(event, proof, left_out, line);
+}
+
+/* Is there room in the pipe that it may be? Nobody waits for who reads it. */
+static bool has_room(FILE *out) {
+    struct pollfd room = {.fd = fileno(out), .events = POLLOUT};
+    return room.fd < 0 || poll(&room, 1, 0) != 0;
+}
+
+enum status event_log_put(struct event_log *log, enum event_kind kind, const char *line) {
+    if (!has_room(log->out)) {
+        log->kinds[kind].left_out++;
+        return STATUS_OK;
+    }
+    return fprintf(log->out, "%s\n", line) >= 0 && fflush(log->out) == 0 ? STATUS_OK
+                                                                         : STATUS_IO_FAILED;
+}
+
+enum status event_log_write(struct event_log *log, int64_t boot_ms, const struct event *event,
+                            const struct event_proof *proof) {
+    char *line;
+    if (log->out == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = event_log_line(log, boot_ms, event, proof, &line);
+    if (status == STATUS_OK && line != NULL) {
+        status = event_log_put(log, event->kind, line);
+    }
+    free(line);
+    return status;
 }

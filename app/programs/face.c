@@ -296,6 +296,15 @@ enum status face_of_script(const char *path, const char *golden, struct face **f
     return error_set(error, STATUS_MALFORMED, "%s", problem);
 }
 
+enum status face_of_nothing(struct face **face, struct error *error) {
+    *face = face_new(SCRIPT_COLUMNS, SCRIPT_ROWS);
+    return *face != NULL ? STATUS_OK : error_set(error, STATUS_NO_MEMORY, "out of memory");
+}
+
+bool face_is_scripted(const struct face *face) {
+    return face->script != NULL;
+}
+
 void face_close(struct face *face) {
     if (face == NULL) {
         return;
@@ -433,6 +442,9 @@ static void note_look(struct face *face, struct moment now) {
 }
 
 int64_t face_deadline(const struct face *face) {
+    if (face->terminal == NULL && face->script == NULL) {
+        return INT64_MAX;
+    }
     int64_t next_ms = face->next_second_ms;
     uint64_t levels, changes = changes_of(face, &levels);
     bool has_changed =
@@ -455,6 +467,9 @@ int64_t face_deadline(const struct face *face) {
 }
 
 enum face_state face_attend(struct face *face, struct moment now) {
+    if (face->terminal == NULL && face->script == NULL) {
+        return FACE_GOES_ON;
+    }
     begin_turn(face, now);
     note_look(face, now);
     if (face->terminal != NULL) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The part of the program that an officer sees: the screens of ui/ on a terminal, or the same
- * screens with a script in the officer's place. The loop asks it to attend when a key was pressed,
- * and when face_deadline has come: nothing is drawn that would look the same as before.
+ * screens with a script in the officer's place, or none at all. The loop asks it to attend when a
+ * key was pressed, and when face_deadline has come: nothing is drawn that would look the same as
+ * before.
  */
 #ifndef MUSTER_APP_PROGRAMS_FACE_H
 #define MUSTER_APP_PROGRAMS_FACE_H
@@ -53,13 +54,20 @@ MUST_CHECK enum status face_on_terminal(struct face **face, struct error *error)
 MUST_CHECK enum status face_of_script(const char *path, const char *golden, struct face **face,
                                       struct error *error);
 
+/* No screen: it shows nothing, and only a button commands anything. STATUS_NO_MEMORY. */
+MUST_CHECK enum status face_of_nothing(struct face **face, struct error *error);
+
+/* Is it a script's? */
+bool face_is_scripted(const struct face *face);
+
 /* Gives the terminal back and frees; NULL is allowed. */
 void face_close(struct face *face);
 
 /* From now on the face shows and commands what is behind `back`. */
 void face_turn_to(struct face *face, struct face_back back);
 
-/* What to wait on for key presses; -1 for a script, which presses when it attends. */
+/* What to wait on for key presses; -1 for a script, which presses when it attends, and where there
+ * is no screen. */
 int face_descriptor(const struct face *face);
 
 /* Something calls for the officer: the terminal's bell is rung and the title flashes, once a second

@@ -27,7 +27,7 @@ struct moment loop_now(const struct loop *loop) {
 }
 
 bool loop_is_scripted(const struct loop *loop) {
-    return face_descriptor(loop->setup->face) < 0;
+    return face_is_scripted(loop->setup->face);
 }
 
 /* It was stopped, by job control or a signal, however shortly: who talked may have let go of the
@@ -325,7 +325,7 @@ static int start_polls(struct loop *loop) {
         failed = waiting_for_descriptor(&loop->uv, &loop->hook_poll, loop->setup->hook, UV_READABLE,
                                         loop_on_hook, loop);
     }
-    if (failed == 0 && !loop_is_scripted(loop)) {
+    if (failed == 0 && face_descriptor(loop->setup->face) >= 0) {
         failed =
             waiting_for_descriptor(&loop->uv, &loop->face_poll, face_descriptor(loop->setup->face),
                                    UV_READABLE | UV_DISCONNECT, loop_on_face_input, loop);
@@ -347,7 +347,7 @@ static int start_timers_and_signals(struct loop *loop) {
     if (failed == 0) {
         failed = waiting_for_signal(&loop->uv, &loop->resized, SIGWINCH, loop_on_resized, loop);
     }
-    if (failed == 0 && !loop_is_scripted(loop)) {
+    if (failed == 0 && face_descriptor(loop->setup->face) >= 0) {
         failed = waiting_for_signal(&loop->uv, &loop->stopping, SIGTSTP, loop_on_stopping, loop);
     }
     if (failed == 0) {

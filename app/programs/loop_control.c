@@ -2,31 +2,14 @@
 #include <string.h>
 
 #include "app/identity/month.h"
+#include "app/programs/event_json.h"
 #include "app/programs/loop_state.h"
+#include "app/programs/view_json.h"
 
-static const char *phase_name(enum view_phase phase) {
-    switch (phase) {
-    case PHASE_LOCKED:
-        return "locked";
-    case PHASE_NEW:
-        return "new";
-    case PHASE_UNLOCKING:
-        return "opening";
-    case PHASE_UNENROLLED:
-        return "not-enrolled";
-    case PHASE_READY:
-        break;
-    }
-    return "ready";
-}
-
-static json_t *group_of(const struct view_group *group) {
-    static const char *const states[] = {
-        [GMK_USABLE] = "usable", [GMK_NOT_YET] = "not-yet", [GMK_EXPIRED] = "expired"};
-    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "group", group->identity, "name", group->name,
-                     "kind", group->kind == GROUP_ADHOC ? "ad-hoc" : "standard", "key",
-                     states[group->gmk_state], "left_ms", (json_int_t)group->remaining_ms);
-}
+enum {
+    LOG_LINES = 100,
+    SINCE_MOST_MS = 24 * 60 * 60 * 1000
+};
 
 /* The last day of the access to the broker, where there is one. */
 static void add_access(json_t *answer, int64_t until_ms) {
@@ -37,77 +20,175 @@ static void add_access(json_t *answer, int64_t until_ms) {
     }
 }
 
-static void add_handset(json_t *answer, const struct view *view) {
-    json_t *groups = json_array();
-    for (size_t i = 0; i < view->group_count; i++) {
-        (void)json_array_append_new(groups, group_of(&view->groups[i]));
-    }
-    (void)json_object_set_new(answer, "identity", json_string(view->identity));
-    (void)json_object_set_new(answer, "name", json_string(view->name));
-    (void)json_object_set_new(answer, "nearby", json_integer((json_int_t)view->nearby_count));
-    (void)json_object_set_new(answer, "talking", json_boolean(view->talking));
-    (void)json_object_set_new(answer, "radio_silence", json_boolean(view->radio_silence));
-    (void)json_object_set_new(answer, "airplane", json_boolean(view->airplane));
-    (void)json_object_set_new(answer, "lock_after_ms",
-                              json_integer((json_int_t)view->settings.lock_after_ms));
-    (void)json_object_set_new(answer, "groups", groups);
-}
-
 /* Of a locked handset no more than its screen shows. */
-static enum control_outcome answer_status(void *context, json_t *answer) {
+static enum control_outcome answer_status(void *context, struct control_call *call) {
     struct loop *loop = context;
+    json_t *answer = call->answer;
     const struct view *view = loop_view(loop);
     const struct confinement *confinement = loop->setup->confinement;
-    (void)json_object_set_new(answer, "bound", json_boolean(view->is_bound));
-    (void)json_object_set_new(answer, "state", json_string(phase_name(view->phase)));
+    view_json_add(answer, view);
     (void)json_object_set_new(answer, "files", json_string(confinement_word(confinement->files)));
     (void)json_object_set_new(answer, "calls", json_string(confinement_word(confinement->calls)));
     if (view->phase == PHASE_READY) {
-        add_handset(answer, view);
+        (void)json_object_set_new(answer, "followers",
+                                  json_integer((json_int_t)control_followers(loop->control)));
         add_access(answer, loop->traffic.access_until_ms);
-    } else if (view->phase == PHASE_LOCKED) {
-        (void)json_object_set_new(answer, "wrong_passphrases",
-                                  json_integer((json_int_t)view->lock.wrong));
-        (void)json_object_set_new(answer, "wait_ms", json_integer((json_int_t)view->lock.wait_ms));
-        (void)json_object_set_new(answer, "hears", json_boolean(view->lock.hears));
     }
     return CONTROL_OK;
 }
 
-static enum control_outcome carry_out_lock(void *context, json_t *answer) {
-    struct loop *loop = context;
-    (void)answer;
-    loop_wake(loop);
-    loop_lock(loop);
-    if (loop->is_opening) {
-        (void)json_object_set_new(answer, "problem", json_string("opening"));
-        return CONTROL_FAILED; /* it is not open yet; ask again */
-    }
-    return loop->store == NULL ? CONTROL_OK : CONTROL_LATER;
+/* --- What is asked of an open handset --------------------------------------------------------- */
+
+enum control_outcome loop_control_refuse(struct control_call *call, const char *problem) {
+    (void)json_object_set_new(call->answer, "problem", json_string(problem));
+    return CONTROL_FAILED;
 }
 
-static enum control_outcome carry_out_zeroise(void *context, json_t *answer) {
-    struct loop *loop = context;
-    loop_destroy(loop); /* the program ends once this is answered */
-    const struct destruction *destruction = &loop->setup->zeroise->destruction;
-    json_t *left = json_array();
-    for (size_t i = 0; i < destruction->left_count; i++) {
-        const struct destruction_rest *rest = &destruction->left[i];
-        (void)json_array_append_new(left,
-                                    json_pack("{s:s, s:b, s:s}", "file", rest->path, "emptied",
-                                              rest->is_emptied, "why", strerror(rest->cause)));
+bool loop_control_is_open(struct loop *loop, struct control_call *call) {
+    bool is_open = loop->handset != NULL && !loop->is_locking && !loop_is_leaving(loop);
+    if (!is_open) {
+        (void)loop_control_refuse(
+            call, loop->handset != NULL ? "busy" : view_json_phase(loop_view(loop)->phase));
     }
-    (void)json_object_set_new(
-        answer, "destroyed",
-        json_integer((json_int_t)(destruction->found - destruction->left_count)));
-    (void)json_object_set_new(answer, "left", left);
+    return is_open;
+}
+
+const struct view_group *loop_control_group(struct loop *loop, struct control_call *call) {
+    const struct view *view = loop_view(loop);
+    const char *wanted = json_string_value(json_object_get(call->request, "group"));
+    const struct view_group *found = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < view->group_count; i++) {
+        const struct view_group *group = &view->groups[i];
+        if (strcmp(group->identity, wanted) == 0) {
+            return group;
+        }
+        if (strcmp(group->name, wanted) == 0) {
+            found = group;
+            count++;
+        }
+    }
+    if (count != 1) {
+        (void)loop_control_refuse(call, count == 0 ? "group-gone" : "ambiguous");
+        return NULL;
+    }
+    return found;
+}
+
+static enum control_outcome answer_groups(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    if (!loop_control_is_open(loop, call)) {
+        return CONTROL_FAILED;
+    }
+    json_t *groups;
+    if (json_object_get(call->request, "group") == NULL) {
+        groups = view_json_groups(loop_view(loop));
+    } else {
+        const struct view_group *group = loop_control_group(loop, call);
+        if (group == NULL) {
+            return CONTROL_FAILED;
+        }
+        groups = json_array();
+        (void)json_array_append_new(groups, view_json_group(group, true));
+    }
+    (void)json_object_set_new(call->answer, "groups", groups);
     return CONTROL_OK;
 }
 
-static const struct control_word words[] = {{"status", answer_status},
-                                            {"lock", carry_out_lock},
-                                            {"zeroise", carry_out_zeroise},
-                                            {NULL, NULL}};
+static enum control_outcome answer_nearby(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    if (!loop_control_is_open(loop, call)) {
+        return CONTROL_FAILED;
+    }
+    const struct view *view = loop_view(loop);
+    (void)json_object_set_new(call->answer, "nearby", view_json_nearby(view));
+    (void)json_object_set_new(call->answer, "total", json_integer((json_int_t)view->nearby_total));
+    return CONTROL_OK;
+}
+
+static enum control_outcome answer_log(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    if (!loop_control_is_open(loop, call)) {
+        return CONTROL_FAILED;
+    }
+    (void)json_object_set_new(call->answer, "events", view_json_log(loop_view(loop), LOG_LINES));
+    return CONTROL_OK;
+}
+
+/* The latest event of that kind, if it was not longer ago than that; NULL: there is none. */
+static json_t *past_event(const struct view *view, enum event_kind kind, int64_t since_ms) {
+    for (size_t i = 0; i < view->log_count; i++) {
+        const struct event *event = &view->log[i];
+        if (event->kind == kind && event->utc_ms >= view->utc_ms - since_ms) {
+            return event_json_object(event);
+        }
+    }
+    return NULL;
+}
+
+/* While it is locked, only for that to be over. */
+static enum control_outcome follow(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    const char *name = json_string_value(json_object_get(call->request, "event"));
+    int64_t since_ms = json_integer_value(json_object_get(call->request, "since_ms"));
+    enum event_kind kind = name == NULL ? EVENT_NONE : event_named(name);
+    if (name != NULL && kind == EVENT_NONE) {
+        return loop_control_refuse(call, "no-such-event");
+    }
+    if (since_ms < 0 || since_ms > SINCE_MOST_MS) {
+        return loop_control_refuse(call, "malformed");
+    }
+    bool is_of_lock = kind == EVENT_UNLOCKED && loop->handset == NULL && !loop_is_leaving(loop);
+    if (!is_of_lock && !loop_control_is_open(loop, call)) {
+        return CONTROL_FAILED;
+    }
+    json_t *past = is_of_lock || since_ms == 0 || kind == EVENT_NONE
+                       ? NULL
+                       : past_event(loop_view(loop), kind, since_ms);
+    if (past != NULL) {
+        (void)json_object_set_new(call->answer, "past", past);
+        return CONTROL_OK;
+    }
+    call->topic = kind == EVENT_NONE ? NULL : event_name(kind);
+    return CONTROL_FOLLOWED;
+}
+
+void loop_settle_control(struct loop *loop) {
+    if (control_is_held(loop->control) &&
+        (loop->handset == NULL || !handset_is_talking(loop->handset))) {
+        control_release(loop->control, "talk-ended");
+    }
+    if (loop->is_quit && !loop_is_leaving(loop)) {
+        loop->is_quit = false;
+        loop_end_in_order(loop);
+    }
+}
+
+static const struct control_word words[] = {
+    {.word = "status", .carry_out = answer_status},
+    {.word = "lock", .carry_out = loop_control_lock},
+    {.word = "zeroise", .carry_out = loop_control_zeroise},
+    {.word = "quit", .carry_out = loop_control_quit},
+    {.word = "groups",
+     .carry_out = answer_groups,
+     .arguments = {{.name = "group", .is_optional = true}}},
+    {.word = "nearby", .carry_out = answer_nearby},
+    {.word = "log", .carry_out = answer_log},
+    {.word = "follow",
+     .carry_out = follow,
+     .arguments = {{.name = "event", .is_optional = true},
+                   {.name = "since_ms", .is_number = true, .is_optional = true}}},
+    {.word = "message",
+     .carry_out = loop_control_message,
+     .arguments = {{.name = "group"}, {.name = "text"}}},
+    {.word = "accept",
+     .carry_out = loop_control_accept,
+     .arguments = {{.name = "who", .is_optional = true}}},
+    {.word = "talk",
+     .carry_out = loop_control_talk,
+     .arguments = {{.name = "group"}, {.name = "for_ms", .is_number = true}},
+     .let_go = loop_control_end_talk},
+    {.word = NULL}};
 
 void loop_begin_control(struct loop *loop) {
     struct error error;

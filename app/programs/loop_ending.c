@@ -68,7 +68,7 @@ void loop_end_in_order(struct loop *loop) {
         return;
     }
     loop_part(loop, loop_end);
-    if (!loop->is_ending && !loop_is_scripted(loop)) {
+    if (!loop->is_ending && face_descriptor(loop->setup->face) >= 0) {
         (void)uv_poll_stop(&loop->face_poll); /* keys count no more, and it may have hung up */
     }
 }

@@ -118,6 +118,7 @@ void loop_on_before_waiting(uv_prepare_t *prepare) {
     if (loop->setup->zeroise->is_done && !loop->is_ending) {
         loop_zeroise(loop);
     }
+    loop_settle_control(loop);
     if (loop_now(loop).boot_ms >= loop_lock_deadline(loop)) {
         loop_lock(loop);
     }

@@ -134,6 +134,7 @@ void loop_lock_if_idle(struct loop *loop) {
     loop_show_phase(loop, PHASE_LOCKED, is_saved ? EVENT_NONE : EVENT_LOCKED_UNSAVED);
     loop_look_at_attempts(loop);
     loop_tell(loop, (struct event){.kind = is_saved ? EVENT_LOCKED : EVENT_LOCKED_UNSAVED});
+    control_end_following(loop->control); /* they were told that */
     control_done(loop->control);
 }
 

@@ -1,25 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/programs/hook.h"
 #include "app/programs/loop_state.h"
 
 /* A log that fails ends; the program goes on, and ends with this line later. */
-static void write_log(struct loop *loop, const struct event *event,
-                      const struct event_proof *proof) {
-    if (!loop->logs) {
-        return;
-    }
-    enum status status = event_log_write(&loop->log, loop_now(loop).boot_ms, event, proof);
-    if (status == STATUS_OK || status == STATUS_MALFORMED) {
-        return;
-    }
+static void fail_log(struct loop *loop, enum status status) {
     const struct event failed = {.kind = EVENT_LOGGING_FAILED, .check = status_name(status)};
     loop->logs = false;
     loop->result = error_set(loop->error, status, "the log cannot be written: %s",
                              status == STATUS_NO_MEMORY ? "out of memory" : strerror(errno));
     face_notice(loop->setup->face, &failed);
+}
+
+/* The line of the log goes to those who follow as well. */
+static void write_log(struct loop *loop, const struct event *event,
+                      const struct event_proof *proof) {
+    char *line;
+    if (!loop->logs && control_followers(loop->control) == 0) {
+        return;
+    }
+    enum status status = event_log_line(&loop->log, loop_now(loop).boot_ms, event, proof, &line);
+    if (line != NULL) {
+        control_tell(loop->control, event_name(event->kind), line);
+    }
+    if (line != NULL && loop->logs) {
+        status = event_log_put(&loop->log, event->kind, line);
+    }
+    if (loop->logs && status != STATUS_OK && status != STATUS_MALFORMED) {
+        fail_log(loop, status);
+    }
+    free(line);
 }
 
 /* What an officer should notice whatever screen they are on; the rest is in the log. */

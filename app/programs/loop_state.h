@@ -2,8 +2,9 @@
 /*
  * The event loop's own (loop.h): what loop.c and its sisters share. loop_ending.c parts from others
  * and ends, loop_face.c serves the face, loop_opening.c gets from locked to ready, loop_locking.c
- * back, loop_control.c answers who asks from a shell, loop_outputs.c has the engine's outputs
- * carried out, loop_renewing.c takes new keys, and loop.c brings frames, voice and time.
+ * back, loop_control.c answers who asks from a shell, loop_commands.c does what is asked for there,
+ * loop_outputs.c has the engine's outputs carried out, loop_renewing.c takes new keys, and loop.c
+ * brings frames, voice and time.
  */
 #ifndef MUSTER_APP_PROGRAMS_LOOP_STATE_H
 #define MUSTER_APP_PROGRAMS_LOOP_STATE_H
@@ -82,6 +83,7 @@ struct loop {
     bool is_silent, is_off;      /* radio silence and airplane mode, which outlast a lock */
     struct control *control;     /* NULL: there is none */
     const char *control_problem; /* why not; as an event's `check` */
+    bool is_quit;                /* somebody asked for the end there */
 
     /* From ready on. */
     struct store *store;
@@ -232,6 +234,31 @@ void loop_destroy(struct loop *loop);
 
 /* From now on it can be locked, zeroised and asked from a shell. */
 void loop_begin_control(struct loop *loop);
+
+/* A talk that somebody asked for there and that is over, and the end that was asked for: they are
+ * answered, or it ends. */
+void loop_settle_control(struct loop *loop);
+
+/* loop_commands.c: what the words of the control socket do (control.h). */
+
+enum control_outcome loop_control_lock(void *context, struct control_call *call);
+enum control_outcome loop_control_zeroise(void *context, struct control_call *call);
+enum control_outcome loop_control_quit(void *context, struct control_call *call);
+enum control_outcome loop_control_talk(void *context, struct control_call *call);
+enum control_outcome loop_control_message(void *context, struct control_call *call);
+enum control_outcome loop_control_accept(void *context, struct control_call *call);
+
+/* Who asked for a talk has gone, or its time is over. */
+void loop_control_end_talk(void *context);
+
+/* Says why not, in the answer. */
+enum control_outcome loop_control_refuse(struct control_call *call, const char *problem);
+
+/* Is the handset open? If not, the answer says why. */
+bool loop_control_is_open(struct loop *loop, struct control_call *call);
+
+/* The group of that identity, or the only one of that name; or NULL, and the answer says why. */
+const struct view_group *loop_control_group(struct loop *loop, struct control_call *call);
 
 /* loop_renewing.c */
 

@@ -33,7 +33,8 @@
 enum {
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
-    DEVICES_MAX = 5 /* the last is NULL */
+    EXIT_LATE = 124, /* as timeout(1) says it */
+    DEVICES_MAX = 5  /* the last is NULL */
 };
 
 static int complain(const struct error *error, int exit_status) {
@@ -101,7 +102,8 @@ static enum status open_face(const struct options *options, struct equipment *eq
     if (options->script != NULL) {
         return face_of_script(options->script, options->golden, &equipment->face, error);
     }
-    return face_on_terminal(&equipment->face, error);
+    return options->is_headless ? face_of_nothing(&equipment->face, error)
+                                : face_on_terminal(&equipment->face, error);
 }
 
 static enum status open_button(const struct options *options, struct button **button,
@@ -119,9 +121,10 @@ static enum status open_button(const struct options *options, struct button **bu
 }
 
 /* Appended to, and nobody else's to read: it says who talks to whom. */
-static enum status open_log(const char *path, FILE **log, struct error *error) {
+static enum status open_log(const struct options *options, FILE **log, struct error *error) {
+    const char *path = options->log;
     if (path == NULL || strcmp(path, "-") == 0) {
-        *log = path == NULL ? NULL : stdout;
+        *log = path != NULL ? stdout : options->is_headless ? stderr : NULL;
         return STATUS_OK;
     }
     int descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -206,7 +209,7 @@ static enum status open_equipment(const struct options *options, struct equipmen
         status = give_up_root(options, false, error);
     }
     if (status == STATUS_OK) {
-        status = open_log(options->log, &equipment->log, error);
+        status = open_log(options, &equipment->log, error);
     }
     if (status == STATUS_OK) {
         equipment->confinement.files = close_wall(options, confinement_close_files);
@@ -244,7 +247,7 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
         (void)nats_end(BROKER_LINK_END_MS);
     }
     secret_free(equipment->passphrase);
-    if (equipment->log != NULL && equipment->log != stdout) {
+    if (equipment->log != NULL && equipment->log != stdout && equipment->log != stderr) {
         fclose(equipment->log); /* each line was flushed */
     }
     return status;
@@ -394,6 +397,7 @@ static int run_errand(const struct options *options) {
     if (status != STATUS_OK) {
         return complain(&error, EXIT_FAILED);
     }
+    bool is_late = false;
     switch (options->errand) {
     case ERRAND_REQUEST:
         status = subcommand_request(options, stdout, &error);
@@ -428,6 +432,16 @@ static int run_errand(const struct options *options) {
     case ERRAND_ZEROISE:
         status = remote_zeroise(options, stdout, &error);
         break;
+    case ERRAND_GROUPS:
+    case ERRAND_NEARBY:
+    case ERRAND_EVENTS:
+    case ERRAND_WAIT:
+    case ERRAND_TALK:
+    case ERRAND_MESSAGE:
+    case ERRAND_ACCEPT:
+    case ERRAND_QUIT:
+        status = remote_run(options, stdout, &is_late, &error);
+        break;
     default:
         return run_handset(options, provider);
     }
@@ -437,6 +451,10 @@ static int run_errand(const struct options *options) {
     const char *warning = opens_store && !was_said ? memory_warning() : NULL;
     if (warning != NULL) {
         fprintf(stderr, "muster: warning: %s\n", warning);
+    }
+    if (is_late) {
+        fputs("muster: it did not happen in that time\n", stderr);
+        return EXIT_LATE;
     }
     return status == STATUS_OK ? 0 : complain(&error, EXIT_FAILED);
 }

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/handset/event.h"
 #include "app/sound/frame.h"
-#include "crypto/provider.h"
-#include "transport/udp.h"
+#include "app/text/duration.h"
 
 enum option_key {
     KEY_STORE = 256,
@@ -18,6 +18,10 @@ enum option_key {
     KEY_SOCKET,
     KEY_JSON,
     KEY_YES,
+    KEY_FOR,
+    KEY_WITHIN,
+    KEY_SINCE,
+    KEY_FOLLOW,
     KEY_BIND,
     KEY_TPM,
     KEY_CRYPTO,
@@ -26,6 +30,7 @@ enum option_key {
     KEY_PORT,
     KEY_PEER,
     KEY_SUPPLICANT,
+    KEY_HEADLESS,
     KEY_SCRIPT,
     KEY_GOLDEN,
     KEY_LOG,
@@ -65,6 +70,10 @@ static const struct option long_options[] = {
     {"socket", required_argument, NULL, KEY_SOCKET},
     {"json", no_argument, NULL, KEY_JSON},
     {"yes", no_argument, NULL, KEY_YES},
+    {"for", required_argument, NULL, KEY_FOR},
+    {"within", required_argument, NULL, KEY_WITHIN},
+    {"since", required_argument, NULL, KEY_SINCE},
+    {"follow", no_argument, NULL, KEY_FOLLOW},
     {"bind", required_argument, NULL, KEY_BIND},
     {"tpm", required_argument, NULL, KEY_TPM},
     {"crypto", required_argument, NULL, KEY_CRYPTO},
@@ -73,6 +82,7 @@ static const struct option long_options[] = {
     {"port", required_argument, NULL, KEY_PORT},
     {"peer", required_argument, NULL, KEY_PEER},
     {"supplicant", required_argument, NULL, KEY_SUPPLICANT},
+    {"headless", no_argument, NULL, KEY_HEADLESS},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
     {"log", required_argument, NULL, KEY_LOG},
@@ -143,6 +153,16 @@ static enum status parse_longest_talk(const char *text, int64_t *longest_ms, str
                          MOST_S);
     }
     *longest_ms = (int64_t)value * 1000;
+    return STATUS_OK;
+}
+
+static enum status parse_time(const char *option, const char *text, int64_t *ms,
+                              struct error *error) {
+    const int64_t most_ms = INT64_C(24) * 60 * 60 * 1000;
+    if (duration_parse(text, ms) != STATUS_OK || *ms > most_ms) {
+        return error_set(error, STATUS_MALFORMED,
+                         "%s %.80s: a duration such as 10s or 5m, 24h at most", option, text);
+    }
     return STATUS_OK;
 }
 
@@ -236,6 +256,16 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_YES:
         options->says_yes = true;
         break;
+    case KEY_FOR:
+        options->lasts = argument;
+        break;
+    case KEY_WITHIN:
+        return parse_time("--within", argument, &options->within_ms, error);
+    case KEY_SINCE:
+        return parse_time("--since", argument, &options->since_ms, error);
+    case KEY_FOLLOW:
+        options->follows = true;
+        break;
     case KEY_BIND:
         return parse_binding(argument, options, error);
     case KEY_TPM:
@@ -255,6 +285,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         return add_peer(options, argument, error);
     case KEY_SUPPLICANT:
         options->supplicant = argument;
+        break;
+    case KEY_HEADLESS:
+        options->is_headless = true;
         break;
     case KEY_SCRIPT:
         options->script = argument;
@@ -343,13 +376,93 @@ static enum status take_option(struct options *options, int key, const char *arg
     return STATUS_OK;
 }
 
+/* What is asked of a running handset: a word and its arguments. */
+static const struct verb {
+    const char *name;
+    enum errand errand;
+    int least, most;
+    const char *usage;
+} verbs[] = {{"groups", ERRAND_GROUPS, 0, 1, "[GROUP]"},
+             {"nearby", ERRAND_NEARBY, 0, 0, ""},
+             {"log", ERRAND_EVENTS, 0, 0, "[--follow]"},
+             {"wait", ERRAND_WAIT, 0, 0, "--for EVENT"},
+             {"talk", ERRAND_TALK, 1, 1, "GROUP --for 5s"},
+             {"message", ERRAND_MESSAGE, 2, 2, "GROUP TEXT"},
+             {"accept", ERRAND_ACCEPT, 0, 1, "[GROUP or who asked]"},
+             {"quit", ERRAND_QUIT, 0, 0, ""}};
+
+static const struct verb *find_verb(const char *name) {
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verbs[i].name, name) == 0) {
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status take_verb(struct options *options, const struct verb *verb, int count,
+                             char *words[], struct error *error) {
+    options->errand = verb->errand;
+    if (count - 1 < verb->least || count - 1 > verb->most) {
+        return error_set(error, STATUS_MALFORMED, "it is muster %s%s%s; see muster --help",
+                         verb->name, verb->usage[0] == '\0' ? "" : " ", verb->usage);
+    }
+    options->group = count > 1 ? words[1] : NULL;
+    options->text = count > 2 ? words[2] : NULL;
+    return STATUS_OK;
+}
+
+/* Nobody could unlock it, and nobody sees what is wrong. */
+static enum status check_headless(const struct options *options, struct error *error) {
+    if (!options->is_headless) {
+        return STATUS_OK;
+    }
+    if (options->errand != ERRAND_SCREEN) {
+        return error_set(error, STATUS_MALFORMED, "--headless belongs to the handset itself");
+    }
+    if (options->script != NULL) {
+        return error_set(error, STATUS_MALFORMED, "--headless and --script: say one");
+    }
+    if (options->passphrase_file == NULL) {
+        return error_set(error, STATUS_MALFORMED, "--headless wants --passphrase-file FILE");
+    }
+    return STATUS_OK;
+}
+
+static enum status check_verb(struct options *options, struct error *error) {
+    bool waits = options->errand == ERRAND_WAIT, talks = options->errand == ERRAND_TALK;
+    if (options->lasts != NULL && !waits && !talks) {
+        return error_set(error, STATUS_MALFORMED, "--for belongs to muster wait and muster talk");
+    }
+    if ((options->within_ms != 0 || options->since_ms != 0) && !waits) {
+        return error_set(error, STATUS_MALFORMED, "--within and --since belong to muster wait");
+    }
+    if (options->follows && options->errand != ERRAND_EVENTS) {
+        return error_set(error, STATUS_MALFORMED, "--follow belongs to muster log");
+    }
+    if (waits && (options->lasts == NULL || event_named(options->lasts) == EVENT_NONE)) {
+        return error_set(error, STATUS_MALFORMED,
+                         "wait wants --for EVENT, named as in the log, such as group-ready");
+    }
+    if (talks && (options->lasts == NULL ||
+                  duration_parse(options->lasts, &options->lasts_ms) != STATUS_OK ||
+                  options->lasts_ms > SETTINGS_LONGEST_TALK_MOST_MS)) {
+        return error_set(error, STATUS_MALFORMED, "talk wants --for DURATION: from 1s to %ds",
+                         SETTINGS_LONGEST_TALK_MOST_MS / 1000);
+    }
+    return STATUS_OK;
+}
+
 static enum status take_subcommand(struct options *options, int count, char *words[],
                                    struct error *error) {
     if (count == 0 || options->errand != ERRAND_SCREEN) {
         return STATUS_OK;
     }
+    const struct verb *verb = find_verb(words[0]);
     int wanted = 1;
-    if (strcmp(words[0], "request") == 0) {
+    if (verb != NULL) {
+        return take_verb(options, verb, count, words, error);
+    } else if (strcmp(words[0], "request") == 0) {
         options->errand = ERRAND_REQUEST;
     } else if (strcmp(words[0], "fetch") == 0) {
         options->errand = ERRAND_FETCH;
@@ -489,8 +602,10 @@ static enum status check(const struct options *options, struct error *error) {
     if (options->on_event != NULL && options->errand != ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED, "--on-event belongs to the handset's screen");
     }
-    if (options->json && options->errand != ERRAND_STATUS) {
-        return error_set(error, STATUS_MALFORMED, "--json belongs to muster status");
+    if (options->json && options->errand != ERRAND_STATUS && options->errand != ERRAND_GROUPS &&
+        options->errand != ERRAND_NEARBY) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--json belongs to muster status, groups and nearby");
     }
     if (options->says_yes && options->errand != ERRAND_ZEROISE) {
         return error_set(error, STATUS_MALFORMED, "--yes belongs to muster zeroise");
@@ -500,7 +615,7 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED, "--log belongs to the handset's screen");
     }
     if (options->log != NULL && strcmp(options->log, "-") == 0 && options->script == NULL &&
-        options->errand == ERRAND_SCREEN) {
+        !options->is_headless && options->errand == ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED,
                          "--log - would write over the screen: name a file, or use --script");
     }
@@ -528,7 +643,8 @@ static void take_default_links(struct options *options) {
     }
 }
 
-/* A person hears and speaks; a script does neither, and has no sound unless it is given some. */
+/* A person hears and speaks; a script, or a relay without a screen, does neither, and has no sound
+ * unless it is given some. */
 static void take_default_sound(struct options *options) {
     if (options->sound != NULL) {
         return;
@@ -536,8 +652,8 @@ static void take_default_sound(struct options *options) {
     if (options->voice != NULL || options->record != NULL) {
         options->sound = "wav";
     } else {
-        bool is_live =
-            options->script == NULL || options->microphone != NULL || options->speaker != NULL;
+        bool has_nobody = options->script != NULL || options->is_headless;
+        bool is_live = !has_nobody || options->microphone != NULL || options->speaker != NULL;
         options->sound = is_live ? "alsa" : "silence";
     }
 }
@@ -576,123 +692,11 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
         take_default_links(options);
     }
     enum status status = take_subcommand(options, argc - optind, argv + optind, error);
-    return status == STATUS_OK ? check(options, error) : status;
-}
-
-void options_help(FILE *out) {
-    fputs(
-        "muster - secure group talk for field handsets\n"
-        "\n"
-        "  muster [OPTION...]                        the handset's screen\n"
-        "  muster demo [OPTION...]                   several handsets in one terminal\n"
-        "  muster request --identity URI --out FILE  ask a KMS for keys: write a request\n"
-        "  muster install FILE                       install the bundle that the KMS gave\n"
-        "  muster fetch                              install the bundle that waits at the broker\n"
-        "  muster import [FILE]                      take keys that came as text messages, or the\n"
-        "                                            KMS's list of the revoked, from FILE or\n"
-        "                                            standard input\n"
-        "  muster status [--json]                    identity, groups, time left; of a running\n"
-        "                                            handset without its passphrase\n"
-        "  muster passphrase                         change the passphrase of the handset\n"
-        "  muster bind, muster unbind                bind the handset's memory to this machine's\n"
-        "                                            TPM, so that a copy opens nowhere else; or\n"
-        "                                            to no machine any more\n"
-        "  muster lock                               lock the running handset\n"
-        "  muster zeroise [--yes]                    destroy the handset's memory, running or\n"
-        "                                            not; with its --log and --record\n"
-        "\n"
-        "  --store FILE            the handset's memory\n"
-        "                          (default $XDG_STATE_HOME/muster/store)\n"
-        "  --passphrase-file FILE  its passphrase is the first line of FILE; otherwise typed\n"
-        "  --new-passphrase-file FILE\n"
-        "                          the new one likewise, of muster passphrase\n"
-        "  --socket PATH           where the running handset listens for muster lock, zeroise and\n"
-        "                          status (default: beside the store, under its name and -socket)\n"
-        "  --bind tpm|none         a new store is bound to this machine's TPM, or is not "
-        "(default:\n"
-        "                          where there is a TPM that does it)\n"
-        "  --tpm NAME              the TPM, as tss2 names it (default device:/dev/tpmrm0)\n"
-        "  --transport udp         how frames travel: over the local network, or on one of its\n"
-        "                          interfaces, udp:eth0\n"
-        "  --transport bluetooth   to handsets nearby, by all adapters, or bluetooth:hci0,hci1\n"
-        "  --transport wifi-direct to handsets nearby, without a network; or wifi-direct:wlan0\n"
-        "  --transport nats        through the broker to which the KMS gave access\n"
-        "                          Given several times, the handset is on all of them, and passes\n"
-        "                          on what it hears between them (default: wifi-direct,\n"
-        "                          bluetooth and udp; with --interface or --port udp alone)\n"
-        "  --interface NAME        udp only on this interface (default: all that are up)\n",
-        out);
-    fprintf(out,
-            "  --port NUMBER           UDP port of the multicast groups (default %d); voice has "
-            "the next\n",
-            UDP_PORT);
-    fputs(
-        "  --peer ADDRESS[:PORT]   a handset on this network, IPv4 or IPv6, to be found although\n"
-        "                          multicast and broadcast are blocked; several times for more\n"
-        "  --supplicant FOLDER     where wpa_supplicant's control sockets are, for wifi-direct\n"
-        "                          (default /run/wpa_supplicant)\n"
-        "  --sound alsa|wav|tone|silence\n"
-        "                          (default: wav with --voice or --record; silence with --script;\n"
-        "                          else alsa, the sound card or what PipeWire or PulseAudio make\n"
-        "                          of it)\n"
-        "  --microphone NAME, --speaker NAME\n"
-        "                          devices of alsa, as arecord -L and aplay -L list them, and the\n"
-        "                          Sound screen (default: default)\n"
-        "  --headset, --no-headset\n"
-        "                          the microphone does not hear the loudspeaker, so no echo is\n"
-        "                          removed in calls; or it does, and the echo is removed\n"
-        "  --gain DB               make the microphone louder by so much, -24 to 24\n"
-        "  --noise, --no-noise     leave the noise in what the microphone hears, or take it out\n"
-        "  --permit-tone, --no-permit-tone\n"
-        "                          a tone says that the microphone is open, or none does\n"
-        "  --longest-talk SECONDS  end one's own talk after so long, 15 to 300\n"
-        "                          All of these are for this run; what is set on the Sound screen\n"
-        "                          is remembered\n"
-        "  --voice FILE            what the microphone hears: a sound file; with --sound tone,\n"
-        "                          the tone's Hz\n"
-        "  --record FILE           write the voice that is heard to a WAV file\n"
-        "  --ptt NAME[:CODE]       the button of a speaker microphone or headset opens the\n"
-        "                          microphone as long as it is held: the device has NAME in its\n"
-        "                          name, the key is CODE, such as KEY_PLAYPAUSE\n"
-        "  --ptt-grab              no other program gets that device's keys\n"
-        "  --script FILE           a script presses the keys; no terminal is needed\n"
-        "  --golden FOLDER         the screens that a script's snapshots are compared with\n"
-        "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"
-        "                          --script also -, standard output\n"
-        "  --language en|de        what the screens speak (default: as LANG says; with --script\n"
-        "                          English)\n"
-        "  --no-confinement        do not close what the handset has no use for: files elsewhere,\n"
-        "                          system calls; for a laboratory. The screen says so\n"
-        "  --identity URI          of a request: tel:+447700900123, urn:gsma:imei:...\n"
-        "  --name TEXT             of a request: the name that others are shown\n"
-        "  --out FILE              of a request: where to write it\n"
-        "  --fingerprint DIGITS    of a bundle's domain, as the KMS's operator read it out:\n"
-        "                          another domain's bundle is refused\n"
-        "  --replace               install although the keys held are of another domain\n",
-        out);
-    fputs("  --glyphs ascii|linux|full\n"
-          "                          the signs of the screens (default: by the terminal and the\n"
-          "                          locale)\n"
-          "  --palette night|day|contrast|red\n"
-          "                          the colours (default: night; Ctrl-T changes them)\n",
-          out);
-    fputs(
-        "  --on-event COMMAND      run COMMAND with a shell when a call, an invitation or an\n"
-        "                          emergency comes, a group's key ends, the microphone is lost or\n"
-        "                          a member falls silent. In its environment: MUSTER_EVENT,\n"
-        "                          MUSTER_TEXT, MUSTER_WHO, MUSTER_IDENTITY, MUSTER_GROUP,\n"
-        "                          MUSTER_DURATION, MUSTER_CHECK. It is killed after 10 seconds\n",
-        out);
-    fputs("  --crypto NAME           crypto module (default native):", out);
-    for (unsigned i = 0; provider_name(i) != NULL; i++) {
-        fprintf(out, " %s", provider_name(i));
+    if (status == STATUS_OK) {
+        status = check_verb(options, error);
     }
-    fputs("\n                          (native:portable, :adx, :ifma force how native multiplies)\n"
-          "  --help, --version\n"
-          "\n"
-          "Environment: MUSTER_PALETTE=day for bright sun, contrast, red for night eyes;\n"
-          "NO_COLOR=1 without colours; MUSTER_GLYPHS=ascii, linux or full where the signs are "
-          "wrong.\n"
-          "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage.\n",
-          out);
+    if (status == STATUS_OK) {
+        status = check_headless(options, error);
+    }
+    return status == STATUS_OK ? check(options, error) : status;
 }

@@ -18,7 +18,7 @@
 
 /* What the program is asked for. */
 enum errand {
-    ERRAND_SCREEN, /* the handset itself, on a terminal or by a script */
+    ERRAND_SCREEN, /* the handset itself: on a terminal, by a script or without a screen */
     ERRAND_REQUEST,
     ERRAND_INSTALL,
     ERRAND_FETCH, /* a bundle that waits at the broker, and install it */
@@ -29,6 +29,14 @@ enum errand {
     ERRAND_UNBIND,
     ERRAND_LOCK, /* the running handset */
     ERRAND_ZEROISE,
+    ERRAND_GROUPS, /* of the running handset, too, from here to ERRAND_QUIT */
+    ERRAND_NEARBY,
+    ERRAND_EVENTS, /* muster log */
+    ERRAND_WAIT,
+    ERRAND_TALK,
+    ERRAND_MESSAGE,
+    ERRAND_ACCEPT,
+    ERRAND_QUIT,
     ERRAND_HELP,
     ERRAND_VERSION,
 };
@@ -61,7 +69,12 @@ struct options {
     bool store_is_default; /* then its folder may be made */
     const char *passphrase_file, *new_passphrase_file;
     const char *socket;          /* the control socket; NULL: beside the store */
-    bool json;                   /* of status */
+    bool json;                   /* of status, groups and nearby */
+    const char *group, *text;    /* of groups, talk and message; of accept `group` is who asked */
+    const char *lasts;           /* --for: of wait an event, of talk a duration */
+    int64_t lasts_ms;            /* of talk */
+    int64_t within_ms, since_ms; /* of wait; 0: as long as it takes, and from now on */
+    bool follows;                /* of log */
     bool says_yes;               /* to what is asked */
     enum binding_choice binding; /* of a store that is made */
     const char *tpm;
@@ -74,6 +87,7 @@ struct options {
     uint16_t port;          /* 0: the transport's default */
     const char *supplicant; /* the folder of its control sockets */
     const char *script, *golden;
+    bool is_headless;     /* it has no screen */
     const char *log;      /* where events go as JSON: a file, or "-" for standard output */
     const char *language; /* of the screens; NULL: of a script English, else the environment's */
     const char *sound, *voice, *record;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * `muster lock`, `muster zeroise` and `muster status`: what a shell asks of a running handset, over
- * its control socket (control.h). Zeroising needs no running handset.
+ * `muster lock`, `muster zeroise`, `muster status` and what else a shell asks of a running handset,
+ * over its control socket (control.h). Zeroising needs no running handset.
  */
 #ifndef MUSTER_APP_PROGRAMS_REMOTE_H
 #define MUSTER_APP_PROGRAMS_REMOTE_H
@@ -24,5 +24,10 @@ MUST_CHECK enum status remote_zeroise(const struct options *options, FILE *out,
 /* Prints how the running handset stands. STATUS_NOT_FOUND: none is running; with JSON that is an
  * answer as well, and STATUS_OK. Errors of control_ask. */
 MUST_CHECK enum status remote_status(const struct options *options, FILE *out, struct error *error);
+
+/* What else is asked of a running handset that is open (ERRAND_GROUPS to ERRAND_QUIT). *is_late:
+ * what is waited for did not come in time, which is STATUS_OK. Errors of control_ask. */
+MUST_CHECK enum status remote_run(const struct options *options, FILE *out, bool *is_late,
+                                  struct error *error);
 
 #endif

@@ -20,26 +20,51 @@ static uv_loop_t uv;
 static struct control *control;
 static char folder[] = "/tmp/muster-fuzz-XXXXXX", path[64];
 
-static enum control_outcome tell(void *context, json_t *answer) {
+static enum control_outcome tell(void *context, struct control_call *call) {
     (void)context;
-    (void)json_object_set_new(answer, "state", json_string("ready"));
+    (void)json_object_set_new(call->answer, "state", json_string("ready"));
     return CONTROL_OK;
 }
 
-static enum control_outcome lock(void *context, json_t *answer) {
+static enum control_outcome lock(void *context, struct control_call *call) {
     (void)context;
-    (void)answer;
+    (void)call;
     return CONTROL_LATER;
 }
 
-static enum control_outcome fail(void *context, json_t *answer) {
+static enum control_outcome fail(void *context, struct control_call *call) {
     (void)context;
-    (void)answer;
+    (void)call;
     return CONTROL_FAILED;
 }
 
+static enum control_outcome follow(void *context, struct control_call *call) {
+    (void)context;
+    must(json_is_string(json_object_get(call->request, "event")));
+    call->topic = "one";
+    return CONTROL_FOLLOWED;
+}
+
+static enum control_outcome hold(void *context, struct control_call *call) {
+    (void)context;
+    call->lasts_ms = json_integer_value(json_object_get(call->request, "for_ms"));
+    return CONTROL_HELD;
+}
+
+static void let_go(void *context) {
+    (void)context;
+}
+
 static const struct control_word words[] = {
-    {"status", tell}, {"lock", lock}, {"zeroise", fail}, {NULL, NULL}};
+    {.word = "status", .carry_out = tell},
+    {.word = "lock", .carry_out = lock},
+    {.word = "zeroise", .carry_out = fail},
+    {.word = "follow", .carry_out = follow, .arguments = {{.name = "event"}}},
+    {.word = "talk",
+     .carry_out = hold,
+     .arguments = {{.name = "for_ms", .is_number = true}, {.name = "group", .is_optional = true}},
+     .let_go = let_go},
+    {.word = NULL}};
 
 static void end(void) {
     control_close(control);
@@ -68,7 +93,7 @@ static void look_at_answer(int asker) {
     char text[CONTROL_ANSWER_MAX];
     ssize_t length = recv(asker, text, sizeof text, MSG_DONTWAIT);
     if (length > 0) {
-        json_t *answer = json_loadb(text, (size_t)length, 0, NULL);
+        json_t *answer = json_loadb(text, (size_t)length, JSON_DISABLE_EOF_CHECK, NULL);
         must(text[length - 1] == '\n' && json_is_boolean(json_object_get(answer, "ok")));
         json_decref(answer);
     }
@@ -108,6 +133,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     (void)!send(asker, octets + 1 + before, length - 1 - before, MSG_NOSIGNAL | MSG_DONTWAIT);
     turn();
     control_done(control);
+    control_tell(control, "one", "{\"ok\": true}");
+    control_tell(control, "other", "no JSON");
+    must(!control_is_held(control) || control_followers(control) == 0);
+    if (octets[0] % 2 == 0) {
+        control_release(control, octets[0] % 4 == 0 ? "no" : NULL);
+        control_end_following(control);
+    }
     turn();
     look_at_answer(asker);
     close(asker);

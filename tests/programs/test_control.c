@@ -27,30 +27,76 @@
 enum {
     TURNS = 50,
     STRANGER = 65534,
-    TEXT_SIZE = 4096
+    TEXT_SIZE = 4096,
+    LARGE = 150 * 1000, /* octets, of the longest answer that there is */
+    FLOOD = 500,
+    LONG_MS = 60 * 60 * 1000
 };
 
 struct handset {
     uv_loop_t uv;
     char path[CONTROL_PATH_SIZE];
     struct control *control;
-    unsigned asked, locked;
+    unsigned asked, locked, written, let_go;
+    char text[TEXT_SIZE];
 };
 
-static enum control_outcome tell(void *context, json_t *answer) {
+static enum control_outcome tell(void *context, struct control_call *call) {
     struct handset *handset = context;
     handset->asked++;
-    (void)json_object_set_new(answer, "state", json_string("ready"));
+    (void)json_object_set_new(call->answer, "state", json_string("ready"));
     return CONTROL_OK;
 }
 
-static enum control_outcome lock(void *context, json_t *answer) {
-    (void)answer;
+static enum control_outcome lock(void *context, struct control_call *call) {
+    (void)call;
     ((struct handset *)context)->locked++;
     return CONTROL_LATER;
 }
 
-static const struct control_word words[] = {{"status", tell}, {"lock", lock}, {NULL, NULL}};
+static enum control_outcome write_to(void *context, struct control_call *call) {
+    struct handset *handset = context;
+    handset->written++;
+    snprintf(handset->text, sizeof handset->text, "%s",
+             json_string_value(json_object_get(call->request, "text")));
+    return CONTROL_OK;
+}
+
+static enum control_outcome tell_much(void *context, struct control_call *call) {
+    static char much[LARGE];
+    (void)context;
+    memset(much, 'm', sizeof much - 1);
+    (void)json_object_set_new(call->answer, "much", json_string(much));
+    return CONTROL_OK;
+}
+
+static enum control_outcome follow(void *context, struct control_call *call) {
+    (void)context;
+    call->topic = json_string_value(json_object_get(call->request, "event")) == NULL ? NULL : "one";
+    return CONTROL_FOLLOWED;
+}
+
+static enum control_outcome hold(void *context, struct control_call *call) {
+    (void)context;
+    call->lasts_ms = json_integer_value(json_object_get(call->request, "for_ms"));
+    return CONTROL_HELD;
+}
+
+static void let_go(void *context) {
+    ((struct handset *)context)->let_go++;
+}
+
+static const struct control_word words[] = {
+    {.word = "status", .carry_out = tell},
+    {.word = "lock", .carry_out = lock},
+    {.word = "write", .carry_out = write_to, .arguments = {{.name = "text"}}},
+    {.word = "much", .carry_out = tell_much},
+    {.word = "follow", .carry_out = follow, .arguments = {{.name = "event", .is_optional = true}}},
+    {.word = "hold",
+     .carry_out = hold,
+     .arguments = {{.name = "for_ms", .is_number = true}},
+     .let_go = let_go},
+    {.word = NULL}};
 
 static struct handset *begin_at(const char *path, enum status expected) {
     struct handset *handset = calloc(1, sizeof *handset);
@@ -180,6 +226,221 @@ static void a_request_without_an_end_is_cut_off(void **state) {
     say(handset, one, spaces, 1);
     assert_string_equal(answer_to(one), "gone");
     close(one);
+    end(handset);
+}
+
+static void a_word_takes_its_own_arguments_and_no_others(void **state) {
+    struct handset *handset = begin(state);
+    static const struct {
+        const char *request;
+        bool is_good;
+    } requests[] = {
+        {"{\"muster\": 1, \"do\": \"write\", \"text\": \"\"}\n", true},
+        {"{\"text\": \"a \\u00e9 \\ud83d\\ude80\", \"do\": \"write\", \"muster\": 1}\n", true},
+        {"{\"muster\": 1, \"do\": \"write\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"write\", \"text\": 5}\n", false},
+        {"{\"muster\": 1, \"do\": \"write\", \"text\": null}\n", false},
+        {"{\"muster\": 1, \"do\": \"write\", \"text\": [\"a\"]}\n", false},
+        {"{\"muster\": 1, \"do\": \"write\", \"text\": \"a\\u0000b\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"write\", \"text\": \"a\", \"more\": \"b\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"lock\", \"text\": \"a\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": \"5\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": 5.5}\n", false},
+        {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": 99999999999999999999}\n", false},
+    };
+    unsigned good = 0;
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        int one = asker(handset);
+        say(handset, one, requests[i].request, strlen(requests[i].request));
+        const char *answer = answer_to(one);
+        if (strstr(answer, requests[i].is_good ? "\"ok\":true" : "\"ok\":false") == NULL &&
+            (requests[i].is_good || strcmp(answer, "gone") != 0)) {
+            fail_msg("%s was answered: %s", requests[i].request, answer);
+        }
+        good += requests[i].is_good;
+        close(one);
+    }
+    assert_int_equal(handset->written, good);
+    assert_string_equal(handset->text, "a \xC3\xA9 \xF0\x9F\x9A\x80");
+    assert_int_equal(handset->locked, 0);
+    assert_false(control_is_held(handset->control));
+    end(handset);
+}
+
+static int who_follows(struct handset *handset, const char *request, const char *expected) {
+    int one = asker(handset);
+    say(handset, one, request, strlen(request));
+    assert_string_equal(answer_to(one), expected);
+    return one;
+}
+
+static const char follow_all[] = "{\"muster\": 1, \"do\": \"follow\"}\n",
+                  follow_one[] = "{\"muster\": 1, \"do\": \"follow\", \"event\": \"one\"}\n",
+                  fine[] = "{\"muster\":1,\"ok\":true}\n";
+
+static void who_follows_gets_the_lines_that_it_wants_until_it_goes(void **state) {
+    struct handset *handset = begin(state);
+    assert_int_equal(control_followers(handset->control), 0);
+    int all = who_follows(handset, follow_all, fine), one = who_follows(handset, follow_one, fine);
+    control_tell(handset->control, "other", "{\"event\":\"other\"}");
+    control_tell(handset->control, "one", "{\"event\":\"one\"}");
+    assert_string_equal(answer_to(all), "{\"event\":\"other\"}\n{\"event\":\"one\"}\n");
+    assert_string_equal(answer_to(one), "{\"event\":\"one\"}\n");
+    close(all);
+    turn(handset);
+    assert_int_equal(control_followers(handset->control), 1);
+    say(handset, one, "x", 1); /* it has nothing more to say */
+    assert_string_equal(answer_to(one), "gone");
+    assert_int_equal(control_followers(handset->control), 0);
+    close(one);
+    one = who_follows(handset, follow_all, fine);
+    control_end_following(handset->control);
+    assert_string_equal(answer_to(one), "gone");
+    close(one);
+    end(handset);
+}
+
+/* They have no room for others but for those who only ask. */
+static void so_many_follow_and_others_are_answered_all_the_same(void **state) {
+    struct handset *handset = begin(state);
+    int followers[CONTROL_FOLLOWERS_MAX];
+    for (size_t i = 0; i < CONTROL_FOLLOWERS_MAX; i++) {
+        followers[i] = who_follows(handset, follow_all, fine);
+    }
+    close(
+        who_follows(handset, follow_all, "{\"muster\":1,\"problem\":\"too-many\",\"ok\":false}\n"));
+    int idle[2 * CONTROL_CLIENTS_MAX];
+    for (size_t i = 0; i < 2 * CONTROL_CLIENTS_MAX; i++) {
+        idle[i] = asker(handset);
+    }
+    close(who_follows(handset, "{\"muster\": 1, \"do\": \"status\"}\n",
+                      "{\"muster\":1,\"state\":\"ready\",\"ok\":true}\n"));
+    control_tell(handset->control, "one", "{}");
+    for (size_t i = 0; i < CONTROL_FOLLOWERS_MAX; i++) {
+        assert_string_equal(answer_to(followers[i]), "{}\n");
+        close(followers[i]);
+    }
+    for (size_t i = 0; i < 2 * CONTROL_CLIENTS_MAX; i++) {
+        close(idle[i]);
+    }
+    end(handset);
+}
+
+/* It hangs: what it does not read stays in the system until that is full, and not here. */
+static void who_does_not_read_is_hung_up_on_and_others_miss_nothing(void **state) {
+    struct handset *handset = begin(state);
+    int slow = who_follows(handset, follow_all, fine),
+        quick = who_follows(handset, follow_all, fine);
+    static char line[TEXT_SIZE / 2];
+    memset(line, 'e', sizeof line - 1);
+    for (int i = 0; i < FLOOD; i++) {
+        control_tell(handset->control, "one", line);
+        turn(handset);
+        assert_int_equal(strlen(answer_to(quick)), sizeof line);
+    }
+    char octets[TEXT_SIZE];
+    size_t got = 0;
+    ssize_t length;
+    while ((length = recv(slow, octets, sizeof octets, MSG_DONTWAIT)) > 0) {
+        got += (size_t)length;
+    }
+    assert_int_equal(length, 0); /* its end */
+    assert_true(got < FLOOD * sizeof line);
+    assert_int_equal(control_followers(handset->control), 1); /* the quick one */
+    close(slow);
+    close(quick);
+    end(handset);
+}
+
+static void the_longest_answer_comes_whole_to_who_reads_it_late(void **state) {
+    struct handset *handset = begin(state);
+    static const char request[] = "{\"muster\": 1, \"do\": \"much\"}\n";
+    static char text[2 * LARGE];
+    int one = asker(handset);
+    say(handset, one, request, strlen(request));
+    size_t got = 0;
+    ssize_t length;
+    while ((length = recv(one, text + got, sizeof text - got, MSG_DONTWAIT)) > 0) {
+        got += (size_t)length;
+    }
+    json_t *answer = json_loadb(text, got, 0, NULL);
+    assert_int_equal(json_string_length(json_object_get(answer, "much")), LARGE - 1);
+    json_decref(answer);
+    close(one);
+    end(handset);
+}
+
+/* What is held ends once: by the handset, by who asked for it, or when its time is over. */
+static void what_is_held_is_let_go_of_once(void **state) {
+    struct handset *handset = begin(state);
+    char request[100];
+    snprintf(request, sizeof request, "{\"muster\": 1, \"do\": \"hold\", \"for_ms\": %d}\n",
+             LONG_MS);
+    int one = who_follows(handset, request, "");
+    assert_true(control_is_held(handset->control));
+    control_release(handset->control, NULL);
+    assert_string_equal(answer_to(one), fine);
+    close(one);
+    assert_int_equal(handset->let_go, 0);
+    one = who_follows(handset, request, "");
+    control_release(handset->control, "cut-off");
+    assert_string_equal(answer_to(one), "{\"muster\":1,\"problem\":\"cut-off\",\"ok\":false}\n");
+    close(one);
+    one = who_follows(handset, request, "");
+    close(one);
+    turn(handset);
+    assert_int_equal(handset->let_go, 1);
+    assert_false(control_is_held(handset->control));
+    one = asker(handset);
+    static const char shortly[] = "{\"muster\": 1, \"do\": \"hold\", \"for_ms\": 1}\n";
+    say(handset, one, shortly, strlen(shortly));
+    while (control_is_held(handset->control)) {
+        (void)uv_run(&handset->uv, UV_RUN_ONCE);
+    }
+    turn(handset);
+    assert_string_equal(answer_to(one), fine);
+    assert_int_equal(handset->let_go, 2);
+    close(one);
+    end(handset);
+}
+
+/* As many as a flood brings: in one turn of the loop, which has voice to send as well, no more of
+ * them are carried out than there are places. */
+static void a_flood_of_requests_takes_a_few_in_each_turn(void **state) {
+    struct handset *handset = begin(state);
+    pid_t pid = fork();
+    if (pid == 0) {
+        static const char request[] = "{\"muster\": 1, \"do\": \"status\"}\n";
+        int askers[2 * CONTROL_CLIENTS_MAX];
+        const size_t count = sizeof askers / sizeof askers[0];
+        for (int i = 0; i < FLOOD; i++) {
+            char text[TEXT_SIZE];
+            for (size_t k = 0; k < count; k++) {
+                askers[k] = control_socket_connect(handset->path);
+                (void)!send(askers[k], request, strlen(request), MSG_NOSIGNAL);
+            }
+            for (size_t k = 0; k < count; k++) {
+                (void)!recv(askers[k], text, sizeof text, 0);
+                close(askers[k]);
+            }
+        }
+        _exit(0);
+    }
+    int how;
+    unsigned most = 0;
+    while (waitpid(pid, &how, WNOHANG) == 0) {
+        unsigned before = handset->asked;
+        (void)uv_run(&handset->uv, UV_RUN_NOWAIT);
+        most = handset->asked - before > most ? handset->asked - before : most;
+    }
+    assert_true(WIFEXITED(how));
+    assert_int_equal(WEXITSTATUS(how), 0);
+    int one = asker(handset);
+    static const char request[] = "{\"muster\": 1, \"do\": \"status\"}\n";
+    say(handset, one, request, strlen(request));
+    assert_non_null(strstr(answer_to(one), "\"ok\":true"));
+    close(one);
+    assert_in_range(most, 1, CONTROL_CLIENTS_MAX);
     end(handset);
 }
 
@@ -331,6 +592,13 @@ int main(void) {
         CONTROL(what_takes_a_while_is_answered_once_it_is_done),
         CONTROL(junk_is_hung_up_on_and_carries_nothing_out),
         CONTROL(a_request_without_an_end_is_cut_off),
+        CONTROL(a_word_takes_its_own_arguments_and_no_others),
+        CONTROL(who_follows_gets_the_lines_that_it_wants_until_it_goes),
+        CONTROL(so_many_follow_and_others_are_answered_all_the_same),
+        CONTROL(who_does_not_read_is_hung_up_on_and_others_miss_nothing),
+        CONTROL(the_longest_answer_comes_whole_to_who_reads_it_late),
+        CONTROL(what_is_held_is_let_go_of_once),
+        CONTROL(a_flood_of_requests_takes_a_few_in_each_turn),
         CONTROL(who_says_nothing_keeps_nobody_out),
         CONTROL(who_hangs_up_in_the_middle_leaves_a_place),
         CONTROL(another_user_is_hung_up_on),

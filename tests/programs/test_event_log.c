@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file of `--log`: nobody fills the disk by it, and it says what it leaves out. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -15,6 +17,7 @@
 
 enum {
     DAY_S = 24 * 60 * 60,
+    LARGE = 4096,
 };
 
 static const struct event_proof none;
@@ -110,12 +113,44 @@ static void a_day_of_junk_is_a_small_file(void **state) {
     free(log);
 }
 
+/* As standard error of a handset without a screen: whoever reads it may hang. */
+static void nobody_waits_for_who_does_not_read_the_pipe(void **state) {
+    (void)state;
+    struct event_log *log = calloc(1, sizeof *log);
+    int ends[2];
+    char text[LARGE];
+    assert_int_equal(pipe(ends), 0);
+    log->out = fdopen(ends[1], "w");
+    struct event event = {.kind = EVENT_GROUP_READY};
+    for (int i = 0; i < LARGE; i++) { /* more than a pipe takes */
+        assert_int_equal(event_log_write(log, 0, &event, &none), STATUS_OK);
+    }
+    unsigned left_out = log->kinds[EVENT_GROUP_READY].left_out;
+    assert_in_range(left_out, 1, LARGE - 1);
+    size_t got = 0;
+    do {
+        ssize_t length = read(ends[0], text, sizeof text);
+        assert_true(length > 0);
+        assert_true(got > 0 || text[0] == '{');
+        got += (size_t)length;
+    } while (poll(&(struct pollfd){.fd = ends[0], .events = POLLIN}, 1, 0) > 0);
+    assert_int_equal(event_log_write(log, 0, &event, &none), STATUS_OK);
+    ssize_t length = read(ends[0], text, sizeof text);
+    json_t *object = json_loadb(text, (size_t)length, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(object, "left_out")), left_out);
+    json_decref(object);
+    fclose(log->out);
+    close(ends[0]);
+    free(log);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_others_cause_has_a_bounded_number_of_lines),
         cmocka_unit_test(no_stranger_and_no_neighbour_writes_a_line_each_time),
         cmocka_unit_test(a_few_lines_of_anything_are_all_there),
         cmocka_unit_test(a_day_of_junk_is_a_small_file),
+        cmocka_unit_test(nobody_waits_for_who_does_not_read_the_pipe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,57 @@ static void who_locks_or_zeroises_says_which_handset(void **state) {
     assert_refused(WORDS("zeroise", "store"), "zeroise does not take");
 }
 
+static void what_is_asked_of_a_running_handset_has_its_arguments(void **state) {
+    (void)state;
+    struct options options = well(WORDS("groups", "--json"));
+    assert_int_equal(options.errand, ERRAND_GROUPS);
+    assert_null(options.group);
+    assert_string_equal(well(WORDS("groups", "Fire 7")).group, "Fire 7");
+    assert_true(well(WORDS("nearby", "--json")).json);
+    assert_true(well(WORDS("log", "--follow")).follows);
+    options = well(WORDS("wait", "--for", "group-ready", "--within", "10s", "--since", "2m"));
+    assert_int_equal(options.errand, ERRAND_WAIT);
+    assert_string_equal(options.lasts, "group-ready");
+    assert_int_equal(options.within_ms, 10 * 1000);
+    assert_int_equal(options.since_ms, 120 * 1000);
+    options = well(WORDS("talk", "Fire 7", "--for", "5m"));
+    assert_int_equal(options.errand, ERRAND_TALK);
+    assert_int_equal(options.lasts_ms, SETTINGS_LONGEST_TALK_MOST_MS);
+    options = well(WORDS("message", "Fire 7", "--", "-5 degrees"));
+    assert_string_equal(options.group, "Fire 7");
+    assert_string_equal(options.text, "-5 degrees");
+    assert_null(well(WORDS("accept")).group);
+    assert_int_equal(well(WORDS("quit")).errand, ERRAND_QUIT);
+    assert_refused(WORDS("wait"), "wait wants --for EVENT");
+    assert_refused(WORDS("wait", "--for", "none"), "wait wants --for EVENT");
+    assert_refused(WORDS("wait", "--for", "message", "--within", "soon"), "--within soon");
+    assert_refused(WORDS("wait", "--for", "message", "--within", "25h"), "24h at most");
+    assert_refused(WORDS("talk", "Fire 7"), "talk wants --for DURATION");
+    assert_refused(WORDS("talk", "Fire 7", "--for", "301s"), "talk wants --for DURATION");
+    assert_refused(WORDS("talk", "--for", "5s"), "muster talk GROUP");
+    assert_refused(WORDS("message", "Fire 7"), "muster message GROUP TEXT");
+    assert_refused(WORDS("message", "Fire 7", "a", "b"), "muster message GROUP TEXT");
+    assert_refused(WORDS("quit", "now"), "it is muster quit;");
+    assert_refused(WORDS("lock", "--for", "5s"), "--for belongs to");
+    assert_refused(WORDS("talk", "Fire 7", "--for", "5s", "--within", "5s"),
+                   "--within and --since");
+    assert_refused(WORDS("status", "--follow"), "--follow belongs to");
+    assert_refused(WORDS("log", "--json"), "--json belongs to");
+}
+
+static void a_handset_without_a_screen_needs_its_passphrase_and_says_what_happens(void **state) {
+    (void)state;
+    struct options options = well(WORDS("--headless", "--passphrase-file", "p", "--log", "-"));
+    assert_int_equal(options.errand, ERRAND_SCREEN);
+    assert_true(options.is_headless);
+    assert_string_equal(options.sound, "silence");
+    assert_string_equal(
+        well(WORDS("--headless", "--passphrase-file", "p", "--sound", "alsa")).sound, "alsa");
+    assert_refused(WORDS("--headless"), "--passphrase-file");
+    assert_refused(WORDS("--headless", "--passphrase-file", "p", "--script", "s"), "say one");
+    assert_refused(WORDS("status", "--headless"), "belongs to the handset itself");
+}
+
 static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state) {
     (void)state;
     assert_string_equal(well(WORDS("--voice", "a.wav")).sound, "wav");
@@ -268,6 +319,8 @@ static void help_names_what_is_read_from_the_environment(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_arguments_mean_the_screen_over_all_that_is_nearby),
+        cmocka_unit_test(what_is_asked_of_a_running_handset_has_its_arguments),
+        cmocka_unit_test(a_handset_without_a_screen_needs_its_passphrase_and_says_what_happens),
         cmocka_unit_test(who_names_a_network_means_that_one_alone),
         cmocka_unit_test(store_rests_in_the_state_folder_unless_told_otherwise),
         cmocka_unit_test(options_may_stand_before_and_after_the_subcommand),

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "app/programs/loop_state.h"
+
+enum control_outcome loop_control_lock(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    loop_wake(loop);
+    loop_lock(loop);
+    if (loop->is_opening) {
+        return loop_control_refuse(call, "opening"); /* it is not open yet; ask again */
+    }
+    return loop->store == NULL ? CONTROL_OK : CONTROL_LATER;
+}
+
+enum control_outcome loop_control_zeroise(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    json_t *answer = call->answer;
+    loop_destroy(loop); /* the program ends once this is answered */
+    const struct destruction *destruction = &loop->setup->zeroise->destruction;
+    json_t *left = json_array();
+    for (size_t i = 0; i < destruction->left_count; i++) {
+        const struct destruction_rest *rest = &destruction->left[i];
+        (void)json_array_append_new(left,
+                                    json_pack("{s:s, s:b, s:s}", "file", rest->path, "emptied",
+                                              rest->is_emptied, "why", strerror(rest->cause)));
+    }
+    (void)json_object_set_new(
+        answer, "destroyed",
+        json_integer((json_int_t)(destruction->found - destruction->left_count)));
+    (void)json_object_set_new(answer, "left", left);
+    return CONTROL_OK;
+}
+
+/* The program ends once this is answered. */
+enum control_outcome loop_control_quit(void *context, struct control_call *call) {
+    (void)call;
+    struct loop *loop = context;
+    loop->is_quit = true;
+    return CONTROL_OK;
+}
+
+/* As if the officer had done it on the screen. The answer says why not. */
+static enum control_outcome command(struct loop *loop, struct control_call *call,
+                                    struct command *command) {
+    struct event problem = {.kind = EVENT_NONE};
+    loop_wake(loop);
+    loop_carry_out(loop, command, &problem);
+    if (problem.kind == EVENT_NONE) {
+        return CONTROL_OK;
+    }
+    if (problem.check != NULL) {
+        (void)json_object_set_new(call->answer, "check", json_string(problem.check));
+    }
+    return loop_control_refuse(call, event_name(problem.kind));
+}
+
+enum control_outcome loop_control_message(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    const struct view_group *group =
+        loop_control_is_open(loop, call) ? loop_control_group(loop, call) : NULL;
+    if (group == NULL) {
+        return CONTROL_FAILED;
+    }
+    const json_t *text = json_object_get(call->request, "text");
+    struct command wanted = {.kind = COMMAND_MESSAGE,
+                             .text = json_string_value(text),
+                             .text_length = json_string_length(text)};
+    snprintf(wanted.group, sizeof wanted.group, "%s", group->identity);
+    return command(loop, call, &wanted);
+}
+
+/* --- Invitations ------------------------------------------------------------------------------ */
+
+static bool is_meant(const struct view_invitation *invitation, const char *who) {
+    return who == NULL || strcmp(invitation->inviter, who) == 0 ||
+           strcmp(invitation->group, who) == 0 || strcmp(invitation->group_name, who) == 0;
+}
+
+/* Calls are no matter of a shell's: who accepts one is heard. */
+static const struct view_invitation *find_invitation(struct loop *loop, const char *who,
+                                                     size_t *count) {
+    const struct view *view = loop_view(loop);
+    const struct view_invitation *found = NULL;
+    *count = 0;
+    for (size_t i = 0; i < view->invitation_count; i++) {
+        if (view->invitations[i].purpose != INVITED_TO_CALL &&
+            is_meant(&view->invitations[i], who)) {
+            found = &view->invitations[i];
+            (*count)++;
+        }
+    }
+    return found;
+}
+
+enum control_outcome loop_control_accept(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    size_t count;
+    if (!loop_control_is_open(loop, call)) {
+        return CONTROL_FAILED;
+    }
+    const struct view_invitation *found =
+        find_invitation(loop, json_string_value(json_object_get(call->request, "who")), &count);
+    if (count != 1) {
+        return loop_control_refuse(call, count == 0 ? "no-invitation" : "ambiguous");
+    }
+    struct command wanted = {.kind = COMMAND_ACCEPT, .invitation = found->id};
+    (void)json_object_set_new(call->answer, "group", json_string(found->group));
+    (void)json_object_set_new(call->answer, "group_name", json_string(found->group_name));
+    (void)json_object_set_new(call->answer, "inviter", json_string(found->inviter));
+    return command(loop, call, &wanted);
+}
+
+/* --- Talk ------------------------------------------------------------------------------------- */
+
+enum control_outcome loop_control_talk(void *context, struct control_call *call) {
+    struct loop *loop = context;
+    call->lasts_ms = json_integer_value(json_object_get(call->request, "for_ms"));
+    if (call->lasts_ms <= 0 || call->lasts_ms > SETTINGS_LONGEST_TALK_MOST_MS) {
+        return loop_control_refuse(call, "malformed");
+    }
+    const struct view_group *group =
+        loop_control_is_open(loop, call) ? loop_control_group(loop, call) : NULL;
+    if (group == NULL) {
+        return CONTROL_FAILED;
+    }
+    struct command wanted = {.kind = COMMAND_TALK_BEGIN};
+    snprintf(wanted.group, sizeof wanted.group, "%s", group->identity);
+    if (command(loop, call, &wanted) == CONTROL_OK) {
+        return CONTROL_HELD;
+    }
+    /* Who has the floor was asked for it: nobody waits here for an answer. */
+    const char *problem = json_string_value(json_object_get(call->answer, "problem"));
+    if (strcmp(problem, event_name(EVENT_FLOOR_ASKED)) == 0) {
+        (void)command(loop, call, &wanted);
+        return loop_control_refuse(call, event_name(EVENT_FLOOR_TAKEN));
+    }
+    return CONTROL_FAILED;
+}
+
+void loop_control_end_talk(void *context) {
+    struct loop *loop = context;
+    struct event problem = {.kind = EVENT_NONE};
+    struct command wanted = {.kind = COMMAND_TALK_END};
+    if (loop->handset != NULL && !loop->is_ending && handset_is_talking(loop->handset)) {
+        loop_wake(loop);
+        loop_carry_out(loop, &wanted, &problem);
+    }
+}

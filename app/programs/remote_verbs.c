@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "app/programs/remote.h"
+
+enum {
+    ANSWER_MS = 15 * 1000, /* more than a handset takes for anything */
+    ENDING_MS = 60 * 1000  /* until all is saved */
+};
+
+/* `arguments` is released. */
+static enum status begin(const struct options *options, const char *word, json_t *arguments,
+                         struct control_line *line, struct error *error) {
+    char path[CONTROL_PATH_SIZE];
+    remote_socket(options, path);
+    return control_begin(path, word, arguments, line, error);
+}
+
+static enum status ask(const struct options *options, const char *word, json_t *arguments,
+                       int64_t patience_ms, json_t **answer, struct error *error) {
+    struct control_line line;
+    *answer = NULL;
+    enum status status = begin(options, word, arguments, &line, error);
+    if (status == STATUS_OK) {
+        status = control_answer(&line, patience_ms, answer, error);
+    }
+    control_close_line(&line);
+    return status;
+}
+
+static const char *text_of(const json_t *object, const char *name) {
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : "";
+}
+
+static long long number_of(const json_t *object, const char *name) {
+    return (long long)json_integer_value(json_object_get(object, name));
+}
+
+static bool is_so(const json_t *object, const char *name) {
+    return json_is_true(json_object_get(object, name));
+}
+
+/* --- Groups, and who is nearby ---------------------------------------------------------------- */
+
+static void print_group(const json_t *group, FILE *out) {
+    size_t i;
+    json_t *member;
+    fprintf(out, "%s: %s, key %s, %lld min left", text_of(group, "name"), text_of(group, "kind"),
+            text_of(group, "key"), number_of(group, "left_ms") / 60000);
+    if (json_object_get(group, "member_count") != NULL) {
+        fprintf(out, ", %lld members, %lld others in reach", number_of(group, "member_count"),
+                number_of(group, "members_near"));
+    }
+    fprintf(out, "\n  %s\n", text_of(group, "group"));
+    json_array_foreach(json_object_get(group, "members"), i, member) {
+        fprintf(out, "  %s  %s%s%s\n", text_of(member, "identity"), text_of(member, "name"),
+                is_so(member, "near") ? ", in reach" : "",
+                is_so(member, "revoked") ? ", revoked" : "");
+    }
+}
+
+static void print_neighbour(const json_t *neighbour, FILE *out) {
+    fprintf(out, "%s  %s, %s%s%s\n", text_of(neighbour, "identity"), text_of(neighbour, "name"),
+            text_of(neighbour, "state"), is_so(neighbour, "trusted") ? ", trusted" : "",
+            is_so(neighbour, "revoked") ? ", revoked" : "");
+}
+
+static enum status list(const struct options *options, const char *word, json_t *arguments,
+                        void (*print)(const json_t *, FILE *), FILE *out, struct error *error) {
+    json_t *answer, *row;
+    size_t i;
+    enum status status = ask(options, word, arguments, ANSWER_MS, &answer, error);
+    if (status == STATUS_OK && options->json) {
+        (void)json_dumpf(answer, out, JSON_INDENT(2));
+        fputc('\n', out);
+    } else if (status == STATUS_OK) {
+        json_array_foreach(json_object_get(answer, word), i, row) {
+            print(row, out);
+        }
+    }
+    json_decref(answer);
+    return status;
+}
+
+/* --- What happens ----------------------------------------------------------------------------- */
+
+static void print_line(const json_t *object, FILE *out) {
+    (void)json_dumpf(object, out, JSON_COMPACT);
+    fputc('\n', out);
+    (void)fflush(out);
+}
+
+static enum status print_past(const struct options *options, FILE *out, struct error *error) {
+    json_t *answer, *event;
+    size_t i;
+    enum status status = ask(options, "log", NULL, ANSWER_MS, &answer, error);
+    json_array_foreach(json_object_get(answer, "events"), i, event) {
+        print_line(event, out);
+    }
+    json_decref(answer);
+    return status;
+}
+
+static enum status fail_gone(struct error *error) {
+    return error_set(error, STATUS_NOT_ALLOWED,
+                     "the handset hung up: it has ended or was locked, or its lines were not read");
+}
+
+static enum status print_future(const struct options *options, FILE *out, struct error *error) {
+    struct control_line line;
+    json_t *answer = NULL;
+    const char *text;
+    enum status status = begin(options, "follow", NULL, &line, error);
+    if (status == STATUS_OK) {
+        status = control_answer(&line, ANSWER_MS, &answer, error);
+    }
+    while (status == STATUS_OK && (status = control_next(&line, -1, &text)) == STATUS_OK) {
+        if (fprintf(out, "%s\n", text) < 0 || fflush(out) != 0) {
+            status = error_set(error, STATUS_IO_FAILED, "cannot write to standard output");
+        }
+    }
+    if (status == STATUS_NOT_FOUND && answer != NULL) {
+        status = fail_gone(error);
+    }
+    json_decref(answer);
+    control_close_line(&line);
+    return status;
+}
+
+static enum status wait_for(const struct options *options, struct control_line *line, FILE *out,
+                            bool *is_late, struct error *error) {
+    json_t *answer;
+    const char *text;
+    enum status status = control_answer(line, ANSWER_MS, &answer, error);
+    const json_t *past = json_object_get(answer, "past");
+    if (status == STATUS_OK && past != NULL) {
+        print_line(past, out);
+    } else if (status == STATUS_OK) {
+        status = control_next(line, options->within_ms == 0 ? -1 : options->within_ms, &text);
+        *is_late = status == STATUS_BUSY;
+        if (status == STATUS_OK) {
+            fprintf(out, "%s\n", text);
+        } else if (status == STATUS_BUSY) {
+            status = STATUS_OK;
+        } else {
+            status = fail_gone(error);
+        }
+    }
+    json_decref(answer);
+    return status;
+}
+
+static enum status wait_for_event(const struct options *options, FILE *out, bool *is_late,
+                                  struct error *error) {
+    struct control_line line;
+    json_t *arguments =
+        json_pack("{s:s, s:I}", "event", options->lasts, "since_ms", (json_int_t)options->since_ms);
+    enum status status = begin(options, "follow", arguments, &line, error);
+    if (status == STATUS_OK) {
+        status = wait_for(options, &line, out, is_late, error);
+    }
+    control_close_line(&line);
+    return status;
+}
+
+/* --- What it does ----------------------------------------------------------------------------- */
+
+static enum status accept_invitation(const struct options *options, FILE *out,
+                                     struct error *error) {
+    json_t *answer;
+    json_t *arguments = options->group == NULL ? NULL : json_pack("{s:s}", "who", options->group);
+    enum status status = ask(options, "accept", arguments, ANSWER_MS, &answer, error);
+    if (status == STATUS_OK) {
+        fprintf(out, "Accepted: %s, %s\n", text_of(answer, "group_name"),
+                text_of(answer, "inviter"));
+    }
+    json_decref(answer);
+    return status;
+}
+
+static enum status done_by(const struct options *options, const char *word, json_t *arguments,
+                           int64_t patience_ms, struct error *error) {
+    json_t *answer;
+    if (arguments == NULL) {
+        return error_set(error, STATUS_MALFORMED, "that is no text in UTF-8");
+    }
+    enum status status = ask(options, word, arguments, patience_ms, &answer, error);
+    json_decref(answer);
+    return status;
+}
+
+/* Its process, by a descriptor that becomes readable once that has ended; -1: it is not seen. */
+static int process_of(const struct control_line *line) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(line->descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 ||
+        peer.pid <= 0) {
+        return -1;
+    }
+    return (int)syscall(SYS_pidfd_open, peer.pid, 0);
+}
+
+static enum status quit(const struct options *options, struct error *error) {
+    struct control_line line;
+    json_t *answer = NULL;
+    int process = -1;
+    enum status status = begin(options, "quit", NULL, &line, error);
+    if (status == STATUS_OK) {
+        process = process_of(&line);
+        status = control_answer(&line, ANSWER_MS, &answer, error);
+    }
+    struct pollfd end = {.fd = process, .events = POLLIN};
+    if (status == STATUS_OK && process >= 0 && poll(&end, 1, ENDING_MS) == 0) {
+        status = error_set(error, STATUS_IO_FAILED, "the handset has not ended yet");
+    }
+    if (process >= 0) {
+        close(process);
+    }
+    json_decref(answer);
+    control_close_line(&line);
+    return status;
+}
+
+enum status remote_run(const struct options *options, FILE *out, bool *is_late,
+                       struct error *error) {
+    json_t *wanted = NULL;
+    *is_late = false;
+    if (options->group != NULL && (wanted = json_string(options->group)) == NULL) {
+        return error_set(error, STATUS_MALFORMED, "that is no text in UTF-8");
+    }
+    json_decref(wanted);
+    switch (options->errand) {
+    case ERRAND_GROUPS:
+        return list(options, "groups",
+                    options->group == NULL ? NULL : json_pack("{s:s}", "group", options->group),
+                    print_group, out, error);
+    case ERRAND_NEARBY:
+        return list(options, "nearby", NULL, print_neighbour, out, error);
+    case ERRAND_EVENTS:
+        return options->follows ? print_future(options, out, error)
+                                : print_past(options, out, error);
+    case ERRAND_WAIT:
+        return wait_for_event(options, out, is_late, error);
+    case ERRAND_TALK:
+        return done_by(options, "talk",
+                       json_pack("{s:s, s:I}", "group", options->group, "for_ms",
+                                 (json_int_t)options->lasts_ms),
+                       options->lasts_ms + ANSWER_MS, error);
+    case ERRAND_MESSAGE:
+        return done_by(options, "message",
+                       json_pack("{s:s, s:s}", "group", options->group, "text", options->text),
+                       ANSWER_MS, error);
+    case ERRAND_ACCEPT:
+        return accept_invitation(options, out, error);
+    default:
+        return quit(options, error);
+    }
+}
