@@ -122,5 +122,7 @@ struct command {
     struct renewal *renewal; /* keys/renewal.h; it lives until the command is carried out */
     char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */
 };
+    char seen_group[OFFICER_GROUP_SIZE]; /* any command: the officer has seen `seen` there besides;
+                                          * empty: nothing */
 
 #endif

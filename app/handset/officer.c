@@ -488,3 +488,4 @@ enum status handset_command(struct handset *handset, struct moment now,
     listening_look(&handset->listening, now);
     return status;
 }
+        messages_read_besides(&handset->messages, now, command);

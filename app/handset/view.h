@@ -450,7 +450,8 @@ struct view_message {
     bool has_list;          /* the group has one; otherwise only `has_it` is known */
     size_t has_it;          /* so many have said that they have it */
     size_t in_reach;        /* of the members in reach, this handset not counted, */
-    size_t in_reach_has_it; /* so many have */
+    size_t in_reach_has_it; /* so many have, by their own word */
+    uint32_t silent;        /* and those who have not: bit i is the group's members[i] */
 };
 
 struct view {
