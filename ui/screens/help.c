@@ -5,6 +5,7 @@
 #include "ui/screens/emergency.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/lock.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/messages.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"

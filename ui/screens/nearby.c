@@ -29,7 +29,7 @@ static struct columns columns_of(void) {
     return (struct columns){
         .name = NAME,
         .mark = text_widest(_("Mark"), _("✓ trusted"), _("unmarked"), _("2 devices"), _("revoked"),
-                            NULL) +
+                            _("lost"), NULL) +
                 1,
         .signal = SIGNAL_COLUMNS + 1,
         .clock = text_widest(_("Clock"), _("agrees"), "! -59 min", NULL) + 1,
@@ -214,8 +214,10 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
 }
 
 const char *nearby_mark(const struct view_nearby *row) {
-    return row->is_revoked                          ? _("revoked")
+    return row->is_revoked                          ? revoked_mark(row->is_lost)
            : row->is_two                            ? _("2 devices")
+    } else if (turn->press == LOST_PRESS) {
+        lost_open(&nearby->lost, turn->view, focus->identity);
            : row->trusted && nearby_is_claimed(row) ? _("trusted")
            : row->trusted                           ? _("✓ trusted")
                                                     : _("unmarked");
@@ -259,6 +261,10 @@ static void draw_full_row(const struct view_nearby *row, struct area line, enum 
 }
 
 static void draw_short_row(const struct view_nearby *row, struct area line, enum style style,
+    if (lost_is_open(&nearby->lost)) {
+        lost_key(&nearby->lost, turn);
+        return;
+    }
                            bool selected) {
     char heard[TEXT_SIZE];
     text_duration_short(row->heard_ago_ms, heard);
@@ -277,6 +283,7 @@ static void draw_short_row(const struct view_nearby *row, struct area line, enum
 }
 
 static void draw_rows(struct nearby *nearby, const struct view *view, struct area area) {
+    case LOST_PRESS:
     struct rows rows = nearby_rows(nearby, view);
     size_t end = list_draw(&nearby->list, &rows, area);
     for (size_t i = nearby->list.top; i < end; i++) {
@@ -303,7 +310,7 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     int width = area.columns - 2;
     int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
     if (focus->is_revoked) {
-        text_wrapped(area, row, 1, width, STYLE_BAD, revoked_words());
+        text_wrapped(area, row, 1, width, STYLE_BAD, revoked_words(focus->is_lost));
         return;
     }
     if (focus->is_two) {
@@ -486,3 +493,11 @@ void nearby_hints(const struct nearby *nearby, const struct view *view, struct h
         hints_add(hints, "e", _("name"));
     }
 }
+    if (lost_is_open(&nearby->lost)) {
+        lost_draw(&nearby->lost, view, area);
+        return;
+    }
+    if (lost_is_open(&nearby->lost)) {
+        lost_hints(&nearby->lost, hints);
+        return;
+    }

@@ -9,6 +9,7 @@
 #include "ui/screens/field.h"
 #include "ui/screens/filter.h"
 #include "ui/screens/list.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/text.h"
 #include "ui/screens/turn.h"
 #include "ui/words/who.h"
@@ -25,12 +26,14 @@ struct nearby {
 void nearby_key(struct nearby *nearby, struct turn *turn);
 void nearby_draw(struct nearby *nearby, const struct view *view, struct area area);
 bool nearby_is_typing(const struct nearby *nearby);
+    enum nearby_order order;
 void nearby_hints(const struct nearby *nearby, const struct view *view, struct hints *hints);
 
 /* The identity as it is heard now, or NULL. */
 const struct view_nearby *nearby_find(const struct view *view, const char *identity);
 
 /* Do two devices answer to that identity, as far as it is heard now; to any that is heard? Their
+    struct lost_question lost;
  * rows are marked with "2", and what is under the cursor has a sentence more. */
 bool nearby_is_two(const struct view *view, const char *identity);
 bool nearby_has_two(const struct view *view);
