@@ -14,26 +14,37 @@
 #include "ui/screens/turn.h"
 #include "ui/words/who.h"
 
+/* What the rows are in the order of; `s` goes to the next. Those that are equal in it stay as they
+ * are in the usual order. */
+enum nearby_order {
+    NEARBY_USUAL = 0, /* the view's: of many, whom the officer trusts first, and then members */
+    NEARBY_BY_NAME,   /* those without one last */
+    NEARBY_BY_TRUST,  /* and then members; who is revoked or lost last */
+    NEARBY_BY_SIGNAL, /* in steps of a bar, the strongest first, those that are not known last */
+    NEARBY_BY_HEARD,  /* in steps that a row does not leave with every second */
+    NEARBY_ORDERS
+};
+
 struct nearby {
+    enum nearby_order order;
     struct list list;
     struct filter filter;
     char naming[OFFICER_IDENTITY_SIZE]; /* whose name is being typed; empty: nobody's */
     struct field name;
     char calling[OFFICER_IDENTITY_SIZE]; /* whom the last key asked to call; empty: nobody */
     char question[WHO_SIZE + TEXT_SIZE];
+    struct lost_question lost;
 };
 
 void nearby_key(struct nearby *nearby, struct turn *turn);
 void nearby_draw(struct nearby *nearby, const struct view *view, struct area area);
 bool nearby_is_typing(const struct nearby *nearby);
-    enum nearby_order order;
 void nearby_hints(const struct nearby *nearby, const struct view *view, struct hints *hints);
 
 /* The identity as it is heard now, or NULL. */
 const struct view_nearby *nearby_find(const struct view *view, const char *identity);
 
 /* Do two devices answer to that identity, as far as it is heard now; to any that is heard? Their
-    struct lost_question lost;
  * rows are marked with "2", and what is under the cursor has a sentence more. */
 bool nearby_is_two(const struct view *view, const char *identity);
 bool nearby_has_two(const struct view *view);
