@@ -21,6 +21,7 @@ static const struct status_entry entries[STATUS_COUNT] = {
     [STATUS_NOT_ADDRESSED_TO_US] = {"not-addressed-to-us", "addressed to another identity"},
     [STATUS_SIGNATURE_INVALID] = {"signature-invalid", "signature does not verify"},
     [STATUS_REVOKED] = {"revoked", "its identity is revoked"},
+    [STATUS_LOST] = {"lost", "its handset was reported lost"},
     [STATUS_MONTH_ENDED] = {"month-ended", "signed with the keys of a month that is over"},
     [STATUS_MONTH_NOT_YET] = {"month-not-yet",
                               "signed with the keys of a month that has not begun"},

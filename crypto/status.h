@@ -29,6 +29,7 @@ enum status {
     STATUS_NOT_ADDRESSED_TO_US,   /* the message names another receiver */
     STATUS_SIGNATURE_INVALID,     /* ECCSI verification failed (RFC 6507 5.2.2) */
     STATUS_REVOKED,               /* the KMS has revoked the identity (identity/revocation.h) */
+    STATUS_LOST,                  /* this officer reported it lost (identity/lost.h) */
     STATUS_MONTH_ENDED,           /* signed with the identity's keys of a month that is over */
     STATUS_MONTH_NOT_YET,         /* signed with those of a month that has not begun */
     STATUS_MONTH_NOT_HELD,        /* encapsulated to keys of a month that are not held */

@@ -432,6 +432,17 @@ static void begin_turn(struct ui *ui) {
     messages_screen_settle(&ui->places.messages);
 }
 
+/* What was seen is read, whatever else the key did. */
+static void has_read(const struct command *read, struct command *command) {
+    if (command->kind == COMMAND_NONE) {
+        *command = *read;
+    } else if (read->kind != COMMAND_NONE) {
+        command->seen = read->seen;
+        command->seen_count = read->seen_count;
+        text_copy(command->seen_group, sizeof command->seen_group, read->group);
+    }
+}
+
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command) {
     struct turn turn = {.view = view, .press = press, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
@@ -463,8 +474,8 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
     }
     carry_out_move(ui, &turn);
     end_sound_test(ui, before, &turn);
-    if (!is_taken && command->kind == COMMAND_NONE) {
-        *command = read;
+    if (!is_taken) {
+        has_read(&read, command);
     }
     ui->said = turn.notice;
     two_remember(&ui->places.two, command);
@@ -488,10 +499,15 @@ bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
         return false;
     }
     begin_turn(ui);
+    struct command read = {.kind = COMMAND_NONE};
+    if (place_of(ui) == PLACE_MESSAGES) {
+        messages_screen_read(&ui->places.messages, view, &read);
+    }
     if (!is_typing(ui, view) && !places_is_deciding(&ui->places, place_of(ui))) {
         go_to_talk(ui, view);
     }
     talk_screen_begin(&ui->places.talk, &turn);
+    has_read(&read, command);
     ui->said = turn.notice;
     return command->kind != COMMAND_NONE;
 }

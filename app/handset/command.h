@@ -65,8 +65,11 @@ enum command_kind {
     COMMAND_HANG_UP,       /* or, where none is going on, nobody answers who rings here */
     COMMAND_TRUST,         /* identity: the officer knows this identity to be right */
     COMMAND_UNTRUST,       /* identity */
-    COMMAND_LOOK_UP,       /* identity: is it in reach? It is asked for by name */
-    COMMAND_SET_NAME,      /* name: own display name */
+    COMMAND_REPORT_LOST,  /* identity: its handset may be in other hands: it is refused from now on,
+                           * and left out of all that was made here */
+    COMMAND_REPORT_FOUND, /* identity: that is taken back */
+    COMMAND_LOOK_UP,      /* identity: is it in reach? It is asked for by name */
+    COMMAND_SET_NAME,     /* name: own display name */
     COMMAND_GIVE_NAME, /* identity, name: what this officer calls it; an empty one takes it back */
     COMMAND_KEEP_CREW, /* name, members: keep these under that name, to pick them together */
     COMMAND_DROP_CREW, /* name */
@@ -119,6 +122,8 @@ struct command {
     size_t text_length;
     const uint64_t *seen; /* seen_count ids of view_message, which live as long */
     size_t seen_count;
+    char seen_group[OFFICER_GROUP_SIZE]; /* any command: the officer has seen `seen` there besides;
+                                          * empty: nothing */
     struct renewal *renewal; /* keys/renewal.h; it lives until the command is carried out */
     char passphrase[OFFICER_PASSPHRASE_SIZE]; /* wiped by whoever carries the command out */
 };

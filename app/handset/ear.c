@@ -74,10 +74,12 @@ static enum status copy_desk(const struct desk *from, struct desk *desk) {
     desk->outbox.is_shut = desk->journal.is_shut = true;
     desk->outbox.queued = desk->outbox.durable = from->outbox.queued + 1;
     desk->revoked = from->revoked;
+    desk->lost = from->lost;
     enum status status = keyring_copy_public(&desk->keyring, &from->keyring);
     if (status == STATUS_OK && from->keyring.revoked != NULL) {
         keyring_heed(&desk->keyring, &desk->revoked.list);
     }
+    keyring_heed_lost(&desk->keyring, &desk->lost);
     return status;
 }
 

@@ -7,8 +7,8 @@
  * What it holds: of each group with a key its GMKs, in locked memory, identity, time, and its
  * members' identities; the domain's public keys, and the key of its marks (air/mark.h); the own
  * identity; how members' clocks go with the own one, as measured so far; the list of the revoked;
- * who talks now and in emergency; what was played, so that nothing is played twice. No name of
- * anybody.
+ * whom the officer has reported lost; who talks now and in emergency; what was played, so that
+ * nothing is played twice. No name of anybody.
  *
  * GMKs go when their period of use ends, and move forward by the hour, as in the handset (hours.h),
  * though in memory alone: the store is closed, and has them as they were when it was. Nothing else

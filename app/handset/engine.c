@@ -7,6 +7,7 @@
 
 #include "app/handset/d2d/upkeep.h"
 #include "app/handset/handset.h"
+#include "app/handset/losing.h"
 #include "app/handset/talk/standing.h"
 
 /* --- Starting ------------------------------------------------------------------------------- */
@@ -45,6 +46,9 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
     case RECORD_TRUST:
         status = restore_text(key, identity, sizeof identity);
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
+    case RECORD_LOST:
+        status = restore_text(key, identity, sizeof identity);
+        return status == STATUS_OK ? lost_add(&handset->desk.lost, identity) : status;
     case RECORD_NAME:
         return restore_name(&handset->desk.names, key, value);
     case RECORD_CREW:
@@ -122,6 +126,7 @@ enum status handset_start(struct handset *handset, struct moment now) {
     acquaintance_start(&handset->acquaintance, now);
     attendance_start(&handset->attendance, now);
     handset->started = true;
+    losing_leave_out(&handset->revoking, now);
     return STATUS_OK;
 }
 

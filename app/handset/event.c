@@ -59,6 +59,12 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_REVOKED_MEMBER] = {"revoked-member", LOG_WARNING, EVERYWHERE, WHO | GROUP},
     [EVENT_REVOKED_SELF] = {"revoked-self", LOG_WARNING, EVERYWHERE, NO_VALUES},
     [EVENT_REVOKED_SELF_OVER] = {"revoked-self-over", LOG_NOTICE, EVERYWHERE, NO_VALUES},
+    [EVENT_REPORTED_LOST] = {"reported-lost", LOG_WARNING, EVERYWHERE, WHO},
+    [EVENT_REPORTED_FOUND] = {"reported-found", LOG_NOTICE, EVERYWHERE, WHO},
+    [EVENT_REPORT_NOT_SAVED] = {"report-not-saved", LOG_WARNING, EVERYWHERE, WHO},
+    [EVENT_LOST_MEMBER] = {"lost-member", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_LOST_STAYS] = {"lost-stays", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_LOST_NOT_LEFT_OUT] = {"lost-not-left-out", LOG_WARNING, EVERYWHERE, WHO | GROUP | CHECK},
     [EVENT_NEIGHBOUR_KEYS_ENDED] = {"neighbour-keys-ended", LOG_WARNING, EVERYWHERE, WHO | MONTH},
     [EVENT_REFUSED] = {"refused", LOG_DETAIL, IN_LOG, MESSAGE | CHECK | COUNT | LINK | SOURCE},
     [EVENT_LINK_NEWS] = {"link-news", LOG_NOTICE, EVERYWHERE, CONDITION},
@@ -246,6 +252,7 @@ static const struct event_row rows[EVENT_COUNT] = {
     [EVENT_GROUP_IS_ITS_CREATORS] = {"group-is-its-creators", LOG_WARNING, REFUSAL, WHO | GROUP},
     [EVENT_NOT_NEARBY] = {"not-nearby", LOG_WARNING, REFUSAL, WHO},
     [EVENT_IS_REVOKED] = {"is-revoked", LOG_WARNING, REFUSAL, WHO},
+    [EVENT_IS_LOST] = {"is-lost", LOG_WARNING, REFUSAL, WHO},
     [EVENT_ANSWERS_TWICE] = {"answers-twice", LOG_WARNING, REFUSAL, WHO},
     [EVENT_NAME_NOT_ALLOWED] = {"name-not-allowed", LOG_WARNING, REFUSAL, NO_VALUES},
     [EVENT_PERIOD_MISSING] = {"period-missing", LOG_WARNING, REFUSAL, NO_VALUES},
@@ -537,6 +544,10 @@ bool event_claims_durable(enum event_kind kind) {
     case EVENT_JOINING_NOT_SAVED:
     case EVENT_DELETION_NOT_SAVED:
     case EVENT_CREW_NOT_SAVED:
+    case EVENT_REPORT_NOT_SAVED:
+    case EVENT_LOST_MEMBER:
+    case EVENT_LOST_STAYS:
+    case EVENT_LOST_NOT_LEFT_OUT:
     case EVENT_CREW_UNREADABLE:
     case EVENT_SAVING_BACK:
     case EVENT_SAVING_ENDED:

@@ -47,6 +47,12 @@ enum event_kind {
     EVENT_REVOKED_MEMBER,    /* it names `identity`, who is in that group */
     EVENT_REVOKED_SELF,      /* it names this handset: others refuse what it says */
     EVENT_REVOKED_SELF_OVER, /* it does not any more */
+    EVENT_REPORTED_LOST,     /* by this officer: it is refused from now on, and trusted no more */
+    EVENT_REPORTED_FOUND,    /* that was taken back */
+    EVENT_REPORT_NOT_SAVED,  /* either holds until the next start alone */
+    EVENT_LOST_MEMBER,       /* `identity`, who is lost, has a key that others gave out */
+    EVENT_LOST_STAYS,        /* a key given out here, until radio silence or airplane mode ends */
+    EVENT_LOST_NOT_LEFT_OUT, /* `check`: and of that group no new key could be made */
     EVENT_NEIGHBOUR_KEYS_ENDED, /* somebody's presence: their keys are those of `month`, now over */
 
     /* A group of one's own is made or rekeyed, and its key handed out. */
@@ -238,6 +244,7 @@ enum event_kind {
     EVENT_GROUP_IS_ITS_CREATORS, /* only `identity`, who made the group, may do that */
     EVENT_NOT_NEARBY,
     EVENT_IS_REVOKED,       /* an identity that would be given a key, or called */
+    EVENT_IS_LOST,          /* the same of one that this officer has reported lost */
     EVENT_ANSWERS_TWICE,    /* two devices do to an identity that it gives a key */
     EVENT_NAME_NOT_ALLOWED, /* a display name that could not be shown */
     EVENT_PERIOD_MISSING,
@@ -353,6 +360,7 @@ enum event_reason {
     REASON_SLEPT,       /* this handset did */
     REASON_TWO_DEVICES, /* answer to its identity, and this officer was not asked */
     REASON_REVOKED,     /* the KMS has revoked it */
+    REASON_LOST,        /* this officer has reported it lost */
     REASON_COUNT
 };
 

@@ -54,6 +54,7 @@ static const char *const reason_names[REASON_COUNT] = {
     [REASON_SLEPT] = "slept",
     [REASON_TWO_DEVICES] = "two-devices",
     [REASON_REVOKED] = "revoked",
+    [REASON_LOST] = "lost",
 };
 
 static const char *const message_names[MESSAGE_COUNT] = {

@@ -139,7 +139,8 @@ static void join_rooms(struct handset *handset) {
                                           .management = &handset->management,
                                           .offers = &handset->offers,
                                           .listening = &handset->listening,
-                                          .call = &handset->call};
+                                          .call = &handset->call,
+                                          .distribution = &handset->distribution};
     offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
     call_serve(&handset->call);

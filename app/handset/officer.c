@@ -8,6 +8,7 @@
 #include "app/handset/handset.h"
 #include "app/handset/keys/managing.h"
 #include "app/handset/keys/renewal.h"
+#include "app/handset/losing.h"
 #include "app/handset/talk/raising.h"
 
 static enum status delete_group(struct handset *handset, struct moment now,
@@ -302,6 +303,8 @@ static bool must_be_durable(enum command_kind kind) {
     case COMMAND_MANAGE_AGAIN:
     case COMMAND_TRUST:
     case COMMAND_UNTRUST:
+    case COMMAND_REPORT_LOST:
+    case COMMAND_REPORT_FOUND:
     case COMMAND_SET_NAME:
     case COMMAND_GIVE_NAME:
     case COMMAND_KEEP_CREW:
@@ -412,6 +415,9 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_TRUST:
     case COMMAND_UNTRUST:
         return mark(&handset->groups, &handset->roster, command, problem);
+    case COMMAND_REPORT_LOST:
+    case COMMAND_REPORT_FOUND:
+        return losing_command(&handset->revoking, now, command, problem);
     case COMMAND_LOOK_UP:
         return STATUS_OK;
     case COMMAND_SET_NAME:
@@ -482,9 +488,13 @@ enum status handset_command(struct handset *handset, struct moment now,
     if (handset->started) {
         again_tick(&handset->again,
                    now); /* what goes with a key, or is switched off, goes at once */
+        messages_read_besides(&handset->messages, now, command);
         messages_look(&handset->messages, now);
     }
     revoking_look(&handset->revoking, now, true);
+    if (command->kind == COMMAND_RADIO_SILENCE || command->kind == COMMAND_AIRPLANE) {
+        losing_leave_out(&handset->revoking, now);
+    }
     listening_look(&handset->listening, now);
     return status;
 }

@@ -45,16 +45,20 @@ static void show_group(const struct groups *groups, struct moment now, const str
         row->members[i].is_near =
             !desk->airplane && roster_is_near(groups->roster, parameters->members[i].identity, now);
         row->members[i].trusted = roster_trusts(groups->roster, parameters->members[i].identity);
-        row->members[i].is_revoked =
-            keyring_refuses(&desk->keyring, parameters->members[i].identity);
+        enum status admitted = keyring_admits(&desk->keyring, parameters->members[i].identity);
+        row->members[i].is_revoked = admitted != STATUS_OK;
+        row->members[i].is_lost = admitted == STATUS_LOST;
         row->revoked_count += row->members[i].is_revoked;
+        row->lost_count += row->members[i].is_lost;
     }
     row->former_count = group->former_count;
     for (size_t i = 0; i < group->former_count; i++) {
         snprintf(row->former[i].identity, OFFICER_IDENTITY_SIZE, "%s", group->former[i].identity);
         groups_show_name(groups, group->former[i].identity, parameters->identity,
                          row->former[i].name, &row->former[i].name_kind);
-        row->former[i].is_revoked = keyring_refuses(&desk->keyring, group->former[i].identity);
+        enum status admitted = keyring_admits(&desk->keyring, group->former[i].identity);
+        row->former[i].is_revoked = admitted != STATUS_OK;
+        row->former[i].is_lost = admitted == STATUS_LOST;
     }
 }
 
@@ -104,7 +108,9 @@ static void show_names(const struct groups *groups, struct view *view) {
         const struct name name = groups_name_of(groups, row->identity);
         snprintf(row->name, sizeof row->name, "%s", name.text);
         row->name_kind = name.kind;
-        row->is_revoked = keyring_refuses(&groups->desk->keyring, row->identity);
+        enum status admitted = keyring_admits(&groups->desk->keyring, row->identity);
+        row->is_revoked = admitted != STATUS_OK;
+        row->is_lost = admitted == STATUS_LOST;
     }
 }
 
@@ -178,6 +184,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     crews_show(&handset->crews, view);
     show_credential(&desk->keyring, now, view);
     revoked_show(&desk->revoked, &desk->keyring, now, &view->revoked);
+    view->revoked.lost = desk->lost.count;
     roster_show(&handset->roster, &handset->links, now, view);
     view->is_asking = inquiry_goes_on(&handset->inquiry);
     show_names(&handset->groups, view);

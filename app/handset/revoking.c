@@ -19,6 +19,9 @@ static void look_at_self(struct revoking *revoking, struct moment now) {
 void revoking_start(struct revoking *revoking, struct moment now) {
     revoked_start(&revoking->desk->revoked, &revoking->desk->keyring);
     revoking->version = revoking->desk->revoked.version;
+    lost_remove(&revoking->desk->lost, own_identity(revoking->desk));
+    keyring_heed_lost(&revoking->desk->keyring, &revoking->desk->lost);
+    revoking->lost_version = revoking->desk->lost.version;
     offers_withhold(revoking->offers, now);
     look_at_self(revoking, now);
 }
@@ -35,8 +38,11 @@ static void note_neighbours(const struct revoking *revoking) {
 
 static void end_call(struct revoking *revoking, struct moment now) {
     struct call *call = revoking->call;
-    if (call->state != CALL_NONE && is_revoked(revoking, call->identity)) {
-        call_hang_up(call, now, REASON_REVOKED);
+    enum status status = call->state == CALL_NONE
+                             ? STATUS_OK
+                             : keyring_admits(&revoking->desk->keyring, call->identity);
+    if (status != STATUS_OK) {
+        call_hang_up(call, now, status == STATUS_LOST ? REASON_LOST : REASON_REVOKED);
     }
 }
 
@@ -91,15 +97,20 @@ static void say(const struct revoking *revoking, struct moment now) {
 }
 
 void revoking_look(struct revoking *revoking, struct moment now, bool is_import) {
-    if (revoking->version == revoking->desk->revoked.version) {
+    bool is_list = revoking->version != revoking->desk->revoked.version;
+    if (!is_list && revoking->lost_version == revoking->desk->lost.version) {
         return;
     }
     revoking->version = revoking->desk->revoked.version;
+    revoking->lost_version = revoking->desk->lost.version;
     note_neighbours(revoking);
     end_call(revoking, now);
     offers_withhold(revoking->offers, now);
     drop_connections(revoking);
     listening_tick(revoking->listening, now);
+    if (!is_list) {
+        return;
+    }
     look_at_groups(revoking, now);
     look_at_rolls(revoking, now);
     look_at_self(revoking, now);
@@ -112,11 +123,11 @@ void revoking_look(struct revoking *revoking, struct moment now, bool is_import)
 
 static enum status check(const struct revoking *revoking, const char *identity,
                          struct event *problem) {
-    return is_revoked(revoking, identity)
-               ? desk_problem(problem,
-                              groups_event(revoking->groups, EVENT_IS_REVOKED, identity, ""),
-                              STATUS_REVOKED)
-               : STATUS_OK;
+    enum status status = keyring_admits(&revoking->desk->keyring, identity);
+    enum event_kind kind = status == STATUS_LOST ? EVENT_IS_LOST : EVENT_IS_REVOKED;
+    return status == STATUS_OK
+               ? STATUS_OK
+               : desk_problem(problem, groups_event(revoking->groups, kind, identity, ""), status);
 }
 
 enum status revoking_check(const struct revoking *revoking, const struct command *command,
@@ -133,6 +144,7 @@ enum status revoking_check(const struct revoking *revoking, const struct command
         return status;
     case COMMAND_RETRY_MEMBER:
     case COMMAND_CALL:
+    case COMMAND_TRUST:
     case COMMAND_MANAGE_INCLUDE:
     case COMMAND_MANAGE_ADD:
     case COMMAND_MANAGE_AGAIN:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a new list of the revoked (desk/revoked.h) ends at once in all rooms. The keyring takes no
+ * What a new list of the revoked (desk/revoked.h) ends at once in all rooms, and an officer's word
+ * that somebody is lost (identity/lost.h) in the same way. The keyring takes no
  * signature of theirs from then on; what was taken before goes here: talks that are heard, calls,
  * connections with all that was proposed or is being handed out over them. Their members in groups
  * are told of, since only a new key keeps them out.
@@ -9,6 +10,7 @@
 #define MUSTER_APP_HANDSET_REVOKING_H
 
 #include "app/handset/air/revocations.h"
+#include "app/handset/keys/distribution.h"
 #include "app/handset/keys/import.h"
 #include "app/handset/keys/management.h"
 #include "app/handset/keys/offers.h"
@@ -25,18 +27,20 @@ struct revoking {
     struct offers *offers;
     struct listening *listening;
     struct call *call;
-    uint64_t version; /* of the list that was acted on */
-    bool is_told;     /* the officer knows that this handset is revoked */
+    struct distribution *distribution;
+    uint64_t version, lost_version; /* of the lists that were acted on */
+    bool is_told;                   /* the officer knows that this handset is revoked */
 };
 
 /* The handset starts: its officer is told where the list that it holds names it. */
 void revoking_start(struct revoking *revoking, struct moment now);
 
-/* Acts on the list if it is a new one. `is_import`: it did not come over the air. */
+/* Acts on the list, or on whom the officer reported, if that is new. `is_import`: the list did not
+ * come over the air. */
 void revoking_look(struct revoking *revoking, struct moment now, bool is_import);
 
-/* Does the command name somebody who is revoked, to be given a key or to be called? STATUS_REVOKED,
- * with EVENT_IS_REVOKED as the problem. */
+/* Does the command name somebody who is revoked or lost, to be given a key, to be called or to be
+ * trusted? STATUS_REVOKED or STATUS_LOST, with EVENT_IS_REVOKED or EVENT_IS_LOST as the problem. */
 MUST_CHECK enum status revoking_check(const struct revoking *revoking,
                                       const struct command *command, struct event *problem);
 

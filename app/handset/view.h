@@ -76,7 +76,8 @@ struct view_nearby {
     bool trusted;    /* the officer's own mark */
     bool is_member;  /* of a group that this handset is in */
     bool is_two;     /* two devices answer to it, or did in the last ten minutes */
-    bool is_revoked; /* the KMS has shut it out: it can be given no key and is not heard */
+    bool is_revoked; /* it can be given no key and is not heard: the KMS has shut it out, */
+    bool is_lost;    /* or this officer has reported it lost, and the KMS has not */
     enum nearby_state state;
     bool clock_differs;          /* by more than the tolerance */
     int64_t clock_difference_ms; /* its clock minus ours */
@@ -140,7 +141,8 @@ struct view_member {
     bool trusted; /* the officer's own mark */
     enum member_key key;
     enum member_state state;
-    bool is_revoked;          /* as in struct view_nearby */
+    bool is_revoked;          /* as in struct view_nearby, */
+    bool is_lost;             /* likewise */
     bool no_emergency;        /* it may raise none in the group */
     bool is_pursued;          /* this handset goes on by itself until the member has the key */
     enum event_reason reason; /* why it does not have the key; may be none */
@@ -153,7 +155,8 @@ struct view_former {
     char identity[OFFICER_IDENTITY_SIZE];
     char name[OFFICER_NAME_SIZE];
     enum name_kind name_kind;
-    bool is_revoked; /* as in struct view_nearby */
+    bool is_revoked; /* as in struct view_nearby, */
+    bool is_lost;    /* likewise */
 };
 
 enum group_kind {
@@ -187,7 +190,8 @@ struct view_group {
     bool time_unproven;     /* whether its time is right is not known: its key may last too long */
     bool created_here;
     bool distributing;    /* some member is pursued */
-    size_t revoked_count; /* members that are revoked, and may hold its key */
+    size_t revoked_count; /* members that are revoked or lost, and may hold its key; */
+    size_t lost_count;    /* of them those that are lost */
     size_t member_count;  /* 0 in a standard group: who its members are only its manager knows */
     struct view_member members[ADHOC_MEMBERS_MAX];
     size_t former_count; /* who was left out of a key that this handset made; the latest last */
@@ -422,6 +426,7 @@ struct view_revoked {
     bool is_self;   /* it names this handset's own identity */
     size_t count;   /* that it names */
     int64_t age_ms; /* since the KMS made it */
+    size_t lost;    /* whom this officer has reported lost, whatever list there is */
 };
 
 /* For how many events a line of the log stands. */
@@ -450,7 +455,8 @@ struct view_message {
     bool has_list;          /* the group has one; otherwise only `has_it` is known */
     size_t has_it;          /* so many have said that they have it */
     size_t in_reach;        /* of the members in reach, this handset not counted, */
-    size_t in_reach_has_it; /* so many have */
+    size_t in_reach_has_it; /* so many have, by their own word */
+    uint32_t silent;        /* and those who have not: bit i is the group's members[i] */
 };
 
 struct view {

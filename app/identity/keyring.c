@@ -256,6 +256,7 @@ enum status keyring_copy_public(struct keyring *keyring, const struct keyring *f
     }
     keyring->provider = from->provider;
     keyring->revoked = from->revoked;
+    keyring->lost = from->lost;
     keyring->sets[keyring->count++] = set;
     find_latest(keyring);
     return STATUS_OK;
@@ -534,15 +535,27 @@ void keyring_heed(struct keyring *keyring, const struct revocation *list) {
     keyring->revoked = list;
 }
 
+void keyring_heed_lost(struct keyring *keyring, const struct lost *lost) {
+    keyring->lost = lost;
+}
+
+enum status keyring_admits(const struct keyring *keyring, const char *identity) {
+    if (keyring->revoked != NULL && revocation_names(keyring->revoked, identity)) {
+        return STATUS_REVOKED;
+    }
+    return keyring->lost != NULL && lost_has(keyring->lost, identity) ? STATUS_LOST : STATUS_OK;
+}
+
 bool keyring_refuses(const struct keyring *keyring, const char *identity) {
-    return keyring->revoked != NULL && revocation_names(keyring->revoked, identity);
+    return keyring_admits(keyring, identity) != STATUS_OK;
 }
 
 enum status keyring_verify(const struct keyring *keyring, const char *identity, const char *kms,
                            struct moment now, struct span message,
                            const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
-    return keyring_refuses(keyring, identity)
-               ? STATUS_REVOKED
+    enum status status = keyring_admits(keyring, identity);
+    return status != STATUS_OK
+               ? status
                : keyring_verify_any(keyring, identity, kms, now, message, signature);
 }
 
@@ -559,10 +572,11 @@ enum status keyring_verify_dated(const struct keyring *keyring, const char *iden
                                  struct span message,
                                  const uint8_t signature[ECCSI_SIGNATURE_SIZE]) {
     int64_t found_ms;
-    if (keyring_refuses(keyring, identity)) {
-        return STATUS_REVOKED;
+    enum status status = keyring_admits(keyring, identity);
+    if (status != STATUS_OK) {
+        return status;
     }
-    enum status status = verify_near(keyring, identity, kms, date, message, signature, &found_ms);
+    status = verify_near(keyring, identity, kms, date, message, signature, &found_ms);
     bool is_over = status == STATUS_OK && !identity_is_me(identity) &&
                    now.utc_ms - month_start(found_ms, 1) >= KEYRING_HORIZON_MS;
     return is_over ? STATUS_MONTH_ENDED : status;

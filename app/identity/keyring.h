@@ -12,6 +12,7 @@
 #define MUSTER_APP_IDENTITY_KEYRING_H
 
 #include "app/identity/credential.h"
+#include "app/identity/lost.h"
 #include "app/identity/revocation.h"
 #include "app/moment.h"
 #include "app/store/batch.h"
@@ -46,6 +47,7 @@ struct keyring {
     struct key_set sets[KEYRING_MONTHS_MAX];
     size_t count;
     const struct revocation *revoked; /* NULL: no list of the revoked is heeded */
+    const struct lost *lost;          /* NULL: nobody is lost */
 };
 
 /* Loads the credential in `octets`, the value of the RECORD_CREDENTIAL with `key`: the errors of
@@ -145,18 +147,25 @@ struct log_head keyring_log(const struct keyring *keyring);
  * keyring. */
 void keyring_heed(struct keyring *keyring, const struct revocation *list);
 
-/* Does the list that is heeded name that identity? */
+/* The same of whom its officer has reported lost. `lost` outlives the keyring. */
+void keyring_heed_lost(struct keyring *keyring, const struct lost *lost);
+
+/* Does anything count that this identity signs? STATUS_REVOKED when the list that is heeded names
+ * it, STATUS_LOST when its officer has reported it lost. */
+MUST_CHECK enum status keyring_admits(const struct keyring *keyring, const char *identity);
+
+/* Is it one of either? */
 bool keyring_refuses(const struct keyring *keyring, const char *identity);
 
 /* Does `signature` over `message` verify for `identity`? Messages name no period: monthly
  * identities are tried with the months within KEYRING_TOLERANCE_MS of `now`'s wall clock, as long
- * as identifiers can express them. STATUS_REVOKED, whatever was signed; STATUS_DOMAIN_UNKNOWN,
- * STATUS_IDENTITY_INVALID, STATUS_SIGNATURE_INVALID. */
+ * as identifiers can express them. The errors of keyring_admits, whatever was signed;
+ * STATUS_DOMAIN_UNKNOWN, STATUS_IDENTITY_INVALID, STATUS_SIGNATURE_INVALID. */
 MUST_CHECK enum status keyring_verify(const struct keyring *keyring, const char *identity,
                                       const char *kms, struct moment now, struct span message,
                                       const uint8_t signature[ECCSI_SIGNATURE_SIZE]);
 
-/* The same of somebody who may be revoked, to be shown as that. */
+/* The same of somebody who may be revoked or lost, to be shown as that. */
 MUST_CHECK enum status keyring_verify_any(const struct keyring *keyring, const char *identity,
                                           const char *kms, struct moment now, struct span message,
                                           const uint8_t signature[ECCSI_SIGNATURE_SIZE]);

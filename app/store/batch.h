@@ -19,6 +19,7 @@ enum record_kind {
     RECORD_NAME = 33,      /* key: identity; value: the name that the officer gave it */
     RECORD_CREW = 72,      /* key: number; value: a crew (app/handset/desk/crews.h) */
     RECORD_TRUST = 4,      /* key: identity; value: the officer's mark */
+    RECORD_LOST = 80,      /* key: identity; value: nothing. Its officer reported it lost */
     RECORD_SETTING = 5,    /* key: name; value: text */
     RECORD_DEVICE_KEY = 6, /* key: "device"; value: the key that bundles are sealed to */
     RECORD_REQUEST = 40, /* key: identity; value: what was asked of the KMS, and the last answer */

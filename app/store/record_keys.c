@@ -29,6 +29,7 @@ bool record_keys_are_in(struct span name) {
 bool record_has_own_key(enum record_kind kind) {
     switch (kind) {
     case RECORD_TRUST:
+    case RECORD_LOST:
     case RECORD_NAME:
     case RECORD_CREW:
     case RECORD_SETTING:

@@ -161,6 +161,24 @@ static void a_talk_that_begins_while_locked_is_heard_and_ends(void **state) {
     end(&scene);
 }
 
+static void who_was_reported_lost_before_the_lock_is_not_heard(void **state) {
+    (void)state;
+    struct scene scene = begin(3, HOUR_MS);
+    struct command lost = {.kind = COMMAND_REPORT_LOST};
+    snprintf(lost.identity, sizeof lost.identity, "%s", squad_identity(2));
+    assert_int_equal(squad_command(scene.squad, LOCKED, &lost), STATUS_OK);
+    lock(&scene);
+    assert_int_equal(squad_talk(scene.squad, 2), STATUS_OK);
+    pass(&scene, 2000);
+    assert_int_equal(scene.voice_frames, 0);
+    assert_int_equal(squad_stop(scene.squad, 2), STATUS_OK);
+    pass(&scene, 1000);
+    assert_int_equal(squad_talk(scene.squad, 0), STATUS_OK);
+    pass(&scene, 2000);
+    assert_true(scene.voice_frames > 80);
+    end(&scene);
+}
+
 /* By the ear, and by the handset that comes after it. */
 static void what_was_heard_while_locked_is_never_heard_again(void **state) {
     (void)state;
@@ -543,6 +561,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_talk_goes_on_through_lock_and_unlock_without_a_gap),
         cmocka_unit_test(a_talk_that_begins_while_locked_is_heard_and_ends),
+        cmocka_unit_test(who_was_reported_lost_before_the_lock_is_not_heard),
         cmocka_unit_test(what_was_heard_while_locked_is_never_heard_again),
         cmocka_unit_test(nor_is_what_was_heard_before_the_lock),
         cmocka_unit_test(nor_is_what_somebody_said_who_was_not_measured),

@@ -140,6 +140,7 @@ static void a_message_is_shown_once_at_every_member_and_its_sender_sees_who_has_
     assert_string_equal(told.who, squad_identity(1));
     assert_int_equal(latest(squad, 1)->in_reach, 3);
     assert_int_equal(latest(squad, 1)->in_reach_has_it, 3);
+    assert_int_equal(latest(squad, 1)->silent, 0);
     assert_false(latest(squad, 1)->waits);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1);
     squad->step_ms = 100;
@@ -632,6 +633,41 @@ static void what_was_not_shown_is_not_read(void **state) {
 }
 
 /* Three full boxes are more than the view holds: what nobody has read is in it first. */
+/* Handset 2 hears nothing, and was in reach a moment ago. */
+static void who_in_reach_has_not_said_so_is_known(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(4);
+    squad->handsets[2].deaf = true;
+    assert_int_equal(write_text(squad, 1, "Wer hat das"), STATUS_OK);
+    squad_run(squad, 3 * SECOND_MS);
+    const struct view_group *group = &squad_view(squad, 1)->groups[0];
+    assert_int_equal(latest(squad, 1)->in_reach, 3);
+    assert_int_equal(latest(squad, 1)->in_reach_has_it, 2);
+    for (size_t i = 0; i < group->member_count; i++) {
+        bool is_silent = strcmp(group->members[i].identity, squad_identity(2)) == 0;
+        assert_int_equal(latest(squad, 1)->silent >> i & 1, is_silent);
+    }
+    squad_free(squad);
+}
+
+/* Whoever reads and presses the talk key gives one command for both. */
+static void what_was_seen_is_read_whatever_else_the_command_does(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(2);
+    assert_int_equal(write_text(squad, 0, "Zwei Verletzte"), STATUS_OK);
+    squad_run(squad, 2 * SECOND_MS);
+    const uint64_t id = latest(squad, 1)->id;
+    assert_false(latest(squad, 1)->is_read);
+    struct command talk = {.kind = COMMAND_TALK_BEGIN, .seen = &id, .seen_count = 1};
+    snprintf(talk.group, sizeof talk.group, "%s", group_of(squad, 1));
+    snprintf(talk.seen_group, sizeof talk.seen_group, "%s", group_of(squad, 1));
+    assert_int_equal(squad_command(squad, 1, &talk), STATUS_OK);
+    assert_true(squad_view(squad, 1)->talking);
+    assert_true(latest(squad, 1)->is_read);
+    assert_int_equal(squad_view(squad, 1)->groups[0].unread, 0);
+    squad_free(squad);
+}
+
 static void what_is_unread_is_shown_before_what_was_read(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
@@ -1171,6 +1207,8 @@ int main(void) {
         cmocka_unit_test(who_writes_much_makes_no_others_go),
         cmocka_unit_test(what_made_way_in_vain_is_told_of),
         cmocka_unit_test(what_was_not_shown_is_not_read),
+        cmocka_unit_test(who_in_reach_has_not_said_so_is_known),
+        cmocka_unit_test(what_was_seen_is_read_whatever_else_the_command_does),
         cmocka_unit_test(what_is_unread_is_shown_before_what_was_read),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),
         cmocka_unit_test(who_comes_is_sent_it_at_once),

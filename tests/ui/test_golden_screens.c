@@ -645,6 +645,14 @@ static void set_revoked(struct view *view) {
         (struct view_revoked){.has_list = true, .count = 3, .age_ms = INT64_C(50) * 60 * 60 * 1000};
 }
 
+static void set_lost(struct view *view) {
+    view_busy(view);
+    view->nearby[1].is_revoked = view->nearby[1].is_lost = true;
+    view->groups[0].members[2].is_revoked = view->groups[0].members[2].is_lost = true;
+    view->groups[0].revoked_count = view->groups[0].lost_count = 1;
+    view->revoked.lost = 1;
+}
+
 static void set_revoked_self(struct view *view) {
     set_revoked(view);
     view->revoked.is_self = true;
@@ -800,6 +808,11 @@ static const struct scene scenes[] = {
     {"pick-revoked", set_revoked, "n down space"},
     {"keys-revoked", set_revoked, "4"},
     {"revoked-self", set_revoked_self, "4"},
+    {"report-lost", view_busy, "l"},
+    {"report-found", set_lost, "down l"},
+    {"lost", set_lost, "down"},
+    {"group-lost", set_lost, "2 enter down"},
+    {"nearby-by-signal", view_busy, "s s s"},
 };
 
 /* After a call to Carol was refused. */

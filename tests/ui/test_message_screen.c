@@ -54,10 +54,10 @@ static void who_wrote_what_and_how_many_have_the_own_ones(void **state) {
     assert_true(officer_sees(&officer, "Ben (025764-8)"));
     assert_true(officer_sees(&officer, "Two hurt at the east gate"));
     assert_true(officer_sees(&officer, "You"));
-    assert_true(officer_sees(&officer, "3 of 4 in reach have it"));
+    assert_true(officer_sees(&officer, "3 of 4 in reach say that they have it"));
     own->has_it = 5; /* two of them have gone since */
     officer_look(&officer);
-    assert_true(officer_sees(&officer, "3 of 4 in reach have it; 5 in all"));
+    assert_true(officer_sees(&officer, "3 of 4 in reach say that they have it; 5 in all"));
     own->waits = true;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "waits: not sent yet"));
@@ -66,6 +66,31 @@ static void who_wrote_what_and_how_many_have_the_own_ones(void **state) {
     officer_look(&officer);
     assert_true(officer_sees(&officer, "never sent: its key is over"));
     officer_end(&officer);
+}
+
+/* Ben, Carol and Dave are in the group. */
+static void who_has_not_said_so_is_named(void **state) {
+    (void)state;
+    static const int sizes[][2] = {{80, 24}, {40, 15}, {26, 14}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct officer officer = begin(sizes[i][0], sizes[i][1]);
+        const struct view_group *group = &officer.view->groups[0];
+        struct view_message *own = add(officer.view, ANNA, "", "On my way");
+        own->has_list = true;
+        own->in_reach = (size_t)group->member_count - 1;
+        for (size_t k = 0; k < group->member_count; k++) {
+            own->silent |= strcmp(group->members[k].identity, BEN) == 0 ? UINT32_C(1) << k : 0;
+        }
+        own->in_reach_has_it = own->has_it = own->in_reach - 1;
+        officer_look(&officer);
+        officer_press(&officer, "3 m");
+        assert_true(officer_sees(&officer, "No word from Ben"));
+        assert_false(officer_sees(&officer, "Carol"));
+        own->waits = true;
+        officer_look(&officer);
+        assert_false(officer_sees(&officer, "No word"));
+        officer_end(&officer);
+    }
 }
 
 static void what_is_not_of_today_is_shown_with_its_day_and_what_came_late_as_late(void **state) {
@@ -332,6 +357,28 @@ static void what_comes_while_a_status_word_is_chosen_is_not_read(void **state) {
     officer_end(&officer);
 }
 
+/* Whoever has read and answers at once by voice: space, or a button that is held. */
+static void who_talks_from_there_has_read_it(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct officer officer = begin(80, 24);
+        add(officer.view, BEN, "Ben", "Two hurt");
+        const uint64_t id = officer.view->messages[0].id;
+        officer_look(&officer);
+        officer_press(&officer, "m");
+        if (i == 0) {
+            officer_press(&officer, "space");
+        } else {
+            assert_true(ui_talk(officer.ui, officer.view, &officer.command));
+        }
+        assert_int_equal(officer.command.kind, COMMAND_TALK_BEGIN);
+        assert_string_equal(officer.command.seen_group, FIRE);
+        assert_int_equal(officer.command.seen_count, 1);
+        assert_int_equal(officer.command.seen[0], id);
+        officer_end(&officer);
+    }
+}
+
 static void whichever_key_leads_elsewhere_what_was_drawn_is_read(void **state) {
     (void)state;
     static const char *const keys[] = {"1", "6", "tab", "backtab", "?", "i", "escape"};
@@ -438,6 +485,8 @@ int main(void) {
         cmocka_unit_test(a_half_written_text_stays_with_its_group),
         cmocka_unit_test(what_comes_in_above_is_unread_until_it_was_drawn),
         cmocka_unit_test(what_comes_while_a_status_word_is_chosen_is_not_read),
+        cmocka_unit_test(who_talks_from_there_has_read_it),
+        cmocka_unit_test(who_has_not_said_so_is_named),
         cmocka_unit_test(whichever_key_leads_elsewhere_what_was_drawn_is_read),
         cmocka_unit_test(what_is_not_sent_any_more_and_reaches_nobody_says_so),
         cmocka_unit_test(each_key_that_works_is_named_once_and_in_the_readers_language),

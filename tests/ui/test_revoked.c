@@ -88,7 +88,7 @@ static void a_new_key_for_its_group_is_without_it(void **state) {
         revoke(officer.view);
         assert_int_equal(officer.view->groups[0].revoked_count, 1);
         officer_press(&officer, "2 enter");
-        assert_true(officer_sees(&officer, i == 0 ? "1 member is revoked: k makes a new key"
+        assert_true(officer_sees(&officer, i == 0 ? "1 member is revoked: w makes a new key"
                                                   : "1 member revoked"));
         officer_press(&officer, "w enter enter");
         officer_press(&officer, "y");

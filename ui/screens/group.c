@@ -139,6 +139,18 @@ static void stop(const struct group_screen *group, const struct view_group *now,
     }
 }
 
+static void ask_lost(struct group_screen *group, const struct view_group *now, struct turn *turn) {
+    const struct view_member *member = member_find(now, group->list.focus);
+    group->moved = true;
+    if (member == NULL || member->state == MEMBER_SELF) {
+        turn->notice = _("Only another member can be reported lost.");
+    } else if (!list_is_sure(&group->list)) {
+        turn->notice = _(turn_look_again);
+    } else {
+        lost_open(&group->lost, turn->view, member->identity);
+    }
+}
+
 static void key_deleting(struct group_screen *group, struct turn *turn) {
     if (turn->press == PRESS_ESCAPE) {
         group->deleting = false;
@@ -156,6 +168,11 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
     const struct view_group *now = text_group(turn->view, group->identity);
     if (now == NULL) {
         group->deleting = false;
+        lost_close(&group->lost);
+    }
+    if (lost_is_open(&group->lost)) {
+        lost_key(&group->lost, turn);
+        return;
     }
     if (group->deleting) {
         key_deleting(group, turn);
@@ -183,6 +200,8 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
         turn_go(turn, PLACE_NEW_GROUP, group->identity);
     } else if (turn->press == 's' && now->distributing) {
         stop(group, now, turn);
+    } else if (turn->press == LOST_PRESS) {
+        ask_lost(group, now, turn);
     } else if (turn->press == 'x' && !groups_can_delete(now)) {
         turn->notice = _(groups_is_managed);
     } else if (turn->press == 'x') {
@@ -191,8 +210,8 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
     }
 }
 
-static struct member_words words_of_revoked(void) {
-    return (struct member_words){"x", _("revoked"), _("revoked"), STYLE_BAD};
+static struct member_words words_of_revoked(bool is_lost) {
+    return (struct member_words){"x", revoked_mark(is_lost), revoked_mark(is_lost), STYLE_BAD};
 }
 
 /* Of a member that was heard under another key than the one held here. */
@@ -206,7 +225,7 @@ static struct member_words words_of_other_key(const struct view_member *member) 
 static void mark_badly(const struct view *view, const struct view_member *member,
                        struct member_words *words) {
     if (member->is_revoked) {
-        *words = words_of_revoked();
+        *words = words_of_revoked(member->is_lost);
     } else if (member->key != MEMBER_KEY_NOT_OTHER) {
         *words = words_of_other_key(member);
     } else if (nearby_is_two(view, member->identity)) {
@@ -293,7 +312,7 @@ static void draw_focus(const struct view_member *focus, bool is_two, struct area
     do {
         page_text(&page, 0, STYLE_STRONG, focus->identity);
         if (focus->is_revoked) {
-            page_text(&page, 0, STYLE_BAD, revoked_words());
+            page_text(&page, 0, STYLE_BAD, revoked_words(focus->is_lost));
             continue;
         }
         if (is_two) {
@@ -329,8 +348,13 @@ static void draw_deleting(struct group_screen *group, const struct view_group *n
 
 void group_screen_draw(struct group_screen *group, const struct view *view, struct area area) {
     const struct view_group *now = text_group(view, group->identity);
+    if (now != NULL && lost_is_open(&group->lost)) {
+        lost_draw(&group->lost, view, area);
+        return;
+    }
     if (now == NULL) {
         group->deleting = false;
+        lost_close(&group->lost);
         area_words_fit(area, 0, 1, area.columns - 1, STYLE_STRONG,
                        _("This group no longer exists."));
         return;
@@ -358,6 +382,10 @@ void group_screen_hints(const struct group_screen *group, const struct view *vie
     if (now == NULL) {
         return;
     }
+    if (lost_is_open(&group->lost)) {
+        lost_hints(&group->lost, hints);
+        return;
+    }
     if (group->deleting) {
         hints_add(hints, "y", _("delete"));
         return;
@@ -379,5 +407,9 @@ void group_screen_hints(const struct group_screen *group, const struct view *vie
     }
     if (groups_can_delete(now)) {
         hints_add(hints, "x", _("delete"));
+    }
+    const struct view_member *member = member_find(now, group->list.focus);
+    if (member != NULL && member->state != MEMBER_SELF) {
+        hints_add(hints, LOST_KEY, member->is_lost ? _("found") : _("lost"));
     }
 }

@@ -7,6 +7,7 @@
 #define MUSTER_UI_SCREENS_GROUP_H
 
 #include "ui/screens/list.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
 
@@ -17,6 +18,7 @@ struct group_screen {
     struct scroll scroll;
     bool deleting; /* the question whether to delete it is open */
     bool drawn;    /* and the officer has seen it */
+    struct lost_question lost;
 };
 
 /* Opens the group with that identity; `deleting` opens the question as well. */

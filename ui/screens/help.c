@@ -5,6 +5,7 @@
 #include "ui/screens/emergency.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/lock.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/messages.h"
 #include "ui/screens/modes.h"
 #include "ui/screens/text.h"
@@ -36,7 +37,9 @@ static const struct help_text texts[PLACE_COUNT] = {
            N_("find: type a part of a name or the last digits; enter on a whole identity asks for "
               "it by name")},
           {"c", N_("call: talk one to one; then y")},
-          {"e", N_("give it a name of your own")}}},
+          {"e", N_("give it a name of your own")},
+          {"s", N_("sort: by name, trust, signal or when last heard, or as usual")},
+          {LOST_KEY, N_("report it lost: in other hands; or take that back (asks first)")}}},
     [PLACE_GROUPS] =
         {N_("The groups that this handset has a Group Master Key for. When the time left is over, "
             "nobody can talk or listen with the key any more. A standard group gets its keys from "

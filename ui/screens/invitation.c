@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/screens/nearby.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/summary.h"
 #include "ui/screens/text.h"
 #include "ui/words/who.h"
@@ -118,6 +119,9 @@ static void write_members(struct page *page, const struct view_invitation *now) 
         if (member->alike) {
             page_print(page, 2, STYLE_CAUTION, "! %s", nearby_names_alike());
         }
+        if (member->is_revoked) {
+            page_print(page, 2, STYLE_BAD, "x %s", revoked_words(member->is_lost));
+        }
     }
 }
 
@@ -195,6 +199,7 @@ static int draw_summary(const struct view_invitation *now, const struct view *vi
         const struct view_member *member = &now->members[i];
         if (member->state != MEMBER_SELF) {
             summary_add(&summary, view, member->identity, member->trusted);
+            summary.out += member->is_revoked;
         }
     }
     return summary_draw(&summary, area);

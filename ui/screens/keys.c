@@ -145,6 +145,10 @@ static void write_keys(struct page *page, const struct view *view) {
     }
     revoked_list_text(&view->revoked, revoked, sizeof revoked);
     page_pair(page, _("Revoked"), revoked_list_style(&view->revoked), revoked);
+    if (view->revoked.lost > 0) {
+        snprintf(revoked, sizeof revoked, _("%zu, reported by you"), view->revoked.lost);
+        page_pair(page, _("Lost"), STYLE_CAUTION, revoked);
+    }
     page_pair(page, _("Recovery"), STYLE_PLAIN,
               credential->recovery ? _("on: the authority can open connections")
                                    : _("off: the authority can open standard groups only"));

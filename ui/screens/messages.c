@@ -220,13 +220,37 @@ static void own_status(const struct view_message *message, char out[STATUS_SIZE]
     } else if (message->in_reach == 0 && message->has_it == 0) {
         snprintf(out, STATUS_SIZE, "%s", _("nobody in reach"));
     } else if (message->in_reach == 0) {
-        snprintf(out, STATUS_SIZE, _("nobody in reach; %zu in all have it"), message->has_it);
+        snprintf(out, STATUS_SIZE,
+                 words_many("nobody in reach; %zu in all says that it has it",
+                            "nobody in reach; %zu in all say that they have it", message->has_it),
+                 message->has_it);
     } else if (message->has_it > message->in_reach_has_it) {
-        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach have it; %zu in all"),
+        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach say that they have it; %zu in all"),
                  message->in_reach_has_it, message->in_reach, message->has_it);
     } else {
-        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach have it"), message->in_reach_has_it,
-                 message->in_reach);
+        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach say that they have it"),
+                 message->in_reach_has_it, message->in_reach);
+    }
+}
+
+/* Who of those in reach has not said so. */
+static void write_silent(struct page *page, const struct view *view,
+                         const struct view_message *message) {
+    const struct view_group *group = text_group(view, message->group);
+    char text[ADHOC_MEMBERS_MAX * WHO_SIZE] = "";
+    size_t used = 0;
+    for (size_t i = 0; group != NULL && i < group->member_count; i++) {
+        const struct view_member *member = &group->members[i];
+        char who[WHO_SIZE];
+        if ((message->silent >> i & 1) != 0) {
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s%s", used > 0 ? ", " : "",
+                                 who_told(who, member->name, member->name_kind, member->identity));
+        }
+        used = used < sizeof text ? used : sizeof text - 1;
+    }
+    if (used > 0) {
+        page_print(page, 4, STYLE_DIM, _("No word from %s"), text);
     }
 }
 
@@ -266,6 +290,9 @@ static void write_message(struct page *page, const struct view *view,
                   : is_done          ? STYLE_GOOD
                                      : STYLE_DIM,
                   status);
+        if (!message->is_unsent && !message->waits) {
+            write_silent(page, view, message);
+        }
         if (!message->is_unsent && !message->waits && !message->is_resent) {
             page_text(page, 4, is_done ? STYLE_DIM : STYLE_CAUTION, _("not sent any more"));
         }

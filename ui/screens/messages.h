@@ -59,8 +59,8 @@ bool messages_is_typing(const struct messages_screen *messages);
 /* Is something written or chosen? */
 bool messages_is_on_page(const struct messages_screen *messages);
 
-/* All that is unread was drawn: a COMMAND_READ_MESSAGES, for the next key that gives none of its
- * own, wherever it leads. Otherwise *command stays as it is. */
+/* All that is unread was drawn: a COMMAND_READ_MESSAGES for the next key, wherever it leads; where
+ * that gives a command of its own, this one goes with it. Otherwise *command stays as it is. */
 void messages_screen_read(struct messages_screen *messages, const struct view *view,
                           struct command *command);
 

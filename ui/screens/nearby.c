@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ui/character.h"
 #include "ui/screens/links.h"
@@ -17,7 +18,8 @@
 
 enum {
     NAME = 12,
-    HEARD_SHORT = 7 /* of the short layout: "59 min" */
+    HEARD_SHORT = 7, /* of the short layout: "59 min" */
+    SORT_FROM = 8,   /* fewer rows are read at a glance: the key has no place among the hints */
 };
 
 /* The columns of the full layout behind the identity, each with a blank. */
@@ -29,7 +31,7 @@ static struct columns columns_of(void) {
     return (struct columns){
         .name = NAME,
         .mark = text_widest(_("Mark"), _("✓ trusted"), _("unmarked"), _("2 devices"), _("revoked"),
-                            NULL) +
+                            _("lost"), NULL) +
                 1,
         .signal = SIGNAL_COLUMNS + 1,
         .clock = text_widest(_("Clock"), _("agrees"), "! -59 min", NULL) + 1,
@@ -37,10 +39,76 @@ static struct columns columns_of(void) {
     };
 }
 
-static struct rows nearby_rows(const struct nearby *nearby, const struct view *view) {
-    struct rows rows = {0};
+/* --- The order of the rows -------------------------------------------------------------------- */
+
+static int trust_rank(const struct view_nearby *row) {
+    return row->is_revoked ? 3 : row->trusted ? 0 : row->is_member ? 1 : 2;
+}
+
+/* Who is heard every few seconds would otherwise change places all the time. */
+static int heard_rank(const struct view_nearby *row) {
+    static const int64_t steps_ms[] = {15000, 30000, 60000, 120000, 300000, 600000, 1800000};
+    int rank = 0;
+    while (rank < (int)(sizeof steps_ms / sizeof steps_ms[0]) &&
+           row->heard_ago_ms >= steps_ms[rank]) {
+        rank++;
+    }
+    return rank;
+}
+
+static int by_name(const struct view_nearby *a, const struct view_nearby *b) {
+    int unnamed = (a->name[0] == '\0') - (b->name[0] == '\0');
+    return unnamed != 0 ? unnamed : strcasecmp(a->name, b->name);
+}
+
+/* Below 0: `a` comes before `b`. */
+static int compare(enum nearby_order order, const struct view_nearby *a,
+                   const struct view_nearby *b) {
+    switch (order) {
+    case NEARBY_BY_NAME:
+        return by_name(a, b);
+    case NEARBY_BY_TRUST:
+        return trust_rank(a) - trust_rank(b);
+    case NEARBY_BY_SIGNAL:
+        return signal_level(b) - signal_level(a);
+    case NEARBY_BY_HEARD:
+        return heard_rank(a) - heard_rank(b);
+    case NEARBY_USUAL:
+    case NEARBY_ORDERS:
+        break;
+    }
+    return 0;
+}
+
+/* Where each row of the view stands. */
+static void put_in_order(enum nearby_order order, const struct view *view,
+                         const struct view_nearby *ordered[VIEW_NEARBY_MAX]) {
     for (size_t i = 0; i < view->nearby_count; i++) {
-        const struct view_nearby *row = &view->nearby[i];
+        size_t at = i;
+        for (; at > 0 && compare(order, &view->nearby[i], ordered[at - 1]) < 0; at--) {
+            ordered[at] = ordered[at - 1];
+        }
+        ordered[at] = &view->nearby[i];
+    }
+}
+
+/* "by name"; NULL in the usual order. */
+static const char *order_words(enum nearby_order order) {
+    static const char *const orders[NEARBY_ORDERS] = {
+        [NEARBY_BY_NAME] = N_("by name"),
+        [NEARBY_BY_TRUST] = N_("by trust"),
+        [NEARBY_BY_SIGNAL] = N_("by signal"),
+        [NEARBY_BY_HEARD] = N_("by last heard"),
+    };
+    return orders[order] == NULL ? NULL : _(orders[order]);
+}
+
+static struct rows nearby_rows(const struct nearby *nearby, const struct view *view) {
+    const struct view_nearby *ordered[VIEW_NEARBY_MAX];
+    struct rows rows = {0};
+    put_in_order(nearby->order, view, ordered);
+    for (size_t i = 0; i < view->nearby_count; i++) {
+        const struct view_nearby *row = ordered[i];
         if (filter_passes(&nearby->filter, row->identity, row->name)) {
             rows_add(&rows, row->identity);
         }
@@ -148,6 +216,8 @@ static void act(struct nearby *nearby, struct turn *turn) {
         text_copy(nearby->naming, sizeof nearby->naming, focus->identity);
         nearby->name = (struct field){.length = strlen(focus->name)};
         text_copy(nearby->name.text, OFFICER_NAME_SIZE, focus->name);
+    } else if (turn->press == LOST_PRESS) {
+        lost_open(&nearby->lost, turn->view, focus->identity);
     } else if (turn->view->airplane) {
         turn->notice = _(modes_no_talk);
     } else {
@@ -191,6 +261,10 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
         key_naming(nearby, turn);
         return;
     }
+    if (lost_is_open(&nearby->lost)) {
+        lost_key(&nearby->lost, turn);
+        return;
+    }
     struct rows rows = nearby_rows(nearby, turn->view);
     list_settle(&nearby->list, &rows);
     if (key_calling(nearby, turn) || filter_key(&nearby->filter, &rows, turn)) {
@@ -203,9 +277,13 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
     case 'n':
         turn_go(turn, PLACE_NEW_GROUP, "");
         break;
+    case 's':
+        nearby->order = (enum nearby_order)((nearby->order + 1) % NEARBY_ORDERS);
+        break;
     case 'm':
     case 'c':
     case 'e':
+    case LOST_PRESS:
         act(nearby, turn);
         break;
     default:
@@ -214,7 +292,7 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
 }
 
 const char *nearby_mark(const struct view_nearby *row) {
-    return row->is_revoked                          ? _("revoked")
+    return row->is_revoked                          ? revoked_mark(row->is_lost)
            : row->is_two                            ? _("2 devices")
            : row->trusted && nearby_is_claimed(row) ? _("trusted")
            : row->trusted                           ? _("✓ trusted")
@@ -303,7 +381,7 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     int width = area.columns - 2;
     int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
     if (focus->is_revoked) {
-        text_wrapped(area, row, 1, width, STYLE_BAD, revoked_words());
+        text_wrapped(area, row, 1, width, STYLE_BAD, revoked_words(focus->is_lost));
         return;
     }
     if (focus->is_two) {
@@ -364,16 +442,25 @@ static void draw_nobody(const struct view *view, struct area area) {
 }
 
 /* What the first column has, or, where not all have a row, how many have one. */
-static void head(const struct view *view, struct area line, int column, const char *what) {
+static void head(const struct view *view, struct area line, int column, const char *what,
+                 const char *order) {
+    char text[2 * TEXT_SIZE];
     if (view->nearby_total > view->nearby_count) {
-        area_print(line, 0, column, STYLE_DIM, _("Verified: %zu of %zu"), view->nearby_count,
-                   view->nearby_total);
-    } else {
-        area_text(line, 0, column, STYLE_DIM, what);
+        snprintf(text, sizeof text, _("Verified: %zu of %zu"), view->nearby_count,
+                 view->nearby_total);
+        what = text;
+    }
+    int at = column + area_text(line, 0, column, STYLE_DIM, what);
+    if (order != NULL && at + 2 + text_width(order) <= line.columns) {
+        at += area_text(line, 0, at, STYLE_DIM, ", ");
+        area_text(line, 0, at, STYLE_STRONG, order);
+    } else if (order != NULL) {
+        area_fill(line, ' ', STYLE_PLAIN);
+        area_text(line, 0, column, STYLE_STRONG, order);
     }
 }
 
-static void draw_heading(const struct view *view, struct area line) {
+static void draw_heading(const struct view *view, enum nearby_order order, struct area line) {
     if (text_is_full(line)) {
         const struct columns columns = columns_of();
         int at = line.columns - 1 - columns.heard;
@@ -381,10 +468,12 @@ static void draw_heading(const struct view *view, struct area line) {
         area_text(line, 0, at -= columns.clock, STYLE_DIM, _("Clock"));
         area_text(line, 0, at -= columns.signal, STYLE_DIM, _("Signal"));
         area_text(line, 0, at -= columns.mark, STYLE_DIM, _("Mark"));
-        area_text(line, 0, at - columns.name, STYLE_DIM, _("Name"));
-        head(view, line, 2, _("Verified identity"));
+        at -= columns.name;
+        area_text(line, 0, at, STYLE_DIM, _("Name"));
+        head(view, area_within(line, 0, 0, 1, at - 1), 2, _("Verified identity"),
+             order_words(order));
     } else {
-        head(view, line, 1, _("Verified identities"));
+        head(view, line, 1, _("Verified identities"), order_words(order));
     }
 }
 
@@ -435,6 +524,10 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
         draw_naming(nearby, view, area);
         return;
     }
+    if (lost_is_open(&nearby->lost)) {
+        lost_draw(&nearby->lost, view, area);
+        return;
+    }
     int row = draw_mode(view, area);
     if (view->nearby_count == 0 && !nearby->filter.is_typing) {
         struct rows none = {0};
@@ -445,7 +538,7 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
     struct rows rows = nearby_rows(nearby, view);
     row +=
         filter_draw(&nearby->filter, rows.count, view, area_within(area, row, 0, 1, area.columns));
-    draw_heading(view, area_within(area, row, 0, 1, area.columns));
+    draw_heading(view, nearby->order, area_within(area, row, 0, 1, area.columns));
     row++;
     int detail = area.rows >= 8 ? (text_is_full(area) ? 3 : 4) : 0;
     struct area list = area_within(area, row, 0, area.rows - row - detail, area.columns);
@@ -463,6 +556,10 @@ void nearby_hints(const struct nearby *nearby, const struct view *view, struct h
     if (is_naming(nearby)) {
         hints_add(hints, _("enter"), _("save"));
         hints_add(hints, _("esc"), _("back"));
+        return;
+    }
+    if (lost_is_open(&nearby->lost)) {
+        lost_hints(&nearby->lost, hints);
         return;
     }
     if (nearby->filter.is_typing || filter_is_on(&nearby->filter)) {
@@ -484,5 +581,10 @@ void nearby_hints(const struct nearby *nearby, const struct view *view, struct h
             hints_add(hints, "c", _("call"));
         }
         hints_add(hints, "e", _("name"));
+        if (view->nearby_count > SORT_FROM || nearby->order != NEARBY_USUAL) {
+            hints_add(hints, "s", _("sort"));
+        }
+        hints_add(hints, LOST_KEY,
+                  nearby_find(view, nearby->list.focus)->is_lost ? _("found") : _("lost"));
     }
 }

@@ -9,17 +9,31 @@
 #include "ui/screens/field.h"
 #include "ui/screens/filter.h"
 #include "ui/screens/list.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/text.h"
 #include "ui/screens/turn.h"
 #include "ui/words/who.h"
 
+/* What the rows are in the order of; `s` goes to the next. Those that are equal in it stay as they
+ * are in the usual order. */
+enum nearby_order {
+    NEARBY_USUAL = 0, /* the view's: of many, whom the officer trusts first, and then members */
+    NEARBY_BY_NAME,   /* those without one last */
+    NEARBY_BY_TRUST,  /* and then members; who is revoked or lost last */
+    NEARBY_BY_SIGNAL, /* in steps of a bar, the strongest first, those that are not known last */
+    NEARBY_BY_HEARD,  /* in steps that a row does not leave with every second */
+    NEARBY_ORDERS
+};
+
 struct nearby {
+    enum nearby_order order;
     struct list list;
     struct filter filter;
     char naming[OFFICER_IDENTITY_SIZE]; /* whose name is being typed; empty: nobody's */
     struct field name;
     char calling[OFFICER_IDENTITY_SIZE]; /* whom the last key asked to call; empty: nobody */
     char question[WHO_SIZE + TEXT_SIZE];
+    struct lost_question lost;
 };
 
 void nearby_key(struct nearby *nearby, struct turn *turn);

@@ -301,7 +301,7 @@ const char *new_group_add(struct new_group *new_group, const struct view *view,
         return NULL;
     }
     if (revoked_is(view, identity)) {
-        return revoked_words();
+        return revoked_words(revoked_is_lost(view, identity));
     }
     if (new_group->pick_count >= picks_room(new_group, view)) {
         return _("A group has at most 32 members.");

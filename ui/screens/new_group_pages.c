@@ -48,10 +48,12 @@ static void draw_pick_row(const struct new_group *new_group, const struct view *
             snprintf(signal, sizeof signal, "    %s", _("away"));
         }
         area_text_fit(line, 0, at, SIGNAL - 1, style, signal);
-        at -= text_widest(_("✓ trusted"), _("unmarked"), _("2 devices"), _("revoked"), NULL) + 2;
+        at -= text_widest(_("✓ trusted"), _("unmarked"), _("2 devices"), _("revoked"), _("lost"),
+                          NULL) +
+              2;
         char name[WHO_SIZE];
         area_text(line, 0, at, style,
-                  revoked_is(view, identity) ? _("revoked")
+                  revoked_is(view, identity) ? revoked_mark(revoked_is_lost(view, identity))
                   : nearby != NULL           ? nearby_mark(nearby)
                                              : _("unmarked"));
         area_text_fit(line, 0, at -= NAME, NAME - 1, style, who_name(name, named.text, named.kind));
@@ -112,7 +114,8 @@ void new_group_draw_pick(struct new_group *new_group, const struct view *view, s
         if (new_group_is_in(new_group, view, new_group->list.focus)) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_DIM, _("in the group already"));
         } else if (revoked_is(view, new_group->list.focus)) {
-            text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, revoked_words());
+            text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD,
+                         revoked_words(revoked_is_lost(view, new_group->list.focus)));
         } else if (nearby_is_two(view, new_group->list.focus)) {
             text_wrapped(below, row, 1, area.columns - 2, STYLE_BAD, nearby_two_devices());
         } else if (lacks_right(new_group, new_group->list.focus)) {

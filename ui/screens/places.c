@@ -14,6 +14,8 @@ void places_ask_nothing(struct places *places) {
 void places_look_away(struct places *places) {
     places_ask_nothing(places);
     places->nearby.list.sure = false;
+    lost_close(&places->nearby.lost);
+    lost_close(&places->group.lost);
     places->groups.list.sure = false;
     places->group.list.sure = false;
     places->group.drawn = false;
@@ -54,7 +56,9 @@ bool places_is_typing(const struct places *places, enum place place, const struc
 bool places_is_deciding(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
            place == PLACE_TWO || place == PLACE_EMERGENCY || place == PLACE_ZEROISE ||
-           (place == PLACE_GROUP && places->group.deleting) ||
+           (place == PLACE_NEARBY && lost_is_open(&places->nearby.lost)) ||
+           (place == PLACE_GROUP &&
+            (places->group.deleting || lost_is_open(&places->group.lost))) ||
            (place == PLACE_MESSAGES && messages_is_on_page(&places->messages)) ||
            (place == PLACE_MANAGER && manager_is_deciding(&places->manager));
 }
@@ -161,7 +165,8 @@ bool places_has_own_escape(const struct places *places, enum place place) {
            place == PLACE_MANAGER || place == PLACE_MESSAGES ||
            (place == PLACE_KEYS && places->keys.naming) ||
            (place == PLACE_NEARBY &&
-            (nearby_is_typing(&places->nearby) || filter_is_on(&places->nearby.filter)));
+            (nearby_is_typing(&places->nearby) || filter_is_on(&places->nearby.filter) ||
+             lost_is_open(&places->nearby.lost)));
 }
 
 const char *places_title(const struct places *places, enum place place, const struct view *view) {

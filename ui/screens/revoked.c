@@ -45,18 +45,57 @@ bool revoked_is_near(const struct view *view) {
     return false;
 }
 
-const char *revoked_words(void) {
-    return _("revoked by the KMS: it gets no keys and is not heard");
+bool revoked_is_lost(const struct view *view, const char *identity) {
+    const struct view_nearby *nearby = nearby_find(view, identity);
+    bool found = nearby != NULL && nearby->is_lost;
+    for (size_t i = 0; i < view->group_count && !found; i++) {
+        const struct view_group *group = &view->groups[i];
+        for (size_t k = 0; k < group->member_count && !found; k++) {
+            found = group->members[k].is_lost && strcmp(group->members[k].identity, identity) == 0;
+        }
+        for (size_t k = 0; k < group->former_count && !found; k++) {
+            found = group->former[k].is_lost && strcmp(group->former[k].identity, identity) == 0;
+        }
+    }
+    return found;
+}
+
+const char *revoked_words(bool is_lost) {
+    return is_lost ? _("you reported it lost: it gets no keys and is not heard")
+                   : _("revoked by the KMS: it gets no keys and is not heard");
+}
+
+const char *revoked_mark(bool is_lost) {
+    return is_lost ? _("lost") : _("revoked");
+}
+
+static void lost_group_text(const struct view_group *group, bool full, char *out, size_t size) {
+    size_t count = group->lost_count;
+    if (!full) {
+        snprintf(out, size, words_many("%zu member lost", "%zu members lost", count), count);
+    } else if (groups_can_rekey(group)) {
+        snprintf(out, size,
+                 words_many("%zu member is lost: w makes a new key without it",
+                            "%zu members are lost: w makes a new key without them", count),
+                 count);
+    } else {
+        snprintf(out, size,
+                 words_many("%zu member is lost, and may hold this key",
+                            "%zu members are lost, and may hold this key", count),
+                 count);
+    }
 }
 
 void revoked_group_text(const struct view_group *group, bool full, char *out, size_t size) {
     size_t count = group->revoked_count;
-    if (!full) {
+    if (count == group->lost_count) {
+        lost_group_text(group, full, out, size);
+    } else if (!full) {
         snprintf(out, size, words_many("%zu member revoked", "%zu members revoked", count), count);
     } else if (groups_can_rekey(group)) {
         snprintf(out, size,
-                 words_many("%zu member is revoked: k makes a new key without it",
-                            "%zu members are revoked: k makes a new key without them", count),
+                 words_many("%zu member is revoked: w makes a new key without it",
+                            "%zu members are revoked: w makes a new key without them", count),
                  count);
     } else {
         snprintf(out, size,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who is revoked, as the screens show it: beside identities, in groups, and the list itself. */
+/* Who is revoked, or reported lost, as the screens show it: beside identities, in groups, and the
+ * list itself. */
 #ifndef MUSTER_UI_SCREENS_REVOKED_H
 #define MUSTER_UI_SCREENS_REVOKED_H
 
@@ -12,10 +13,14 @@ bool revoked_is(const struct view *view, const char *identity);
 /* Is anybody who is nearby? */
 bool revoked_is_near(const struct view *view);
 
-/* What that means, in a sentence. */
-const char *revoked_words(void);
+/* Is that only because the officer has reported it lost? */
+bool revoked_is_lost(const struct view *view, const char *identity);
 
-/* Of a group with members who are revoked: how many, and what is to be done. */
+/* What that means, in a sentence; and in the column of marks. */
+const char *revoked_words(bool is_lost);
+const char *revoked_mark(bool is_lost);
+
+/* Of a group with members who are revoked or lost: how many, and what is to be done. */
 void revoked_group_text(const struct view_group *group, bool full, char *out, size_t size);
 
 /* The list that this handset holds: whom it names, how old it is. */

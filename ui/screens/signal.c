@@ -33,6 +33,10 @@ static enum level level_of_nearby(const struct view_nearby *nearby) {
     return is_own ? level_of(nearby->quality) : LEVEL_UNKNOWN;
 }
 
+int signal_level(const struct view_nearby *nearby) {
+    return (int)level_of_nearby(nearby);
+}
+
 const char *signal_bars(int quality) {
     return bars[level_of(quality)];
 }

@@ -21,6 +21,9 @@ const char *signal_bars(int quality);
 /* The same in words: "strong", "fair", "weak", or "". */
 const char *signal_word(int quality);
 
+/* How many bars that one has, from 0 for one that is not known to 3. */
+int signal_level(const struct view_nearby *nearby);
+
 /* How well, and over which link: "▂▄▆ bluetooth". "    relayed" where another handset passes on
  * what it sends. */
 void signal_column(const struct view_nearby *nearby, char out[SIGNAL_SIZE]);

@@ -35,6 +35,9 @@ int summary_draw(const struct summary *summary, struct area area) {
     size_t untrusted = summary->untrusted, clocks = summary->clocks, away = summary->away;
     snprintf(text, sizeof text, words_many("%zu other", "%zu others", summary->count),
              summary->count);
+    snprintf(part, sizeof part,
+             words_many("%zu revoked or lost", "%zu revoked or lost", summary->out), summary->out);
+    add(text, summary->out, part);
     snprintf(part, sizeof part, words_many("%zu not trusted", "%zu not trusted", untrusted),
              untrusted);
     add(text, untrusted, part);
@@ -45,7 +48,7 @@ int summary_draw(const struct summary *summary, struct area area) {
     add(text, away, part);
     struct area nowhere = area_within(area, 0, 0, 0, 0);
     int rows = text_scrolled(nowhere, 0, 1, width, STYLE_PLAIN, text);
-    bool is_well = untrusted == 0 && clocks == 0;
+    bool is_well = untrusted == 0 && clocks == 0 && summary->out == 0;
     text_wrapped(area, area.rows - rows, 1, width, is_well ? STYLE_GOOD : STYLE_CAUTION, text);
     return rows;
 }

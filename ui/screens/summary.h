@@ -12,6 +12,7 @@
 
 struct summary {
     size_t count, untrusted, clocks, away;
+    size_t out; /* revoked, or reported lost: whoever counts sets it */
 };
 
 /* Counts one. `trusted`: of who is not nearby; who is nearby is known better. */

@@ -26,6 +26,7 @@ static const struct check_row rows[] = {
     {"not-addressed-to-us", N_("addressed to another identity")},
     {"signature-invalid", N_("invalid signature")},
     {"revoked", N_("its identity is revoked")},
+    {"lost", N_("you reported it lost")},
     {"month-ended", N_("signed with a past month's keys")},
     {"month-not-yet", N_("signed with a later month's keys")},
     {"month-not-held", N_("made for a month whose keys this handset does not hold")},

@@ -59,6 +59,22 @@ static bool say_around(const struct sentence *s, const struct event *event) {
                      "if that is wrong"));
     case EVENT_REVOKED_SELF_OVER:
         return say(s, "%s", _("The KMS no longer lists your identity as revoked"));
+    case EVENT_REPORTED_LOST:
+        return say(s, _("You reported %s lost: it is refused from now on, and trusted no more"),
+                   s->who);
+    case EVENT_REPORTED_FOUND:
+        return say(s, _("You took back that %s is lost"), s->who);
+    case EVENT_REPORT_NOT_SAVED:
+        return say(s, _("What you reported of %s is not saved: a restart forgets it"), s->who);
+    case EVENT_LOST_MEMBER:
+        return say(s, _("%s is lost, and may hold the key of %s: tell whoever gives that key out"),
+                   s->who, s->group);
+    case EVENT_LOST_STAYS:
+        return say(s, _("%s is lost, and keeps the key of %s until this handset may send again"),
+                   s->who, s->group);
+    case EVENT_LOST_NOT_LEFT_OUT:
+        return say(s, _("%s is lost, and %s got no new key without it: %s"), s->who, s->group,
+                   check_words(event->check));
     case EVENT_NEIGHBOUR_KEYS_ENDED:
         return say(s, _("The keys of %s are those of %s, which is over: nobody can verify it"),
                    s->who, month_words(event->month));

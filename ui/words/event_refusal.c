@@ -121,6 +121,9 @@ static bool say_of_identity(const struct sentence *s, const struct event *event)
         return say(s, _("%s has not been heard nearby"), s->who);
     case EVENT_IS_REVOKED:
         return say(s, _("%s is revoked: it gets no keys and cannot be called"), s->who);
+    case EVENT_IS_LOST:
+        return say(s, _("You reported %s lost: it gets no keys, no calls and no mark of trust"),
+                   s->who);
     case EVENT_ANSWERS_TWICE:
         return say(s, _("Two devices answer to the identity %s: it gets a key only if you say so"),
                    s->who);

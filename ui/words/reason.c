@@ -67,6 +67,8 @@ static const char *phrase_of(enum event_reason reason, const char *check) {
         return _("two devices answer to its identity");
     case REASON_REVOKED:
         return _("its identity is revoked");
+    case REASON_LOST:
+        return _("you reported it lost");
     case REASON_CHECK_FAILED:
         return check_words(check);
     case REASON_HUNG_UP: /* these four end a call, and no member has them */

@@ -9,11 +9,12 @@ enum status connection_open(struct connections *connections, struct moment now,
                             const struct connection_use *use, void *errand, bool by_officer,
                             const char *remote, const char *remote_kms, struct connection **out) {
     struct d2d *d2d;
-    if (keyring_refuses(&connections->desk->keyring, remote)) {
-        return STATUS_REVOKED;
+    enum status status = keyring_admits(&connections->desk->keyring, remote);
+    if (status != STATUS_OK) {
+        return status;
     }
-    enum status status = d2d_open(&connections->desk->keyring, &connections->desk->entropy, remote,
-                                  remote_kms, now, &d2d);
+    status = d2d_open(&connections->desk->keyring, &connections->desk->entropy, remote, remote_kms,
+                      now, &d2d);
     if (status != STATUS_OK) {
         return status;
     }

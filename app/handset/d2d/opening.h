@@ -9,7 +9,7 @@
 
 /* Opens a connection for `use` to `remote` and sends its I_MESSAGE; `by_officer`: at once and also
  * under radio silence. It owns `errand` (the use's `dropped` frees it) once this succeeds.
- * STATUS_REVOKED, STATUS_BUSY when there are too many, and d2d_open's errors. */
+ * STATUS_REVOKED, STATUS_LOST, STATUS_BUSY when there are too many, and d2d_open's errors. */
 MUST_CHECK enum status connection_open(struct connections *connections, struct moment now,
                                        const struct connection_use *use, void *errand,
                                        bool by_officer, const char *remote, const char *remote_kms,

@@ -14,6 +14,7 @@
 #include "app/handset/desk/revoked.h"
 #include "app/identity/display_name.h"
 #include "app/identity/keyring.h"
+#include "app/identity/lost.h"
 #include "app/moment.h"
 #include "crypto/entropy.h"
 
@@ -30,6 +31,7 @@ struct desk {
     struct promises promises;
     struct names names;
     struct revoked revoked;
+    struct lost lost;           /* whom the officer has reported lost: the keyring heeds it */
     struct topic_key topic_key; /* of the credential's domain, from the start on */
     char name[DISPLAY_NAME_SIZE];
     bool radio_silence;

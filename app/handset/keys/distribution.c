@@ -90,6 +90,13 @@ static enum status add_member(const struct distribution *distribution,
     return STATUS_OK;
 }
 
+static enum status check_members(const struct command *command, struct event *problem) {
+    return command->member_count > 0
+               ? STATUS_OK
+               : desk_problem(problem, (struct event){.kind = EVENT_MEMBERS_MISSING},
+                              STATUS_NOT_ALLOWED);
+}
+
 /* The members of the command, the creator first. */
 static enum status choose_members(const struct distribution *distribution,
                                   const struct command *command, struct group *before,
@@ -100,10 +107,6 @@ static enum status choose_members(const struct distribution *distribution,
     snprintf(self->kms, sizeof self->kms, "%s", own_kms(distribution->desk));
     snprintf(self->name, sizeof self->name, "%s", distribution->desk->name);
     parameters->member_count = 1;
-    if (command->member_count == 0) {
-        return desk_problem(problem, (struct event){.kind = EVENT_MEMBERS_MISSING},
-                            STATUS_NOT_ALLOWED);
-    }
     if (command->member_count > ADHOC_MEMBERS_MAX - 1) {
         return desk_problem(
             problem, (struct event){.kind = EVENT_MEMBERS_TOO_MANY, .count = ADHOC_MEMBERS_MAX},
@@ -196,6 +199,9 @@ enum status distribution_create(struct distribution *distribution, struct moment
     }
     enum status status = check_period(distribution, command->period_ms, problem);
     if (status == STATUS_OK) {
+        status = check_members(command, problem);
+    }
+    if (status == STATUS_OK) {
         status = choose_members(distribution, command, NULL, parameters, problem);
     }
     if (status == STATUS_OK) {
@@ -257,8 +263,9 @@ static enum status rekey(struct distribution *distribution, struct moment now, s
     return STATUS_OK;
 }
 
-enum status distribution_rekey(struct distribution *distribution, struct moment now,
-                               const struct command *command, struct event *problem) {
+/* A new GMK for those in the command, who may be nobody but this handset. */
+static enum status rekey_for(struct distribution *distribution, struct moment now,
+                             const struct command *command, struct event *problem) {
     struct group *group;
     enum status status = own_group(distribution, command, &group, problem);
     if (status == STATUS_OK) {
@@ -292,6 +299,50 @@ enum status distribution_rekey(struct distribution *distribution, struct moment 
         desk_tell(distribution->desk, now, &event);
     }
     free(parameters);
+    return status;
+}
+
+enum status distribution_rekey(struct distribution *distribution, struct moment now,
+                               const struct command *command, struct event *problem) {
+    enum status status = check_members(command, problem);
+    return status == STATUS_OK ? rekey_for(distribution, now, command, problem) : status;
+}
+
+/* Who stays keeps what it may, and is asked again though two devices answered to it, if this
+ * officer allowed that before. */
+static void keep_member(const struct group_member *member, struct command *command) {
+    snprintf(command->members[command->member_count++], OFFICER_IDENTITY_SIZE, "%s",
+             member->identity);
+    if (member->may_be_two) {
+        snprintf(command->allowed[command->allowed_count++], OFFICER_IDENTITY_SIZE, "%s",
+                 member->identity);
+    }
+    if (member->no_emergency) {
+        snprintf(command->no_emergency[command->no_emergency_count++], OFFICER_IDENTITY_SIZE, "%s",
+                 member->identity);
+    }
+}
+
+enum status distribution_leave_out(struct distribution *distribution, struct moment now,
+                                   const struct group *group, struct event *problem) {
+    const struct group_parameters *parameters = &group->parameters;
+    const struct keyring *keyring = &distribution->desk->keyring;
+    int64_t limit = keyring->credential->max_key_period_ms;
+    struct command *command = calloc(1, sizeof *command);
+    if (command == NULL) {
+        return out_of_memory(problem);
+    }
+    command->kind = COMMAND_REKEY_GROUP;
+    command->period_ms = parameters->period_ms < limit ? parameters->period_ms : limit;
+    snprintf(command->group, sizeof command->group, "%s", parameters->identity);
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        const struct group_member *member = &parameters->members[i];
+        if (member->state != MEMBER_SELF && !keyring_refuses(keyring, member->identity)) {
+            keep_member(member, command);
+        }
+    }
+    enum status status = rekey_for(distribution, now, command, problem);
+    free(command);
     return status;
 }
 

@@ -31,4 +31,10 @@ MUST_CHECK enum status distribution_retry(struct distribution *distribution, str
 MUST_CHECK enum status distribution_cancel(struct distribution *distribution, struct moment now,
                                            const struct command *command, struct event *problem);
 
+/* A new GMK for the members of `group`, an ad-hoc group that this handset created, without those
+ * whom the keyring does not admit, with the period of the one before: it may be for this handset
+ * alone. `group` is replaced. Errors as distribution_rekey, and STATUS_NO_MEMORY. */
+MUST_CHECK enum status distribution_leave_out(struct distribution *distribution, struct moment now,
+                                              const struct group *group, struct event *problem);
+
 #endif

@@ -495,6 +495,10 @@ void invitation_show(const struct invitation *invitation, struct moment now,
         group_member_show(&proposed->members[i], own_identity(invitation->desk), member);
         member->trusted =
             roster_trusts(invitation->connections->roster, proposed->members[i].identity);
+        enum status admitted =
+            keyring_admits(&invitation->desk->keyring, proposed->members[i].identity);
+        member->is_revoked = admitted != STATUS_OK;
+        member->is_lost = admitted == STATUS_LOST;
         if (known.kind != NAME_CLAIMED) {
             snprintf(member->name, sizeof member->name, "%s", known.text);
             member->name_kind = known.kind;

@@ -366,9 +366,10 @@ void offers_withhold(struct offers *offers, struct moment now) {
         const struct group *group = offers->groups->list[i];
         for (size_t k = 0; group->created_here && k < group->parameters.member_count; k++) {
             struct group_member *member = &offers->groups->list[i]->parameters.members[k];
-            if (pursuit_goes_on(member) && keyring_refuses(keyring, member->identity)) {
+            enum status status = keyring_admits(keyring, member->identity);
+            if (pursuit_goes_on(member) && status != STATUS_OK) {
                 member->state = MEMBER_CANCELLED;
-                group_member_excuse(member, REASON_REVOKED);
+                group_member_excuse(member, status == STATUS_LOST ? REASON_LOST : REASON_REVOKED);
                 save(offers, now, group, member);
             }
         }

@@ -39,7 +39,7 @@ void offers_resume(struct offers *offers);
  * are UNREACHABLE. */
 void offers_silence(struct offers *offers, struct moment now);
 
-/* Members who are revoked are asked no more: they are CANCELLED. */
+/* Members who are revoked, or lost, are asked no more: they are CANCELLED. */
 void offers_withhold(struct offers *offers, struct moment now);
 
 /* Opens a connection to `member` of `group`, to hand it the current GMK. STATUS_NO_MEMORY, and the

@@ -112,8 +112,9 @@ static enum status check_fields(const struct announcement_fields *fields,
                                 const struct listening *listening, struct moment now,
                                 struct group *group, const struct gmk *gmk, struct ticket *ticket) {
     ticket->member.listed_in = 0;
-    if (keyring_refuses(&listening->desk->keyring, fields->talker)) {
-        return STATUS_REVOKED; /* also what was genuine before */
+    enum status admitted = keyring_admits(&listening->desk->keyring, fields->talker);
+    if (admitted != STATUS_OK) {
+        return admitted; /* also what was genuine before */
     }
     bool is_known = group_may_talk(group, fields->talker);
     if ((!is_known && !latecomers_shows_ticket(group, gmk, fields, ticket)) ||

@@ -156,15 +156,11 @@ static bool is_among(const struct command *command, uint64_t id) {
     return false;
 }
 
-enum status messages_read(struct messages *messages, struct moment now,
-                          const struct command *command, struct event *problem) {
-    const struct group *group = groups_find(messages->groups, command->group);
-    if (group == NULL) {
-        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
-    }
+static void mark_read(struct messages *messages, struct moment now, const char *group,
+                      const struct command *command) {
     for (size_t i = 0; i < messages->box_count; i++) {
         struct message_box *box = messages->boxes[i];
-        if (strcmp(box->group, command->group) != 0) {
+        if (strcmp(box->group, group) != 0) {
             continue;
         }
         for (size_t k = 0; k < box->message_count; k++) {
@@ -177,7 +173,22 @@ enum status messages_read(struct messages *messages, struct moment now,
             }
         }
     }
+}
+
+enum status messages_read(struct messages *messages, struct moment now,
+                          const struct command *command, struct event *problem) {
+    if (groups_find(messages->groups, command->group) == NULL) {
+        return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
+    }
+    mark_read(messages, now, command->group, command);
     return STATUS_OK;
+}
+
+void messages_read_besides(struct messages *messages, struct moment now,
+                           const struct command *command) {
+    if (command->seen_group[0] != '\0' && !messages->desk->cannot_save) {
+        mark_read(messages, now, command->seen_group, command);
+    }
 }
 
 /* --- Time ----------------------------------------------------------------------------------- */
@@ -283,7 +294,9 @@ bool messages_may_hold(const struct group *group, const struct group_member *mem
            (member->state == MEMBER_UNREACHABLE && member->reason == REASON_NO_RECEIPT);
 }
 
-/* How many of the members in reach have it. */
+_Static_assert((int)ADHOC_MEMBERS_MAX <= 32, "each member has a bit in view_message.silent");
+
+/* How many of the members in reach say that they have it, and who does not. */
 static void show_reach(const struct messages *messages, struct moment now,
                        const struct group *group, const struct kept_message *message,
                        struct view_message *row) {
@@ -300,7 +313,11 @@ static void show_reach(const struct messages *messages, struct moment now,
             continue;
         }
         row->in_reach++;
-        row->in_reach_has_it += message_has(message, who);
+        if (message_has(message, who)) {
+            row->in_reach_has_it++;
+        } else {
+            row->silent |= UINT32_C(1) << i;
+        }
     }
 }
 

@@ -85,6 +85,10 @@ MUST_CHECK enum status messages_send(struct messages *messages, struct moment no
 MUST_CHECK enum status messages_read(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
 
+/* What the officer has seen when a command of another kind came (its `seen_group` and `seen`). */
+void messages_read_besides(struct messages *messages, struct moment now,
+                           const struct command *command);
+
 /* The payload of a FRAME_MESSAGE or FRAME_MESSAGE_RECEIPT arrived. Both are in
  * message_hearing.c. */
 void messages_hear(struct messages *messages, struct moment now, struct span payload);
