@@ -11,7 +11,7 @@
 #   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
 #   make words   bring the catalogues of ui/words to what the sources say
-#   make install the three programs and Wireshark's dissector, for all users (PREFIX, DESTDIR)
+#   make install the three programs, manual pages, Wireshark's dissector, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
 
 MAKEFLAGS += --no-print-directory
@@ -383,6 +383,10 @@ install:
 	@for language in $(LANGUAGES); do \
 		install -D -m 644 $(BUILD)/locale/$$language/LC_MESSAGES/muster.mo \
 			$(DESTDIR)$(PREFIX)/share/locale/$$language/LC_MESSAGES/muster.mo || exit; \
+	done
+	@for page in muster muster-demo muster-kms muster-gm; do \
+		$(BUILD)/$$(echo $$page | sed 's/-demo/ demo/') --help | app/programs/man-page $$page >$(BUILD)/$$page.1 && \
+		install -D -m 644 $(BUILD)/$$page.1 $(DESTDIR)$(PREFIX)/share/man/man1/$$page.1 || exit; \
 	done
 	@install -D -m 644 fixtures/wireshark/muster.lua $(DISSECTOR)
 	@plugins="$(WIRESHARK_PLUGINS)"; \

@@ -51,6 +51,7 @@ static const char help[] =
     "  --language en|de       language of the screens (default: from LANG; scripts: English)\n"
     "  --glyphs ascii|linux|full, --palette night|day|contrast|red\n"
     "                         signs and colours of the terminal (default: by what it is)\n"
+    "  --help                 this text\n"
     "Environment: MUSTER_PALETTE=day for bright sun, contrast, red; NO_COLOR=1,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
