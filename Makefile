@@ -11,7 +11,7 @@
 #   make soak    the simulator over 5,000 random histories of each kind, and 160 moments at which a disk fails
 #   make fuzz    what reads from outside, against libFuzzer (clang), SECONDS_EACH for each
 #   make words   bring the catalogues of ui/words to what the sources say
-#   make install the three programs, for all users (PREFIX, DESTDIR)
+#   make install the three programs, manual pages, Wireshark's dissector, for all users (PREFIX, DESTDIR)
 #   make help    the other targets
 
 MAKEFLAGS += --no-print-directory
@@ -139,6 +139,7 @@ SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/sim/prov
 	tests/attacks/junk.c $(addprefix tests/app/,scratch.c squad.c manager_keys.c town.c stoi.c card_pair.c crowd.c crowd_figures.c)
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c manager_keys.c)
+SHARED_dissector := $(addprefix tests/app/,squad.c scratch.c manager_squad.c manager_keys.c revoked_list.c talkers.c)
 SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c manager_keys.c) $(wildcard ui/keyboard/*.c) \
 	$(addprefix app/programs/,control.c control_socket.c durable.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c manager_keys.c scratch.c speaker.c squad.c town.c wiretap.c) \
@@ -369,8 +370,12 @@ lab:
 	@MUSTER_BUILD=$(BUILD) tests/part scenes tests/lab/run $(SCENE) || [ $$? -eq 77 ]
 
 # For all users of this machine, or into DESTDIR for a package. `muster` is given one right, that of
-# making Bluetooth adapters ready, which it gives up once it has.
+# making Bluetooth adapters ready, which it gives up once it has. Wireshark looks for plugins in a folder
+# of its own, outside of PREFIX: where it is installed, and whoever installs may write there, the dissector
+# goes there as well.
 PREFIX ?= /usr/local
+DISSECTOR := $(DESTDIR)$(PREFIX)/share/muster/muster.lua
+WIRESHARK_PLUGINS = $(shell tshark -G folders 2>/dev/null | sed -n 's/^Global Lua Plugins:[[:space:]]*//p')
 install:
 	@$(MAKE) -j$(JOBS) -s programs
 	@install -d $(DESTDIR)$(PREFIX)/bin
@@ -379,6 +384,17 @@ install:
 		install -D -m 644 $(BUILD)/locale/$$language/LC_MESSAGES/muster.mo \
 			$(DESTDIR)$(PREFIX)/share/locale/$$language/LC_MESSAGES/muster.mo || exit; \
 	done
+	@for page in muster muster-demo muster-kms muster-gm; do \
+		$(BUILD)/$$(echo $$page | sed 's/-demo/ demo/') --help | app/programs/man-page $$page >$(BUILD)/$$page.1 && \
+		install -D -m 644 $(BUILD)/$$page.1 $(DESTDIR)$(PREFIX)/share/man/man1/$$page.1 || exit; \
+	done
+	@install -D -m 644 fixtures/wireshark/muster.lua $(DISSECTOR)
+	@plugins="$(WIRESHARK_PLUGINS)"; \
+	if [ -n "$$plugins" ] && install -D -m 644 $(DISSECTOR) "$(DESTDIR)$$plugins/muster.lua" 2>/dev/null; then \
+		echo "installed in $(DESTDIR)$$plugins: Wireshark reads Muster's frames"; \
+	else \
+		echo "installed $(DISSECTOR); Wireshark reads Muster's frames with -X lua_script:$(PREFIX)/share/muster/muster.lua"; \
+	fi
 	@if [ "$$(id -u)" -eq 0 ] && PATH="$$PATH:/sbin:/usr/sbin" setcap cap_net_admin+ep $(DESTDIR)$(PREFIX)/bin/muster; then \
 		echo "installed in $(DESTDIR)$(PREFIX)/bin; muster may make Bluetooth adapters ready"; \
 	else \

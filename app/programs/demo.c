@@ -42,12 +42,16 @@ static const char help[] =
     "  --voice DIR            WAV files of the officers' voices (default fixtures/voice)\n"
     "  --record DIR           write what each handset hears to this folder, as WAV files\n"
     "  --capture FILE.pcap    write the MIKEY messages on the air to this file, for Wireshark\n"
+    "  --capture-frames FILE.pcap\n"
+    "                         write all frames on the air to this file, for Wireshark with\n"
+    "                         Muster's dissector\n"
     "  --picture FILE.svg     draw the trainer's screen as it is when the script ends\n"
     "  --crypto NAME          crypto module (default native)\n"
     "  --seed N               seed for everything that is random (default 1)\n"
     "  --language en|de       language of the screens (default: from LANG; scripts: English)\n"
     "  --glyphs ascii|linux|full, --palette night|day|contrast|red\n"
     "                         signs and colours of the terminal (default: by what it is)\n"
+    "  --help                 this text\n"
     "Environment: MUSTER_PALETTE=day for bright sun, contrast, red; NO_COLOR=1,\n"
     "MUSTER_GOLDEN=rewrite to write a script's snapshots instead of comparing them.\n";
 
@@ -77,6 +81,7 @@ enum demo_option {
     OPTION_VOICE,
     OPTION_RECORD,
     OPTION_CAPTURE,
+    OPTION_CAPTURE_FRAMES,
     OPTION_PICTURE,
     OPTION_CRYPTO,
     OPTION_SEED,
@@ -93,6 +98,7 @@ static const struct option long_options[] = {
     {"voice", required_argument, NULL, OPTION_VOICE},
     {"record", required_argument, NULL, OPTION_RECORD},
     {"capture", required_argument, NULL, OPTION_CAPTURE},
+    {"capture-frames", required_argument, NULL, OPTION_CAPTURE_FRAMES},
     {"picture", required_argument, NULL, OPTION_PICTURE},
     {"crypto", required_argument, NULL, OPTION_CRYPTO},
     {"seed", required_argument, NULL, OPTION_SEED},
@@ -130,6 +136,9 @@ static bool take_option(struct demo_options *options, int option) {
         return true;
     case OPTION_CAPTURE:
         options->setup.capture_path = optarg;
+        return true;
+    case OPTION_CAPTURE_FRAMES:
+        options->setup.frames_path = optarg;
         return true;
     case OPTION_PICTURE:
         options->picture = optarg;

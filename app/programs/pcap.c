@@ -8,13 +8,26 @@
 
 #include "app/handset/air/frame.h"
 #include "app/handset/d2d/d2d.h"
+#include "app/programs/lane.h"
+#include "transport/udp.h"
 
 enum {
     LINKTYPE_RAW = 101, /* packets begin with their IP header */
     IP_HEADER_SIZE = 20,
     UDP_HEADER_SIZE = 8,
     MIKEY_PORT = 2269,
-    PACKET_MAX = 2048, /* of a MIKEY message with its headers: none of ours is as long */
+    HANDSET_PORTS = 40000, /* handset N has this one and 2 N, and voice's, the next */
+    PACKET_MAX = 2048,     /* of a message with its headers: none of ours is as long */
+};
+
+static const uint32_t address_handsets = 0xC0000200;
+static const uint32_t address_everyone = 0xE9FC0001;
+static const uint32_t address_group = 0xEFFF4D53; /* UDP_GROUP_IPV4 */
+
+/* A datagram's way. */
+struct pcap_way {
+    uint32_t source, destination;
+    uint16_t source_port, destination_port;
 };
 
 struct pcap {
@@ -93,7 +106,7 @@ static void write_ip_header(struct writer *out, size_t length, uint32_t source,
     write_span(out, writer_span(&header));
 }
 
-static void put_packet(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigned to,
+static void put_packet(struct pcap *pcap, int64_t utc_ms, const struct pcap_way *way,
                        struct span message) {
     uint8_t octets[16 + PACKET_MAX];
     struct writer out = writer_into(octets, sizeof octets);
@@ -103,14 +116,17 @@ static void put_packet(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigne
     write_u32(&out, (uint32_t)(utc_ms % 1000 * 1000));
     write_u32(&out, (uint32_t)length);
     write_u32(&out, (uint32_t)length);
-    write_ip_header(&out, length, 0xC0000200 + (from & 0xFF),
-                    to ? 0xC0000200 + (to & 0xFF) : 0xE9FC0001);
-    write_u16(&out, MIKEY_PORT);
-    write_u16(&out, MIKEY_PORT);
+    write_ip_header(&out, length, way->source, way->destination);
+    write_u16(&out, way->source_port);
+    write_u16(&out, way->destination_port);
     write_u16(&out, (uint16_t)udp_length);
     write_u16(&out, 0); /* no checksum (RFC 768) */
     write_span(&out, message);
     put(pcap, &out);
+}
+
+static uint32_t address_of(unsigned handset) {
+    return address_handsets + (handset & 0xFF);
 }
 
 /* The MIKEY message that a frame carries; empty when there is none. */
@@ -139,8 +155,22 @@ static struct span mikey_of(struct span octets) {
 
 void pcap_frame(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigned to, struct span frame) {
     struct span message = mikey_of(frame);
+    const struct pcap_way way = {address_of(from), to ? address_of(to) : address_everyone,
+                                 MIKEY_PORT, MIKEY_PORT};
     if (message.length > 0 && message.length <= PACKET_MAX - IP_HEADER_SIZE - UDP_HEADER_SIZE) {
-        put_packet(pcap, utc_ms, from, to, message);
+        put_packet(pcap, utc_ms, &way, message);
+    }
+}
+
+void pcap_whole_frame(struct pcap *pcap, int64_t utc_ms, unsigned from, unsigned to,
+                      struct span frame) {
+    unsigned voice = lane_of(frame) == LANE_VOICE;
+    unsigned port = to ? HANDSET_PORTS + 2 * (to & 0xFF) : UDP_PORT;
+    const struct pcap_way way = {address_of(from), to ? address_of(to) : address_group,
+                                 (uint16_t)(HANDSET_PORTS + 2 * (from & 0xFF) + voice),
+                                 (uint16_t)(port + voice)};
+    if (frame.length <= FRAME_MAX) {
+        put_packet(pcap, utc_ms, &way, frame);
     }
 }
 

@@ -277,6 +277,9 @@ static void bad_options_are_refused_in_one_line(void **state) {
         {{"--capture", "/nonexistent/a"},
          "muster demo: /nonexistent/a: No such file or directory\n",
          1},
+        {{"--capture-frames", "/nonexistent/a"},
+         "muster demo: /nonexistent/a: No such file or directory\n",
+         1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         demo(outcome, cases[i].arguments);

@@ -73,6 +73,9 @@ static void on_air(void *context, const struct air_frame *frame) {
     if (exercise->pcap) {
         pcap_frame(exercise->pcap, utc_ms, frame->from, to, octets);
     }
+    if (exercise->frames) {
+        pcap_whole_frame(exercise->frames, utc_ms, frame->from, to, octets);
+    }
     if (to > 0 && exercise->setup.strangers > 0) {
         overhear(exercise, frame->from, octets);
     }
@@ -256,10 +259,15 @@ static enum status make_air(struct exercise *exercise, struct error *error) {
     air_set_conditions(exercise->air,
                        (struct air_conditions){.delay_min_ms = 2, .delay_max_ms = 12});
     air_observe(exercise->air, on_air, exercise);
-    if (!exercise->setup.capture_path) {
-        return STATUS_OK;
+    const char *messages = exercise->setup.capture_path, *frames = exercise->setup.frames_path;
+    enum status status = STATUS_OK;
+    if (messages) {
+        status = pcap_open(messages, &exercise->pcap, error);
     }
-    return pcap_open(exercise->setup.capture_path, &exercise->pcap, error);
+    if (frames && status == STATUS_OK) {
+        status = pcap_open(frames, &exercise->frames, error);
+    }
+    return status;
 }
 
 static enum status set_up(struct exercise *exercise, struct error *error) {
@@ -315,11 +323,14 @@ enum status exercise_free(struct exercise *exercise, struct error *error) {
     air_free(exercise->air);
     hearing_free(exercise->hearing);
     kms_close(exercise->kms);
-    struct error second;
-    enum status captured = pcap_close(exercise->pcap, &second);
-    if (status == STATUS_OK && captured != STATUS_OK) {
-        *error = second;
-        status = captured;
+    struct pcap *const captures[] = {exercise->pcap, exercise->frames};
+    for (size_t i = 0; i < sizeof captures / sizeof captures[0]; i++) {
+        struct error second;
+        enum status captured = pcap_close(captures[i], &second);
+        if (status == STATUS_OK && captured != STATUS_OK) {
+            *error = second;
+            status = captured;
+        }
     }
     for (size_t i = 0; i < exercise->overheard_count; i++) {
         free(exercise->overheard[i].octets);

@@ -21,7 +21,8 @@ struct exercise_setup {
     const struct provider *provider;
     const char *voice_folder;  /* of WAV files: the officers' voices, in the order of their names */
     const char *record_folder; /* gets a WAV of what each handset hears; may be NULL */
-    const char *capture_path;  /* of a pcap file; may be NULL */
+    const char *capture_path;  /* of a pcap file for the MIKEY messages; may be NULL */
+    const char *frames_path;   /* of one for all frames; may be NULL */
     uint64_t seed;
     int64_t utc_ms; /* the time at which the exercise begins */
 

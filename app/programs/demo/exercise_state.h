@@ -24,7 +24,8 @@ struct exercise {
     struct kms *kms;
     struct air *air;
     struct air_log log;
-    struct pcap *pcap;
+    struct pcap *pcap;   /* of MIKEY messages; may be NULL */
+    struct pcap *frames; /* of all frames; may be NULL */
     struct hearing *hearing;
     size_t count;
     struct station stations[EXERCISE_STATIONS_MAX];
