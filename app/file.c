@@ -53,10 +53,10 @@ static enum status exists_already(const char *path, struct error *error) {
                      "%.200s: already exists and was left as it is; choose another name", path);
 }
 
-/* Reads on from `length` octets, until the end or until `buffer` is full. */
-static ssize_t read_on(int file, struct secret *buffer, size_t length) {
-    while (length < buffer->length) {
-        ssize_t got = read(file, buffer->octets + length, buffer->length - length);
+/* Reads on from `length` octets, until the end or until all `room` octets are there. */
+static ssize_t read_on(int file, uint8_t *octets, size_t room, size_t length) {
+    while (length < room) {
+        ssize_t got = read(file, octets + length, room - length);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -84,12 +84,12 @@ static size_t room_for(int file, size_t limit) {
  * secret memory costs as much as there is of it. */
 static ssize_t read_whole(int file, size_t limit, struct secret **buffer) {
     *buffer = secret_new(room_for(file, limit));
-    ssize_t length = *buffer != NULL ? read_on(file, *buffer, 0) : 0;
+    ssize_t length = *buffer != NULL ? read_on(file, (*buffer)->octets, (*buffer)->length, 0) : 0;
     if (length <= (ssize_t)limit && *buffer != NULL && (size_t)length == (*buffer)->length) {
         struct secret *larger = secret_new(limit + 1);
         if (larger != NULL) {
             memcpy(larger->octets, (*buffer)->octets, (size_t)length);
-            length = read_on(file, larger, (size_t)length);
+            length = read_on(file, larger->octets, larger->length, (size_t)length);
         }
         secret_free(*buffer);
         *buffer = larger;
@@ -97,10 +97,40 @@ static ssize_t read_whole(int file, size_t limit, struct secret **buffer) {
     return length;
 }
 
+/* `length` is what was read of the file: -1, with an errno, where it could not be. */
+static enum status check_length(const char *path, ssize_t length, size_t limit,
+                                struct error *error) {
+    if (length < 0) {
+        return failure(path, "read", error);
+    }
+    return (size_t)length <= limit
+               ? STATUS_OK
+               : error_set(error, STATUS_TOO_LONG,
+                           "%.200s: larger than the %zu octets that such a file can have", path,
+                           limit);
+}
+
+static int open_to_read(const char *path) {
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+enum status file_read_into(const char *path, uint8_t *room, size_t limit, size_t *length,
+                           struct error *error) {
+    int file = open_to_read(path);
+    if (file < 0) {
+        return failure(path, "read", error);
+    }
+    ssize_t got = read_on(file, room, limit + 1, 0);
+    enum status status = check_length(path, got, limit, error);
+    close(file);
+    *length = status == STATUS_OK ? (size_t)got : 0;
+    return status;
+}
+
 enum status file_read(const char *path, size_t limit, struct secret **content,
                       struct error *error) {
     *content = NULL;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int file = open_to_read(path);
     if (file < 0) {
         return failure(path, "read", error);
     }
@@ -109,12 +139,8 @@ enum status file_read(const char *path, size_t limit, struct secret **content,
     enum status status = STATUS_OK;
     if (buffer == NULL) {
         status = error_set(error, STATUS_NO_MEMORY, "%.200s: out of memory", path);
-    } else if (length < 0) {
-        status = failure(path, "read", error);
-    } else if ((size_t)length > limit) {
-        status =
-            error_set(error, STATUS_TOO_LONG,
-                      "%.200s: larger than the %zu octets that such a file can have", path, limit);
+    } else {
+        status = check_length(path, length, limit, error);
     }
     close(file);
     if (status == STATUS_OK) {

@@ -22,6 +22,11 @@ bool file_sync_folder(const char *path);
 MUST_CHECK enum status file_read(const char *path, size_t limit, struct secret **content,
                                  struct error *error);
 
+/* The same into `room`, which has `limit` octets and one more, by which the end is seen; for what
+ * is no secret. */
+MUST_CHECK enum status file_read_into(const char *path, uint8_t *room, size_t limit, size_t *length,
+                                      struct error *error);
+
 /* May a file be written at `path`: is there nothing yet, or may it be overwritten? For programs
  * that want to know before they begin. STATUS_ALREADY_DONE, as file_write. */
 MUST_CHECK enum status file_check_free(const char *path, bool overwrite, struct error *error);

@@ -14,7 +14,7 @@ struct entry {
 };
 
 /* All records are read twice: first for the order of kinds and keys, then one by one, so that only
- * one value is open at a time. Lives in secret memory, as do the entries. */
+ * one value is open at a time. The entries live in secret memory, and so does what is open. */
 struct reading {
     const struct reading_place *place;
     struct entry *entries;
@@ -22,20 +22,18 @@ struct reading {
     size_t count;
     store_record_fn *on_record;
     void *context;
-    uint8_t plain[ROW_PLAIN_MAX];
+    uint8_t *plain; /* what is open, */
+    size_t plain_room;
 };
 
-static struct reading *begin(const struct reading_place *place, store_record_fn *on_record,
-                             void *context, struct error *error) {
-    struct reading *reading = secret_object_new(sizeof *reading);
-    if (reading == NULL) {
-        trouble_internal(database_path(place->database), STATUS_NO_MEMORY, error);
-        return NULL;
-    }
-    reading->place = place;
-    reading->on_record = on_record;
-    reading->context = context;
-    return reading;
+/* Secret memory costs as much as there is of it, to fill, lock and wipe: a single record gets what
+ * it takes, and all that are read one after the other share the most that one may take. */
+static enum status make_room(struct reading *reading, size_t room, struct error *error) {
+    reading->plain_room = room < ROW_PLAIN_MAX ? room : ROW_PLAIN_MAX;
+    reading->plain = secret_object_new(reading->plain_room);
+    return reading->plain != NULL
+               ? STATUS_OK
+               : trouble_internal(database_path(reading->place->database), STATUS_NO_MEMORY, error);
 }
 
 /* Opens a row into reading->plain. */
@@ -47,7 +45,7 @@ static enum status open_row(struct reading *reading, struct span name, struct sp
     }
     const uint8_t *own_key = record_keys_find(place->record_keys, name.octets);
     return row_open(place->keys, name.octets, own_key != NULL ? own_key : place->keys->record,
-                    record, reading->plain, kind, key, value);
+                    record, reading->plain, reading->plain_room, kind, key, value);
 }
 
 static enum status row_failure(struct reading *reading, enum status status, struct error *error) {
@@ -120,6 +118,18 @@ static enum status hand_over(void *context, struct span name, struct span record
     return status;
 }
 
+static enum status hand_over_one(void *context, struct span name, struct span record,
+                                 struct error *error) {
+    struct reading *reading = context;
+    enum status status = make_room(reading, record.length, error);
+    if (status == STATUS_OK) {
+        status = hand_over(reading, name, record, error);
+    }
+    secret_object_free(reading->plain);
+    reading->plain = NULL;
+    return status;
+}
+
 static enum status read_all(struct reading *reading, struct error *error) {
     struct database *database = reading->place->database;
     enum status status = database_each(database, count_entry, reading, error);
@@ -147,13 +157,13 @@ static enum status read_all(struct reading *reading, struct error *error) {
 
 enum status reading_all(const struct reading_place *place, store_record_fn *on_record,
                         void *context, struct error *error) {
-    struct reading *reading = begin(place, on_record, context, error);
-    if (reading == NULL) {
-        return STATUS_NO_MEMORY;
+    struct reading reading = {.place = place, .on_record = on_record, .context = context};
+    enum status status = make_room(&reading, ROW_PLAIN_MAX, error);
+    if (status == STATUS_OK) {
+        status = read_all(&reading, error);
     }
-    enum status status = read_all(reading, error);
-    secret_object_free(reading->entries);
-    secret_object_free(reading);
+    secret_object_free(reading.entries);
+    secret_object_free(reading.plain);
     return status;
 }
 
@@ -161,17 +171,13 @@ enum status reading_one(const struct reading_place *place, enum record_kind kind
                         store_record_fn *on_record, void *context, bool *found,
                         struct error *error) {
     uint8_t name[DATABASE_NAME_SIZE];
+    struct reading reading = {.place = place, .on_record = on_record, .context = context};
     *found = false;
-    struct reading *reading = begin(place, on_record, context, error);
-    if (reading == NULL) {
-        return STATUS_NO_MEMORY;
-    }
     enum status status = row_name(place->keys, kind, key, name);
     if (status != STATUS_OK) {
         trouble_internal(database_path(place->database), status, error);
     } else {
-        status = database_get(place->database, name, hand_over, reading, found, error);
+        status = database_get(place->database, name, hand_over_one, &reading, found, error);
     }
-    secret_object_free(reading);
     return status;
 }

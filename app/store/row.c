@@ -35,11 +35,10 @@ enum status row_seal(const struct store_keys *keys, const uint8_t name[DATABASE_
 }
 
 enum status row_open(const struct store_keys *keys, const uint8_t name[DATABASE_NAME_SIZE],
-                     const uint8_t sealing_key[SEAL_KEY_SIZE], struct span record,
-                     uint8_t plain[ROW_PLAIN_MAX], enum record_kind *kind, struct span *key,
-                     struct span *value) {
+                     const uint8_t sealing_key[SEAL_KEY_SIZE], struct span record, uint8_t *plain,
+                     size_t room, enum record_kind *kind, struct span *key, struct span *value) {
     uint8_t place[ROW_PLACE_SIZE];
-    struct writer w = writer_into(plain, ROW_PLAIN_MAX);
+    struct writer w = writer_into(plain, room);
     enum status status = seal_open(sealing_key, row_place(keys, name, place), record, &w);
     if (status != STATUS_OK) {
         return status == STATUS_TOO_LONG ? STATUS_SEAL_BROKEN : status;

@@ -32,12 +32,12 @@ MUST_CHECK enum status row_seal(const struct store_keys *keys,
                                 const struct batch_change *change, uint8_t plain[ROW_PLAIN_MAX],
                                 struct writer *sealed);
 
-/* Opens a row into `plain`, in which *key and *value lie then. STATUS_SEAL_BROKEN,
- * STATUS_LIBRARY_FAILED. */
+/* Opens a row into `plain`, ROW_PLAIN_MAX octets or what is enough for `record`, in which *key and
+ * *value lie then. STATUS_SEAL_BROKEN, STATUS_LIBRARY_FAILED. */
 MUST_CHECK enum status row_open(const struct store_keys *keys,
                                 const uint8_t name[DATABASE_NAME_SIZE],
                                 const uint8_t sealing_key[SEAL_KEY_SIZE], struct span record,
-                                uint8_t plain[ROW_PLAIN_MAX], enum record_kind *kind,
+                                uint8_t *plain, size_t room, enum record_kind *kind,
                                 struct span *key, struct span *value);
 
 #endif

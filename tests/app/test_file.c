@@ -101,6 +101,30 @@ static void what_cannot_be_read_is_refused_with_its_reason(void **state) {
     assert_null(content);
 }
 
+static void what_is_no_secret_is_read_into_the_room_given(void **state) {
+    const char *path = scratch_path(state, "long");
+    uint8_t room[1002];
+    const size_t limit = 1000;
+    struct error error;
+    size_t read;
+    assert_int_equal(file_read_into(path, room, limit, &read, &error), STATUS_NOT_FOUND);
+    for (size_t length = 0; length <= limit + 2; length += length == 1 ? limit - 2 : 1) {
+        char text[1002];
+        memset(text, 'x', sizeof text);
+        memset(room, 'y', sizeof room);
+        assert_int_equal(
+            file_write(path, (struct span){(const uint8_t *)text, length}, true, &error),
+            STATUS_OK);
+        bool fits = length <= limit;
+        assert_int_equal(file_read_into(path, room, limit, &read, &error),
+                         fits ? STATUS_OK : STATUS_TOO_LONG);
+        assert_int_equal(read, fits ? length : 0);
+        assert_memory_equal(room, text, read);
+        assert_int_equal(room[limit + 1], 'y');
+    }
+    assert_int_equal(file_read_into("/tmp", room, limit, &read, &error), STATUS_IO_FAILED);
+}
+
 static void all_of_a_file_is_read_whatever_it_says_of_its_length(void **state) {
     struct secret *content;
     struct error error;
@@ -160,6 +184,7 @@ static void a_device_is_written_to_and_not_replaced(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_file_is_written_for_its_owner_alone_and_read_back),
+        TEST(what_is_no_secret_is_read_into_the_room_given),
         TEST(a_file_that_is_there_is_overwritten_only_when_asked_for),
         TEST(a_draft_never_replaces_what_appeared_meanwhile),
         TEST(a_replaced_file_takes_the_place_of_a_draft_that_was_left_and_of_the_old_one),

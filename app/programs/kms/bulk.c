@@ -32,6 +32,12 @@ struct requests {
     size_t count;
 };
 
+/* Requests and bundles, which are sealed, are no secrets: secret memory for each of thousands would
+ * cost more than all else that is done with them. */
+struct sheet {
+    uint8_t octets[ENROLMENT_FILE_MAX + 1];
+};
+
 struct watch {
     struct progress progress;
     size_t enrolled, had, refused;
@@ -77,18 +83,19 @@ static void refuse(struct applicant *applicant, const char *why) {
 }
 
 /* Has it a bundle already? Nobody else's is written over unless the order says so. */
-static void look_for_bundle(const struct order *order, struct applicant *applicant) {
+static void look_for_bundle(const struct order *order, struct sheet *sheet,
+                            struct applicant *applicant) {
     char path[PATH_MAX], identity[IDENTITY_SIZE];
     uint8_t device_key[DEVICE_KEY_SIZE];
-    struct secret *text = NULL;
+    size_t read;
     struct error unread;
     int length = snprintf(path, sizeof path, "%s/%s", order->out, applicant->bundle_name);
     if (length < 0 || (size_t)length >= sizeof path ||
-        file_read(path, ENROLMENT_FILE_MAX, &text, &unread) != STATUS_OK) {
+        file_read_into(path, sheet->octets, ENROLMENT_FILE_MAX, &read, &unread) != STATUS_OK) {
         return;
     }
-    bool is_bundle = enrolment_bundle_owner(secret_span(text), identity, device_key) == STATUS_OK;
-    secret_free(text);
+    const struct span text = {sheet->octets, read};
+    bool is_bundle = enrolment_bundle_owner(text, identity, device_key) == STATUS_OK;
     if (is_bundle && strcmp(identity, applicant->request.identity) != 0) {
         if ((order->given & OPTION_FORCE) == 0) {
             applicant->state = APPLICANT_REFUSED;
@@ -103,26 +110,28 @@ static void look_for_bundle(const struct order *order, struct applicant *applica
         is_bundle && memcmp(device_key, applicant->request.device_key, DEVICE_KEY_SIZE) == 0;
 }
 
-static void read_request(const struct order *order, struct applicant *applicant) {
+static void read_request(const struct order *order, struct sheet *sheet,
+                         struct applicant *applicant) {
     char path[PATH_MAX];
-    struct secret *text = NULL;
+    size_t read;
     int length = snprintf(path, sizeof path, "%s/%s", order->argument, applicant->request_name);
     if (length < 0 || (size_t)length >= sizeof path ||
         strlen(applicant->request_name) > NAME_MAX_OF_REQUEST) {
         refuse(applicant, "its name is too long");
         return;
     }
-    enum status status = file_read(path, ENROLMENT_FILE_MAX, &text, &applicant->why);
+    enum status status =
+        file_read_into(path, sheet->octets, ENROLMENT_FILE_MAX, &read, &applicant->why);
     if (status == STATUS_OK) {
-        status = enrolment_request_read(applicant->request_name, secret_span(text),
-                                        &applicant->request, &applicant->why);
+        const struct span text = {sheet->octets, read};
+        status = enrolment_request_read(applicant->request_name, text, &applicant->request,
+                                        &applicant->why);
     }
-    secret_free(text);
     if (status != STATUS_OK) {
         applicant->state = APPLICANT_REFUSED;
         return;
     }
-    look_for_bundle(order, applicant);
+    look_for_bundle(order, sheet, applicant);
 }
 
 /* Two requests whose bundles would have one name: the second is refused. */
@@ -191,9 +200,14 @@ static enum status read_folder(const struct order *order, struct requests *reque
         qsort(requests->applicants, requests->count, sizeof *requests->applicants,
               compare_applicants);
     }
-    for (size_t n = 0; n < requests->count; n++) {
-        read_request(order, &requests->applicants[n]);
+    struct sheet *sheet = malloc(sizeof *sheet);
+    if (sheet == NULL) {
+        return no_memory(error);
     }
+    for (size_t n = 0; n < requests->count; n++) {
+        read_request(order, sheet, &requests->applicants[n]);
+    }
+    free(sheet);
     refuse_same_names(requests);
     return STATUS_OK;
 }
