@@ -109,6 +109,10 @@ static void rows_do_not_change_places_with_every_second(void **state) {
         rows[i].heard_ago_ms += 5000;
     }
     expect(&officer, by_heard);
+    rows[2].heard_ago_ms = rows[0].heard_ago_ms - 5000; /* within the step: the usual order */
+    static const char *const same_step[ROWS] = {EVE, BEN, DAVE, CAROL};
+    expect(&officer, same_step);
+    rows[2].heard_ago_ms = 25 * 1000;
     rows[0].heard_ago_ms = rows[1].heard_ago_ms = 0; /* as recent as the first: the usual order */
     const char *const now[ROWS] = {BEN, CAROL, EVE, DAVE};
     expect(&officer, now);
