@@ -77,6 +77,8 @@ struct said {
 };
 
 /* Of what is there several times, the first is told. */
+static void tell(struct facts *facts, enum column column, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void tell(struct facts *facts, enum column column, const char *format, ...) {
     if (facts->columns[column][0] != '\0') {
         return;
