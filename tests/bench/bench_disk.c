@@ -240,6 +240,11 @@ bool face_stood_still(const struct face *face) {
     return false;
 }
 
+bool face_is_scripted(const struct face *face) {
+    (void)face;
+    return false;
+}
+
 void face_stop(const struct face *face) {
     (void)face;
 }
