@@ -135,6 +135,21 @@ static void a_key_that_waits_begins_no_earlier_than_its_talker_says(void **state
     squad_free(squad);
 }
 
+/* Nor by a date of the past, which who is behind has: not one that begins in more than a day. */
+static void a_key_of_next_week_begins_by_no_date_of_the_past(void **state) {
+    (void)state;
+    const int64_t days_ms = INT64_C(3) * 24 * 60 * 60 * 1000;
+    struct squad *squad = squad_new(2);
+    give(squad, 0, FIRST, 0);
+    squad_run(squad, 1000);
+    give(squad, 0, SECOND, days_ms);
+    squad_run(squad, 12 * 1000); /* the talker's clock is measured */
+    announce_dated(squad, SECOND, squad_now(squad, 0).utc_ms - 20 * 60 * 1000);
+    squad_run(squad, 1500);
+    assert_int_equal(squad_view(squad, 0)->groups[0].gmk_id, FIRST);
+    squad_free(squad);
+}
+
 static void what_was_said_is_heard_once_also_after_a_restart(void **state) {
     (void)state;
     struct squad *squad = squad_new(2);
@@ -257,6 +272,7 @@ int main(void) {
         cmocka_unit_test(who_holds_the_key_is_heard_by_all_who_hold_it_and_by_nobody_else),
         cmocka_unit_test(a_talker_needs_the_key_and_the_signature_of_its_identity),
         cmocka_unit_test(a_key_that_waits_begins_no_earlier_than_its_talker_says),
+        cmocka_unit_test(a_key_of_next_week_begins_by_no_date_of_the_past),
         cmocka_unit_test(what_was_said_is_heard_once_also_after_a_restart),
         cmocka_unit_test(a_waiting_key_takes_over_at_its_time_while_a_talk_goes_on),
         cmocka_unit_test(a_talk_goes_on_whoever_gets_the_new_key_first),

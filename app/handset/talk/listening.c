@@ -339,10 +339,12 @@ static enum status act_on(struct listening *listening, struct moment now, struct
 }
 
 /* Has the GMK begun, by who talks under it? Its own clock says so, or is itself too far behind to
- * tell: then it has heard another use the key. */
+ * tell: then it has heard another use the key. Neither begins one sooner than LEAD_MAX_MS ahead. */
 static bool has_begun(const struct gmk *gmk, const struct announcement_fields *fields,
                       const struct judgement *judgement) {
-    bool is_behind = judgement->lead_ms < 0 && clock_differs(judgement->lead_ms);
+    const int64_t group_now = fields->utc_ms - judgement->lead_ms;
+    bool is_behind = judgement->lead_ms < 0 && clock_differs(judgement->lead_ms) &&
+                     gmk->not_before_ms - group_now <= LEAD_MAX_MS;
     return judgement->is_measured && (is_behind || fields->utc_ms >= gmk->not_before_ms);
 }
 
