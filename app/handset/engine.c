@@ -125,8 +125,8 @@ enum status handset_start(struct handset *handset, struct moment now) {
     inquiry_start(&handset->inquiry, now);
     acquaintance_start(&handset->acquaintance, now);
     attendance_start(&handset->attendance, now);
+    losing_start(&handset->revoking, now);
     handset->started = true;
-    losing_leave_out(&handset->revoking, now);
     return STATUS_OK;
 }
 
@@ -211,6 +211,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     inquiry_tick(&handset->inquiry, now);
     presence_tick(&handset->presences, now);
     revocations_tick(&handset->revocations, now);
+    losing_tick(&handset->revoking, now);
     proposal_tick(&handset->connections, now);
     connection_tick(&handset->connections, now);
     offers_tick(&handset->offers, now);
@@ -254,6 +255,7 @@ int64_t handset_deadline(const struct handset *handset) {
     int64_t deadlines[] = {desk_deadline(&handset->desk),
                            presence_deadline(&handset->presences),
                            revocations_deadline(&handset->revocations),
+                           losing_deadline(&handset->revoking),
                            inquiry_deadline(&handset->inquiry),
                            attendance_deadline(&handset->attendance),
                            absences_deadline(&handset->absences),

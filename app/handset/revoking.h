@@ -30,6 +30,9 @@ struct revoking {
     struct distribution *distribution;
     uint64_t version, lost_version; /* of the lists that were acted on */
     bool is_told;                   /* the officer knows that this handset is revoked */
+    bool leave_out_is_owed;  /* a group made here has a lost member, or it was not looked yet; */
+    bool leave_out_is_again; /* that failed, and the officer was told; */
+    int64_t leave_out_ms;    /* boot clock: when it is tried next (losing.h) */
 };
 
 /* The handset starts: its officer is told where the list that it holds names it. */

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "app/handset/losing.h"
 #include "squad.h"
 
 enum {
@@ -231,8 +232,70 @@ static void what_waited_is_made_up_for_at_the_next_start(void **state) {
     squad_flush(squad, 0);
     assert_int_equal(group_of(squad, 0)->gmk_id, before);
     squad_restart(squad, 0, false);
+    squad_run(squad, squad->step_ms);
     assert_int_not_equal(group_of(squad, 0)->gmk_id, before);
     assert_false(has_member(group_of(squad, 0), 2));
+    squad_free(squad);
+}
+
+/* Locked and unlocked under silence: the program starts the engine and then says that it is silent.
+ * Nor does one that only looks draw a key. */
+static void a_start_draws_no_key_before_the_modes_are_known(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad->is_mute = true;
+    squad_group(squad, HOUR_MS);
+    uint32_t before = group_of(squad, 0)->gmk_id;
+    struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
+    assert_int_equal(squad_command(squad, 0, &silence), STATUS_OK);
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 2), STATUS_OK);
+    squad_flush(squad, 0);
+    squad_restart(squad, 0, false);
+    assert_int_equal(group_of(squad, 0)->gmk_id, before);
+    assert_int_equal(squad_command(squad, 0, &silence), STATUS_OK);
+    assert_int_equal(told(squad, 0, EVENT_LOST_STAYS), 1);
+    squad_run(squad, 5 * SECOND);
+    assert_int_equal(group_of(squad, 0)->gmk_id, before);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad->is_mute = false;
+    squad_run(squad, 2 * SECOND);
+    assert_true(squad->handsets[0].voice_frames > 40); /* it is not deaf */
+    silence.on = 0;
+    assert_int_equal(squad_command(squad, 0, &silence), STATUS_OK);
+    assert_int_not_equal(group_of(squad, 0)->gmk_id, before);
+    assert_false(has_member(group_of(squad, 0), 2));
+    squad_free(squad);
+}
+
+static enum status no_randomness(void *context, uint8_t *out, size_t length) {
+    (void)context;
+    memset(out, 0, length);
+    return STATUS_LIBRARY_FAILED;
+}
+
+/* The officer is told once, and it is tried again until it is done. */
+static void a_key_that_could_not_be_made_is_tried_again(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad->is_mute = true;
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, SECOND);
+    uint32_t before = group_of(squad, 0)->gmk_id;
+    struct entropy *entropy = &squad->handsets[0].engine->desk.entropy;
+    const struct entropy works = *entropy;
+    entropy->draw = no_randomness;
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 2), STATUS_OK);
+    assert_int_equal(told(squad, 0, EVENT_LOST_NOT_LEFT_OUT), 1);
+    squad_run(squad, 3 * LOSING_AGAIN_MS);
+    assert_int_equal(group_of(squad, 0)->gmk_id, before);
+    assert_int_equal(told(squad, 0, EVENT_LOST_NOT_LEFT_OUT), 1);
+    *entropy = works;
+    squad_run(squad, LOSING_AGAIN_MS + SECOND);
+    uint32_t after = group_of(squad, 0)->gmk_id;
+    assert_int_not_equal(after, before);
+    assert_false(has_member(group_of(squad, 0), 2));
+    squad_run(squad, 2 * LOSING_AGAIN_MS);
+    assert_int_equal(group_of(squad, 0)->gmk_id, after);
     squad_free(squad);
 }
 
@@ -310,6 +373,8 @@ int main(void) {
         cmocka_unit_test(a_group_of_two_is_left_to_this_handset_alone_also_after_a_restart),
         cmocka_unit_test(under_radio_silence_the_new_key_waits_until_that_ends),
         cmocka_unit_test(what_waited_is_made_up_for_at_the_next_start),
+        cmocka_unit_test(a_start_draws_no_key_before_the_modes_are_known),
+        cmocka_unit_test(a_key_that_could_not_be_made_is_tried_again),
         cmocka_unit_test(one_that_is_being_asked_gets_nothing),
         cmocka_unit_test(it_is_kept_over_a_restart_until_it_is_found),
         cmocka_unit_test(nobody_reports_itself_and_what_cannot_be_kept_is_refused),
