@@ -267,6 +267,37 @@ static void a_start_draws_no_key_before_the_modes_are_known(void **state) {
     squad_free(squad);
 }
 
+/* The officer gave it up, and nobody asks it behind the officer's back. */
+static void who_was_cancelled_is_not_asked_for_the_new_key(void **state) {
+    (void)state;
+    struct squad *squad = begin(4);
+    squad->handsets[1].deaf = true;
+    squad_ask(squad, 0, 1, 3);
+    squad_run(squad, 2 * SECOND);
+    assert_int_equal(squad_answer(squad, 2, COMMAND_ACCEPT), STATUS_OK);
+    assert_int_equal(squad_answer(squad, 3, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2 * SECOND);
+    struct command cancel = to(COMMAND_CANCEL_DISTRIBUTION, 1);
+    memcpy(cancel.group, group_of(squad, 0)->identity, sizeof cancel.group);
+    assert_int_equal(squad_command(squad, 0, &cancel), STATUS_OK);
+    squad->handsets[1].deaf = false;
+    uint32_t before = group_of(squad, 0)->gmk_id;
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 3), STATUS_OK);
+    squad_run(squad, 10 * SECOND);
+    const struct view_group *group = group_of(squad, 0);
+    assert_int_not_equal(group->gmk_id, before);
+    assert_int_equal(group->member_count, 3);
+    assert_int_equal(group->members[1].state, MEMBER_CANCELLED);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 0);
+    assert_int_equal(squad_view(squad, 2)->invitation_count, 1);
+    struct command again = to(COMMAND_RETRY_MEMBER, 1);
+    memcpy(again.group, group->identity, sizeof again.group);
+    assert_int_equal(squad_command(squad, 0, &again), STATUS_OK);
+    squad_run(squad, 3 * SECOND);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    squad_free(squad);
+}
+
 static enum status no_randomness(void *context, uint8_t *out, size_t length) {
     (void)context;
     memset(out, 0, length);
@@ -374,6 +405,7 @@ int main(void) {
         cmocka_unit_test(under_radio_silence_the_new_key_waits_until_that_ends),
         cmocka_unit_test(what_waited_is_made_up_for_at_the_next_start),
         cmocka_unit_test(a_start_draws_no_key_before_the_modes_are_known),
+        cmocka_unit_test(who_was_cancelled_is_not_asked_for_the_new_key),
         cmocka_unit_test(a_key_that_could_not_be_made_is_tried_again),
         cmocka_unit_test(one_that_is_being_asked_gets_nothing),
         cmocka_unit_test(it_is_kept_over_a_restart_until_it_is_found),
