@@ -48,7 +48,7 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
     case RECORD_LOST:
         status = restore_text(key, identity, sizeof identity);
-        return status == STATUS_OK ? lost_add(&handset->desk.lost, identity) : status;
+        return status == STATUS_OK ? revoking_restore_lost(&handset->revoking, identity) : status;
     case RECORD_NAME:
         return restore_name(&handset->desk.names, key, value);
     case RECORD_CREW:

@@ -394,6 +394,58 @@ static void nobody_reports_itself_and_what_cannot_be_kept_is_refused(void **stat
     squad_free(squad);
 }
 
+static size_t lost_records(const struct squad *squad, size_t n) {
+    const struct squad_handset *handset = &squad->handsets[n];
+    size_t count = 0;
+    for (size_t i = 0; i < handset->record_count; i++) {
+        count += handset->records[i].kind == RECORD_LOST;
+    }
+    return count;
+}
+
+static void put_lost(struct squad *squad, const char *identity) {
+    const struct span nothing = {NULL, 0};
+    squad_put_record(squad, 0, RECORD_LOST, span_of_text(identity), &nothing);
+}
+
+/* It was enrolled with an identity that its officer had reported lost. `beyond` more than there is
+ * room for are in the store, and the own one comes first or last. */
+static void start_with_own(bool is_first, unsigned beyond) {
+    struct squad *squad = begin(2);
+    char identity[IDENTITY_SIZE];
+    if (is_first) {
+        put_lost(squad, squad_identity(0));
+    }
+    for (unsigned i = 0; i < LOST_MAX + beyond; i++) {
+        snprintf(identity, sizeof identity, "tel:+44770090%04u", i);
+        put_lost(squad, identity);
+    }
+    if (!is_first) {
+        put_lost(squad, squad_identity(0));
+    }
+    squad_restart(squad, 0, true);
+    squad_run(squad, SECOND);
+    squad_flush(squad, 0);
+    assert_int_equal(squad_view(squad, 0)->revoked.lost, LOST_MAX);
+    assert_false(lost_has(&squad->handsets[0].engine->desk.lost, squad_identity(0)));
+    assert_int_equal(lost_records(squad, 0), LOST_MAX + beyond);
+    if (beyond == 0) {
+        assert_true(lost_has(&squad->handsets[0].engine->desk.lost, identity));
+    }
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 1), STATUS_TOO_LONG);
+    squad_restart(squad, 0, true);
+    assert_int_equal(squad_view(squad, 0)->revoked.lost, LOST_MAX);
+    squad_free(squad);
+}
+
+static void the_own_identity_among_the_lost_is_forgotten_and_a_full_store_opens(void **state) {
+    (void)state;
+    for (unsigned beyond = 0; beyond < 3; beyond++) {
+        start_with_own(true, beyond);
+        start_with_own(false, beyond);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_lost_is_shown_as_that_and_neither_picked_nor_called_nor_trusted),
@@ -410,6 +462,7 @@ int main(void) {
         cmocka_unit_test(one_that_is_being_asked_gets_nothing),
         cmocka_unit_test(it_is_kept_over_a_restart_until_it_is_found),
         cmocka_unit_test(nobody_reports_itself_and_what_cannot_be_kept_is_refused),
+        cmocka_unit_test(the_own_identity_among_the_lost_is_forgotten_and_a_full_store_opens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
