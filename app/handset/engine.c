@@ -48,7 +48,7 @@ enum status handset_restore(struct handset *handset, enum record_kind kind, stru
         return status == STATUS_OK ? roster_mark(&handset->roster, identity, true) : status;
     case RECORD_LOST:
         status = restore_text(key, identity, sizeof identity);
-        return status == STATUS_OK ? lost_add(&handset->desk.lost, identity) : status;
+        return status == STATUS_OK ? revoking_restore_lost(&handset->revoking, identity) : status;
     case RECORD_NAME:
         return restore_name(&handset->desk.names, key, value);
     case RECORD_CREW:
@@ -125,8 +125,8 @@ enum status handset_start(struct handset *handset, struct moment now) {
     inquiry_start(&handset->inquiry, now);
     acquaintance_start(&handset->acquaintance, now);
     attendance_start(&handset->attendance, now);
+    losing_start(&handset->revoking, now);
     handset->started = true;
-    losing_leave_out(&handset->revoking, now);
     return STATUS_OK;
 }
 
@@ -211,6 +211,7 @@ void handset_tick(struct handset *handset, struct moment now) {
     inquiry_tick(&handset->inquiry, now);
     presence_tick(&handset->presences, now);
     revocations_tick(&handset->revocations, now);
+    losing_tick(&handset->revoking, now);
     proposal_tick(&handset->connections, now);
     connection_tick(&handset->connections, now);
     offers_tick(&handset->offers, now);
@@ -254,6 +255,7 @@ int64_t handset_deadline(const struct handset *handset) {
     int64_t deadlines[] = {desk_deadline(&handset->desk),
                            presence_deadline(&handset->presences),
                            revocations_deadline(&handset->revocations),
+                           losing_deadline(&handset->revoking),
                            inquiry_deadline(&handset->inquiry),
                            attendance_deadline(&handset->attendance),
                            absences_deadline(&handset->absences),

@@ -33,31 +33,64 @@ static bool is_in_use(const struct group *group, struct moment now) {
     return status == STATUS_OK || status == STATUS_GMK_NOT_YET;
 }
 
-static void leave_out(struct revoking *revoking, struct moment now, const struct group *group,
-                      const struct group_member *member) {
+/* Returns whether that is done. */
+static bool leave_out(struct revoking *revoking, struct moment now, const struct group *group,
+                      const struct group_member *member, bool is_again) {
     char name[GROUP_IDENTITY_SIZE], identity[IDENTITY_SIZE];
     struct event problem = {.kind = EVENT_NONE};
     memcpy(name, group->parameters.identity, sizeof name); /* the group is replaced */
     memcpy(identity, member->identity, sizeof identity);
     if (desk_is_silent(revoking->desk)) {
         tell(revoking, now, EVENT_LOST_STAYS, identity, name, STATUS_OK);
-        return;
+        return false;
     }
     enum status status = distribution_leave_out(revoking->distribution, now, group, &problem);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK && !is_again) {
         tell(revoking, now, EVENT_LOST_NOT_LEFT_OUT, identity, name, status);
     }
+    return status == STATUS_OK;
 }
 
-void losing_leave_out(struct revoking *revoking, struct moment now) {
+/* `is_again`: the officer knows of those that failed. */
+static void leave_out_all(struct revoking *revoking, struct moment now, bool is_again) {
+    bool is_done = true;
     for (size_t i = 0; i < revoking->groups->count; i++) {
         const struct group *group = revoking->groups->list[i];
         const struct group_member *member = lost_member(revoking, group);
         if (member != NULL && group->created_here && is_in_use(group, now)) {
-            leave_out(revoking, now, group, member);
+            is_done = leave_out(revoking, now, group, member, is_again) && is_done;
         }
     }
+    revoking->leave_out_is_owed = !is_done;
+    revoking->leave_out_is_again = !is_done && !desk_is_silent(revoking->desk);
+    revoking->leave_out_ms = now.boot_ms + LOSING_AGAIN_MS;
 }
+
+void losing_leave_out(struct revoking *revoking, struct moment now) {
+    leave_out_all(revoking, now, false);
+}
+
+/* --- Time ----------------------------------------------------------------------------------- */
+
+void losing_start(struct revoking *revoking, struct moment now) {
+    revoking->leave_out_is_owed = revoking->desk->lost.count > 0;
+    revoking->leave_out_is_again = false;
+    revoking->leave_out_ms = now.boot_ms;
+}
+
+void losing_tick(struct revoking *revoking, struct moment now) {
+    if (losing_deadline(revoking) <= now.boot_ms) {
+        leave_out_all(revoking, now, revoking->leave_out_is_again);
+    }
+}
+
+int64_t losing_deadline(const struct revoking *revoking) {
+    const struct desk *desk = revoking->desk;
+    bool waits = !revoking->leave_out_is_owed || desk_is_silent(desk) || desk->cannot_save;
+    return waits ? INT64_MAX : revoking->leave_out_ms;
+}
+
+/* --- Whom the officer is told of -------------------------------------------------------------- */
 
 /* Of groups whose keys others give out, and of those with a roll here, whose officer excludes. */
 static void tell_of_others(const struct revoking *revoking, struct moment now,

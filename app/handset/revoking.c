@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/handset/revoking.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static bool is_revoked(const struct revoking *revoking, const char *identity) {
     return keyring_refuses(&revoking->desk->keyring, identity);
 }
@@ -16,10 +19,35 @@ static void look_at_self(struct revoking *revoking, struct moment now) {
     }
 }
 
+enum status revoking_restore_lost(struct revoking *revoking, const char *identity) {
+    enum status status = lost_add(&revoking->desk->lost, identity);
+    if (status == STATUS_TOO_LONG) {
+        snprintf(revoking->one_more, sizeof revoking->one_more, "%s", identity);
+        return STATUS_OK;
+    }
+    return status;
+}
+
+/* With its record, which would count among LOST_MAX at the next start. */
+static void forget_own_loss(struct revoking *revoking) {
+    struct desk *desk = revoking->desk;
+    const char *own = own_identity(desk);
+    bool is_one_more = strcmp(revoking->one_more, own) == 0;
+    enum status status = STATUS_OK;
+    if (is_one_more || lost_has(&desk->lost, own)) {
+        lost_remove(&desk->lost, own);
+        status = desk_save(desk, RECORD_LOST, own, NULL);
+    }
+    if (!is_one_more && revoking->one_more[0] != '\0') {
+        status = lost_add(&desk->lost, revoking->one_more);
+    }
+    (void)status; /* what cannot be done is tried at the next start */
+}
+
 void revoking_start(struct revoking *revoking, struct moment now) {
     revoked_start(&revoking->desk->revoked, &revoking->desk->keyring);
     revoking->version = revoking->desk->revoked.version;
-    lost_remove(&revoking->desk->lost, own_identity(revoking->desk));
+    forget_own_loss(revoking);
     keyring_heed_lost(&revoking->desk->keyring, &revoking->desk->lost);
     revoking->lost_version = revoking->desk->lost.version;
     offers_withhold(revoking->offers, now);

@@ -30,9 +30,19 @@ struct revoking {
     struct distribution *distribution;
     uint64_t version, lost_version; /* of the lists that were acted on */
     bool is_told;                   /* the officer knows that this handset is revoked */
+    bool leave_out_is_owed;  /* a group made here has a lost member, or it was not looked yet; */
+    bool leave_out_is_again; /* that failed, and the officer was told; */
+    int64_t leave_out_ms;    /* boot clock: when it is tried next (losing.h) */
+    char one_more[IDENTITY_SIZE]; /* who is lost by the store, and had no room; or "" */
 };
 
-/* The handset starts: its officer is told where the list that it holds names it. */
+/* A record RECORD_LOST of the store, before the start. One more than LOST_MAX has room, as the own
+ * identity may be among them until the start; further ones are left out, and the store opens all
+ * the same. identity_check's errors. */
+MUST_CHECK enum status revoking_restore_lost(struct revoking *revoking, const char *identity);
+
+/* The handset starts: its officer is told where the list that it holds names it. That it was lost
+ * itself, as another's handset, before it was enrolled with that identity, is forgotten. */
 void revoking_start(struct revoking *revoking, struct moment now);
 
 /* Acts on the list, or on whom the officer reported, if that is new. `is_import`: the list did not

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "app/handset/handset.h"
+#include "app/handset/losing.h"
 #include "squad.h"
 
 enum {
@@ -231,8 +232,101 @@ static void what_waited_is_made_up_for_at_the_next_start(void **state) {
     squad_flush(squad, 0);
     assert_int_equal(group_of(squad, 0)->gmk_id, before);
     squad_restart(squad, 0, false);
+    squad_run(squad, squad->step_ms);
     assert_int_not_equal(group_of(squad, 0)->gmk_id, before);
     assert_false(has_member(group_of(squad, 0), 2));
+    squad_free(squad);
+}
+
+/* Locked and unlocked under silence: the program starts the engine and then says that it is silent.
+ * Nor does one that only looks draw a key. */
+static void a_start_draws_no_key_before_the_modes_are_known(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad->is_mute = true;
+    squad_group(squad, HOUR_MS);
+    uint32_t before = group_of(squad, 0)->gmk_id;
+    struct command silence = {.kind = COMMAND_RADIO_SILENCE, .on = 1};
+    assert_int_equal(squad_command(squad, 0, &silence), STATUS_OK);
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 2), STATUS_OK);
+    squad_flush(squad, 0);
+    squad_restart(squad, 0, false);
+    assert_int_equal(group_of(squad, 0)->gmk_id, before);
+    assert_int_equal(squad_command(squad, 0, &silence), STATUS_OK);
+    assert_int_equal(told(squad, 0, EVENT_LOST_STAYS), 1);
+    squad_run(squad, 5 * SECOND);
+    assert_int_equal(group_of(squad, 0)->gmk_id, before);
+    assert_int_equal(squad_talk(squad, 1), STATUS_OK);
+    squad->is_mute = false;
+    squad_run(squad, 2 * SECOND);
+    assert_true(squad->handsets[0].voice_frames > 40); /* it is not deaf */
+    silence.on = 0;
+    assert_int_equal(squad_command(squad, 0, &silence), STATUS_OK);
+    assert_int_not_equal(group_of(squad, 0)->gmk_id, before);
+    assert_false(has_member(group_of(squad, 0), 2));
+    squad_free(squad);
+}
+
+/* The officer gave it up, and nobody asks it behind the officer's back. */
+static void who_was_cancelled_is_not_asked_for_the_new_key(void **state) {
+    (void)state;
+    struct squad *squad = begin(4);
+    squad->handsets[1].deaf = true;
+    squad_ask(squad, 0, 1, 3);
+    squad_run(squad, 2 * SECOND);
+    assert_int_equal(squad_answer(squad, 2, COMMAND_ACCEPT), STATUS_OK);
+    assert_int_equal(squad_answer(squad, 3, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, 2 * SECOND);
+    struct command cancel = to(COMMAND_CANCEL_DISTRIBUTION, 1);
+    memcpy(cancel.group, group_of(squad, 0)->identity, sizeof cancel.group);
+    assert_int_equal(squad_command(squad, 0, &cancel), STATUS_OK);
+    squad->handsets[1].deaf = false;
+    uint32_t before = group_of(squad, 0)->gmk_id;
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 3), STATUS_OK);
+    squad_run(squad, 10 * SECOND);
+    const struct view_group *group = group_of(squad, 0);
+    assert_int_not_equal(group->gmk_id, before);
+    assert_int_equal(group->member_count, 3);
+    assert_int_equal(group->members[1].state, MEMBER_CANCELLED);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 0);
+    assert_int_equal(squad_view(squad, 2)->invitation_count, 1);
+    struct command again = to(COMMAND_RETRY_MEMBER, 1);
+    memcpy(again.group, group->identity, sizeof again.group);
+    assert_int_equal(squad_command(squad, 0, &again), STATUS_OK);
+    squad_run(squad, 3 * SECOND);
+    assert_int_equal(squad_view(squad, 1)->invitation_count, 1);
+    squad_free(squad);
+}
+
+static enum status no_randomness(void *context, uint8_t *out, size_t length) {
+    (void)context;
+    memset(out, 0, length);
+    return STATUS_LIBRARY_FAILED;
+}
+
+/* The officer is told once, and it is tried again until it is done. */
+static void a_key_that_could_not_be_made_is_tried_again(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(3);
+    squad->is_mute = true;
+    squad_group(squad, HOUR_MS);
+    squad_run(squad, SECOND);
+    uint32_t before = group_of(squad, 0)->gmk_id;
+    struct entropy *entropy = &squad->handsets[0].engine->desk.entropy;
+    const struct entropy works = *entropy;
+    entropy->draw = no_randomness;
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 2), STATUS_OK);
+    assert_int_equal(told(squad, 0, EVENT_LOST_NOT_LEFT_OUT), 1);
+    squad_run(squad, 3 * LOSING_AGAIN_MS);
+    assert_int_equal(group_of(squad, 0)->gmk_id, before);
+    assert_int_equal(told(squad, 0, EVENT_LOST_NOT_LEFT_OUT), 1);
+    *entropy = works;
+    squad_run(squad, LOSING_AGAIN_MS + SECOND);
+    uint32_t after = group_of(squad, 0)->gmk_id;
+    assert_int_not_equal(after, before);
+    assert_false(has_member(group_of(squad, 0), 2));
+    squad_run(squad, 2 * LOSING_AGAIN_MS);
+    assert_int_equal(group_of(squad, 0)->gmk_id, after);
     squad_free(squad);
 }
 
@@ -300,6 +394,58 @@ static void nobody_reports_itself_and_what_cannot_be_kept_is_refused(void **stat
     squad_free(squad);
 }
 
+static size_t lost_records(const struct squad *squad, size_t n) {
+    const struct squad_handset *handset = &squad->handsets[n];
+    size_t count = 0;
+    for (size_t i = 0; i < handset->record_count; i++) {
+        count += handset->records[i].kind == RECORD_LOST;
+    }
+    return count;
+}
+
+static void put_lost(struct squad *squad, const char *identity) {
+    const struct span nothing = {NULL, 0};
+    squad_put_record(squad, 0, RECORD_LOST, span_of_text(identity), &nothing);
+}
+
+/* It was enrolled with an identity that its officer had reported lost. `beyond` more than there is
+ * room for are in the store, and the own one comes first or last. */
+static void start_with_own(bool is_first, unsigned beyond) {
+    struct squad *squad = begin(2);
+    char identity[IDENTITY_SIZE];
+    if (is_first) {
+        put_lost(squad, squad_identity(0));
+    }
+    for (unsigned i = 0; i < LOST_MAX + beyond; i++) {
+        snprintf(identity, sizeof identity, "tel:+44770090%04u", i);
+        put_lost(squad, identity);
+    }
+    if (!is_first) {
+        put_lost(squad, squad_identity(0));
+    }
+    squad_restart(squad, 0, true);
+    squad_run(squad, SECOND);
+    squad_flush(squad, 0);
+    assert_int_equal(squad_view(squad, 0)->revoked.lost, LOST_MAX);
+    assert_false(lost_has(&squad->handsets[0].engine->desk.lost, squad_identity(0)));
+    assert_int_equal(lost_records(squad, 0), LOST_MAX + beyond);
+    if (beyond == 0) {
+        assert_true(lost_has(&squad->handsets[0].engine->desk.lost, identity));
+    }
+    assert_int_equal(say(squad, 0, COMMAND_REPORT_LOST, 1), STATUS_TOO_LONG);
+    squad_restart(squad, 0, true);
+    assert_int_equal(squad_view(squad, 0)->revoked.lost, LOST_MAX);
+    squad_free(squad);
+}
+
+static void the_own_identity_among_the_lost_is_forgotten_and_a_full_store_opens(void **state) {
+    (void)state;
+    for (unsigned beyond = 0; beyond < 3; beyond++) {
+        start_with_own(true, beyond);
+        start_with_own(false, beyond);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_lost_is_shown_as_that_and_neither_picked_nor_called_nor_trusted),
@@ -310,9 +456,13 @@ int main(void) {
         cmocka_unit_test(a_group_of_two_is_left_to_this_handset_alone_also_after_a_restart),
         cmocka_unit_test(under_radio_silence_the_new_key_waits_until_that_ends),
         cmocka_unit_test(what_waited_is_made_up_for_at_the_next_start),
+        cmocka_unit_test(a_start_draws_no_key_before_the_modes_are_known),
+        cmocka_unit_test(who_was_cancelled_is_not_asked_for_the_new_key),
+        cmocka_unit_test(a_key_that_could_not_be_made_is_tried_again),
         cmocka_unit_test(one_that_is_being_asked_gets_nothing),
         cmocka_unit_test(it_is_kept_over_a_restart_until_it_is_found),
         cmocka_unit_test(nobody_reports_itself_and_what_cannot_be_kept_is_refused),
+        cmocka_unit_test(the_own_identity_among_the_lost_is_forgotten_and_a_full_store_opens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -650,6 +650,56 @@ static void who_in_reach_has_not_said_so_is_known(void **state) {
     squad_free(squad);
 }
 
+/* Handset 2 is in the hands of somebody else, in a group that another made, and has the key. */
+static void nobody_waits_for_the_word_of_one_that_is_lost(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(4);
+    struct command lost = {.kind = COMMAND_REPORT_LOST};
+    snprintf(lost.identity, sizeof lost.identity, "%s", squad_identity(2));
+    assert_int_equal(write_text(squad, 1, "before"), STATUS_OK);
+    squad_run(squad, 3 * SECOND_MS);
+    assert_int_equal(latest(squad, 1)->has_it, 3);
+    assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
+    assert_int_equal(latest(squad, 1)->in_reach, 2);
+    assert_int_equal(latest(squad, 1)->in_reach_has_it, 2);
+    assert_int_equal(latest(squad, 1)->has_it, 2);
+    assert_int_equal(write_text(squad, 1, "after"), STATUS_OK);
+    squad_run(squad, 3 * SECOND_MS); /* it says that it has it */
+    assert_int_equal(shown(squad, 2, "after"), 1);
+    assert_int_equal(latest(squad, 1)->in_reach, 2);
+    assert_int_equal(latest(squad, 1)->in_reach_has_it, 2);
+    assert_int_equal(latest(squad, 1)->has_it, 2);
+    assert_int_equal(latest(squad, 1)->silent, 0);
+    lost.kind = COMMAND_REPORT_FOUND; /* what it said meanwhile was not heard */
+    assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
+    assert_int_equal(latest(squad, 1)->has_it, 2);
+    assert_int_equal(latest(squad, 1)->in_reach, 3);
+    squad_free(squad);
+}
+
+static bool lose_receipts_of_2(void *context, struct squad_frame *frame, size_t receiver) {
+    (void)context;
+    (void)receiver;
+    return frame->from != 2 || frame->octets[1] != FRAME_MESSAGE_RECEIPT;
+}
+
+/* Nor is it sent again for one that is lost and says nothing. */
+static void it_is_not_sent_again_for_one_that_is_lost(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(3);
+    struct command lost = {.kind = COMMAND_REPORT_LOST};
+    snprintf(lost.identity, sizeof lost.identity, "%s", squad_identity(2));
+    assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
+    assert_int_equal(write_text(squad, 1, "once"), STATUS_OK);
+    squad->filter = lose_receipts_of_2;
+    squad_run(squad, SECOND_MS + SECOND_MS / 2);
+    assert_int_equal(latest(squad, 1)->in_reach_has_it, 1);
+    const size_t sent = frames_of(squad, 1, FRAME_MESSAGE);
+    squad_run(squad, 20 * SECOND_MS);
+    assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), sent);
+    squad_free(squad);
+}
+
 /* Whoever reads and presses the talk key gives one command for both. */
 static void what_was_seen_is_read_whatever_else_the_command_does(void **state) {
     (void)state;
@@ -1208,6 +1258,8 @@ int main(void) {
         cmocka_unit_test(what_made_way_in_vain_is_told_of),
         cmocka_unit_test(what_was_not_shown_is_not_read),
         cmocka_unit_test(who_in_reach_has_not_said_so_is_known),
+        cmocka_unit_test(nobody_waits_for_the_word_of_one_that_is_lost),
+        cmocka_unit_test(it_is_not_sent_again_for_one_that_is_lost),
         cmocka_unit_test(what_was_seen_is_read_whatever_else_the_command_does),
         cmocka_unit_test(what_is_unread_is_shown_before_what_was_read),
         cmocka_unit_test(who_comes_into_reach_within_ten_minutes_gets_it),

@@ -263,9 +263,33 @@ static enum status rekey(struct distribution *distribution, struct moment now, s
     return STATUS_OK;
 }
 
-/* A new GMK for those in the command, who may be nobody but this handset. */
+/* Whom the officer cancelled is not asked again. That it may hold the key before says nothing of
+ * the next one. */
+static void keep_cancelled(struct group *before, struct group_parameters *parameters) {
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        struct group_member *member = &parameters->members[i];
+        const struct group_member *earlier = group_member(&before->parameters, member->identity);
+        if (earlier != NULL && earlier->state == MEMBER_CANCELLED) {
+            member->state = MEMBER_CANCELLED;
+            group_member_excuse(member, earlier->reason == REASON_NO_RECEIPT ? REASON_NONE
+                                                                             : earlier->reason);
+        }
+    }
+}
+
+static unsigned count_waiting(const struct group_parameters *parameters) {
+    unsigned count = 0;
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        count += parameters->members[i].state == MEMBER_WAITING;
+    }
+    return count;
+}
+
+/* A new GMK for those in the command, who may be nobody but this handset. `is_automatic`: no
+ * officer has named them, so each stays as cancelled as it is. */
 static enum status rekey_for(struct distribution *distribution, struct moment now,
-                             const struct command *command, struct event *problem) {
+                             const struct command *command, bool is_automatic,
+                             struct event *problem) {
     struct group *group;
     enum status status = own_group(distribution, command, &group, problem);
     if (status == STATUS_OK) {
@@ -281,6 +305,9 @@ static enum status rekey_for(struct distribution *distribution, struct moment no
     *parameters = group->parameters;
     parameters->list_number = 0;
     status = choose_members(distribution, command, group, parameters, problem);
+    if (status == STATUS_OK && is_automatic) {
+        keep_cancelled(group, parameters);
+    }
     if (status == STATUS_OK) {
         int64_t group_now = group_clock_read(&group->clock, now);
         parameters->created_ms =
@@ -295,7 +322,7 @@ static enum status rekey_for(struct distribution *distribution, struct moment no
         offers_stop(distribution->offers, now, parameters->identity, NULL);
         struct event event = event_about(EVENT_GROUP_REKEYING, parameters);
         event.gmk_id = parameters->gmk_id;
-        event.count = (unsigned)parameters->member_count - 1;
+        event.count = count_waiting(parameters);
         desk_tell(distribution->desk, now, &event);
     }
     free(parameters);
@@ -305,7 +332,7 @@ static enum status rekey_for(struct distribution *distribution, struct moment no
 enum status distribution_rekey(struct distribution *distribution, struct moment now,
                                const struct command *command, struct event *problem) {
     enum status status = check_members(command, problem);
-    return status == STATUS_OK ? rekey_for(distribution, now, command, problem) : status;
+    return status == STATUS_OK ? rekey_for(distribution, now, command, false, problem) : status;
 }
 
 /* Who stays keeps what it may, and is asked again though two devices answered to it, if this
@@ -341,7 +368,7 @@ enum status distribution_leave_out(struct distribution *distribution, struct mom
             keep_member(member, command);
         }
     }
-    enum status status = rekey_for(distribution, now, command, problem);
+    enum status status = rekey_for(distribution, now, command, true, problem);
     free(command);
     return status;
 }

@@ -160,13 +160,16 @@ void messages_hear(struct messages *messages, struct moment now, struct span pay
 
 /* --- Receipts for this handset's ------------------------------------------------------------ */
 
-/* In an ad-hoc group who says so is on the list. */
-static bool is_of_member(const struct group *group, const uint8_t who[VOICE_REPORT_WHO_SIZE]) {
+/* In an ad-hoc group who says so is on the list. The word of a member who is revoked or lost is not
+ * heard. */
+static bool is_heard(const struct messages *messages, const struct group *group,
+                     const uint8_t who[VOICE_REPORT_WHO_SIZE]) {
     for (size_t i = 0; i < group->parameters.member_count; i++) {
+        const char *identity = group->parameters.members[i].identity;
         uint8_t member[VOICE_REPORT_WHO_SIZE];
-        if (voice_report_who(group->parameters.members[i].identity, member) == STATUS_OK &&
+        if (voice_report_who(identity, member) == STATUS_OK &&
             memcmp(member, who, sizeof member) == 0) {
-            return true;
+            return !keyring_refuses(&messages->desk->keyring, identity);
         }
     }
     return group_is_standard(group);
@@ -183,7 +186,7 @@ static void note(struct messages *messages, struct moment now, const struct grou
         message->holder_count == MESSAGE_HOLDERS_MAX ||
         voice_report_who(identity, own) != STATUS_OK ||
         memcmp(own, receipt->whose, sizeof own) != 0 ||
-        memcmp(own, receipt->who, sizeof own) == 0 || !is_of_member(group, receipt->who)) {
+        memcmp(own, receipt->who, sizeof own) == 0 || !is_heard(messages, group, receipt->who)) {
         return;
     }
     memcpy(message->holders[message->holder_count++], receipt->who, sizeof receipt->who);

@@ -164,7 +164,7 @@ static size_t lacking(const struct messages *messages, const struct group *group
         const struct group_member *member = &parameters->members[i];
         uint8_t who[VOICE_REPORT_WHO_SIZE];
         count += strcmp(member->identity, own_identity(messages->desk)) != 0 &&
-                 messages_may_hold(group, member) &&
+                 messages_awaits(messages, group, member) &&
                  roster_is_near(messages->groups->roster, member->identity, now) &&
                  voice_report_who(member->identity, who) == STATUS_OK && !message_has(message, who);
     }

@@ -289,9 +289,11 @@ int64_t messages_deadline(const struct messages *messages) {
 
 /* --- The view ------------------------------------------------------------------------------- */
 
-bool messages_may_hold(const struct group *group, const struct group_member *member) {
-    return !group->created_here || member->state == MEMBER_ACCEPTED ||
-           (member->state == MEMBER_UNREACHABLE && member->reason == REASON_NO_RECEIPT);
+bool messages_awaits(const struct messages *messages, const struct group *group,
+                     const struct group_member *member) {
+    bool may_hold = !group->created_here || member->state == MEMBER_ACCEPTED ||
+                    (member->state == MEMBER_UNREACHABLE && member->reason == REASON_NO_RECEIPT);
+    return may_hold && !keyring_refuses(&messages->desk->keyring, member->identity);
 }
 
 _Static_assert((int)ADHOC_MEMBERS_MAX <= 32, "each member has a bit in view_message.silent");
@@ -303,11 +305,17 @@ static void show_reach(const struct messages *messages, struct moment now,
     const struct group_parameters *parameters = &group->parameters;
     row->has_it = message->holder_count;
     row->has_list = !group_is_standard(group);
+    for (size_t i = 0; i < parameters->member_count; i++) {
+        const char *identity = parameters->members[i].identity;
+        uint8_t who[VOICE_REPORT_WHO_SIZE];
+        row->has_it -= keyring_refuses(&messages->desk->keyring, identity) &&
+                       voice_report_who(identity, who) == STATUS_OK && message_has(message, who);
+    }
     for (size_t i = 0; row->has_list && i < parameters->member_count; i++) {
         const struct group_member *member = &parameters->members[i];
         uint8_t who[VOICE_REPORT_WHO_SIZE];
         if (strcmp(member->identity, own_identity(messages->desk)) == 0 ||
-            !messages_may_hold(group, member) || messages->desk->airplane ||
+            !messages_awaits(messages, group, member) || messages->desk->airplane ||
             !roster_is_near(messages->groups->roster, member->identity, now) ||
             voice_report_who(member->identity, who) != STATUS_OK) {
             continue;

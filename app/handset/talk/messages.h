@@ -128,8 +128,10 @@ void messages_tell_dropped(const struct messages *messages, struct moment now,
  * returns whether there were any. */
 bool messages_give_up(const struct messages *messages, struct moment now, struct message_box *box);
 
-/* May that member hold the present GMK, as far as this handset knows? */
-bool messages_may_hold(const struct group *group, const struct group_member *member);
+/* Is that member's word awaited that it has a message? It may hold the present GMK, as far as this
+ * handset knows, and is neither revoked nor lost. */
+bool messages_awaits(const struct messages *messages, const struct group *group,
+                     const struct group_member *member);
 
 /* Sends what is due of a box; when it is to be called again (boot clock). They are in
  * message_sending.c. */
