@@ -114,6 +114,19 @@ static void show_names(const struct groups *groups, struct view *view) {
     }
 }
 
+static void show_lost(const struct groups *groups, struct view *view) {
+    const struct lost *lost = &groups->desk->lost;
+    _Static_assert((int)VIEW_LOST_MAX == (int)LOST_MAX, "each has a row");
+    view->revoked.lost = lost->count;
+    for (size_t i = 0; i < lost->count; i++) {
+        struct view_lost *row = &view->lost[i];
+        const struct name name = groups_name_of(groups, lost->list[i]);
+        snprintf(row->identity, sizeof row->identity, "%s", lost->list[i]);
+        snprintf(row->name, sizeof row->name, "%s", name.text);
+        row->name_kind = name.kind;
+    }
+}
+
 static void show_clocks(const struct roster *roster, struct moment now, struct view *view) {
     const struct wall_clocks clocks = wall_clocks_of(roster, now, PRESENCE_LASTS_MS);
     view->clocks_ahead_ms = wall_clocks_median(&clocks);
@@ -184,7 +197,7 @@ const struct view *handset_view(struct handset *handset, struct moment now) {
     crews_show(&handset->crews, view);
     show_credential(&desk->keyring, now, view);
     revoked_show(&desk->revoked, &desk->keyring, now, &view->revoked);
-    view->revoked.lost = desk->lost.count;
+    show_lost(&handset->groups, view);
     roster_show(&handset->roster, &handset->links, now, view);
     view->is_asking = inquiry_goes_on(&handset->inquiry);
     show_names(&handset->groups, view);

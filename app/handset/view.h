@@ -420,6 +420,17 @@ struct view_credential {
     int64_t max_key_period_ms;
 };
 
+enum {
+    VIEW_LOST_MAX = 64 /* LOST_MAX */
+};
+
+/* Whom this officer has reported lost, in reach or not. */
+struct view_lost {
+    char identity[OFFICER_IDENTITY_SIZE]; /* first: it is the key of a row */
+    char name[OFFICER_NAME_SIZE];         /* the one that counts, or empty */
+    enum name_kind name_kind;
+};
+
 /* The list of the revoked that this handset holds. */
 struct view_revoked {
     bool has_list;  /* else nothing is known of who is revoked */
@@ -476,6 +487,7 @@ struct view {
     struct view_version versions[VIEW_VERSIONS_MAX];
     struct view_credential credential;
     struct view_revoked revoked;
+    struct view_lost lost[VIEW_LOST_MAX]; /* as many as revoked.lost says */
     struct view_floor floor;
     struct view_settings settings;
     struct view_sound sound; /* filled in by the program around the engine */

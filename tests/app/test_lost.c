@@ -86,6 +86,7 @@ static void who_is_lost_is_shown_as_that_and_neither_picked_nor_called_nor_trust
     assert_false(nearby(squad, 0, 2)->trusted);
     assert_false(nearby(squad, 0, 1)->is_lost);
     assert_int_equal(squad_view(squad, 0)->revoked.lost, 1);
+    assert_string_equal(squad_view(squad, 0)->lost[0].identity, squad_identity(2));
     assert_int_equal(told(squad, 0, EVENT_REPORTED_LOST), 1);
     const struct command create = squad_create_command(2, HOUR_MS);
     assert_int_equal(squad_command(squad, 0, &create), STATUS_LOST);

@@ -475,6 +475,17 @@ static void expect_sentences(const struct event *event, const char *english, con
     assert_string_equal(text, german);
 }
 
+static void a_key_for_nobody_else_is_told_as_that(void **state) {
+    struct event event = usual;
+    char text[ROOM];
+    (void)state;
+    choose("en");
+    event.kind = EVENT_GROUP_REKEYING;
+    event.count = 0;
+    event_words(&event, text, sizeof text);
+    assert_non_null(strstr(text, "(GMK A1B2C3D4): nobody else is in it"));
+}
+
 static void what_there_is_one_of_is_told_as_one(void **state) {
     struct event event = usual;
     (void)state;
@@ -522,6 +533,7 @@ int main(void) {
         cmocka_unit_test(how_long_something_lasted_is_said_in_one_unit),
         cmocka_unit_test(every_reason_of_a_member_has_its_phrase),
         cmocka_unit_test(a_period_is_told_in_its_largest_whole_unit),
+        cmocka_unit_test(a_key_for_nobody_else_is_told_as_that),
         cmocka_unit_test(what_there_is_one_of_is_told_as_one),
         cmocka_unit_test(a_group_without_a_name_is_told_by_its_identity),
     };

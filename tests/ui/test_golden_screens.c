@@ -650,7 +650,11 @@ static void set_lost(struct view *view) {
     view->nearby[1].is_revoked = view->nearby[1].is_lost = true;
     view->groups[0].members[2].is_revoked = view->groups[0].members[2].is_lost = true;
     view->groups[0].revoked_count = view->groups[0].lost_count = 1;
-    view->revoked.lost = 1;
+    view->revoked.lost = 2;
+    snprintf(view->lost[0].identity, sizeof view->lost[0].identity, "%s", CAROL);
+    snprintf(view->lost[0].name, sizeof view->lost[0].name, "Carol");
+    view->lost[0].name_kind = NAME_ATTESTED;
+    snprintf(view->lost[1].identity, sizeof view->lost[1].identity, "%s", "tel:+447700900999");
 }
 
 static void set_revoked_self(struct view *view) {
@@ -812,6 +816,9 @@ static const struct scene scenes[] = {
     {"report-found", set_lost, "down l"},
     {"lost", set_lost, "down"},
     {"group-lost", set_lost, "2 enter down"},
+    {"keys-lost", set_lost, "4"},
+    {"all-lost", set_lost, "4 f"},
+    {"all-lost-found", set_lost, "4 f down l"},
     {"nearby-by-signal", view_busy, "s s s"},
 };
 

@@ -54,10 +54,10 @@ static void who_wrote_what_and_how_many_have_the_own_ones(void **state) {
     assert_true(officer_sees(&officer, "Ben (025764-8)"));
     assert_true(officer_sees(&officer, "Two hurt at the east gate"));
     assert_true(officer_sees(&officer, "You"));
-    assert_true(officer_sees(&officer, "3 of 4 in reach say that they have it"));
+    assert_true(officer_sees(&officer, "3 of 4 in reach confirm it"));
     own->has_it = 5; /* two of them have gone since */
     officer_look(&officer);
-    assert_true(officer_sees(&officer, "3 of 4 in reach say that they have it; 5 in all"));
+    assert_true(officer_sees(&officer, "3 of 4 in reach confirm it; 5 in all"));
     own->waits = true;
     officer_look(&officer);
     assert_true(officer_sees(&officer, "waits: not sent yet"));
@@ -408,7 +408,7 @@ static void what_is_not_sent_any_more_and_reaches_nobody_says_so(void **state) {
     assert_false(officer_sees(&officer, "0 of 0"));
     own->has_it = 2; /* those have gone */
     officer_look(&officer);
-    assert_true(officer_sees(&officer, "nobody in reach; 2 in all"));
+    assert_true(officer_sees(&officer, "nobody in reach; 2 in all confirm it"));
     own->in_reach = 2;
     own->in_reach_has_it = own->has_it = 1;
     officer_look(&officer);

@@ -367,6 +367,10 @@ static void walk(uint64_t seed, unsigned steps) {
     assert_non_null(walker.before);
     printf("test_walker: seed %llu, %u steps\n", (unsigned long long)seed, steps);
     view_busy(walker.officer.view);
+    struct view *view = walker.officer.view;
+    view->revoked.lost = 2;
+    snprintf(view->lost[0].identity, sizeof view->lost[0].identity, "%s", CAROL);
+    snprintf(view->lost[1].identity, sizeof view->lost[1].identity, "%s", "tel:+447700900999");
     officer_look(&walker.officer);
     for (walker.step = 0; walker.step < steps; walker.step++) {
         if (below(&walker, 6) == 0) {

@@ -27,6 +27,10 @@ static void look_up(struct filter *filter, struct turn *turn) {
     filter->is_asked = true;
 }
 
+const char *filter_whole(const struct filter *filter) {
+    return !filter->is_typing && is_whole(filter->field.text) ? filter->field.text : NULL;
+}
+
 bool filter_is_on(const struct filter *filter) {
     return filter->field.length > 0;
 }

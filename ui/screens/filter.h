@@ -20,6 +20,9 @@ struct filter {
 /* Handles the keys of the filter; `rows` are those that it leaves. Returns false for others. */
 bool filter_key(struct filter *filter, const struct rows *rows, struct turn *turn);
 
+/* The whole identity that was typed, once that is done, or NULL. */
+const char *filter_whole(const struct filter *filter);
+
 /* Is anything left out now? */
 bool filter_is_on(const struct filter *filter);
 

@@ -210,10 +210,6 @@ void group_screen_key(struct group_screen *group, struct turn *turn) {
     }
 }
 
-static struct member_words words_of_revoked(bool is_lost) {
-    return (struct member_words){"x", revoked_mark(is_lost), revoked_mark(is_lost), STYLE_BAD};
-}
-
 /* Of a member that was heard under another key than the one held here. */
 static struct member_words words_of_other_key(const struct view_member *member) {
     return member->key == MEMBER_KEY_NEWER
@@ -225,7 +221,7 @@ static struct member_words words_of_other_key(const struct view_member *member) 
 static void mark_badly(const struct view *view, const struct view_member *member,
                        struct member_words *words) {
     if (member->is_revoked) {
-        *words = words_of_revoked(member->is_lost);
+        *words = revoked_member(member->is_lost);
     } else if (member->key != MEMBER_KEY_NOT_OTHER) {
         *words = words_of_other_key(member);
     } else if (nearby_is_two(view, member->identity)) {

@@ -74,6 +74,7 @@ static const struct help_text texts[PLACE_COUNT] = {
                     {{"e", N_("edit the name that others see")},
                      {"p", N_("import a key that came as text messages: paste or type them")},
                      {"l", N_("when this handset locks by itself")},
+                     {LOST_LIST_KEY, N_("whom you reported lost: take a report back there")},
                      {N_("up/down"), N_("scroll")}}},
     [PLACE_LOG] =
         {N_("What happened here, newest first. “!” needs attention: a message was refused, a key "
@@ -99,6 +100,7 @@ static const struct help_text texts[PLACE_COUNT] = {
                        N_("let others join, with the present key and without asking the members "
                           "again")},
                       {"x", N_("delete it from this handset")},
+                      {LOST_KEY, N_("report the member under the cursor lost; or take that back")},
                       {"y", N_("yes, where it asks")}}},
     [PLACE_NEW_GROUP] =
         {N_(
@@ -133,6 +135,12 @@ static const struct help_text texts[PLACE_COUNT] = {
              "manager signed it and it is for this handset."),
          {{N_("enter"), N_("take what was typed; a paste is taken by itself")},
           {N_("up/down"), N_("scroll")}}},
+    [PLACE_LOST] =
+        {
+            N_("Whom you have reported lost, in reach or not. This handset refuses what they "
+               "say, until you take your report back."),
+            {{LOST_KEY, N_("it is found: take the report back (asks first)")},
+             {"y", N_("yes, where it asks")}}},
     [PLACE_MESSAGES] =
         {N_(
              "Short texts in the group. Each is signed by who wrote it, comes once, and is gone "

@@ -7,6 +7,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/groups.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/revoked.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
@@ -32,6 +33,8 @@ void keys_key(struct keys *keys, struct turn *turn) {
         turn_go(turn, PLACE_IMPORT, "");
     } else if (turn->press == 'l') {
         turn_go(turn, PLACE_LOCK, "");
+    } else if (turn->press == LOST_LIST_PRESS && turn->view->revoked.lost > 0) {
+        turn_go(turn, PLACE_LOST, "");
     } else if (turn->press == 'e') {
         keys->naming = true;
         text_copy(keys->name.text, OFFICER_NAME_SIZE, turn->view->name);
@@ -146,7 +149,8 @@ static void write_keys(struct page *page, const struct view *view) {
     revoked_list_text(&view->revoked, revoked, sizeof revoked);
     page_pair(page, _("Revoked"), revoked_list_style(&view->revoked), revoked);
     if (view->revoked.lost > 0) {
-        snprintf(revoked, sizeof revoked, _("%zu, reported by you"), view->revoked.lost);
+        snprintf(revoked, sizeof revoked, _("%zu, reported by you: f shows them"),
+                 view->revoked.lost);
         page_pair(page, _("Lost"), STYLE_CAUTION, revoked);
     }
     page_pair(page, _("Recovery"), STYLE_PLAIN,
@@ -177,13 +181,16 @@ void keys_draw(struct keys *keys, const struct view *view, struct area area) {
     } while (page_again(&page));
 }
 
-void keys_hints(const struct keys *keys, struct hints *hints) {
+void keys_hints(const struct keys *keys, const struct view *view, struct hints *hints) {
     if (keys->naming) {
         hints_add(hints, _("enter"), _("save"));
     } else {
         hints_add(hints, "e", _("name"));
         hints_add(hints, "p", _("import"));
         hints_add(hints, "l", _("lock"));
+        if (view->revoked.lost > 0) {
+            hints_add(hints, LOST_LIST_KEY, _("lost ones"));
+        }
         hints_add(hints, _("up/down"), _("scroll"));
     }
 }

@@ -15,6 +15,6 @@ struct keys {
 
 void keys_key(struct keys *keys, struct turn *turn);
 void keys_draw(struct keys *keys, const struct view *view, struct area area);
-void keys_hints(const struct keys *keys, struct hints *hints);
+void keys_hints(const struct keys *keys, const struct view *view, struct hints *hints);
 
 #endif

@@ -177,10 +177,6 @@ static int draw_heading(const struct view_managed *group, struct area area) {
     return 6;
 }
 
-static struct member_words words_of_revoked(bool is_lost) {
-    return (struct member_words){"x", revoked_mark(is_lost), revoked_mark(is_lost), STYLE_BAD};
-}
-
 static void draw_list(struct manager *manager, const struct view_managed *group,
                       const struct view *view, struct area area) {
     struct rows rows = manager_rows(group);
@@ -194,7 +190,7 @@ static void draw_list(struct manager *manager, const struct view_managed *group,
         area_text(line, 0, 0, style, list_mark(&manager->members, i));
         struct member_words words = words_of(group, &group->rows[i]);
         if (revoked_is(view, group->rows[i].identity)) {
-            words = words_of_revoked(revoked_is_lost(view, group->rows[i].identity));
+            words = revoked_member(revoked_is_lost(view, group->rows[i].identity));
         } else if (nearby_is_two(view, group->rows[i].identity)) {
             words.mark = "2";
             words.style = STYLE_BAD;

@@ -213,23 +213,21 @@ static void own_status(const struct view_message *message, char out[STATUS_SIZE]
     } else if (message->is_unsent) {
         snprintf(out, STATUS_SIZE, "%s", _("never sent: its key is over"));
     } else if (!message->has_list) {
-        snprintf(
-            out, STATUS_SIZE,
-            words_many("%zu says that it has it", "%zu say that they have it", message->has_it),
-            message->has_it);
+        snprintf(out, STATUS_SIZE, words_many("%zu confirms it", "%zu confirm it", message->has_it),
+                 message->has_it);
     } else if (message->in_reach == 0 && message->has_it == 0) {
         snprintf(out, STATUS_SIZE, "%s", _("nobody in reach"));
     } else if (message->in_reach == 0) {
         snprintf(out, STATUS_SIZE,
-                 words_many("nobody in reach; %zu in all says that it has it",
-                            "nobody in reach; %zu in all say that they have it", message->has_it),
+                 words_many("nobody in reach; %zu in all confirms it",
+                            "nobody in reach; %zu in all confirm it", message->has_it),
                  message->has_it);
     } else if (message->has_it > message->in_reach_has_it) {
-        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach say that they have it; %zu in all"),
+        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach confirm it; %zu in all"),
                  message->in_reach_has_it, message->in_reach, message->has_it);
     } else {
-        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach say that they have it"),
-                 message->in_reach_has_it, message->in_reach);
+        snprintf(out, STATUS_SIZE, _("%zu of %zu in reach confirm it"), message->in_reach_has_it,
+                 message->in_reach);
     }
 }
 

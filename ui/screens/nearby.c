@@ -209,6 +209,9 @@ static void act(struct nearby *nearby, struct turn *turn) {
     }
     if (!list_is_sure(&nearby->list)) {
         turn->notice = _(turn_look_again);
+    } else if (focus->is_revoked &&
+               (turn->press == 'c' || (turn->press == 'm' && !focus->trusted))) {
+        turn->notice = revoked_words(focus->is_lost);
     } else if (turn->press == 'm') {
         turn_command_identity(turn, focus->trusted ? COMMAND_UNTRUST : COMMAND_TRUST,
                               focus->identity);
@@ -280,10 +283,16 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
     case 's':
         nearby->order = (enum nearby_order)((nearby->order + 1) % NEARBY_ORDERS);
         break;
+    case LOST_PRESS:
+        if (rows.count == 0 && filter_whole(&nearby->filter) != NULL) {
+            lost_open(&nearby->lost, turn->view, filter_whole(&nearby->filter));
+            break;
+        }
+        act(nearby, turn);
+        break;
     case 'm':
     case 'c':
     case 'e':
-    case LOST_PRESS:
         act(nearby, turn);
         break;
     default:
@@ -552,6 +561,10 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
     }
 }
 
+static void add_lost_hint(const struct view *view, const char *identity, struct hints *hints) {
+    hints_add(hints, LOST_KEY, revoked_is_lost(view, identity) ? _("found") : _("lost"));
+}
+
 void nearby_hints(const struct nearby *nearby, const struct view *view, struct hints *hints) {
     if (is_naming(nearby)) {
         hints_add(hints, _("enter"), _("save"));
@@ -571,20 +584,28 @@ void nearby_hints(const struct nearby *nearby, const struct view *view, struct h
     if (nearby->calling[0] != '\0') {
         hints_add(hints, "y", _("call"));
     }
+    const struct view_nearby *focus = nearby_find(view, nearby->list.focus);
+    const char *whole = focus == NULL ? filter_whole(&nearby->filter) : NULL;
+    if ((focus != NULL && focus->is_revoked) || whole != NULL) {
+        add_lost_hint(view, focus != NULL ? focus->identity : whole, hints);
+    }
     hints_add(hints, "n", _("new group"));
-    if (nearby_find(view, nearby->list.focus) != NULL) {
-        hints_add(hints, "m", _("mark"));
+    if (focus != NULL) {
+        if (!focus->is_revoked || focus->trusted) {
+            hints_add(hints, "m", _("mark"));
+        }
         if (!filter_is_on(&nearby->filter)) {
             filter_hint(&nearby->filter, view, hints);
         }
-        if (!view->airplane) {
+        if (!view->airplane && !focus->is_revoked) {
             hints_add(hints, "c", _("call"));
         }
         hints_add(hints, "e", _("name"));
         if (view->nearby_count > SORT_FROM || nearby->order != NEARBY_USUAL) {
             hints_add(hints, "s", _("sort"));
         }
-        hints_add(hints, LOST_KEY,
-                  nearby_find(view, nearby->list.focus)->is_lost ? _("found") : _("lost"));
+        if (!focus->is_revoked) {
+            add_lost_hint(view, focus->identity, hints);
+        }
     }
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/character.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/revoked.h"
 #include "ui/screens/signal.h"
 #include "ui/screens/summary.h"
@@ -277,6 +278,9 @@ void new_group_draw_confirm(struct new_group *new_group, const struct view *view
         write_confirm_heading(&page, new_group, old);
         page_gap(&page);
         write_responsibility(&page, new_group->pick_count);
+        if (is_rekey(new_group) && old != NULL) {
+            lost_write_unread(&page, old);
+        }
         page_gap(&page);
         page_print(&page, 0, STYLE_DIM,
                    is_rekey(new_group) ? _("It goes to: %zu, and you")

@@ -16,6 +16,8 @@ void places_look_away(struct places *places) {
     places->nearby.list.sure = false;
     lost_close(&places->nearby.lost);
     lost_close(&places->group.lost);
+    lost_close(&places->lost.question);
+    places->lost.list.sure = false;
     places->groups.list.sure = false;
     places->group.list.sure = false;
     places->group.drawn = false;
@@ -57,6 +59,7 @@ bool places_is_deciding(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_LEAVE || place == PLACE_INVITATION ||
            place == PLACE_TWO || place == PLACE_EMERGENCY || place == PLACE_ZEROISE ||
            (place == PLACE_NEARBY && lost_is_open(&places->nearby.lost)) ||
+           (place == PLACE_LOST && lost_is_open(&places->lost.question)) ||
            (place == PLACE_GROUP &&
             (places->group.deleting || lost_is_open(&places->group.lost))) ||
            (place == PLACE_MESSAGES && messages_is_on_page(&places->messages)) ||
@@ -119,6 +122,9 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
     case PLACE_IMPORT:
         import_page_key(&places->import, turn);
         break;
+    case PLACE_LOST:
+        lost_screen_key(&places->lost, turn);
+        break;
     case PLACE_MESSAGES:
         messages_screen_key(&places->messages, turn);
         break;
@@ -162,7 +168,7 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
 
 bool places_has_own_escape(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
-           place == PLACE_MANAGER || place == PLACE_MESSAGES ||
+           place == PLACE_MANAGER || place == PLACE_MESSAGES || place == PLACE_LOST ||
            (place == PLACE_KEYS && places->keys.naming) ||
            (place == PLACE_NEARBY &&
             (nearby_is_typing(&places->nearby) || filter_is_on(&places->nearby.filter) ||
@@ -181,6 +187,8 @@ const char *places_title(const struct places *places, enum place place, const st
         return _("Your decision");
     case PLACE_IMPORT:
         return _("Import a key");
+    case PLACE_LOST:
+        return _("Lost");
     case PLACE_MESSAGES:
         return _("Messages");
     case PLACE_MANAGER:
@@ -241,6 +249,9 @@ void places_draw(struct places *places, enum place place, const struct view *vie
     case PLACE_IMPORT:
         import_page_draw(&places->import, view, area);
         break;
+    case PLACE_LOST:
+        lost_screen_draw(&places->lost, view, area);
+        break;
     case PLACE_MESSAGES:
         messages_screen_draw(&places->messages, view, area);
         break;
@@ -290,7 +301,7 @@ void places_hints(const struct places *places, enum place place, const struct vi
         talk_screen_hints(&places->talk, view, hints);
         break;
     case PLACE_KEYS:
-        keys_hints(&places->keys, hints);
+        keys_hints(&places->keys, view, hints);
         break;
     case PLACE_LOG:
         log_hints(hints);
@@ -309,6 +320,9 @@ void places_hints(const struct places *places, enum place place, const struct vi
         break;
     case PLACE_IMPORT:
         import_page_hints(&places->import, hints);
+        break;
+    case PLACE_LOST:
+        lost_screen_hints(&places->lost, view, hints);
         break;
     case PLACE_MESSAGES:
         messages_screen_hints(&places->messages, view, hints);

@@ -36,6 +36,7 @@ struct places {
     struct new_group new_group;
     struct invitation_screen invitation;
     struct import_page import;
+    struct lost_screen lost;
     struct messages_screen messages;
     struct manager manager;
     struct two two;

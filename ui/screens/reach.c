@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "ui/screens/text.h"
 #include "ui/words/words.h"
 
 bool reach_is_member(const struct view_group *group, const struct view_member *member) {
@@ -43,6 +44,16 @@ struct reach reach_of(const struct view_group *group) {
 void reach_words(const struct reach *reach, char *out, size_t size) {
     snprintf(out, size, reach->is_most ? _("up to %zu of %zu") : _("%zu of %zu"), reach->here,
              reach->others);
+}
+
+void reach_can_hear(const struct reach *reach, char *out, size_t size) {
+    char count[TEXT_SIZE];
+    if (reach->others == 0) {
+        text_copy(out, size, _("nobody else"));
+    } else {
+        reach_words(reach, count, sizeof count);
+        snprintf(out, size, _("%.24s can hear"), count);
+    }
 }
 
 void reach_short(const struct reach *reach, char *out, size_t size) {

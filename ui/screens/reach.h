@@ -26,6 +26,9 @@ bool reach_is_member(const struct view_group *group, const struct view_member *m
  * whoever gave the newer one out does, for those who have not taken it yet. */
 bool reach_may_hold(const struct view_group *group, const struct view_member *member);
 
+/* "2 of 3 can hear", or "nobody else" where nobody else is in the group. */
+void reach_can_hear(const struct reach *reach, char *out, size_t size);
+
 /* "2 of 3", "up to 2 of 3": in a sentence; short: "2/3", "2?/3". */
 void reach_words(const struct reach *reach, char *out, size_t size);
 void reach_short(const struct reach *reach, char *out, size_t size);

@@ -11,29 +11,58 @@
 
 #define LIST_OLD_MS (31 * INT64_C(24) * 60 * 60 * 1000)
 
-static bool is_in(const struct view_group *group, const char *identity) {
+enum standing {
+    STANDS_WELL,
+    STANDS_LOST, /* this officer's report, and no list of the KMS */
+    STANDS_REVOKED
+};
+
+static enum standing standing_in(const struct view_group *group, const char *identity) {
     for (size_t i = 0; group->revoked_count > 0 && i < group->member_count; i++) {
         const struct view_member *member = &group->members[i];
         if (member->is_revoked && strcmp(member->identity, identity) == 0) {
-            return true;
+            return member->is_lost ? STANDS_LOST : STANDS_REVOKED;
         }
     }
     for (size_t i = 0; i < group->former_count; i++) {
         const struct view_former *former = &group->former[i];
         if (former->is_revoked && strcmp(former->identity, identity) == 0) {
-            return true;
+            return former->is_lost ? STANDS_LOST : STANDS_REVOKED;
         }
     }
-    return false;
+    return STANDS_WELL;
+}
+
+/* Whom the KMS has revoked is that first, reported lost or not. */
+static enum standing standing_of(const struct view *view, const char *identity) {
+    const struct view_nearby *nearby = nearby_find(view, identity);
+    enum standing standing = STANDS_WELL;
+    if (nearby != NULL && nearby->is_revoked) {
+        return nearby->is_lost ? STANDS_LOST : STANDS_REVOKED;
+    }
+    for (size_t i = 0; i < view->group_count && standing == STANDS_WELL; i++) {
+        standing = standing_in(&view->groups[i], identity);
+    }
+    return standing != STANDS_WELL                     ? standing
+           : revoked_lost_find(view, identity) != NULL ? STANDS_LOST
+                                                       : STANDS_WELL;
 }
 
 bool revoked_is(const struct view *view, const char *identity) {
-    const struct view_nearby *nearby = nearby_find(view, identity);
-    bool found = nearby != NULL && nearby->is_revoked;
-    for (size_t i = 0; i < view->group_count && !found; i++) {
-        found = is_in(&view->groups[i], identity);
+    return standing_of(view, identity) != STANDS_WELL;
+}
+
+bool revoked_is_lost(const struct view *view, const char *identity) {
+    return standing_of(view, identity) == STANDS_LOST;
+}
+
+const struct view_lost *revoked_lost_find(const struct view *view, const char *identity) {
+    for (size_t i = 0; i < view->revoked.lost; i++) {
+        if (strcmp(view->lost[i].identity, identity) == 0) {
+            return &view->lost[i];
+        }
     }
-    return found;
+    return NULL;
 }
 
 bool revoked_is_near(const struct view *view) {
@@ -45,21 +74,6 @@ bool revoked_is_near(const struct view *view) {
     return false;
 }
 
-bool revoked_is_lost(const struct view *view, const char *identity) {
-    const struct view_nearby *nearby = nearby_find(view, identity);
-    bool found = nearby != NULL && nearby->is_lost;
-    for (size_t i = 0; i < view->group_count && !found; i++) {
-        const struct view_group *group = &view->groups[i];
-        for (size_t k = 0; k < group->member_count && !found; k++) {
-            found = group->members[k].is_lost && strcmp(group->members[k].identity, identity) == 0;
-        }
-        for (size_t k = 0; k < group->former_count && !found; k++) {
-            found = group->former[k].is_lost && strcmp(group->former[k].identity, identity) == 0;
-        }
-    }
-    return found;
-}
-
 const char *revoked_words(bool is_lost) {
     return is_lost ? _("you reported it lost: it gets no keys and is not heard")
                    : _("revoked by the KMS: it gets no keys and is not heard");
@@ -67,6 +81,10 @@ const char *revoked_words(bool is_lost) {
 
 const char *revoked_mark(bool is_lost) {
     return is_lost ? _("lost") : _("revoked");
+}
+
+struct member_words revoked_member(bool is_lost) {
+    return (struct member_words){"x", revoked_mark(is_lost), revoked_mark(is_lost), STYLE_BAD};
 }
 
 static void lost_group_text(const struct view_group *group, bool full, char *out, size_t size) {
@@ -86,10 +104,24 @@ static void lost_group_text(const struct view_group *group, bool full, char *out
     }
 }
 
+static void mixed_group_text(const struct view_group *group, bool full, char *out, size_t size) {
+    size_t count = group->revoked_count;
+    if (!full) {
+        snprintf(out, size, words_many("%zu revoked or lost", "%zu revoked or lost", count), count);
+    } else if (groups_can_rekey(group)) {
+        snprintf(out, size, _("%zu members are revoked or lost: w makes a new key without them"),
+                 count);
+    } else {
+        snprintf(out, size, _("%zu members are revoked or lost, and may hold this key"), count);
+    }
+}
+
 void revoked_group_text(const struct view_group *group, bool full, char *out, size_t size) {
     size_t count = group->revoked_count;
     if (count == group->lost_count) {
         lost_group_text(group, full, out, size);
+    } else if (group->lost_count > 0) {
+        mixed_group_text(group, full, out, size);
     } else if (!full) {
         snprintf(out, size, words_many("%zu member revoked", "%zu members revoked", count), count);
     } else if (groups_can_rekey(group)) {

@@ -6,8 +6,9 @@
 
 #include "app/handset/view.h"
 #include "ui/canvas.h"
+#include "ui/screens/member_line.h"
 
-/* Is that one, who is nearby or is or was in a group of this handset, revoked? */
+/* Is that one revoked, who is nearby or is or was in a group of this handset; or reported lost? */
 bool revoked_is(const struct view *view, const char *identity);
 
 /* Is anybody who is nearby? */
@@ -16,9 +17,15 @@ bool revoked_is_near(const struct view *view);
 /* Is that only because the officer has reported it lost? */
 bool revoked_is_lost(const struct view *view, const char *identity);
 
+/* The officer's report that it is lost, or NULL. */
+const struct view_lost *revoked_lost_find(const struct view *view, const char *identity);
+
 /* What that means, in a sentence; and in the column of marks. */
 const char *revoked_words(bool is_lost);
 const char *revoked_mark(bool is_lost);
+
+/* And in a member's row. */
+struct member_words revoked_member(bool is_lost);
 
 /* Of a group with members who are revoked or lost: how many, and what is to be done. */
 void revoked_group_text(const struct view_group *group, bool full, char *out, size_t size);

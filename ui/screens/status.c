@@ -53,9 +53,7 @@ static enum style reach_part(const struct view_group *group, enum length length,
         return STYLE_TITLE;
     }
     if (length == LENGTH_WORDS) {
-        char count[TEXT_SIZE];
-        reach_words(&reach, count, sizeof count);
-        snprintf(out, TEXT_SIZE, _("%.24s can hear"), count);
+        reach_can_hear(&reach, out, TEXT_SIZE);
     } else {
         reach_short(&reach, out, TEXT_SIZE);
     }

@@ -249,7 +249,11 @@ static void reach_label(const struct view_group *group, char out[2 * TEXT_SIZE])
     const struct reach reach = reach_of(group);
     char count[TEXT_SIZE];
     reach_words(&reach, count, sizeof count);
-    snprintf(out, 2 * TEXT_SIZE, _("%s can hear:"), count);
+    if (reach.others == 0) {
+        text_copy(out, 2 * TEXT_SIZE, _("nobody else is in it"));
+    } else {
+        snprintf(out, 2 * TEXT_SIZE, _("%s can hear:"), count);
+    }
 }
 
 /* Others have gone on to a newer key: they are not heard here. */
@@ -291,7 +295,7 @@ static int draw_group(const struct view_group *group, const struct view *view, s
             const struct reach reach = reach_of(group);
             char count[TEXT_SIZE], label[2 * TEXT_SIZE];
             reach_words(&reach, count, sizeof count);
-            snprintf(label, sizeof label, _("%s can hear"), count);
+            reach_can_hear(&reach, label, sizeof label);
             bool fits = text_width(label) <= area.columns - end;
             area_text_fit(area, 1, end, area.columns - end, STYLE_DIM, fits ? label : count);
         }

@@ -63,7 +63,7 @@ static bool say_around(const struct sentence *s, const struct event *event) {
         return say(s, _("You reported %s lost: it is refused from now on, and trusted no more"),
                    s->who);
     case EVENT_REPORTED_FOUND:
-        return say(s, _("You took back that %s is lost"), s->who);
+        return say(s, _("You took back your report that %s is lost"), s->who);
     case EVENT_REPORT_NOT_SAVED:
         return say(s, _("What you reported of %s is not saved: a restart forgets it"), s->who);
     case EVENT_LOST_MEMBER:
@@ -213,6 +213,10 @@ bool say_membership(const struct sentence *s, const struct event *event) {
                               event->count),
                    event->count, s->group);
     case EVENT_GROUP_REKEYING:
+        if (event->count == 0) {
+            return say(s, _("%s has a new key (GMK %08X): nobody else is in it"), s->group,
+                       (unsigned)event->gmk_id);
+        }
         return say(s,
                    words_many("%u handset is getting a new key for %s (GMK %08X)",
                               "%u handsets are getting a new key for %s (GMK %08X)", event->count),
