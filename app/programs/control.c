@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -287,6 +288,12 @@ static struct client *free_place(struct control *control) {
     return NULL;
 }
 
+/* So that the longest answer fits, whatever a connection is given by default. */
+static void make_room_for_answer(int descriptor) {
+    const int octets = CONTROL_ANSWER_MAX;
+    (void)setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &octets, sizeof octets);
+}
+
 static void take_client(struct control *control, struct client *client) {
     uv_os_fd_t descriptor;
     *client = (struct client){.control = control};
@@ -303,6 +310,8 @@ static void take_client(struct control *control, struct client *client) {
         uv_timer_start(&client->patience, on_patience_over, CONTROL_PATIENCE_MS, 0) != 0 ||
         uv_read_start((uv_stream_t *)&client->pipe, on_room, on_read) != 0) {
         hang_up(client);
+    } else {
+        make_room_for_answer(descriptor);
     }
 }
 

@@ -305,6 +305,10 @@ bool face_is_scripted(const struct face *face) {
     return face->script != NULL;
 }
 
+bool face_is_of_nothing(const struct face *face) {
+    return face->terminal == NULL && face->script == NULL;
+}
+
 void face_close(struct face *face) {
     if (face == NULL) {
         return;

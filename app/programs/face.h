@@ -60,6 +60,9 @@ MUST_CHECK enum status face_of_nothing(struct face **face, struct error *error);
 /* Is it a script's? */
 bool face_is_scripted(const struct face *face);
 
+/* Has it no screen, so that no passphrase can be typed? */
+bool face_is_of_nothing(const struct face *face);
+
 /* Gives the terminal back and frees; NULL is allowed. */
 void face_close(struct face *face);
 

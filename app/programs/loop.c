@@ -426,7 +426,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
     face_turn_to(setup->face, (struct face_back){.context = loop,
                                                  .view = loop_view,
                                                  .version = loop_version,
-                                                 .carry_out = loop_carry_out});
+                                                 .carry_out = loop_officer_command});
     status = voice_path_open(&loop->voice, setup->capture, setup->playback, error);
     if (status == STATUS_OK) {
         status = run(loop);

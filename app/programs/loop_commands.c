@@ -40,19 +40,23 @@ enum control_outcome loop_control_quit(void *context, struct control_call *call)
     return CONTROL_OK;
 }
 
-/* As if the officer had done it on the screen. The answer says why not. */
-static enum control_outcome command(struct loop *loop, struct control_call *call,
-                                    struct command *command) {
+/* As if the officer had done it on the screen. */
+static struct event try(struct loop *loop, struct command *command) {
     struct event problem = {.kind = EVENT_NONE};
     loop_wake(loop);
     loop_carry_out(loop, command, &problem);
-    if (problem.kind == EVENT_NONE) {
+    return problem;
+}
+
+/* The answer says why not. */
+static enum control_outcome tell(struct control_call *call, const struct event *problem) {
+    if (problem->kind == EVENT_NONE) {
         return CONTROL_OK;
     }
-    if (problem.check != NULL) {
-        (void)json_object_set_new(call->answer, "check", json_string(problem.check));
+    if (problem->check != NULL) {
+        (void)json_object_set_new(call->answer, "check", json_string(problem->check));
     }
-    return loop_control_refuse(call, event_name(problem.kind));
+    return loop_control_refuse(call, event_name(problem->kind));
 }
 
 enum control_outcome loop_control_message(void *context, struct control_call *call) {
@@ -67,14 +71,22 @@ enum control_outcome loop_control_message(void *context, struct control_call *ca
                              .text = json_string_value(text),
                              .text_length = json_string_length(text)};
     snprintf(wanted.group, sizeof wanted.group, "%s", group->identity);
-    return command(loop, call, &wanted);
+    const struct event problem = try(loop, &wanted);
+    return tell(call, &problem);
 }
 
 /* --- Invitations ------------------------------------------------------------------------------ */
 
+/* By what the handset says of who asked. What a group is called is the inviter's own word. */
 static bool is_meant(const struct view_invitation *invitation, const char *who) {
     return who == NULL || strcmp(invitation->inviter, who) == 0 ||
-           strcmp(invitation->group, who) == 0 || strcmp(invitation->group_name, who) == 0;
+           strcmp(invitation->inviter_name, who) == 0;
+}
+
+/* A name says who it is only of an identity that the officer has marked as right. */
+static bool is_certain(const struct view_invitation *invitation, const char *who) {
+    return (who != NULL && strcmp(invitation->inviter, who) == 0) ||
+           (invitation->trusted && !invitation->inviter_alike);
 }
 
 /* Calls are no matter of a shell's: who accepts one is heard. */
@@ -99,16 +111,20 @@ enum control_outcome loop_control_accept(void *context, struct control_call *cal
     if (!loop_control_is_open(loop, call)) {
         return CONTROL_FAILED;
     }
-    const struct view_invitation *found =
-        find_invitation(loop, json_string_value(json_object_get(call->request, "who")), &count);
+    const char *who = json_string_value(json_object_get(call->request, "who"));
+    const struct view_invitation *found = find_invitation(loop, who, &count);
     if (count != 1) {
         return loop_control_refuse(call, count == 0 ? "no-invitation" : "ambiguous");
+    }
+    if (!is_certain(found, who)) {
+        return loop_control_refuse(call, "not-trusted");
     }
     struct command wanted = {.kind = COMMAND_ACCEPT, .invitation = found->id};
     (void)json_object_set_new(call->answer, "group", json_string(found->group));
     (void)json_object_set_new(call->answer, "group_name", json_string(found->group_name));
     (void)json_object_set_new(call->answer, "inviter", json_string(found->inviter));
-    return command(loop, call, &wanted);
+    const struct event problem = try(loop, &wanted);
+    return tell(call, &problem);
 }
 
 /* --- Talk ------------------------------------------------------------------------------------- */
@@ -124,18 +140,20 @@ enum control_outcome loop_control_talk(void *context, struct control_call *call)
     if (group == NULL) {
         return CONTROL_FAILED;
     }
-    struct command wanted = {.kind = COMMAND_TALK_BEGIN};
-    snprintf(wanted.group, sizeof wanted.group, "%s", group->identity);
-    if (command(loop, call, &wanted) == CONTROL_OK) {
-        return CONTROL_HELD;
-    }
-    /* Who has the floor was asked for it: nobody waits here for an answer. */
-    const char *problem = json_string_value(json_object_get(call->answer, "problem"));
-    if (strcmp(problem, event_name(EVENT_FLOOR_ASKED)) == 0) {
-        (void)command(loop, call, &wanted);
+    /* The officer waits for a floor: the command would take that back, or use up their turn. */
+    if (loop_view(loop)->floor.asked != ASKED_NOTHING) {
         return loop_control_refuse(call, event_name(EVENT_FLOOR_TAKEN));
     }
-    return CONTROL_FAILED;
+    struct command wanted = {.kind = COMMAND_TALK_BEGIN};
+    snprintf(wanted.group, sizeof wanted.group, "%s", group->identity);
+    loop_control_settle_talk(loop);
+    struct event problem = try(loop, &wanted);
+    /* Who has the floor was asked for it: nobody waits here for an answer. */
+    if (problem.kind == EVENT_FLOOR_ASKED) {
+        (void)try(loop, &wanted);
+        problem.kind = EVENT_FLOOR_TAKEN;
+    }
+    return tell(call, &problem) == CONTROL_OK ? CONTROL_HELD : CONTROL_FAILED;
 }
 
 void loop_control_end_talk(void *context) {

@@ -45,7 +45,8 @@ enum control_outcome loop_control_refuse(struct control_call *call, const char *
 }
 
 bool loop_control_is_open(struct loop *loop, struct control_call *call) {
-    bool is_open = loop->handset != NULL && !loop->is_locking && !loop_is_leaving(loop);
+    bool is_open = loop->handset != NULL && !loop->is_locking && loop->after_parting == NULL &&
+                   !loop_is_leaving(loop) && !loop->setup->zeroise->is_done;
     if (!is_open) {
         (void)loop_control_refuse(
             call, loop->handset != NULL ? "busy" : view_json_phase(loop_view(loop)->phase));
@@ -69,7 +70,7 @@ const struct view_group *loop_control_group(struct loop *loop, struct control_ca
         }
     }
     if (count != 1) {
-        (void)loop_control_refuse(call, count == 0 ? "group-gone" : "ambiguous");
+        (void)loop_control_refuse(call, count == 0 ? "no-such-group" : "ambiguous");
         return NULL;
     }
     return found;
@@ -153,11 +154,15 @@ static enum control_outcome follow(void *context, struct control_call *call) {
     return CONTROL_FOLLOWED;
 }
 
-void loop_settle_control(struct loop *loop) {
+void loop_control_settle_talk(struct loop *loop) {
     if (control_is_held(loop->control) &&
         (loop->handset == NULL || !handset_is_talking(loop->handset))) {
         control_release(loop->control, "talk-ended");
     }
+}
+
+void loop_settle_control(struct loop *loop) {
+    loop_control_settle_talk(loop);
     if (loop->is_quit && !loop_is_leaving(loop)) {
         loop->is_quit = false;
         loop_end_in_order(loop);

@@ -87,6 +87,11 @@ void loop_on_resized(uv_signal_t *signal, int number) {
     loop_settle(loop);
 }
 
+/* Whatever a shell began is the officer's now, and does not end with the shell's command. */
+static void take_over(struct loop *loop) {
+    control_release(loop->control, "taken-over");
+}
+
 void loop_on_button(uv_poll_t *poll, int status, int events) {
     (void)status;
     (void)events;
@@ -94,6 +99,9 @@ void loop_on_button(uv_poll_t *poll, int status, int events) {
     enum button_news news;
     loop_wake(loop);
     while (!loop->is_ending && button_next(loop->setup->button, &news)) {
+        if (news == BUTTON_PRESSED) {
+            take_over(loop);
+        }
         if (news != BUTTON_BACK) {
             face_button(loop->setup->face, news == BUTTON_PRESSED, loop_now(loop));
         }
@@ -173,4 +181,14 @@ void loop_carry_out(void *context, struct command *command, struct event *proble
         }
         loop_settle(loop);
     }
+}
+
+void loop_officer_command(void *context, struct command *command, struct event *problem) {
+    struct loop *loop = context;
+    loop_control_settle_talk(loop);
+    if (command->kind == COMMAND_TALK_BEGIN ||
+        (command->kind == COMMAND_EMERGENCY && command->on)) {
+        take_over(loop);
+    }
+    loop_carry_out(loop, command, problem);
 }

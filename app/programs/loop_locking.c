@@ -30,7 +30,8 @@ void loop_look_at_attempts(struct loop *loop) {
 }
 
 int64_t loop_lock_deadline(struct loop *loop) {
-    if (loop->handset == NULL || loop->lock_after_ms == 0 || loop->is_locking) {
+    if (loop->handset == NULL || loop->lock_after_ms == 0 || loop->is_locking ||
+        face_is_of_nothing(loop->setup->face)) { /* nobody could unlock it */
         return INT64_MAX;
     }
     if (handset_is_talking(loop->handset)) {

@@ -176,6 +176,10 @@ const struct view *loop_view(void *context);
 uint64_t loop_version(void *context, uint64_t *levels);
 void loop_carry_out(void *context, struct command *command, struct event *problem);
 
+/* The same by the officer's own hand: a talk that a shell began is theirs from then on, if they
+ * want to talk as well. */
+void loop_officer_command(void *context, struct command *command, struct event *problem);
+
 /* Of the picture before there is a handset. */
 void loop_show_phase(struct loop *loop, enum view_phase phase, enum event_kind problem);
 
@@ -209,7 +213,8 @@ void loop_lock(struct loop *loop);
 /* Goes on with that once the worker is idle. */
 void loop_lock_if_idle(struct loop *loop);
 
-/* The boot_ms at which it locks by itself unless a key is pressed; INT64_MAX: never. */
+/* The boot_ms at which it locks by itself unless a key is pressed; INT64_MAX: never, as without a
+ * screen. */
 int64_t loop_lock_deadline(struct loop *loop);
 
 /* The store is open again. The handset that is there now, if there is one, hears on from where its
@@ -250,6 +255,10 @@ enum control_outcome loop_control_accept(void *context, struct control_call *cal
 
 /* Who asked for a talk has gone, or its time is over. */
 void loop_control_end_talk(void *context);
+
+/* A talk that somebody asked for there is over: they are answered. To be called before another one
+ * can begin: a hold is of one talk. */
+void loop_control_settle_talk(struct loop *loop);
 
 /* Says why not, in the answer. */
 enum control_outcome loop_control_refuse(struct control_call *call, const char *problem);

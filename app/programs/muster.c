@@ -382,6 +382,10 @@ static int run_errand(const struct options *options) {
         options_help(stdout);
         return 0;
     }
+    if (options->errand == ERRAND_EVENT_NAMES) {
+        options_event_names(stdout);
+        return 0;
+    }
     if (options->errand == ERRAND_VERSION) {
         puts("muster " MUSTER_VERSION);
         return 0;

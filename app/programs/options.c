@@ -385,10 +385,10 @@ static const struct verb {
 } verbs[] = {{"groups", ERRAND_GROUPS, 0, 1, "[GROUP]"},
              {"nearby", ERRAND_NEARBY, 0, 0, ""},
              {"log", ERRAND_EVENTS, 0, 0, "[--follow]"},
-             {"wait", ERRAND_WAIT, 0, 0, "--for EVENT"},
+             {"wait", ERRAND_WAIT, 0, 0, "--for EVENT, or --for help"},
              {"talk", ERRAND_TALK, 1, 1, "GROUP --for 5s"},
              {"message", ERRAND_MESSAGE, 2, 2, "GROUP TEXT"},
-             {"accept", ERRAND_ACCEPT, 0, 1, "[GROUP or who asked]"},
+             {"accept", ERRAND_ACCEPT, 0, 1, "[WHO]"},
              {"quit", ERRAND_QUIT, 0, 0, ""}};
 
 static const struct verb *find_verb(const char *name) {
@@ -440,9 +440,13 @@ static enum status check_verb(struct options *options, struct error *error) {
     if (options->follows && options->errand != ERRAND_EVENTS) {
         return error_set(error, STATUS_MALFORMED, "--follow belongs to muster log");
     }
+    if (waits && options->lasts != NULL && strcmp(options->lasts, "help") == 0) {
+        options->errand = ERRAND_EVENT_NAMES;
+        return STATUS_OK;
+    }
     if (waits && (options->lasts == NULL || event_named(options->lasts) == EVENT_NONE)) {
         return error_set(error, STATUS_MALFORMED,
-                         "wait wants --for EVENT, named as in the log, such as group-ready");
+                         "wait wants --for EVENT, such as group-ready; --for help lists them");
     }
     if (talks && (options->lasts == NULL ||
                   duration_parse(options->lasts, &options->lasts_ms) != STATUS_OK ||
@@ -564,7 +568,8 @@ const char *options_sink(const struct options *options) {
 }
 
 static enum status check(const struct options *options, struct error *error) {
-    if (options->errand == ERRAND_HELP || options->errand == ERRAND_VERSION) {
+    if (options->errand == ERRAND_HELP || options->errand == ERRAND_VERSION ||
+        options->errand == ERRAND_EVENT_NAMES) {
         return STATUS_OK;
     }
     if (options->store[0] == '\0') {
@@ -617,7 +622,8 @@ static enum status check(const struct options *options, struct error *error) {
     if (options->log != NULL && strcmp(options->log, "-") == 0 && options->script == NULL &&
         !options->is_headless && options->errand == ERRAND_SCREEN) {
         return error_set(error, STATUS_MALFORMED,
-                         "--log - would write over the screen: name a file, or use --script");
+                         "--log - would write over the screen: name a file, or use --script or "
+                         "--headless");
     }
     if (options_has_cards(options) && (options->voice != NULL || options->record != NULL)) {
         return error_set(error, STATUS_MALFORMED,

@@ -38,6 +38,7 @@ enum errand {
     ERRAND_ACCEPT,
     ERRAND_QUIT,
     ERRAND_HELP,
+    ERRAND_EVENT_NAMES, /* muster wait --for help */
     ERRAND_VERSION,
 };
 
@@ -129,5 +130,8 @@ bool options_default_store(char path[PATH_MAX]);
 
 /* The text of --help. */
 void options_help(FILE *out);
+
+/* The names of all events, a line each, for `muster wait`. */
+void options_event_names(FILE *out);
 
 #endif

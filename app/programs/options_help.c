@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/handset/event.h"
 #include "app/programs/options.h"
 #include "crypto/provider.h"
 #include "transport/udp.h"
@@ -25,23 +26,27 @@ void options_help(FILE *out) {
         "  muster zeroise [--yes]                    destroy the handset's memory, running or\n"
         "                                            not; with its --log and --record\n",
         out);
-    fputs("\n"
-          "Of a running handset that is open, too:\n"
-          "  muster groups [GROUP] [--json]            its groups; or one with its members\n"
-          "  muster nearby [--json]                    who is nearby\n"
-          "  muster log [--follow]                     what happened, or what happens from now on, "
-          "a\n"
-          "                                            line of JSON each\n"
-          "  muster wait --for EVENT [--within 10s] [--since 10s]\n"
-          "                                            until it happens, for 10 s at most; or it "
-          "did\n"
-          "                                            in the last 10 s. Events: as in the log\n"
-          "  muster message GROUP TEXT                 send a message\n"
-          "  muster accept [GROUP or who asked]        accept the invitation to a group\n"
-          "  muster talk GROUP --for 5s                talk from its microphone, or its --voice\n"
-          "  muster quit                               end it, and return once it has ended\n"
-          "\n",
-          out);
+    fputs(
+        "\n"
+        "Of a running handset that is open, too:\n"
+        "  muster groups [GROUP] [--json]            its groups; or one with its members\n"
+        "  muster nearby [--json]                    who is nearby\n"
+        "  muster log [--follow]                     what happened, or what happens from now on, "
+        "a\n"
+        "                                            line of JSON each\n"
+        "  muster wait --for EVENT [--within 10s] [--since 10s]\n"
+        "                                            until it happens, for 10 s at most; or it "
+        "did\n"
+        "                                            in the last 10 s. --for help lists events\n"
+        "  muster message GROUP TEXT                 send a message\n"
+        "  muster accept [WHO]                       accept the invitation to a group: of that "
+        "identity,\n"
+        "                                            or, of who is trusted, that name or the only "
+        "one\n"
+        "  muster talk GROUP --for 5s                talk from its microphone, or its --voice\n"
+        "  muster quit                               end it, and return once it has ended\n"
+        "\n",
+        out);
     fputs(
         "  --store FILE            the handset's memory\n"
         "                          (default $XDG_STATE_HOME/muster/store)\n"
@@ -76,9 +81,8 @@ void options_help(FILE *out) {
         "                          (default /run/wpa_supplicant)\n"
         "  --sound alsa|wav|tone|silence\n"
         "                          (default: wav with --voice or --record; silence with --script\n"
-        "                          and --headless; else alsa, the sound card or what PipeWire or "
-        "PulseAudio make\n"
-        "                          of it)\n"
+        "                          and --headless; else alsa, the sound card or what PipeWire\n"
+        "                          or PulseAudio make of it)\n"
         "  --microphone NAME, --speaker NAME\n"
         "                          devices of alsa, as arecord -L and aplay -L list them, and the\n"
         "                          Sound screen (default: default)\n"
@@ -144,4 +148,10 @@ void options_help(FILE *out) {
           "Exit status: 0 done; 1 something failed, and one line says what; 2 wrong usage; 124 of\n"
           "muster wait: it did not happen in that time.\n",
           out);
+}
+
+void options_event_names(FILE *out) {
+    for (int kind = EVENT_NONE + 1; kind < EVENT_COUNT; kind++) {
+        fprintf(out, "%s\n", event_name((enum event_kind)kind));
+    }
 }

@@ -47,27 +47,52 @@ static bool is_so(const json_t *object, const char *name) {
 
 /* --- Groups, and who is nearby ---------------------------------------------------------------- */
 
+static const char *shut_out(const json_t *who) {
+    return is_so(who, "lost") ? ", lost" : is_so(who, "revoked") ? ", revoked" : "";
+}
+
+static const char *plural(long long count) {
+    return count == 1 ? "" : "s";
+}
+
+static void print_member(const json_t *member, FILE *out) {
+    static const struct {
+        const char *state, *words;
+    } states[] = {{"unknown", "asked elsewhere"},  {"self", "this handset"},
+                  {"waiting", "not reached yet"},  {"asked", "is asked"},
+                  {"has-key", "has the key"},      {"declined", "declined"},
+                  {"unreachable", "unreachable"},  {"cancelled", "not asked any more"},
+                  {"unanswered", "did not decide"}};
+    const char *state = text_of(member, "state"), *words = "";
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        words = strcmp(states[i].state, state) == 0 ? states[i].words : words;
+    }
+    fprintf(out, "  %s  %s%s%s%s%s\n", text_of(member, "identity"), text_of(member, "name"),
+            words[0] == '\0' ? "" : ", ", words, is_so(member, "near") ? ", in reach" : "",
+            shut_out(member));
+}
+
 static void print_group(const json_t *group, FILE *out) {
     size_t i;
     json_t *member;
     fprintf(out, "%s: %s, key %s, %lld min left", text_of(group, "name"), text_of(group, "kind"),
             text_of(group, "key"), number_of(group, "left_ms") / 60000);
     if (json_object_get(group, "member_count") != NULL) {
-        fprintf(out, ", %lld members, %lld others in reach", number_of(group, "member_count"),
-                number_of(group, "members_near"));
+        long long members = number_of(group, "member_count"),
+                  near = number_of(group, "members_near");
+        fprintf(out, ", %lld member%s, %lld other%s in reach", members, plural(members), near,
+                plural(near));
     }
     fprintf(out, "\n  %s\n", text_of(group, "group"));
     json_array_foreach(json_object_get(group, "members"), i, member) {
-        fprintf(out, "  %s  %s%s%s\n", text_of(member, "identity"), text_of(member, "name"),
-                is_so(member, "near") ? ", in reach" : "",
-                is_so(member, "revoked") ? ", revoked" : "");
+        print_member(member, out);
     }
 }
 
 static void print_neighbour(const json_t *neighbour, FILE *out) {
     fprintf(out, "%s  %s, %s%s%s\n", text_of(neighbour, "identity"), text_of(neighbour, "name"),
             text_of(neighbour, "state"), is_so(neighbour, "trusted") ? ", trusted" : "",
-            is_so(neighbour, "revoked") ? ", revoked" : "");
+            shut_out(neighbour));
 }
 
 static enum status list(const struct options *options, const char *word, json_t *arguments,

@@ -28,6 +28,12 @@ static void set_who(json_t *object, const char *identity, const char *name, enum
     set_text(object, "name_kind", event_name_kind_name(kind));
 }
 
+/* Both are refused and given no keys; who did that, the KMS or this officer, is told apart. */
+static void set_shut_out(json_t *object, bool is_revoked, bool is_lost) {
+    set_truth(object, "revoked", is_revoked && !is_lost);
+    set_truth(object, "lost", is_lost);
+}
+
 /* --- Groups ----------------------------------------------------------------------------------- */
 
 static const char *member_state_name(enum member_state state) {
@@ -49,7 +55,7 @@ static json_t *members_of(const struct view_group *group) {
         set_text(object, "state", member_state_name(member->state));
         set_truth(object, "near", member->is_near);
         set_truth(object, "trusted", member->trusted);
-        set_truth(object, "revoked", member->is_revoked);
+        set_shut_out(object, member->is_revoked, member->is_lost);
         (void)json_array_append_new(members, object);
     }
     return members;
@@ -110,7 +116,7 @@ json_t *view_json_nearby(const struct view *view) {
         set_text(object, "state", states[row->state]);
         set_truth(object, "trusted", row->trusted);
         set_truth(object, "member", row->is_member);
-        set_truth(object, "revoked", row->is_revoked);
+        set_shut_out(object, row->is_revoked, row->is_lost);
         set_truth(object, "two_devices", row->is_two);
         set_text(object, "link", row->link);
         set_truth(object, "relayed", row->relayed);

@@ -28,7 +28,7 @@ enum {
     TURNS = 50,
     STRANGER = 65534,
     TEXT_SIZE = 4096,
-    LARGE = 150 * 1000, /* octets, of the longest answer that there is */
+    LARGE = CONTROL_ANSWER_MAX - 1000, /* octets, of the longest answer that is taken */
     FLOOD = 500,
     LONG_MS = 60 * 60 * 1000
 };

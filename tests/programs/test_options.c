@@ -3,14 +3,18 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "app/handset/event.h"
 #include "app/programs/options.h"
 
 enum {
+    HELP_COLUMNS = 95,
     WORDS_MAX = 12
 };
 
@@ -159,6 +163,7 @@ static void what_is_asked_of_a_running_handset_has_its_arguments(void **state) {
     assert_string_equal(options.text, "-5 degrees");
     assert_null(well(WORDS("accept")).group);
     assert_int_equal(well(WORDS("quit")).errand, ERRAND_QUIT);
+    assert_int_equal(well(WORDS("wait", "--for", "help")).errand, ERRAND_EVENT_NAMES);
     assert_refused(WORDS("wait"), "wait wants --for EVENT");
     assert_refused(WORDS("wait", "--for", "none"), "wait wants --for EVENT");
     assert_refused(WORDS("wait", "--for", "message", "--within", "soon"), "--within soon");
@@ -187,6 +192,35 @@ static void a_handset_without_a_screen_needs_its_passphrase_and_says_what_happen
     assert_refused(WORDS("--headless"), "--passphrase-file");
     assert_refused(WORDS("--headless", "--passphrase-file", "p", "--script", "s"), "say one");
     assert_refused(WORDS("status", "--headless"), "belongs to the handset itself");
+}
+
+/* In a terminal that is not wide, and each event by a name that can be waited for. */
+static void help_has_no_long_line_and_names_each_event(void **state) {
+    (void)state;
+    char *text = NULL, *rest = NULL;
+    size_t size, count = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    options_help(out);
+    fclose(out);
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        if (strlen(line) > HELP_COLUMNS) {
+            fail_msg("of %zu columns: %s", strlen(line), line);
+        }
+    }
+    free(text);
+    out = open_memstream(&text, &size);
+    assert_non_null(out);
+    options_event_names(out);
+    fclose(out);
+    for (char *name = strtok_r(text, "\n", &rest); name != NULL;
+         name = strtok_r(NULL, "\n", &rest)) {
+        assert_string_equal(well(WORDS("wait", "--for", name)).lasts, name);
+        count++;
+    }
+    assert_int_equal(count, EVENT_COUNT - 1);
+    free(text);
 }
 
 static void a_voice_or_a_recording_means_wav_unless_told_otherwise(void **state) {
@@ -327,6 +361,7 @@ int main(void) {
         cmocka_unit_test(installing_replaces_keys_only_when_told_so),
         cmocka_unit_test(a_new_passphrase_belongs_to_its_command),
         cmocka_unit_test(who_locks_or_zeroises_says_which_handset),
+        cmocka_unit_test(help_has_no_long_line_and_names_each_event),
         cmocka_unit_test(a_voice_or_a_recording_means_wav_unless_told_otherwise),
         cmocka_unit_test(what_the_sound_does_is_as_remembered_unless_told_otherwise),
         cmocka_unit_test(help_and_version_want_nothing_else_to_be_right),

@@ -214,6 +214,35 @@ static void each_state_has_a_name(void **state) {
     free(view);
 }
 
+static void assert_shut_out(json_t *who, bool is_revoked, bool is_lost) {
+    assert_int_equal(json_is_true(json_object_get(who, "revoked")), is_revoked);
+    assert_int_equal(json_is_true(json_object_get(who, "lost")), is_lost);
+    json_decref(who);
+}
+
+/* A picture calls both revoked, and says which is lost. */
+static void whom_this_officer_reported_lost_is_not_called_revoked(void **state) {
+    (void)state;
+    struct view *view = calloc(1, sizeof *view);
+    view->phase = PHASE_READY;
+    view->group_count = 1;
+    view->groups[0].member_count = view->nearby_count = 3;
+    for (int i = 0; i < 3; i++) {
+        view->groups[0].members[i].is_revoked = view->nearby[i].is_revoked = i > 0;
+        view->groups[0].members[i].is_lost = view->nearby[i].is_lost = i > 1;
+    }
+    assert_all(view);
+    for (int i = 0; i < 3; i++) {
+        json_t *group = view_json_group(&view->groups[0], true), *nearby = view_json_nearby(view);
+        json_t *member = json_array_get(json_object_get(group, "members"), (size_t)i);
+        assert_shut_out(json_incref(member), i == 1, i == 2);
+        assert_shut_out(json_incref(json_array_get(nearby, (size_t)i)), i == 1, i == 2);
+        json_decref(group);
+        json_decref(nearby);
+    }
+    free(view);
+}
+
 /* A picture that still has everything in it: nothing of it is said but what the screen shows. */
 static void a_locked_handset_says_no_more_than_its_screen(void **state) {
     (void)state;
@@ -260,6 +289,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_handsets_show_is_as_the_schema_says),
         cmocka_unit_test(each_state_has_a_name),
+        cmocka_unit_test(whom_this_officer_reported_lost_is_not_called_revoked),
         cmocka_unit_test(a_locked_handset_says_no_more_than_its_screen),
         cmocka_unit_test(what_is_not_in_the_schema_is_seen),
     };
