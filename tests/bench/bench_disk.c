@@ -245,6 +245,11 @@ bool face_is_scripted(const struct face *face) {
     return false;
 }
 
+bool face_is_of_nothing(const struct face *face) {
+    (void)face;
+    return false;
+}
+
 void face_stop(const struct face *face) {
     (void)face;
 }
