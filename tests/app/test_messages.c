@@ -632,7 +632,6 @@ static void what_was_not_shown_is_not_read(void **state) {
     squad_free(squad);
 }
 
-/* Three full boxes are more than the view holds: what nobody has read is in it first. */
 /* Handset 2 hears nothing, and was in reach a moment ago. */
 static void who_in_reach_has_not_said_so_is_known(void **state) {
     (void)state;
@@ -718,6 +717,7 @@ static void what_was_seen_is_read_whatever_else_the_command_does(void **state) {
     squad_free(squad);
 }
 
+/* Three full boxes are more than the view holds: what nobody has read is in it first. */
 static void what_is_unread_is_shown_before_what_was_read(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
