@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -116,24 +118,36 @@ static void with_a_headset_nobody_says_what_the_loudspeaker_is_given(void **stat
     reference_release(reference);
 }
 
+/* The least noise there is, for as long as anybody reads `path`: the device asks for it as fast as it
+ * can, so that a file would end, sooner or later. */
+static pid_t make_noise(const char *path) {
+    pid_t parent = getpid();
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int16_t noise[4096];
+        for (size_t i = 0; i < sizeof noise / sizeof *noise; i++) {
+            noise[i] = i % 2 == 0 ? 1 : -1;
+        }
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        int file = getppid() == parent ? open(path, O_WRONLY) : -1;
+        while (file >= 0 && write(file, noise, sizeof noise) > 0) {
+        }
+        _exit(0);
+    }
+    return child;
+}
+
 /* However quiet the room is, and although all of that noise is taken out of it. */
 static void a_quiet_room_is_not_a_microphone_that_is_mute(void **state) {
-    enum {
-        NOISE_SIZE = 8 * 1024 * 1024
-    };
     struct capture *capture;
     struct error error;
     struct sound_frame frame;
     bool there = false;
     char text[600];
-    int16_t *noise = calloc(1, NOISE_SIZE);
-    assert_non_null(noise);
-    for (size_t i = 0; i < NOISE_SIZE / sizeof *noise; i++) {
-        noise[i] = i % 2 == 0 ? 1 : -1;
-    }
     const char *path = scratch_path(state, "noise");
-    scratch_write(path, (struct span){(const uint8_t *)noise, NOISE_SIZE});
-    free(noise);
+    assert_int_equal(mkfifo(path, S_IRUSR | S_IWUSR), 0);
+    pid_t room = make_noise(path);
     snprintf(text, sizeof text,
              "pcm.mute { type null }\n"
              "pcm.room { type file slave.pcm mute file /dev/null infile \"%s\" format raw }\n",
@@ -158,6 +172,8 @@ static void a_quiet_room_is_not_a_microphone_that_is_mute(void **state) {
     assert_int_equal(status, STATUS_OK);
     assert_true(there);
     capture->kind->close(capture);
+    kill(room, SIGKILL);
+    assert_int_equal(waitpid(room, NULL, 0), room);
 }
 
 /* A device that waits for ever for a server, so to say: nobody writes into the file it reads. */

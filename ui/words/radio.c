@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/words/radio.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 static const struct {
     const char *name, *text;
 } plain[] = {
-    {"no-resources", N_("out of memory or file descriptors; close other programs")},
+    {"no-resources", N_("out of memory or file descriptors (ulimit -v, ulimit -n); close other programs")},
     {"no-such-peer", N_("no link reaches that handset")},
     {"network-back", N_("the network is back")},
     {"airplane-mode", N_("airplane mode: the radio is off")},
@@ -127,6 +128,20 @@ static void say_doing(const struct view_condition *condition, char out[CONDITION
     }
 }
 
+/* What the system says, and which limit it is that has to be raised. */
+static const char *reason(int number) {
+    switch (number) {
+    case EMFILE:
+        return _("the limit on open files is reached (ulimit -n)");
+    case ENFILE:
+        return _("the whole system has no more open files");
+    case ENOMEM:
+        return _("there is no more memory, or a limit on it is reached (ulimit -v)");
+    default:
+        return strerror(number);
+    }
+}
+
 /* The process that a radio has to itself. */
 static void say_process(const struct view_condition *condition, char out[CONDITION_WORDS_SIZE]) {
     if (is(condition, "process-ended") && condition->number > 0) {
@@ -140,7 +155,7 @@ static void say_process(const struct view_condition *condition, char out[CONDITI
         say(out,
             _("no process can be started for the radio: %s; see the limit on processes (ulimit -u, "
               "or a service's TasksMax)"),
-            strerror(condition->error));
+            reason(condition->error));
     }
 }
 
@@ -204,7 +219,7 @@ static void say_reach(const struct view_condition *condition, char out[CONDITION
 }
 
 static void say_network(const struct view_condition *condition, char out[CONDITION_WORDS_SIZE]) {
-    const char *object = condition->object, *why = strerror(condition->error);
+    const char *object = condition->object, *why = reason(condition->error);
     if (is(condition, "interface-down")) {
         say(out, _("%s is down or has no address; see `ip address`"), object);
     } else if (is(condition, "no-such-interface")) {
@@ -298,7 +313,7 @@ static void say_broker(const struct view_condition *condition, char out[CONDITIO
 }
 
 static void say_adapter(const struct view_condition *condition, char out[CONDITION_WORDS_SIZE]) {
-    const char *object = condition->object, *why = strerror(condition->error);
+    const char *object = condition->object, *why = reason(condition->error);
     if (is(condition, "found-in-silence")) {
         say(out, _("others still find %s; end that with `bluetoothctl discoverable off`"), object);
     } else if (is(condition, "adapter-gone")) {
