@@ -388,6 +388,9 @@ install:
 		$(BUILD)/$$(echo $$page | sed 's/-demo/ demo/') --help | app/programs/man-page $$page >$(BUILD)/$$page.1 && \
 		install -D -m 644 $(BUILD)/$$page.1 $(DESTDIR)$(PREFIX)/share/man/man1/$$page.1 || exit; \
 	done
+	@install -d $(DESTDIR)$(PREFIX)/share/muster/voice $(DESTDIR)$(PREFIX)/share/muster/scenarios
+	@install -m 644 fixtures/voice/*.wav $(DESTDIR)$(PREFIX)/share/muster/voice
+	@install -m 644 fixtures/scenarios/demo*.script $(DESTDIR)$(PREFIX)/share/muster/scenarios
 	@install -D -m 644 fixtures/wireshark/muster.lua $(DISSECTOR)
 	@plugins="$(WIRESHARK_PLUGINS)"; \
 	if [ -n "$$plugins" ] && install -D -m 644 $(DISSECTOR) "$(DESTDIR)$$plugins/muster.lua" 2>/dev/null; then \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/palette.h"
 #include "ui/screens/emergency.h"
 #include "ui/screens/frame.h"
 #include "ui/screens/missed.h"
@@ -44,6 +45,7 @@ struct ui {
     int64_t flash_ms;      /* the title flashes until then; 0: it does not */
     bool has_repeated;     /* it has come more than once, as a key that is held does */
 
+    struct palette palette;
     struct places places;
 };
 
@@ -75,8 +77,20 @@ static enum place place_of(const struct ui *ui) {
     return ui->trail[ui->depth - 1];
 }
 
+/* The palette lies over a screen for a moment: the cursor stays on what it was on, which was seen,
+ * and what takes its place meanwhile was not (screens/list.h). A decision has to be read again. */
+static void look_away(struct ui *ui, enum place to) {
+    enum place from = place_of(ui);
+    bool is_over = to == PLACE_PALETTE || from == PLACE_PALETTE;
+    if (is_over && !places_is_deciding(&ui->places, from)) {
+        places_ask_nothing(&ui->places);
+    } else {
+        places_look_away(&ui->places);
+    }
+}
+
 static void go_back(struct ui *ui) {
-    places_look_away(&ui->places);
+    look_away(ui, PLACE_BACK);
     if (ui->depth > 1) {
         ui->depth--;
     }
@@ -85,7 +99,7 @@ static void go_back(struct ui *ui) {
 /* Goes to a place. Where the officer has been there on the way here, it is a way back. The help
  * is no way to a decision, which has a help of its own. */
 static void go_to(struct ui *ui, enum place place) {
-    places_look_away(&ui->places);
+    look_away(ui, place);
     bool is_decision = place == PLACE_INVITATION || place == PLACE_EMERGENCY;
     if (is_decision && place_of(ui) == PLACE_HELP && ui->depth > 1) {
         ui->depth--;
@@ -139,7 +153,7 @@ void ui_notice(struct ui *ui, const struct event *event) {
  */
 
 static bool is_typing(const struct ui *ui, const struct view *view) {
-    return places_is_typing(&ui->places, place_of(ui), view);
+    return place_of(ui) == PLACE_PALETTE || places_is_typing(&ui->places, place_of(ui), view);
 }
 
 /* May an invitation open by itself now? Not where the officer types, decides or talks. */
@@ -347,6 +361,9 @@ static bool global_key(struct ui *ui, struct turn *turn) {
         open_invitation(ui, turn->view, turn->view->invitations[0].id);
     } else if (place == PLACE_HELP || place == PLACE_LEAVE) {
         return false;
+    } else if (press == (unsigned char)PALETTE_KEY[0] && place != PLACE_ZEROISE) {
+        palette_open(&ui->palette, place);
+        turn->go = PLACE_PALETTE;
     } else if (press >= '1' && press < '1' + PLACE_TABS) {
         turn->go = (enum place)(press - '1');
     } else if (press == PRESS_TAB) {
@@ -360,6 +377,28 @@ static bool global_key(struct ui *ui, struct turn *turn) {
         return false;
     }
     return true;
+}
+
+/* The officer has chosen an action by its name: its key is pressed, where it is one. */
+static void press_chosen(struct ui *ui, struct turn *turn, const struct palette_choice *choice) {
+    enum place place = choice->place == PLACE_HERE ? ui->palette.about : choice->place;
+    go_back(ui);
+    if (place != place_of(ui)) {
+        go_to(ui, place);
+    }
+    turn->press = choice->press;
+    if (!global_key(ui, turn)) {
+        places_key(&ui->places, place_of(ui), turn);
+    }
+}
+
+static void place_key(struct ui *ui, struct turn *turn) {
+    struct palette_choice choice;
+    if (place_of(ui) != PLACE_PALETTE) {
+        places_key(&ui->places, place_of(ui), turn);
+    } else if (palette_key(&ui->palette, &ui->places, turn, &choice)) {
+        press_chosen(ui, turn, &choice);
+    }
 }
 
 static void carry_out_move(struct ui *ui, const struct turn *turn) {
@@ -394,7 +433,7 @@ static bool paste_key(struct ui *ui, struct turn *turn) {
     turn->is_pasted = true;
     bool is_character = press >= ' ' && press < PRESS_NAMED;
     if (place_of(ui) == PLACE_IMPORT || (is_character && is_typing(ui, turn->view))) {
-        places_key(&ui->places, place_of(ui), turn);
+        place_key(ui, turn);
     }
     return true;
 }
@@ -473,7 +512,7 @@ bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct comma
         if (press == PRESS_ESCAPE && !places_has_own_escape(&ui->places, place_of(ui))) {
             turn.go = PLACE_BACK;
         } else {
-            places_key(&ui->places, place_of(ui), &turn);
+            place_key(ui, &turn);
         }
     }
     carry_out_move(ui, &turn);
@@ -553,7 +592,11 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     if (has_modes && is_first) {
         modes_end_hints(view, &hints);
     }
-    places_hints(&ui->places, place, view, &hints);
+    if (place == PLACE_PALETTE) {
+        palette_hints(&ui->palette, &ui->places, view, &hints);
+    } else {
+        places_hints(&ui->places, place, view, &hints);
+    }
     if (is_tab) {
         hints_add(&hints, "q", _("quit"));
         modes_begin_hints(view, &hints);
@@ -570,6 +613,8 @@ static void draw_hints(const struct ui *ui, const struct view *view, struct area
     if (is_tab && has_modes && !text_is_full(line)) {
         hints.others = "1-6";
     }
+    hints.has_palette =
+        has_modes && place != PLACE_LEAVE && place != PLACE_ZEROISE && place != PLACE_HELP;
     hints_add(&hints, typing ? _("tab") : "?", place == PLACE_HELP ? _("close") : _("help"));
     hints_draw(&hints, line);
 }
@@ -672,7 +717,11 @@ void ui_draw(struct ui *ui, const struct view *view, struct area area) {
     /* A free row sets the screen off from what stands above, where there is room to spare. */
     above += body.rows >= TALL_ROWS ? 1 : 0;
     int below = draw_notice(ui, view, body);
-    places_draw(&ui->places, place_of(ui), view,
-                area_within(body, above, 0, body.rows - above - below, body.columns));
+    struct area rest = area_within(body, above, 0, body.rows - above - below, body.columns);
+    if (place_of(ui) == PLACE_PALETTE) {
+        palette_draw(&ui->palette, &ui->places, view, rest);
+    } else {
+        places_draw(&ui->places, place_of(ui), view, rest);
+    }
     draw_hints(ui, view, area_within(area, area.rows - 1, 0, 1, area.columns));
 }

@@ -78,6 +78,8 @@ enum command_kind {
     COMMAND_LONGEST_TALK, /* period_ms: then an own talk is ended by force; on: in this run alone */
     COMMAND_LOCK_AFTER,   /* period_ms: without a key for so long it locks; 0: never by itself */
     COMMAND_HEAR_LOCKED,  /* on: 1: locked, it goes on hearing its groups; 0: it hears nobody */
+    COMMAND_TAKE_KEYS,    /* on: 1: a new key that only takes members out of a group that the
+                           * officer joined is taken by itself; 0: the officer is asked */
     COMMAND_ERASE_AFTER,  /* on: after so many wrong passphrases the store is destroyed; 0: never */
 
     /* For the engine, about a standard group that this handset manages. */

@@ -108,6 +108,8 @@ static const struct event_row rows[EVENT_COUNT] = {
 
     [EVENT_GROUP_READY] = {"group-ready", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_GROUP_RENAMED] = {"group-renamed", LOG_WARNING, EVERYWHERE, WHO | GROUP},
+    [EVENT_KEY_TAKEN] = {"key-taken", LOG_NOTICE, EVERYWHERE, WHO | GROUP | COUNT},
+    [EVENT_MEMBER_LEFT_OUT] = {"member-left-out", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_MEMBER_ADDED] = {"member-added", LOG_NOTICE, EVERYWHERE, WHO | GROUP},
     [EVENT_KEY_DELIVERED] = {"key-delivered", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},
     [EVENT_KEY_WAITS] = {"key-waits", LOG_NOTICE, EVERYWHERE, GROUP | GMK_ID},

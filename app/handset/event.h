@@ -90,6 +90,8 @@ enum event_kind {
     /* Keys of groups. */
     EVENT_GROUP_READY,          /* this handset holds an ad-hoc group's GMK */
     EVENT_GROUP_RENAMED,        /* `identity`, who made it, calls it `group_name` from now on */
+    EVENT_KEY_TAKEN,            /* the same, unasked: it takes `count` members out (narrowing.h) */
+    EVENT_MEMBER_LEFT_OUT,      /* `identity` is in an ad-hoc group no more: its creator says so */
     EVENT_MEMBER_ADDED,         /* `identity` is in an ad-hoc group too now: its creator says so */
     EVENT_KEY_DELIVERED,        /* a standard group's GMK came */
     EVENT_KEY_WAITS,            /* the same, with a period of use that is still to begin */

@@ -4,6 +4,13 @@
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 
+/* For keys/invitation.h. */
+static bool is_for_officer(const void *owner, const char *group) {
+    const struct handset *handset = owner;
+    return emergencies_stand(&handset->emergencies, group) ||
+           messages_has_unread(&handset->messages, group);
+}
+
 /* Each room is told of those below it that it uses. */
 static void join_rooms(struct handset *handset) {
     struct desk *desk = &handset->desk;
@@ -60,6 +67,9 @@ static void join_rooms(struct handset *handset) {
         .desk = desk,
         .connections = connections,
         .groups = groups,
+        .settings = &handset->settings,
+        .is_for_officer = is_for_officer,
+        .owner = handset,
         .decisions.desk = desk,
         .rings = {.each_max = INVITATIONS_EACH_MAX, .doublings_max = RINGS_DOUBLINGS_MAX}};
     handset->lists = (struct lists){

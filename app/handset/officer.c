@@ -7,6 +7,7 @@
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/handset.h"
 #include "app/handset/keys/managing.h"
+#include "app/handset/keys/narrowing.h"
 #include "app/handset/keys/renewal.h"
 #include "app/handset/losing.h"
 #include "app/handset/talk/raising.h"
@@ -118,6 +119,9 @@ static enum status mark(const struct groups *groups, struct roster *roster,
     }
     if (status == STATUS_OK) {
         status = roster_mark(roster, command->identity, trusted);
+    }
+    if (status == STATUS_OK && !trusted) {
+        narrowing_question(groups, command->identity);
     }
     if (status != STATUS_OK) {
         desk_problem(problem,
@@ -444,6 +448,7 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_KEEP_SPEECH:
     case COMMAND_LOCK_AFTER:
     case COMMAND_HEAR_LOCKED:
+    case COMMAND_TAKE_KEYS:
     case COMMAND_ERASE_AFTER:
         return settings_command(&handset->settings, command, problem);
     case COMMAND_RADIO_SILENCE:

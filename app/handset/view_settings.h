@@ -33,6 +33,7 @@ struct view_settings {
      * locked says nothing, and as a rule hears nobody. */
     int64_t lock_after_ms;
     bool hears_locked;    /* then the groups' keys stay in memory, and it hears them (ear.h) */
+    bool takes_keys;      /* one that only takes members out of a group joined before, unasked */
     unsigned erase_after; /* wrong passphrases, and the store is destroyed; 0: it is not */
     bool is_unsaved;      /* the latest change holds for this run: nothing can be saved now */
 };

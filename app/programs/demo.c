@@ -2,6 +2,7 @@
 #include "app/programs/demo.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -280,9 +281,30 @@ static int run(const struct demo_options *options, bool is_interactive) {
     return code;
 }
 
+/* A file of the demonstration, in the working folder as in a checkout; or else where `make install`
+ * puts it, beside the program: fixtures/voice is ../share/muster/voice there. `path` where it is in
+ * neither, to be complained of. */
+static const char *find_file(const char *path, char room[PATH_MAX]) {
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    const char *name = strchr(path, '/');
+    if (access(path, R_OK) == 0 || length < 1 || name == NULL) {
+        return path;
+    }
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash == NULL) {
+        return path;
+    }
+    *slash = '\0';
+    int size = snprintf(room, PATH_MAX, "%s/../share/muster%s", program, name);
+    return size < PATH_MAX && access(room, R_OK) == 0 ? room : path;
+}
+
 int demo_main(int argc, char **argv) {
+    char voices[PATH_MAX], lesson[PATH_MAX];
     struct demo_options options = {
-        .setup = {.handsets = 3, .strangers = 1, .voice_folder = "fixtures/voice", .seed = 1},
+        .setup = {.handsets = 3, .strangers = 1, .seed = 1},
         .is_built_in = true,
         .crypto = "native",
     };
@@ -292,6 +314,9 @@ int demo_main(int argc, char **argv) {
     if (options.wants_help) {
         fputs(help, stdout);
         return 0;
+    }
+    if (options.setup.voice_folder == NULL) {
+        options.setup.voice_folder = find_file("fixtures/voice", voices);
     }
     /* So that the folder with the stores is removed even then. */
     struct sigaction action = {.sa_handler = on_signal};
@@ -307,7 +332,7 @@ int demo_main(int argc, char **argv) {
     }
     if (options.is_built_in) {
         /* Translators: the lesson's script; it expects what the screens say in your language. */
-        options.script = _("fixtures/scenarios/demo.script");
+        options.script = find_file(_("fixtures/scenarios/demo.script"), lesson);
     }
     options.setup.utc_ms = is_interactive ? (int64_t)time(NULL) * 1000 : scripted_utc_ms;
     if (!is_interactive) {

@@ -672,6 +672,13 @@ void squad_group(struct squad *squad, int64_t period_ms) {
     }
 }
 
+void squad_ask_always(struct squad *squad) {
+    const struct command command = {.kind = COMMAND_TAKE_KEYS, .on = 0};
+    for (size_t n = 0; n < squad->count; n++) {
+        assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
+    }
+}
+
 enum status squad_talk(struct squad *squad, size_t n) {
     struct command command = {.kind = COMMAND_TALK_BEGIN};
     memcpy(command.group, squad_view(squad, n)->groups[0].identity, sizeof command.group);

@@ -154,6 +154,10 @@ void squad_group(struct squad *squad, int64_t period_ms);
 void squad_ask(struct squad *squad, size_t creator, size_t first, size_t count);
 struct command squad_create_command(size_t members, int64_t period_ms);
 enum status squad_answer(struct squad *squad, size_t n, enum command_kind answer);
+
+/* From now on every officer is asked for each new key: none is taken unasked
+ * (app/handset/keys/narrowing.h). */
+void squad_ask_always(struct squad *squad);
 enum status squad_talk(struct squad *squad, size_t n);
 enum status squad_stop(struct squad *squad, size_t n);
 

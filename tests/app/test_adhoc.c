@@ -142,6 +142,7 @@ a_key_of_a_creator_whose_time_is_behind_lasts_at_members_as_it_does_there(void *
 static void a_rekey_leaves_a_member_out_of_the_next_key(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
+    squad_ask_always(squad);
     squad_group(squad, HOUR_MS);
     uint32_t before = group_of(squad, 0)->gmk_id;
     struct command rekey = squad_create_command(1, HOUR_MS);

@@ -83,6 +83,7 @@ static void a_trust_mark_for_which_there_is_no_room_is_not_stored(void **state) 
 static void who_is_left_out_while_talking_is_heard_no_more(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
+    squad_ask_always(squad);
     squad_group(squad, HOUR_MS);
     assert_int_equal(squad_talk(squad, 2), STATUS_OK);
     squad_run(squad, 500);

@@ -256,6 +256,7 @@ static void nobody_hears_a_word_that_is_over_before_the_judgement(void **state) 
 static void who_was_left_out_of_a_rekey_learns_that_nobody_hears(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
+    squad_ask_always(squad);
     squad_group(squad, HOUR_MS);
     rekey(squad, 1);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);

@@ -460,6 +460,7 @@ static void a_ticket_of_the_creator_lets_in(void **state) {
 static void a_rekey_makes_tickets_void(void **state) {
     (void)state;
     struct squad *squad = new_group();
+    squad_ask_always(squad);
     uint8_t octets[TICKET_MAX];
     let_in(squad, LATE);
     struct span ticket = {octets, group_of(squad, LATE)->ticket.length};

@@ -329,6 +329,7 @@ static void who_is_revoked_writes_nothing(void **state) {
 static void who_was_left_out_of_a_new_key_neither_reads_nor_is_read(void **state) {
     (void)state;
     struct squad *squad = squad_of(3);
+    squad_ask_always(squad);
     struct command rekey = squad_create_command(1, HOUR_MS);
     rekey.kind = COMMAND_REKEY_GROUP;
     snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));

@@ -57,6 +57,7 @@ static void talk_once(struct squad *squad, size_t n) {
 /* Handset 2 is left out of the second key. */
 static struct squad *with_one_left_out(void) {
     struct squad *squad = squad_new(3);
+    squad_ask_always(squad);
     squad_group(squad, HOUR_MS);
     rekey(squad, 1);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
@@ -97,6 +98,7 @@ static void the_creator_learns_who_goes_by_the_old_key(void **state) {
 static void who_takes_the_new_key_late_is_told_of_until_then(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
+    squad_ask_always(squad);
     squad_group(squad, HOUR_MS);
     rekey(squad, 2);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
@@ -169,6 +171,7 @@ static void a_forged_or_an_old_announcement_tells_nothing(void **state) {
 static void who_is_in_reach_is_said_of_each_member(void **state) {
     (void)state;
     struct squad *squad = squad_new(3);
+    squad_ask_always(squad);
     squad_group(squad, HOUR_MS);
     assert_true(member_of(squad, 0, 1)->is_near);
     squad->handsets[1].deaf = true;

@@ -54,6 +54,7 @@ static void assert_usual(const struct view_settings *settings) {
     assert_int_equal(settings->lock_after_ms, 0);
     assert_false(settings->hears_locked);
     assert_int_equal(settings->erase_after, 0);
+    assert_true(settings->takes_keys);
     assert_false(settings->is_unsaved);
 }
 
@@ -69,6 +70,7 @@ static void change_all(struct squad *squad) {
     assert_int_equal(set_lock_after(squad, 3600 * SECOND_MS), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_HEAR_LOCKED, 1), STATUS_OK);
     assert_int_equal(set(squad, COMMAND_ERASE_AFTER, 100), STATUS_OK);
+    assert_int_equal(set(squad, COMMAND_TAKE_KEYS, 0), STATUS_OK);
 }
 
 static void assert_changed(const struct view_settings *settings) {
@@ -83,6 +85,7 @@ static void assert_changed(const struct view_settings *settings) {
     assert_int_equal(settings->lock_after_ms, 3600 * SECOND_MS);
     assert_true(settings->hears_locked);
     assert_int_equal(settings->erase_after, 100);
+    assert_false(settings->takes_keys);
 }
 
 static void what_is_set_holds_at_once_and_after_a_restart(void **state) {

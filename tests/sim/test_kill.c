@@ -322,6 +322,9 @@ static void live(struct witness *witness, unsigned kill_at) {
         must(start(&life, n) == STATUS_OK, "starting a new handset");
         life.units[n].port = air_open_port(life.air, (unsigned)n + 1);
         begin_outputs(&life, n);
+        /* Each key is one that the handset's officer said yes to. */
+        const struct command ask = {.kind = COMMAND_TAKE_KEYS, .on = 0};
+        command(&life, n, &ask);
     }
     run(&life, 300);
     make_gmk(&life, COMMAND_CREATE_GROUP, 2);

@@ -36,6 +36,7 @@ struct officer officer_begin(int columns, int rows) {
     view->credential.fixed = true;
     view->credential.max_key_period_ms = 24 * (int64_t)TEST_HOUR;
     view->settings.longest_talk_ms = SETTINGS_LONGEST_TALK_MS;
+    view->settings.takes_keys = true;
     officer_look(&officer);
     return officer;
 }

@@ -215,7 +215,7 @@ static const struct scene {
     {set_days_left, "2 enter r"},
     {set_days_left, "2 enter home r"},
     {set_days_left, "2 x"},
-    {set_days_left, "2 m"},
+    {set_days_left, "2 g"},
     {set_days_left, "2 w"},
     {set_days_left, "2 k ?"},
     {set_days_left, "2 k enter enter"},

@@ -77,7 +77,7 @@ static void enter_keeps_what_is_left_and_the_keys_are_keys_again(void **state) {
     struct officer officer = begin("/ c a r enter");
     assert_true(officer_sees(&officer, "1 of 3"));
     assert_non_null(strstr(officer_keys(&officer), "esc all"));
-    officer_press(&officer, "m");
+    officer_press(&officer, "v");
     assert_int_equal(officer.command.kind, COMMAND_TRUST);
     assert_string_equal(officer.command.identity, CAROL);
     officer_press(&officer, "2 1"); /* it is still on when the officer comes back */

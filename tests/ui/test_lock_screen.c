@@ -21,7 +21,7 @@ static struct officer begin(enum view_phase phase) {
 
 /* The screens, and what is reached from them: some ask, some take text. */
 static const char *const ways[] = {"1",       "2",   "3",     "4",   "5",   "6", "2 enter",
-                                   "n space", "4 e", "4 p",   "4 l", "6 s", "q", "n space enter",
+                                   "n space", "4 e", "4 p",   "4 u", "6 s", "q", "n space enter",
                                    "?",       "2 x", "ctrl-x"};
 
 enum {
@@ -196,7 +196,7 @@ static void it_is_said_who_can_open_a_copy(void **state) {
     assert_true(officer_sees(&officer, "Bound to this machine: a copy"));
     officer_end(&officer);
     officer = begin(PHASE_READY);
-    officer_press(&officer, "4 l");
+    officer_press(&officer, "4 u");
     assert_true(officer_sees_style(&officer, "open elsewhere with the passphrase", STYLE_CAUTION));
     officer.view->is_bound = true;
     officer_look(&officer);
@@ -212,10 +212,10 @@ static void how_it_locks_is_set_step_by_step(void **state) {
     static const int64_t minutes[] = {1, 5, 15, 60, 0};
     static const int counts[] = {50, 20, 10, 5, 0};
     struct officer officer = begin(PHASE_READY);
-    officer_press(&officer, "4 l");
+    officer_press(&officer, "4 u");
     assert_true(officer_sees(&officer, "never by itself"));
     for (size_t i = 0; i < 5; i++) {
-        officer_press(&officer, "l");
+        officer_press(&officer, "u");
         assert_int_equal(officer.command.kind, COMMAND_LOCK_AFTER);
         assert_int_equal(officer.command.period_ms, minutes[i] * 60 * 1000);
         officer.view->settings.lock_after_ms = officer.command.period_ms;
@@ -231,7 +231,7 @@ static void how_it_locks_is_set_step_by_step(void **state) {
 static void hearing_while_locked_is_set_and_said(void **state) {
     (void)state;
     struct officer officer = begin(PHASE_READY);
-    officer_press(&officer, "4 l");
+    officer_press(&officer, "4 u");
     assert_true(officer_sees(&officer, "nobody while locked"));
     for (int on = 1; on >= 0; on--) {
         officer_press(&officer, "h");

@@ -255,10 +255,10 @@ static void a_lost_row_offers_no_mark_and_no_call(void **state) {
     const char *keys = officer_keys(&officer);
     assert_non_null(strstr(keys, "l found"));
     assert_null(strstr(keys, "c call"));
-    assert_null(strstr(keys, "m mark"));
+    assert_null(strstr(keys, "v mark"));
     officer_press(&officer, "c");
     assert_false(officer_sees(&officer, "Press y"));
-    officer_press(&officer, "m");
+    officer_press(&officer, "v");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
     officer_end(&officer);
 }

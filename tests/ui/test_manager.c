@@ -32,7 +32,7 @@ static struct bench bench_begin(size_t members) {
     if (members > 1) {
         bench.rows[1].state = MANAGED_EXCLUDED;
     }
-    officer_press(&bench.officer, "2 m");
+    officer_press(&bench.officer, "2 g");
     return bench;
 }
 
@@ -73,10 +73,10 @@ static void a_member_who_manages_opens_the_group_and_its_roll_by_different_keys(
     view_add_managed(officer.view, COUNTY, "fire7", MEMBERS, &rows);
     officer_press(&officer, "2 enter");
     assert_true(officer_sees(&officer, "Its manager knows who has the key."));
-    officer_press(&officer, "escape m");
+    officer_press(&officer, "escape g");
     assert_true(officer_sees(&officer, "12 of 12 members have the key"));
     officer.view->managed_count = 0;
-    officer_press(&officer, "escape m");
+    officer_press(&officer, "escape g");
     assert_true(officer_sees(&officer, "not the manager of this group"));
     officer_end(&officer);
 }
@@ -129,7 +129,7 @@ static void excluding_names_the_member_and_rekeys_in_one_order(void **state) {
     assert_true(officer->command.period_ms > 0);
     officer_press(officer, "up x");
     assert_int_equal(officer->command.kind, COMMAND_NONE);
-    assert_true(officer_sees(officer, "excluded: l lets it in again"));
+    assert_true(officer_sees(officer, "excluded: b lets it in again"));
     officer_end(officer);
 }
 
@@ -137,9 +137,9 @@ static void who_is_excluded_is_let_in_again_with_a_yes(void **state) {
     (void)state;
     struct bench bench = bench_begin(MEMBERS);
     struct officer *officer = &bench.officer;
-    officer_press(officer, "l");
+    officer_press(officer, "b");
     assert_true(officer_sees(officer, "not excluded"));
-    officer_press(officer, "down l");
+    officer_press(officer, "down b");
     assert_int_equal(officer->command.kind, COMMAND_NONE);
     officer_press(officer, "y");
     assert_order(officer, COMMAND_MANAGE_INCLUDE, SECOND);

@@ -46,7 +46,7 @@ static struct officer begin(size_t size) {
 static void expect(struct officer *officer, const char *const order[ROWS]) {
     officer_press(officer, "home");
     for (size_t i = 0; i < ROWS; i++) {
-        officer_press(officer, "m");
+        officer_press(officer, "v");
         assert_string_equal(officer->command.identity, order[i]);
         officer_press(officer, "down");
     }
@@ -85,7 +85,7 @@ static void s_goes_through_the_orders_and_the_heading_says_which(void **state) {
 static void the_cursor_stays_with_whom_it_is_on(void **state) {
     (void)state;
     struct officer officer = begin(0);
-    officer_press(&officer, "home s m");
+    officer_press(&officer, "home s v");
     assert_int_equal(officer.command.kind, COMMAND_TRUST);
     assert_string_equal(officer.command.identity, BEN);
     officer_end(&officer);

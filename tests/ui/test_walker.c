@@ -284,6 +284,13 @@ static bool help_names(struct walker *walker, const char *key) {
     return has_row(page->text, help_name(key));
 }
 
+/* A row under the title says what to press: "! Press i: Ben calls you". */
+static bool banner_names(struct walker *walker, const char *key) {
+    char words[32];
+    snprintf(words, sizeof words, "! Press %.10s: ", key);
+    return officer_sees(&walker->officer, words);
+}
+
 static void check_named(struct walker *walker, const char *key, char keys[][16], size_t count,
                         bool is_in_help) {
     bool has = has_effect(walker);
@@ -332,19 +339,21 @@ static void take_hint(struct walker *walker) {
 /* Any key. */
 static void take_any(struct walker *walker) {
     static const char *const names[] = {
-        "a",    "b",     "c",    "d",     "e",      "f",        "g",        "h",       "i",  "j",
-        "k",    "l",     "m",    "n",     "o",      "p",        "q",        "r",       "s",  "t",
-        "u",    "v",     "w",    "x",     "y",      "z",        "0",        "1",       "2",  "3",
-        "4",    "5",     "6",    "7",     "8",      "9",        "?",        "!",       "/",  "+",
-        "-",    "E",     "K",    "space", "enter",  "escape",   "tab",      "backtab", "up", "down",
-        "left", "right", "home", "end",   "pageup", "pagedown", "backspace"};
+        "a",      "b",        "c",         "d",  "e",    "f",    "g",     "h",     "i",
+        "j",      "k",        "l",         "m",  "n",    "o",    "p",     "q",     "r",
+        "s",      "t",        "u",         "v",  "w",    "x",    "y",     "z",     "0",
+        "1",      "2",        "3",         "4",  "5",    "6",    "7",     "8",     "9",
+        "?",      "!",        "/",         "+",  "-",    "E",    "K",     "space", "enter",
+        "escape", "tab",      "backtab",   "up", "down", "left", "right", "home",  "end",
+        "pageup", "pagedown", "backspace", ":"};
     const char *key = names[below(walker, sizeof names / sizeof names[0])];
     char keys[24][16];
     clear_notice(walker);
     size_t count = hinted(walker, keys, 24);
     /* The keys of the help itself are in its text; a text field takes every character. */
     bool is_in_help = keys_say(walker, "tab help") || help_name(key) == NULL ||
-                      keys_say(walker, "close") || help_names(walker, key);
+                      keys_say(walker, "close") || banner_names(walker, key) ||
+                      help_names(walker, key);
     keep(walker);
     officer_press(&walker->officer, key);
     check_named(walker, key, keys, count, is_in_help);

@@ -30,6 +30,10 @@ const char *frame_tab(enum place place) {
     return place < PLACE_TABS ? _(tab_names[place]) : "";
 }
 
+const char *frame_tab_name(enum place place) {
+    return tab_names[place];
+}
+
 /* What the officer has to know on every screen, as blocks in the title row. */
 struct marks {
     const char *talk, *mode; /* "" when there is none */

@@ -9,8 +9,9 @@ enum {
     TALL_ROWS = 16
 }; /* from here up there are rows to spare */
 
-/* The name of one of the first six screens. */
+/* The name of one of the first six screens; the same in English, for _(). */
 const char *frame_tab(enum place place);
+const char *frame_tab_name(enum place place);
 
 /* The title row: the six screens with the one that is open in brackets, or `title`; and at the
  * right "TALKING" or "IN CALL" while this handset sends voice, "AIRPLANE" or "SILENT" while it is

@@ -78,9 +78,9 @@ static void act(struct groups_screen *groups, struct turn *turn) {
     if (!list_is_sure(&groups->list)) {
         turn->notice = _(turn_look_again);
     } else if (managed != NULL &&
-               (turn->press == 'm' || (focus == NULL && turn->press == PRESS_ENTER))) {
+               (turn->press == MANAGE_PRESS || (focus == NULL && turn->press == PRESS_ENTER))) {
         turn_go(turn, PLACE_MANAGER, managed->identity);
-    } else if (turn->press == 'm') {
+    } else if (turn->press == MANAGE_PRESS) {
         turn->notice = _("This handset is not the manager of this group.");
     } else if (focus == NULL) {
         turn->notice = _("This handset gives the group its keys, but holds none of them itself.");
@@ -111,7 +111,7 @@ void groups_screen_key(struct groups_screen *groups, struct turn *turn) {
     case PRESS_ENTER:
     case 't':
     case REKEY_PRESS:
-    case 'm':
+    case MANAGE_PRESS:
     case 'x':
         act(groups, turn);
         break;
@@ -206,7 +206,7 @@ static void draw_focus(const struct view_group *focus, bool is_manager, struct a
             page_text(&page, 0, STYLE_STRONG, focus->identity);
             page_text(
                 &page, 0, STYLE_PLAIN,
-                is_manager ? _("You are its manager: m shows who has the key.")
+                is_manager ? _("You are its manager: g shows who has the key.")
                 : focus->gmk_state != GMK_USABLE ? _("Its key cannot be used to talk or listen.")
                 : focus->time_unproven ? _("Time not proven: no handset nearby has agreed.")
                 : focus->kind == GROUP_STANDARD ? _("Its manager gives this handset its keys.")
@@ -273,7 +273,7 @@ void groups_screen_hints(const struct groups_screen *groups, const struct view *
         hints_add(hints, _("enter"), _("open"));
     }
     if (manager_group(view, groups->list.focus) != NULL) {
-        hints_add(hints, "m", _("manage"));
+        hints_add(hints, MANAGE_KEY, _("manage"));
     }
     hints_add(hints, "n", _("new"));
     if (focus != NULL && groups_can_rekey(focus)) {

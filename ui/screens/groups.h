@@ -7,10 +7,12 @@
 #include "ui/screens/turn.h"
 
 /* A new key for the group, and more members for it. Not k and j: those move. */
-#define REKEY_KEY   "w"
-#define REKEY_PRESS ((uint32_t)'w')
-#define ADD_KEY     "a"
-#define ADD_PRESS   ((uint32_t)'a')
+#define REKEY_KEY    "w"
+#define REKEY_PRESS  ((uint32_t)'w')
+#define MANAGE_KEY   "g"
+#define MANAGE_PRESS 'g'
+#define ADD_KEY      "a"
+#define ADD_PRESS    ((uint32_t)'a')
 
 struct groups_screen {
     struct list list;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/screens/help.h"
 
+#include <string.h>
+
 #include "ui/character.h"
 #include "ui/screens/emergency.h"
 #include "ui/screens/groups.h"
@@ -32,7 +34,7 @@ static const struct help_text texts[PLACE_COUNT] = {
             "are the signal: one is weak, three are strong; "
             "“relayed” means through another handset."),
          {{"n", N_("make a new group")},
-          {"m", N_("mark as trusted, or take the mark back")},
+          {TRUST_KEY, N_("mark as trusted, or take the mark back")},
           {"/",
            N_("find: type a part of a name or the last digits; enter on a whole identity asks for "
               "it by name")},
@@ -49,7 +51,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {N_("enter"), N_("open it: members, key, progress")},
           {"n", N_("make a new group")},
           {REKEY_KEY, N_("give it a new key and choose who gets it")},
-          {"m", N_("manage it: a standard group whose keys this handset gives out")},
+          {MANAGE_KEY, N_("manage it: a standard group whose keys this handset gives out")},
           {"x", N_("delete it from this handset (asks first)")}}},
     [PLACE_TALK] =
         {N_("A signature in every packet proves who talks, and that they belong to "
@@ -73,7 +75,10 @@ static const struct help_text texts[PLACE_COUNT] = {
                        "belong together."),
                     {{"e", N_("edit the name that others see")},
                      {"p", N_("import a key that came as text messages: paste or type them")},
-                     {"l", N_("when this handset locks by itself")},
+                     {LOCK_SETTINGS_KEY, N_("when this handset locks by itself")},
+                     {"o",
+                      N_("a new key that only takes members out of a group you joined: take it "
+                         "unasked, or ask")},
                      {LOST_LIST_KEY, N_("whom you reported lost: take a report back there")},
                      {N_("up/down"), N_("scroll")}}},
     [PLACE_LOG] =
@@ -126,7 +131,7 @@ static const struct help_text texts[PLACE_COUNT] = {
                "means no more than a handset fresh from its box."),
             {{"a", N_("accept")},
              {"d", N_("decline")},
-             {"m", N_("mark the one who asks as trusted, or take the mark back")},
+             {TRUST_KEY, N_("mark the one who asks as trusted, or take the mark back")},
              {"i", N_("the next request")},
              {N_("up/down"), N_("all members")}}},
     [PLACE_IMPORT] =
@@ -159,7 +164,7 @@ static const struct help_text texts[PLACE_COUNT] = {
                "ten minutes. Whoever is excluded gets nothing."),
             {{"r", N_("rekey: a new key for all members")},
              {"x", N_("exclude the member under the cursor and rekey the others, in one action")},
-             {"l", N_("let an excluded member in again")},
+             {"b", N_("let an excluded member in again")},
              {"s", N_("send the member under the cursor the key again, as to a new handset")},
              {"f", N_("find a member by a part of its name or identity")},
              {"a", N_("add a member: from those in reach, or t to type an identity")},
@@ -182,7 +187,7 @@ static const struct help_text texts[PLACE_COUNT] = {
                       {"n", N_("suppress noise, or leave it in")},
                       {"e", N_("with a headset: take no echo out of calls")},
                       {"p", N_("a tone when you may talk, or none")},
-                      {"l", N_("how long you may talk at most, step by step")},
+                      {"z", N_("how long you may talk at most, step by step")},
                       {"d",
                        N_("keep on disk what is to be said again, until its key ends; switched "
                           "off, it is wiped there at once")}}},
@@ -192,12 +197,24 @@ static const struct help_text texts[PLACE_COUNT] = {
              "on every screen until you acknowledge it here. Your own stands until you say that it "
              "is over."),
          {{"y", N_("seen; or, of your own, over")}}},
+    [PLACE_PALETTE] =
+        {
+            N_("Every action of this screen, of the other ones and of all of them, by name. Beside "
+               "it "
+               "is the key that does it: a number before it leads to the screen where it is one. "
+               "Enter "
+               "presses it for you, and it asks whatever it asks otherwise. What is grey is not "
+               "possible now."),
+            {{N_("enter"), N_("do what the cursor is on")},
+             {N_("up/down"), N_("choose")},
+             {N_("esc"), N_("back, and do nothing")}}},
     [PLACE_LOCK] =
         {
             N_("Locking closes the store and wipes everything that came out of it from memory. The "
                "passphrase opens it again. Wrong passphrases are counted, and each makes the next "
                "wait longer; after a number that you choose the handset erases itself."),
-            {{"l", N_("lock by itself, step by step: never, or after so long without a key")},
+            {{LOCK_SETTINGS_KEY,
+              N_("lock by itself, step by step: never, or after so long without a key")},
              {"e", N_("erase everything after so many wrong passphrases, or never")}}},
     [PLACE_ZEROISE] = {N_("Everything on this handset is destroyed at once, also while it is "
                           "locked: keys first, "
@@ -214,6 +231,68 @@ static const struct help_text texts[PLACE_COUNT] = {
                "identity. Requests and bundles are files, carried in any way you like."),
             {{"q", N_("quit")}}},
 };
+
+/* Where a key works that means the same everywhere. */
+enum needs {
+    NEEDS_SCREENS, /* where other screens can be gone to */
+    NEEDS_READY,   /* where the handset is ready, whatever is open */
+    NEEDS_TAB,
+    NEEDS_MODES,
+    NEEDS_OPEN, /* not while the handset is locked */
+    NEEDS_NOTHING,
+};
+
+static const struct {
+    struct hint hint;
+    enum needs needs;
+} everywhere[] = {
+    {{"k/j", N_("up and down, as the arrow keys; home and end: the first and the last")},
+     NEEDS_SCREENS},
+    {{N_("1 to 6"), N_("the six screens; tab goes to the next one")}, NEEDS_SCREENS},
+    {{PALETTE_KEY, N_("every action by name: type a part of its words, then enter")},
+     NEEDS_SCREENS},
+    {{"i", N_("who is asking for a decision")}, NEEDS_READY},
+    {{EMERGENCY_KEY, N_("the emergency that is shown")}, NEEDS_READY},
+    {{"q", N_("quit (asks first)")}, NEEDS_TAB},
+    {{MODES_AIRPLANE_KEY, N_("airplane mode: send and hear nothing, or end it; then y")},
+     NEEDS_MODES},
+    {{MODES_SILENCE_KEY, N_("radio silence: listen only, or end it; then y")}, NEEDS_MODES},
+    {{N_("Ctrl-K"), N_("lock this handset")}, NEEDS_OPEN},
+    {{N_("Ctrl-X"), N_("zeroise it: destroy everything (asks first)")}, NEEDS_NOTHING},
+    {{N_("Ctrl-T"), N_("colours: night, day, high contrast, red")}, NEEDS_NOTHING},
+    {{N_("Ctrl-L"), N_("draw the screen again")}, NEEDS_NOTHING},
+};
+
+static void add(struct help_keys *keys, struct hint hint) {
+    if (keys->count < HELP_KEYS_MAX) {
+        keys->key[keys->count++] = hint;
+    }
+}
+
+void help_keys_of(enum place place, struct help_keys *keys) {
+    for (size_t i = 0; i < KEYS_MAX && texts[place].keys[i].key != NULL; i++) {
+        add(keys, texts[place].keys[i]);
+    }
+}
+
+void help_keys_of_all(struct help_keys *keys) {
+    for (size_t i = 0; i < sizeof everywhere / sizeof everywhere[0]; i++) {
+        add(keys, everywhere[i].hint);
+    }
+}
+
+uint32_t help_press(const char *key) {
+    if (strcmp(key, "enter") == 0) {
+        return PRESS_ENTER;
+    }
+    if (strcmp(key, "Ctrl-K") == 0) {
+        return LOCK_PRESS;
+    }
+    if (strcmp(key, "Ctrl-X") == 0) {
+        return ZEROISE_PRESS;
+    }
+    return key[0] != '\0' && key[1] == '\0' ? (unsigned char)key[0] : PRESS_NONE;
+}
 
 void help_open(struct help *help, enum place about) {
     *help = (struct help){.about = about};
@@ -236,6 +315,14 @@ static void write_key(struct page *page, int indent, const char *key, const char
         page->row++;
     }
     page_text(page, indent, STYLE_PLAIN, what);
+}
+
+static void write_of_all(struct page *page, int indent, enum needs needs) {
+    for (size_t i = 0; i < sizeof everywhere / sizeof everywhere[0]; i++) {
+        if (everywhere[i].needs == needs) {
+            write_key(page, indent, _(everywhere[i].hint.key), _(everywhere[i].hint.what));
+        }
+    }
 }
 
 /* Where digits are keys, as far as that is a matter of the place alone. */
@@ -302,13 +389,10 @@ void help_draw(struct help *help, struct area area) {
                         "the keys names"));
         }
         if (goes_on(help->about)) {
-            write_key(&page, indent, "k/j",
-                      _("up and down, as the arrow keys; home and end: the first and the last"));
-            write_key(&page, indent, _("1 to 6"), _("the six screens; tab goes to the next one"));
+            write_of_all(&page, indent, NEEDS_SCREENS);
         }
         if (has_modes(help->about)) {
-            write_key(&page, indent, "i", _("who is asking for a decision"));
-            write_key(&page, indent, EMERGENCY_KEY, _("the emergency that is shown"));
+            write_of_all(&page, indent, NEEDS_READY);
         }
         if (has_text(help->about)) {
             write_key(&page, indent, "^U ^W",
@@ -316,19 +400,14 @@ void help_draw(struct help *help, struct area area) {
                         "word before it; home and end: to its ends"));
         }
         if (help->about < PLACE_TABS) {
-            write_key(&page, indent, "q", _("quit (asks first)"));
+            write_of_all(&page, indent, NEEDS_TAB);
         }
         if (has_modes(help->about)) {
-            write_key(&page, indent, MODES_AIRPLANE_KEY,
-                      _("airplane mode: send and hear nothing, or end it; then y"));
-            write_key(&page, indent, MODES_SILENCE_KEY,
-                      _("radio silence: listen only, or end it; then y"));
+            write_of_all(&page, indent, NEEDS_MODES);
         }
         if (help->about != PLACE_UNLOCK) {
-            write_key(&page, indent, _("Ctrl-K"), _("lock this handset"));
+            write_of_all(&page, indent, NEEDS_OPEN);
         }
-        write_key(&page, indent, _("Ctrl-X"), _("zeroise it: destroy everything (asks first)"));
-        write_key(&page, indent, _("Ctrl-T"), _("colours: night, day, high contrast, red"));
-        write_key(&page, indent, _("Ctrl-L"), _("draw the screen again"));
+        write_of_all(&page, indent, NEEDS_NOTHING);
     } while (page_again(&page));
 }

@@ -77,7 +77,7 @@ static void answer(struct invitation_screen *invitation, struct turn *turn) {
     }
     if (!is_as_seen(invitation, now)) {
         turn->notice = turn_look_again;
-    } else if (turn->press == 'm') {
+    } else if (turn->press == TRUST_PRESS) {
         turn_command_identity(turn, now->trusted ? COMMAND_UNTRUST : COMMAND_TRUST, now->inviter);
     } else if (turn->press == 'a') {
         turn_command(turn, COMMAND_ACCEPT);
@@ -91,7 +91,7 @@ static void answer(struct invitation_screen *invitation, struct turn *turn) {
 }
 
 bool invitation_is_answer(uint32_t press) {
-    return press == 'a' || press == 'd' || press == 'm';
+    return press == 'a' || press == 'd' || press == TRUST_PRESS;
 }
 
 void invitation_screen_key(struct invitation_screen *invitation, struct turn *turn) {
@@ -235,7 +235,7 @@ void invitation_screen_hints(const struct invitation_screen *invitation, const s
     if (now != NULL) {
         hints_add(hints, "a", _("accept"));
         hints_add(hints, "d", _("decline"));
-        hints_add(hints, "m", now->trusted ? _("unmark") : _("mark trusted"));
+        hints_add(hints, TRUST_KEY, now->trusted ? _("unmark") : _("mark trusted"));
     }
     if (view->invitation_count > (now != NULL ? 1 : 0)) {
         hints_add(hints, "i", _("next one"));

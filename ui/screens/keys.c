@@ -7,6 +7,7 @@
 
 #include "ui/character.h"
 #include "ui/screens/groups.h"
+#include "ui/screens/lock.h"
 #include "ui/screens/lost.h"
 #include "ui/screens/revoked.h"
 #include "ui/screens/text.h"
@@ -31,8 +32,11 @@ void keys_key(struct keys *keys, struct turn *turn) {
         key_naming(keys, turn);
     } else if (turn->press == 'p') {
         turn_go(turn, PLACE_IMPORT, "");
-    } else if (turn->press == 'l') {
+    } else if (turn->press == LOCK_SETTINGS_PRESS) {
         turn_go(turn, PLACE_LOCK, "");
+    } else if (turn->press == 'o') {
+        turn_command(turn, COMMAND_TAKE_KEYS);
+        turn->command->on = !turn->view->settings.takes_keys;
     } else if (turn->press == LOST_LIST_PRESS && turn->view->revoked.lost > 0) {
         turn_go(turn, PLACE_LOST, "");
     } else if (turn->press == 'e') {
@@ -153,6 +157,9 @@ static void write_keys(struct page *page, const struct view *view) {
                  view->revoked.lost);
         page_pair(page, _("Lost"), STYLE_CAUTION, revoked);
     }
+    page_pair(page, _("New keys"), STYLE_PLAIN,
+              view->settings.takes_keys ? _("unasked, where they only take members out (o)")
+                                        : _("all are asked for (o)"));
     page_pair(page, _("Recovery"), STYLE_PLAIN,
               credential->recovery ? _("on: the authority can open connections")
                                    : _("off: the authority can open standard groups only"));
@@ -185,12 +192,13 @@ void keys_hints(const struct keys *keys, const struct view *view, struct hints *
     if (keys->naming) {
         hints_add(hints, _("enter"), _("save"));
     } else {
-        hints_add(hints, "e", _("name"));
-        hints_add(hints, "p", _("import"));
-        hints_add(hints, "l", _("lock"));
-        if (view->revoked.lost > 0) {
+        if (view->revoked.lost > 0) { /* the only way to them, so it is there at 26 columns */
             hints_add(hints, LOST_LIST_KEY, _("lost ones"));
         }
+        hints_add(hints, "e", _("name"));
+        hints_add(hints, "p", _("import"));
+        hints_add(hints, LOCK_SETTINGS_KEY, _("lock"));
+        hints_add(hints, "o", view->settings.takes_keys ? _("ask") : _("take"));
         hints_add(hints, _("up/down"), _("scroll"));
     }
 }

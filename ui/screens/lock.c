@@ -54,7 +54,7 @@ static void change_erase_after(struct turn *turn) {
 }
 
 void lock_screen_key(struct lock_screen *lock, struct turn *turn) {
-    if (turn->press == 'l') {
+    if (turn->press == LOCK_SETTINGS_PRESS) {
         change_lock_after(turn);
     } else if (turn->press == 'h') {
         turn_command(turn, COMMAND_HEAR_LOCKED);
@@ -74,7 +74,7 @@ static void write_settings(struct page *page, const struct view_settings *settin
         text_duration(settings->lock_after_ms, time);
         snprintf(text, sizeof text, _("after %s without a key"), time);
     }
-    page_pair(page, _("l  Lock"), STYLE_STRONG, text);
+    page_pair(page, _("u  Lock"), STYLE_STRONG, text);
     page_pair(page, _("h  Hear"), settings->hears_locked ? STYLE_CAUTION : STYLE_STRONG,
               settings->hears_locked ? _("while locked") : _("nobody while locked"));
     if (settings->erase_after == 0) {
@@ -114,7 +114,7 @@ void lock_screen_draw(struct lock_screen *lock, const struct view *view, struct 
 }
 
 void lock_screen_hints(struct hints *hints) {
-    hints_add(hints, "l", _("lock"));
+    hints_add(hints, LOCK_SETTINGS_KEY, _("lock"));
     hints_add(hints, "h", _("hear"));
     hints_add(hints, "e", _("erase"));
     hints_add(hints, _("up/down"), _("scroll"));

@@ -17,6 +17,10 @@ enum {
 
 #define ZEROISE_CONFIRM_KEY "Z"
 
+/* Leads to how it locks, from Keys, and there to the next step. */
+#define LOCK_SETTINGS_KEY   "u"
+#define LOCK_SETTINGS_PRESS 'u'
+
 struct lock_screen {
     struct scroll scroll;
 };

@@ -71,13 +71,13 @@ static void act(struct manager *manager, const struct view_managed *group, struc
     bool is_excluded = member->state == MANAGED_EXCLUDED;
     if (!list_is_sure(&manager->members)) {
         turn->notice = _(turn_look_again);
-    } else if (turn->press == 'l') {
+    } else if (turn->press == 'b') {
         turn->notice = is_excluded ? NULL : _("This member is not excluded.");
         if (is_excluded) {
             begin(manager, COMMAND_MANAGE_INCLUDE, member->identity);
         }
     } else if (is_excluded) {
-        turn->notice = _("This member is excluded: l lets it in again.");
+        turn->notice = _("This member is excluded: b lets it in again.");
     } else if (turn->press == 's') {
         turn_command_group(turn, COMMAND_MANAGE_AGAIN, manager->identity);
         text_copy(turn->command->identity, sizeof turn->command->identity, member->identity);
@@ -113,7 +113,7 @@ static void key_members(struct manager *manager, const struct view_managed *grou
         go_to(manager, MANAGER_FIND);
         break;
     case 'x':
-    case 'l':
+    case 'b':
     case 's':
         act(manager, group, turn);
         break;
@@ -297,7 +297,7 @@ static void hint_members(const struct manager *manager, const struct view_manage
     const struct view_managed_member *focus = manager_member(group, manager->members.focus);
     hints_add(hints, "r", _("rekey"));
     if (focus != NULL && focus->state == MANAGED_EXCLUDED) {
-        hints_add(hints, "l", _("let in again"));
+        hints_add(hints, "b", _("let in again"));
     } else if (focus != NULL) {
         hints_add(hints, "x", _("exclude"));
         hints_add(hints, "s", _("send again"));

@@ -210,9 +210,9 @@ static void act(struct nearby *nearby, struct turn *turn) {
     if (!list_is_sure(&nearby->list)) {
         turn->notice = _(turn_look_again);
     } else if (focus->is_revoked &&
-               (turn->press == 'c' || (turn->press == 'm' && !focus->trusted))) {
+               (turn->press == 'c' || (turn->press == TRUST_PRESS && !focus->trusted))) {
         turn->notice = revoked_words(focus->is_lost);
-    } else if (turn->press == 'm') {
+    } else if (turn->press == TRUST_PRESS) {
         turn_command_identity(turn, focus->trusted ? COMMAND_UNTRUST : COMMAND_TRUST,
                               focus->identity);
     } else if (turn->press == 'e') {
@@ -290,7 +290,7 @@ void nearby_key(struct nearby *nearby, struct turn *turn) {
         }
         act(nearby, turn);
         break;
-    case 'm':
+    case TRUST_PRESS:
     case 'c':
     case 'e':
         act(nearby, turn);
@@ -592,7 +592,7 @@ void nearby_hints(const struct nearby *nearby, const struct view *view, struct h
     hints_add(hints, "n", _("new group"));
     if (focus != NULL) {
         if (!focus->is_revoked || focus->trusted) {
-            hints_add(hints, "m", _("mark"));
+            hints_add(hints, TRUST_KEY, _("mark"));
         }
         if (!filter_is_on(&nearby->filter)) {
             filter_hint(&nearby->filter, view, hints);

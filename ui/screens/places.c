@@ -203,6 +203,8 @@ const char *places_title(const struct places *places, enum place place, const st
         return _("Lock");
     case PLACE_ZEROISE:
         return _("Zeroise");
+    case PLACE_PALETTE:
+        return _("Actions");
     case PLACE_LEAVE:
         return _("Quit");
     case PLACE_UNLOCK:

@@ -80,7 +80,7 @@ static void change_longest_talk(struct turn *turn) {
 
 /* What is not of the sound devices. Returns whether the key was of this. */
 static bool talk_key(struct turn *turn) {
-    if (turn->press == 'l') {
+    if (turn->press == 'z') {
         change_longest_talk(turn);
     } else if (turn->press == 'd') {
         turn_command(turn, COMMAND_KEEP_SPEECH);
@@ -212,7 +212,7 @@ static void draw_unsaved(const struct view_settings *settings, struct area area,
 static void draw_talk(const struct view_settings *settings, struct area area, int *row) {
     char text[TEXT_SIZE];
     snprintf(text, sizeof text, _("up to %u s"), (unsigned)(settings->longest_talk_ms / 1000));
-    draw_line(area, row, "l", _("Talk"), STYLE_PLAIN, text);
+    draw_line(area, row, "z", _("Talk"), STYLE_PLAIN, text);
     draw_line(area, row, "d", _("Again"), STYLE_PLAIN,
               settings->keeps_speech ? _("on disk, sealed") : _("in memory only"));
 }
@@ -284,6 +284,6 @@ void sound_screen_hints(const struct view *view, struct hints *hints) {
         hints_add(hints, "e", _("echo"));
         hints_add(hints, "p", _("tone"));
     }
-    hints_add(hints, "l", _("talk"));
+    hints_add(hints, "z", _("talk"));
     hints_add(hints, "d", _("disk"));
 }

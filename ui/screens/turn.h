@@ -31,6 +31,7 @@ enum place {
     PLACE_EMERGENCY,
     PLACE_LOCK,
     PLACE_ZEROISE,
+    PLACE_PALETTE,
     PLACE_LEAVE,
     PLACE_UNLOCK,
     PLACE_UNENROLLED,
@@ -50,6 +51,13 @@ struct turn {
                                          PLACE_MANAGER, PLACE_MESSAGES: the group */
     const char *notice;               /* a line for the officer, or NULL */
 };
+
+/* The key of the palette (ui/palette.h), wherever it is no text. */
+#define PALETTE_KEY ":"
+
+/* The key that marks whoever it is about as trusted, or takes the mark back. */
+#define TRUST_KEY   "v"
+#define TRUST_PRESS 'v'
 
 /* The line for a key that would act on something that the officer has not seen yet; for _(). */
 extern const char turn_look_again[];
@@ -77,7 +85,8 @@ struct hints {
     size_t count;
     struct hint hint[HINTS_MAX];
     const char
-        *others; /* keys that lead to other screens, where no title row names them; or NULL */
+        *others;      /* keys that lead to other screens, where no title row names them; or NULL */
+    bool has_palette; /* it opens here: its key is named where that costs no other one */
 };
 
 /* Adds one; both texts last as long as the program, as those of _() do. */
@@ -86,7 +95,8 @@ void hints_add(struct hints *hints, const char *key, const char *what);
 /* Is that key among them? */
 bool hints_have(const struct hints *hints, const char *key);
 
-/* Draws the row of keys: as many as fit, and always the last one, and before it `others`. */
+/* Draws the row of keys: as many as fit, and always the last one, and before it `others`; and the
+ * key of the palette where it fits. */
 void hints_draw(const struct hints *hints, struct area area);
 
 #endif

@@ -307,6 +307,14 @@ bool say_key(const struct sentence *s, const struct event *event) {
     case EVENT_GROUP_RENAMED:
         return say(s, _("%s has given a group another name: it is %s from now on"), s->who,
                    s->group);
+    case EVENT_KEY_TAKEN:
+        return say(s,
+                   words_many("%s left %u out of %s: this handset took the new key by itself",
+                              "%s left %u out of %s: this handset took the new key by itself",
+                              event->count),
+                   s->who, event->count, s->group);
+    case EVENT_MEMBER_LEFT_OUT:
+        return say(s, _("%s is in %s no more: its creator left them out"), s->who, s->group);
     case EVENT_MEMBER_ADDED:
         return say(s, _("%s was let into %s by its creator"), s->who, s->group);
     case EVENT_KEY_DELIVERED:

@@ -23,12 +23,14 @@ enum setting {
     SETTING_LOCK_AFTER = 9,   /* 4 octets: ms; 0: never */
     SETTING_ERASE_AFTER = 10, /* octet: wrong passphrases; 0: never */
     SETTING_HEAR_LOCKED = 11, /* octet: 1 when it hears while it is locked */
+    SETTING_TAKE_KEYS = 12,   /* octet: 1 when a key that only takes members out is taken unasked */
 };
 
 void settings_begin(struct settings *settings, struct desk *desk) {
     *settings = (struct settings){.desk = desk,
                                   .set = {.suppresses_noise = true,
                                           .has_permit_tone = true,
+                                          .takes_keys = true,
                                           .longest_talk_ms = SETTINGS_LONGEST_TALK_MS},
                                   .longest_talk_ms = SETTINGS_LONGEST_TALK_MS};
 }
@@ -112,6 +114,9 @@ static bool read_setting(struct view_settings *set, uint8_t number, struct span 
     case SETTING_HEAR_LOCKED:
         is_possible = read_switch(&value, &set->hears_locked);
         break;
+    case SETTING_TAKE_KEYS:
+        is_possible = read_switch(&value, &set->takes_keys);
+        break;
     case SETTING_ERASE_AFTER:
         is_possible = set_erase_after(&set->erase_after, read_u8(&value));
         break;
@@ -175,6 +180,7 @@ static void write_settings(const struct view_settings *set, struct writer *out) 
     write_u32(out, (uint32_t)set->lock_after_ms);
     write_octet(out, SETTING_HEAR_LOCKED, set->hears_locked);
     write_octet(out, SETTING_ERASE_AFTER, set->erase_after);
+    write_octet(out, SETTING_TAKE_KEYS, set->takes_keys);
 }
 
 static void save(struct settings *settings) {
@@ -217,6 +223,9 @@ static bool change(struct settings *settings, const struct command *command) {
         return set_lock_after(&set->lock_after_ms, command->period_ms);
     case COMMAND_HEAR_LOCKED:
         set->hears_locked = command->on != 0;
+        return true;
+    case COMMAND_TAKE_KEYS:
+        set->takes_keys = command->on != 0;
         return true;
     case COMMAND_ERASE_AFTER:
         return set_erase_after(&set->erase_after, command->on);

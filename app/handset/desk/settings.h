@@ -36,9 +36,9 @@ void settings_start(struct settings *settings, struct moment now);
 
 /* Carries out and remembers COMMAND_MICROPHONE, COMMAND_LOUDSPEAKER, COMMAND_GAIN, COMMAND_NOISE,
  * COMMAND_HEADSET, COMMAND_PERMIT_TONE, COMMAND_KEEP_SPEECH, COMMAND_LOCK_AFTER,
- * COMMAND_HEAR_LOCKED, COMMAND_ERASE_AFTER or COMMAND_LONGEST_TALK, which may be for this run
- * alone. Where it cannot be saved now, it holds all the same. STATUS_MALFORMED for a value out of
- * bounds: nothing has changed. */
+ * COMMAND_HEAR_LOCKED, COMMAND_TAKE_KEYS, COMMAND_ERASE_AFTER or COMMAND_LONGEST_TALK, which may be
+ * for this run alone. Where it cannot be saved now, it holds all the same. STATUS_MALFORMED for a
+ * value out of bounds: nothing has changed. */
 MUST_CHECK enum status settings_command(struct settings *settings, const struct command *command,
                                         struct event *problem);
 

@@ -187,6 +187,7 @@ enum status group_set_gmk(struct group *group, const struct group_parameters *pa
                                   .not_after_ms = parameters->created_ms + parameters->period_ms,
                                   .octets = octets};
     group->expiry_told = false;
+    group->is_questioned = false;
     return STATUS_OK;
 }
 

@@ -74,6 +74,8 @@ struct group {
                           * neighbours, an ad-hoc one's by members under its current GMK */
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
+    bool is_questioned; /* the officer trusts a member no more, who was one under this GMK; a
+                         * restart forgets it */
     struct {
         uint32_t id;     /* of the key whose end was told of, */
         int64_t left_ms; /* so long before it */

@@ -8,10 +8,12 @@
 #include "app/handset/d2d/saying.h"
 #include "app/handset/keys/hours.h"
 #include "app/handset/keys/latecomers.h"
+#include "app/handset/keys/narrowing.h"
 
 /* What a connection of this use is for. */
 struct errand {
     struct group_parameters *proposed; /* NULL before */
+    bool is_unasked;                   /* it is accepted, and no officer was asked (narrowing.h) */
     int64_t group_ahead_ms; /* group time minus boot clock: the largest seen is the best */
 };
 
@@ -161,6 +163,17 @@ static bool ask(struct invitation *invitation, struct moment now, struct connect
            proposal_ask(invitation->connections, now, connection);
 }
 
+/* Is what is proposed for `held` taken without asking? What the officer said of the very same comes
+ * before that. */
+static bool is_taken_unasked(const struct invitation *invitation, struct moment now,
+                             const struct group *held, const struct group_parameters *proposed) {
+    const struct desk *desk = invitation->desk;
+    return invitation->settings->set.takes_keys && !desk_is_silent(desk) && !desk->cannot_save &&
+           !invitation->is_for_officer(invitation->owner, held->parameters.identity) &&
+           narrowing_leaves_out(held, proposed) > 0 &&
+           narrowing_is_plain(invitation->groups, held, proposed, now);
+}
+
 /* A proposal within the rules: what its officer said to it before counts, or else they are asked.
  * `is_repeated`: the creator's officer has not asked for it once more. */
 static void consider(struct invitation *invitation, struct moment now,
@@ -179,6 +192,10 @@ static void consider(struct invitation *invitation, struct moment now,
     } else if (answer == DECISION_NO && is_repeated) {
         proposal_decline(connection, DECLINED_BY_OFFICER);
     } else if (answer == DECISION_YES && has_room) {
+        proposal_accept(connection);
+    } else if (answer == DECISION_NONE && group != NULL &&
+               is_taken_unasked(invitation, now, group, proposed)) {
+        errand_of(connection)->is_unasked = true;
         proposal_accept(connection);
     } else if (!has_room || !ask(invitation, now, connection)) {
         proposal_decline(connection, DECLINED_BUSY);
@@ -291,6 +308,37 @@ static bool is_renamed(const struct group *held, const struct group_parameters *
     return held != NULL && strcmp(held->parameters.name, proposed->name) != 0;
 }
 
+/* Who was in the group before this key and is not now. */
+static void tell_left_out(const struct invitation *invitation, struct moment now,
+                          const struct group_parameters *before,
+                          const struct group_parameters *proposed) {
+    for (size_t i = 0; i < before->member_count; i++) {
+        const struct group_member *member = &before->members[i];
+        if (group_listed(proposed, member->identity) == NULL) {
+            const struct event event =
+                event_of_member(EVENT_MEMBER_LEFT_OUT, member->identity, member->name,
+                                proposed->identity, proposed->name);
+            desk_tell(invitation->desk, now, &event);
+        }
+    }
+}
+
+/* The key is held. */
+static void tell_granted(const struct invitation *invitation, struct moment now,
+                         const struct connection *connection, const struct group_parameters *before,
+                         uint32_t gmk_id) {
+    const struct group_parameters *proposed = errand_of(connection)->proposed;
+    struct event event = event_of_group(EVENT_GROUP_READY, proposed->identity, proposed->name);
+    event.gmk_id = gmk_id;
+    desk_tell(invitation->desk, now, &event);
+    tell_left_out(invitation, now, before, proposed);
+    if (errand_of(connection)->is_unasked) {
+        event = about(invitation, EVENT_KEY_TAKEN, connection);
+        event.count = (unsigned)(before->member_count - proposed->member_count);
+        desk_tell(invitation->desk, now, &event);
+    }
+}
+
 /* Stores the GMK; only when that is queued may the receipt follow it. */
 static enum status accept_grant(struct invitation *invitation, struct moment now,
                                 const struct connection *connection,
@@ -315,6 +363,8 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
     }
     struct group *group;
     bool has_new_name = is_renamed(held, proposed);
+    const struct group_parameters before =
+        held != NULL ? held->parameters : (struct group_parameters){.member_count = 0};
     status = granted_group(invitation, now, connection, record, &group);
     if (status == STATUS_OK) {
         status = groups_keep(invitation->groups, held, group);
@@ -323,9 +373,7 @@ static enum status accept_grant(struct invitation *invitation, struct moment now
         group_free(group);
         return status;
     }
-    struct event event = event_of_group(EVENT_GROUP_READY, proposed->identity, proposed->name);
-    event.gmk_id = record->gmk_id;
-    desk_tell(invitation->desk, now, &event);
+    tell_granted(invitation, now, connection, &before, record->gmk_id);
     if (has_new_name) {
         tell(invitation, now, EVENT_GROUP_RENAMED, connection);
     }

@@ -10,6 +10,7 @@
 
 #include "app/handset/d2d/proposal.h"
 #include "app/handset/d2d/rings.h"
+#include "app/handset/desk/settings.h"
 #include "app/handset/keys/decisions.h"
 #include "app/handset/keys/groups.h"
 
@@ -22,6 +23,11 @@ struct invitation {
     struct desk *desk;
     struct connections *connections;
     struct groups *groups;
+    const struct settings *settings;
+    /* Is there anything in that group because of which its officer is asked whatever is proposed:
+     * an emergency, or messages that nobody has read, which go with their key? */
+    bool (*is_for_officer)(const void *owner, const char *group);
+    const void *owner;
     struct decisions decisions;
     struct rings rings;
     struct connection_use use;

@@ -95,6 +95,17 @@ bool emergencies_has_own(const struct emergencies *emergencies, const char *grou
     return false;
 }
 
+bool emergencies_stand(const struct emergencies *emergencies, const char *group) {
+    for (size_t i = 0; i < EMERGENCIES_MAX; i++) {
+        const struct emergency *emergency = &emergencies->list[i];
+        if (emergency->is_used && !(emergency->is_seen && emergency->is_over) &&
+            strcmp(emergency->shown.group, group) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum talk_priority emergencies_own_priority(const struct emergencies *emergencies,
                                             const char *group) {
     const struct group *held = groups_find(emergencies->groups, group);

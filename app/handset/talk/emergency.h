@@ -48,6 +48,9 @@ struct emergencies {
 /* Has this handset's officer called one in that group? */
 bool emergencies_has_own(const struct emergencies *emergencies, const char *group);
 
+/* Does one stand in that group, of whomever, that is not over or was not seen? */
+bool emergencies_stand(const struct emergencies *emergencies, const char *group);
+
 /* Of which priority the own talks there are: of an emergency's while one stands and the creator's
  * list, which may be a later one by now, gives a right to it. */
 enum talk_priority emergencies_own_priority(const struct emergencies *emergencies,

@@ -362,6 +362,18 @@ static bool is_unread(const struct kept_message *message) {
     return !message->is_own && message->is_told && !message->is_read;
 }
 
+bool messages_has_unread(const struct messages *messages, const char *group) {
+    for (size_t i = 0; i < messages->box_count; i++) {
+        const struct message_box *box = messages->boxes[i];
+        for (size_t k = 0; strcmp(box->group, group) == 0 && k < box->message_count; k++) {
+            if (is_unread(&box->messages[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void count_unread(const struct message_box *box, struct view *view) {
     for (size_t i = 0; i < view->group_count; i++) {
         struct view_group *row = &view->groups[i];

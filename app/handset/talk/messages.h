@@ -102,6 +102,9 @@ void messages_look(struct messages *messages, struct moment now);
 void messages_tick(struct messages *messages, struct moment now);
 int64_t messages_deadline(const struct messages *messages);
 
+/* Has the officer not seen a message of that group yet? */
+bool messages_has_unread(const struct messages *messages, const char *group);
+
 void messages_show(const struct messages *messages, struct moment now, struct view *view);
 
 /* --- For message_hearing.c and message_sending.c --- */
