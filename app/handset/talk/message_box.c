@@ -225,6 +225,20 @@ struct kept_message *message_box_find(struct message_box *box, const char *ident
     return NULL;
 }
 
+struct kept_message *message_box_find_of(struct message_box *box,
+                                         const uint8_t who[VOICE_REPORT_WHO_SIZE], int64_t number) {
+    for (size_t i = 0; i < box->message_count; i++) {
+        struct kept_message *message = &box->messages[i];
+        uint8_t whose[VOICE_REPORT_WHO_SIZE];
+        if (message->said.number == number &&
+            voice_report_who(message->said.identity, whose) == STATUS_OK &&
+            memcmp(whose, who, sizeof whose) == 0) {
+            return message;
+        }
+    }
+    return NULL;
+}
+
 /* --- The record ----------------------------------------------------------------------------- */
 
 void message_box_name(const struct message_box *box, char out[MESSAGE_BOX_NAME_SIZE]) {
