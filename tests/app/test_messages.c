@@ -30,6 +30,18 @@ static const struct view_message *latest(struct squad *squad, size_t n) {
     return &view->messages[0];
 }
 
+/* The one with that text that handset n shows. */
+static const struct view_message *with_text(struct squad *squad, size_t n, const char *text) {
+    const struct view *view = squad_view(squad, n);
+    for (size_t i = 0; i < view->message_count; i++) {
+        if (strcmp(view->messages[i].text, text) == 0) {
+            return &view->messages[i];
+        }
+    }
+    fail();
+    return NULL;
+}
+
 static void set_silence(struct squad *squad, size_t n, int on) {
     struct command command = {.kind = COMMAND_RADIO_SILENCE, .on = on};
     assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
@@ -621,20 +633,20 @@ static void nobody_waits_for_the_word_of_one_that_is_lost(void **state) {
     squad_run(squad, 3 * SECOND_MS);
     assert_int_equal(latest(squad, 1)->has_it, 3);
     assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
-    assert_int_equal(latest(squad, 1)->in_reach, 2);
-    assert_int_equal(latest(squad, 1)->in_reach_has_it, 2);
-    assert_int_equal(latest(squad, 1)->has_it, 2);
+    assert_int_equal(with_text(squad, 1, "before")->in_reach, 2);
+    assert_int_equal(with_text(squad, 1, "before")->in_reach_has_it, 2);
+    assert_int_equal(with_text(squad, 1, "before")->has_it, 2);
     assert_int_equal(texts_write(squad, 1, "after"), STATUS_OK);
     squad_run(squad, 3 * SECOND_MS); /* it says that it has it */
     assert_int_equal(texts_shown(squad, 2, "after"), 1);
-    assert_int_equal(latest(squad, 1)->in_reach, 2);
-    assert_int_equal(latest(squad, 1)->in_reach_has_it, 2);
-    assert_int_equal(latest(squad, 1)->has_it, 2);
-    assert_int_equal(latest(squad, 1)->silent, 0);
+    assert_int_equal(with_text(squad, 1, "after")->in_reach, 2);
+    assert_int_equal(with_text(squad, 1, "after")->in_reach_has_it, 2);
+    assert_int_equal(with_text(squad, 1, "after")->has_it, 2);
+    assert_int_equal(with_text(squad, 1, "after")->silent, 0);
     lost.kind = COMMAND_REPORT_FOUND; /* what it said meanwhile was not heard */
     assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
-    assert_int_equal(latest(squad, 1)->has_it, 2);
-    assert_int_equal(latest(squad, 1)->in_reach, 3);
+    assert_int_equal(with_text(squad, 1, "after")->has_it, 2);
+    assert_int_equal(with_text(squad, 1, "after")->in_reach, 3);
     squad_free(squad);
 }
 

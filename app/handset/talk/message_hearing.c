@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/handset/keys/hours.h"
+#include "app/handset/talk/message_word.h"
 #include "app/handset/talk/messages.h"
 
 /* --- Receipts that are owed ----------------------------------------------------------------- */
@@ -141,7 +142,8 @@ static void act_on(struct messages *messages, struct moment now, const struct fo
     if (box == NULL || voice_report_who(said->identity, who) != STATUS_OK ||
         strcmp(said->identity, own_identity(messages->desk)) == 0 ||
         !group_may_talk(group, said->identity) || said->text[0] == '\0' ||
-        !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX)) {
+        !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX) ||
+        (message_word_is_report(said->word) && !messages_may_report(group, said->text))) {
         return;
     }
     enum message_news news = message_box_knows(box, who, said->number);

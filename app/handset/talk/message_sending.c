@@ -100,6 +100,36 @@ static enum status keep(struct messages *messages, struct moment now, const stru
     return STATUS_OK;
 }
 
+enum status messages_write(struct messages *messages, struct moment now, const struct group *group,
+                           struct group_message *said, struct event *problem) {
+    enum status status = group->current.octets == NULL ? STATUS_GMK_EXPIRED
+                                                       : gmk_is_usable(&group->current, group, now);
+    struct message_box *box =
+        status == STATUS_OK ? messages_box(messages, group->parameters.identity, group->current.id)
+                            : NULL;
+    if (status == STATUS_OK && box == NULL) {
+        status = STATUS_NO_MEMORY;
+    }
+    if (status == STATUS_OK && (!may_wait(box) || !message_box_sends(box, now))) {
+        return not_sent(problem, group, EVENT_MESSAGES_TOO_OFTEN, STATUS_NOT_ALLOWED);
+    }
+    if (status == STATUS_OK) {
+        status = sign(messages, now, group, box, said);
+    }
+    if (status == STATUS_OK) {
+        status = keep(messages, now, group, box, said);
+    }
+    if (status != STATUS_OK) {
+        return not_sent(problem, group, EVENT_MESSAGE_NOT_SENT, status);
+    }
+    if (desk_is_silent(messages->desk)) {
+        const struct event event =
+            event_of_group(EVENT_MESSAGE_WAITS, group->parameters.identity, group->parameters.name);
+        desk_tell(messages->desk, now, &event);
+    }
+    return STATUS_OK;
+}
+
 enum status messages_send(struct messages *messages, struct moment now,
                           const struct command *command, struct event *problem) {
     struct group_message said = {.word = (uint8_t)command->on};
@@ -108,36 +138,14 @@ enum status messages_send(struct messages *messages, struct moment now,
         return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
     }
     enum status status = take_text(command, group, &said, problem);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = command->on < 0 || command->on > MESSAGE_WORDS_MAX ? STATUS_MALFORMED
-             : group->current.octets == NULL                    ? STATUS_GMK_EXPIRED
-                                             : gmk_is_usable(&group->current, group, now);
-    struct message_box *box =
-        status == STATUS_OK ? messages_box(messages, command->group, group->current.id) : NULL;
-    if (status == STATUS_OK && box == NULL) {
-        status = STATUS_NO_MEMORY;
-    }
-    if (status == STATUS_OK && (!may_wait(box) || !message_box_sends(box, now))) {
-        return not_sent(problem, group, EVENT_MESSAGES_TOO_OFTEN, STATUS_NOT_ALLOWED);
+    if (status == STATUS_OK && (command->on < 0 || command->on > MESSAGE_WORDS_MAX)) {
+        status = not_sent(problem, group, EVENT_MESSAGE_NOT_SENT, STATUS_MALFORMED);
     }
     if (status == STATUS_OK) {
-        status = sign(messages, now, group, box, &said);
-    }
-    if (status == STATUS_OK) {
-        status = keep(messages, now, group, box, &said);
+        status = messages_write(messages, now, group, &said, problem);
     }
     secret_wipe(&said, sizeof said);
-    if (status != STATUS_OK) {
-        return not_sent(problem, group, EVENT_MESSAGE_NOT_SENT, status);
-    }
-    if (desk_is_silent(messages->desk)) {
-        const struct event event =
-            event_of_group(EVENT_MESSAGE_WAITS, command->group, group->parameters.name);
-        desk_tell(messages->desk, now, &event);
-    }
-    return STATUS_OK;
+    return status;
 }
 
 /* --- Sending -------------------------------------------------------------------------------- */

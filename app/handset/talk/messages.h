@@ -89,6 +89,16 @@ void messages_clear(struct messages *messages);
 MUST_CHECK enum status messages_send(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
 
+/* The officer reported that identity lost, or takes that back: says so in each group whose key is
+ * in use and that has it on its list, or has none, unless another's report stands there; takes back
+ * what was said from here alone. Where that fails the officer is told. Nobody refuses anything by
+ * it: each officer judges. In message_reports.c. */
+void messages_report(struct messages *messages, struct moment now, const char *identity,
+                     bool is_loss);
+
+/* May a member of that group report that identity in it? */
+bool messages_may_report(const struct group *group, const char *identity);
+
 /* COMMAND_READ_MESSAGES: the officer has seen those messages of the group. */
 MUST_CHECK enum status messages_read(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
@@ -140,6 +150,12 @@ bool messages_give_up(const struct messages *messages, struct moment now, struct
  * handset knows, and is neither revoked nor lost. */
 bool messages_awaits(const struct messages *messages, const struct group *group,
                      const struct group_member *member);
+
+/* Signs a message with that word and text, and keeps it to be sent to the group. *problem tells why
+ * not: STATUS_NOT_ALLOWED for one too many, the errors of the key, of signing and of saving. */
+MUST_CHECK enum status messages_write(struct messages *messages, struct moment now,
+                                      const struct group *group, struct group_message *said,
+                                      struct event *problem);
 
 /* A receipt for that message under that key is to be said once batch number `batch` is durable,
  * unless one is or was lately. */
