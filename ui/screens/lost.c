@@ -120,9 +120,10 @@ static void write_loss(struct page *page, const struct view *view, const char *i
         page_text(page, 0, STYLE_CAUTION,
                   _("This handset is silent: new keys wait until that is over."));
     }
-    page_text(page, 0, STYLE_DIM,
-              _("Members of your groups with it are told, and refuse nothing by that: each "
-                "officer decides. Tell whoever runs your KMS."));
+    page_text(
+        page, 0, STYLE_DIM,
+        _("Members of the groups that you share with it are told. They refuse nothing until their "
+          "officers report it too. Tell whoever runs your KMS."));
 }
 
 void lost_draw(struct lost_question *lost, const struct view *view, struct area area) {
