@@ -331,15 +331,16 @@ floods:
 # The simulator over ten times as many histories of each kind as `make check` plays, half of them on each
 # core: some twenty minutes. make soak FIRST=5001 LAST=10000 looks where no test has looked. Then failing
 # disks, some eight.
+SOAKED := sim/test_histories sim/test_clocks app/test_message_histories
 FIRST := 1
 LAST := 5000
 MIDDLE = $(shell echo $$((($(FIRST) + $(LAST)) / 2)))
 soak:
 	@./app/install-packages run check
-	@$(MAKE) -j$(JOBS) -s programs $(BUILD)/tests/sim/test_histories $(BUILD)/tests/sim/test_clocks $(DISK_PROGRAMS)
-	@for program in test_histories test_clocks; do \
-		$(BUILD)/tests/sim/$$program --seeds $(FIRST) $(MIDDLE) & first=$$!; \
-		$(BUILD)/tests/sim/$$program --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
+	@$(MAKE) -j$(JOBS) -s programs $(addprefix $(BUILD)/tests/,$(SOAKED)) $(DISK_PROGRAMS)
+	@for program in $(SOAKED); do \
+		$(BUILD)/tests/$$program --seeds $(FIRST) $(MIDDLE) & first=$$!; \
+		$(BUILD)/tests/$$program --seeds $$(($(MIDDLE) + 1)) $(LAST); second=$$?; \
 		wait $$first && [ $$second -eq 0 ] || exit 1; \
 	done
 	@MUSTER_BUILD=$(BUILD) tests/disk/check_moments --all || [ $$? -eq 77 ]

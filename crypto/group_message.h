@@ -10,9 +10,9 @@
  * sender (group_message_close), and who opens it learns nothing but what the sender signed.
  *
  * A message ("Muster message 1" 00): identity with its length before it in one octet, number (8),
- * status word (1; 0: none), text with its length in two octets, ECCSI signature (129). What is
- * signed: the label, GMK id, group identity with its length in one octet, and everything before the
- * signature. The hour is not signed.
+ * status word (1; 0: none; 253 and 254: the text is whom a report is about), text with its length
+ * in two octets, ECCSI signature (129). What is signed: the label, GMK id, group identity with its
+ * length in one octet, and everything before the signature. The hour is not signed.
  *
  * The number is the group time at which the message was written, in milliseconds since 1970, or one
  * more than that of the identity's message before in the group, if that is later. So the messages

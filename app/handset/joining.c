@@ -150,7 +150,8 @@ static void join_rooms(struct handset *handset) {
                                           .offers = &handset->offers,
                                           .listening = &handset->listening,
                                           .call = &handset->call,
-                                          .distribution = &handset->distribution};
+                                          .distribution = &handset->distribution,
+                                          .messages = &handset->messages};
     offers_serve(&handset->offers);
     invitation_serve(&handset->invitation);
     call_serve(&handset->call);

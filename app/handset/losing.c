@@ -177,5 +177,6 @@ enum status losing_command(struct revoking *revoking, struct moment now,
         losing_leave_out(revoking, now);
         tell_of_others(revoking, now, identity);
     }
+    messages_report(revoking->messages, now, identity, is_loss);
     return STATUS_OK;
 }

@@ -16,6 +16,7 @@
 #include "app/handset/keys/offers.h"
 #include "app/handset/talk/call.h"
 #include "app/handset/talk/listening.h"
+#include "app/handset/talk/messages.h"
 
 struct revoking {
     struct desk *desk;
@@ -28,6 +29,7 @@ struct revoking {
     struct listening *listening;
     struct call *call;
     struct distribution *distribution;
+    struct messages *messages;
     uint64_t version, lost_version; /* of the lists that were acted on */
     bool is_told;                   /* the officer knows that this handset is revoked */
     bool leave_out_is_owed;  /* a group made here has a lost member, or it was not looked yet; */

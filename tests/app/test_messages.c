@@ -16,58 +16,30 @@
 #include "delivery.h"
 #include "revoked_list.h"
 #include "squad.h"
+#include "texts.h"
 
 enum {
     SECOND_MS = 1000,
     MINUTE_MS = 60 * SECOND_MS,
 };
 
-static const char *group_of(struct squad *squad, size_t n) {
-    return squad_view(squad, n)->groups[0].identity;
-}
-
-static enum status write_word(struct squad *squad, size_t n, const char *text, int word) {
-    struct command command = {
-        .kind = COMMAND_MESSAGE, .text = text, .text_length = strlen(text), .on = word};
-    snprintf(command.group, sizeof command.group, "%s", group_of(squad, n));
-    return squad_command(squad, n, &command);
-}
-
-static enum status write_text(struct squad *squad, size_t n, const char *text) {
-    return write_word(squad, n, text, 0);
-}
-
-/* The officer has seen the first `count` that are shown. */
-static void read_first(struct squad *squad, size_t n, size_t count) {
-    uint64_t ids[VIEW_MESSAGES_MAX];
-    struct command command = {.kind = COMMAND_READ_MESSAGES, .seen = ids, .seen_count = count};
-    const struct view *view = squad_view(squad, n);
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = view->messages[i].id;
-    }
-    snprintf(command.group, sizeof command.group, "%s", group_of(squad, n));
-    assert_int_equal(squad_command(squad, n, &command), STATUS_OK);
-}
-
-static void read_all(struct squad *squad, size_t n) {
-    read_first(squad, n, squad_view(squad, n)->message_count);
-}
-
-/* How often handset n shows that text. */
-static unsigned shown(struct squad *squad, size_t n, const char *text) {
-    const struct view *view = squad_view(squad, n);
-    unsigned count = 0;
-    for (size_t i = 0; i < view->message_count; i++) {
-        count += strcmp(view->messages[i].text, text) == 0;
-    }
-    return count;
-}
-
 /* The latest that handset n shows. */
 static const struct view_message *latest(struct squad *squad, size_t n) {
     const struct view *view = squad_view(squad, n);
     assert_true(view->message_count > 0);
     return &view->messages[0];
+}
+
+/* The one with that text that handset n shows. */
+static const struct view_message *with_text(struct squad *squad, size_t n, const char *text) {
+    const struct view *view = squad_view(squad, n);
+    for (size_t i = 0; i < view->message_count; i++) {
+        if (strcmp(view->messages[i].text, text) == 0) {
+            return &view->messages[i];
+        }
+    }
+    fail();
+    return NULL;
 }
 
 static void set_silence(struct squad *squad, size_t n, int on) {
@@ -127,11 +99,11 @@ static void a_message_is_shown_once_at_every_member_and_its_sender_sees_who_has_
     struct told told = {.who = ""};
     squad->told = listen;
     squad->told_context = &told;
-    assert_int_equal(write_text(squad, 1, "Zwei Verletzte am Osttor"), STATUS_OK);
-    assert_int_equal(shown(squad, 1, "Zwei Verletzte am Osttor"), 1);
+    assert_int_equal(texts_write(squad, 1, "Zwei Verletzte am Osttor"), STATUS_OK);
+    assert_int_equal(texts_shown(squad, 1, "Zwei Verletzte am Osttor"), 1);
     squad_run(squad, 3 * SECOND_MS);
     for (size_t n = 0; n < 4; n++) {
-        assert_int_equal(shown(squad, n, "Zwei Verletzte am Osttor"), 1);
+        assert_int_equal(texts_shown(squad, n, "Zwei Verletzte am Osttor"), 1);
         assert_int_equal(told.messages[n], n != 1);
         assert_string_equal(latest(squad, n)->identity, squad_identity(1));
         assert_int_equal(latest(squad, n)->is_own, n == 1);
@@ -146,16 +118,16 @@ static void a_message_is_shown_once_at_every_member_and_its_sender_sees_who_has_
     squad->step_ms = 100;
     squad_run(squad, 11 * MINUTE_MS);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE), 1); /* all had it */
-    read_all(squad, 0);
+    texts_read(squad, 0);
     assert_int_equal(squad_view(squad, 0)->groups[0].unread, 0);
-    assert_int_equal(shown(squad, 0, "Zwei Verletzte am Osttor"), 1);
+    assert_int_equal(texts_shown(squad, 0, "Zwei Verletzte am Osttor"), 1);
     squad_free(squad);
 }
 
 static void a_status_word_travels_as_text_with_its_number(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
-    assert_int_equal(write_word(squad, 0, "need water", 2), STATUS_OK);
+    assert_int_equal(texts_write_word(squad, 0, "need water", 2), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     assert_int_equal(latest(squad, 1)->word, 2);
     assert_string_equal(latest(squad, 1)->text, "need water");
@@ -169,24 +141,25 @@ static void what_cannot_be_sent_is_refused_in_words(void **state) {
     for (size_t i = 0; i < MESSAGE_LETTERS_MAX; i++) {
         strcat(longest, "ü");
     }
-    assert_int_equal(write_text(squad, 0, ""), STATUS_MALFORMED);
-    assert_int_equal(write_text(squad, 0, "bell\a"), STATUS_MALFORMED);
-    assert_int_equal(write_text(squad, 0, "\xe2\x80\xaeturned"), STATUS_MALFORMED);
-    assert_int_equal(write_text(squad, 0, "not UTF-8 \xff"), STATUS_MALFORMED);
-    assert_int_equal(write_word(squad, 0, "a word of no list", MESSAGE_WORDS_MAX + 1),
+    assert_int_equal(texts_write(squad, 0, ""), STATUS_MALFORMED);
+    assert_int_equal(texts_write(squad, 0, "bell\a"), STATUS_MALFORMED);
+    assert_int_equal(texts_write(squad, 0, "\xe2\x80\xaeturned"), STATUS_MALFORMED);
+    assert_int_equal(texts_write(squad, 0, "not UTF-8 \xff"), STATUS_MALFORMED);
+    assert_int_equal(texts_write_word(squad, 0, "a word of no list", MESSAGE_WORDS_MAX + 1),
                      STATUS_MALFORMED);
-    assert_int_equal(write_text(squad, 0, longest), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, longest), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, longest), 1);
+    assert_int_equal(texts_shown(squad, 1, longest), 1);
     strcat(longest, "!");
-    assert_int_equal(write_text(squad, 0, longest), STATUS_TOO_LONG);
+    assert_int_equal(texts_write(squad, 0, longest), STATUS_TOO_LONG);
     for (unsigned i = 0; i < 7; i++) {
-        assert_int_equal(write_text(squad, 0, "again"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "again"), STATUS_OK);
     }
-    assert_int_equal(write_text(squad, 0, "too often"), STATUS_NOT_ALLOWED);
+    assert_int_equal(texts_write(squad, 0, "too often"), STATUS_NOT_ALLOWED);
     squad_run(squad, 6 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "again"), 7); /* of one moment, and each with its number */
-    assert_int_equal(write_text(squad, 0, "later"), STATUS_OK);
+    assert_int_equal(texts_shown(squad, 1, "again"),
+                     7); /* of one moment, and each with its number */
+    assert_int_equal(texts_write(squad, 0, "later"), STATUS_OK);
     squad_free(squad);
 }
 
@@ -229,19 +202,19 @@ static void nobody_writes_in_anothers_name(void **state) {
     int64_t now_ms = group_ms(squad, 0);
     unsigned before = squad->handsets[2].refusals;
     inject(squad, 2, 1, 0, now_ms, "a member as another");
-    assert_int_equal(shown(squad, 2, "a member as another"), 0);
+    assert_int_equal(texts_shown(squad, 2, "a member as another"), 0);
     assert_int_equal(squad->handsets[2].refusals, before + 1);
     assert_int_equal(squad->handsets[2].last_refusal, STATUS_SIGNATURE_INVALID);
     inject(squad, 2, SQUAD_STRANGER, SQUAD_STRANGER, now_ms, "of the domain, not of the list");
-    assert_int_equal(shown(squad, 2, "of the domain, not of the list"), 0);
+    assert_int_equal(texts_shown(squad, 2, "of the domain, not of the list"), 0);
     inject(squad, 2, 1, 1, now_ms + CLOCK_TOLERANCE_MS + MINUTE_MS, "of tomorrow");
-    assert_int_equal(shown(squad, 2, "of tomorrow"), 0);
+    assert_int_equal(texts_shown(squad, 2, "of tomorrow"), 0);
     assert_int_equal(squad->handsets[2].refusals, before + 2);
     assert_int_equal(squad->handsets[2].last_refusal, STATUS_TIME_OUT_OF_RANGE);
     inject(squad, 2, 1, 1, now_ms - HOUR_MS, "of before its key");
-    assert_int_equal(shown(squad, 2, "of before its key"), 0);
+    assert_int_equal(texts_shown(squad, 2, "of before its key"), 0);
     inject(squad, 2, 1, 1, now_ms, "genuine");
-    assert_int_equal(shown(squad, 2, "genuine"), 1);
+    assert_int_equal(texts_shown(squad, 2, "genuine"), 1);
     squad_free(squad);
 }
 
@@ -258,7 +231,7 @@ static void what_comes_late_is_shown_as_late(void **state) {
     assert_string_equal(latest(squad, 1)->text, "on time");
     assert_int_equal(latest(squad, 1)->late_ms, 0);
     squad_run(squad, SECOND_MS);
-    read_first(squad, 1, 1);
+    texts_read_first(squad, 1, 1);
     squad_run(squad, MESSAGES_SAVE_MS + SECOND_MS);
     const struct view *view = squad_view(squad, 1);
     assert_int_equal(view->message_count, 2);
@@ -273,7 +246,7 @@ static void what_is_inside_is_its_senders_word(void **state) {
     uint8_t octets[GMK_SIZE], payload[GROUP_MESSAGE_MAX];
     struct group_message said;
     squad->handsets[2].deaf = true;
-    assert_int_equal(write_text(squad, 1, "hold at the bridge"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 1, "hold at the bridge"), STATUS_OK);
     squad_run(squad, 100);
     const struct message_key key = key_now(squad, 0, octets);
     assert_int_equal(
@@ -303,9 +276,9 @@ static void who_is_no_member_sees_nothing_and_learns_nothing(void **state) {
     squad_run(squad, SECOND_MS);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
-    assert_int_equal(write_text(squad, 0, "not for the third"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "not for the third"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "not for the third"), 1);
+    assert_int_equal(texts_shown(squad, 1, "not for the third"), 1);
     assert_int_equal(squad_view(squad, 2)->message_count, 0);
     assert_int_equal(frames_of(squad, 2, FRAME_MESSAGE_RECEIPT), 0);
     for (size_t i = 0; i < squad->frame_count; i++) {
@@ -321,7 +294,7 @@ static void who_is_revoked_writes_nothing(void **state) {
     const struct revocation list = revoked_list(squad, 1, 1);
     assert_int_equal(revoked_list_import(squad, 2, &list), STATUS_OK);
     inject(squad, 2, 1, 1, group_ms(squad, 0), "of one who is out");
-    assert_int_equal(shown(squad, 2, "of one who is out"), 0);
+    assert_int_equal(texts_shown(squad, 2, "of one who is out"), 0);
     assert_int_equal(squad->handsets[2].last_refusal, STATUS_REVOKED);
     squad_free(squad);
 }
@@ -332,20 +305,21 @@ static void who_was_left_out_of_a_new_key_neither_reads_nor_is_read(void **state
     squad_ask_always(squad);
     struct command rekey = squad_create_command(1, HOUR_MS);
     rekey.kind = COMMAND_REKEY_GROUP;
-    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
-    assert_int_equal(write_text(squad, 0, "under the old key"), STATUS_OK);
+    snprintf(rekey.group, sizeof rekey.group, "%s", texts_group(squad, 0));
+    assert_int_equal(texts_write(squad, 0, "under the old key"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
     squad_run(squad, SECOND_MS);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "under the old key"), 0); /* gone with it */
-    assert_int_equal(write_text(squad, 0, "for who stayed"), STATUS_OK);
-    assert_int_equal(write_text(squad, 2, "from who did not"), STATUS_OK);
+    assert_int_equal(texts_shown(squad, 1, "under the old key"), 0); /* gone with it */
+    assert_int_equal(texts_write(squad, 0, "for who stayed"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 2, "from who did not"), STATUS_OK);
     squad_run(squad, 5 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "for who stayed"), 1);
-    assert_int_equal(shown(squad, 2, "for who stayed"), 0);
-    assert_int_equal(shown(squad, 0, "from who did not") + shown(squad, 1, "from who did not"), 0);
+    assert_int_equal(texts_shown(squad, 1, "for who stayed"), 1);
+    assert_int_equal(texts_shown(squad, 2, "for who stayed"), 0);
+    assert_int_equal(
+        texts_shown(squad, 0, "from who did not") + texts_shown(squad, 1, "from who did not"), 0);
     squad_free(squad);
 }
 
@@ -354,16 +328,16 @@ static void of_an_old_and_a_new_key_the_latest_comes_first(void **state) {
     struct squad *squad = squad_of(2);
     struct command rekey = squad_create_command(1, HOUR_MS);
     rekey.kind = COMMAND_REKEY_GROUP;
-    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
+    snprintf(rekey.group, sizeof rekey.group, "%s", texts_group(squad, 0));
     for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(write_text(squad, 0, "under the old key"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "under the old key"), STATUS_OK);
         squad_run(squad, SECOND_MS);
     }
     assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
     squad_run(squad, SECOND_MS);
     assert_int_equal(squad_answer(squad, 1, COMMAND_ACCEPT), STATUS_OK);
     for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(write_text(squad, 0, "under the new key"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "under the new key"), STATUS_OK);
         squad_run(squad, SECOND_MS);
     }
     const struct view *view = squad_view(squad, 0);
@@ -392,12 +366,12 @@ static void in_a_standard_group_it_is_sent_five_times_however_many_there_are(voi
     for (size_t count = 2; count <= 4; count += 2) {
         struct squad *squad = standard_squad(count);
         squad->step_ms = 100;
-        assert_int_equal(write_text(squad, 0, "to all of Fire"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "to all of Fire"), STATUS_OK);
         squad_run(squad, 20 * SECOND_MS);
         squad->step_ms = 500;
         squad_run(squad, 20 * MINUTE_MS);
         for (size_t n = 1; n < count; n++) {
-            assert_int_equal(shown(squad, n, "to all of Fire"), 1);
+            assert_int_equal(texts_shown(squad, n, "to all of Fire"), 1);
             assert_in_range(frames_of(squad, n, FRAME_MESSAGE_RECEIPT), 1, 5);
         }
         assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), MESSAGES_FAR_TRIES);
@@ -427,7 +401,7 @@ static void of_two_thousand_some_twenty_say_that_they_have_it(void **state) {
     squad_seed(1);
     struct squad *squad = standard_squad(2);
     squad->step_ms = 100;
-    assert_int_equal(write_text(squad, 0, "to two thousand"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "to two thousand"), STATUS_OK);
     squad_run(squad, 3 * SECOND_MS);
     assert_int_equal(receipts_among(squad, 2, 20), 20);
     size_t said = receipts_among(squad, 2000, 400); /* 4 on average */
@@ -442,7 +416,7 @@ static void a_replay_brings_forth_few_receipts(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
     for (unsigned i = 0; i < 8; i++) {
-        assert_int_equal(write_text(squad, 0, "to be replayed"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "to be replayed"), STATUS_OK);
     }
     squad_run(squad, 5 * SECOND_MS);
     size_t before = frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), last = squad->frame_count;
@@ -468,28 +442,28 @@ static void a_replay_is_not_shown_again_also_after_a_restart(void **state) {
     struct told told = {.who = ""};
     squad->told = listen;
     squad->told_context = &told;
-    assert_int_equal(write_text(squad, 0, "once"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "once"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
     for (int restarts = 0; restarts < 3; restarts++) {
         squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
         squad_run(squad, 2 * SECOND_MS);
-        assert_int_equal(shown(squad, 1, "once"), 1);
+        assert_int_equal(texts_shown(squad, 1, "once"), 1);
         assert_int_equal(told.messages[1], 1);
         squad_restart(squad, 1, true);
         squad_run(squad, SECOND_MS);
     }
-    read_all(squad, 1);
+    texts_read(squad, 1);
     for (unsigned i = 0; i < MESSAGES_KEPT + 2; i++) { /* others take its place */
         squad_run(squad, 6 * SECOND_MS);
-        assert_int_equal(write_text(squad, 0, "more"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "more"), STATUS_OK);
         squad_run(squad, SECOND_MS);
-        read_all(squad, 1);
+        texts_read(squad, 1);
     }
-    assert_int_equal(shown(squad, 1, "once"), 0);
+    assert_int_equal(texts_shown(squad, 1, "once"), 0);
     squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
     squad_run(squad, 2 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "once"), 0);
+    assert_int_equal(texts_shown(squad, 1, "once"), 0);
     squad_free(squad);
 }
 
@@ -501,7 +475,7 @@ static void a_replay_of_who_lost_its_place_is_not_shown_again(void **state) {
     struct told told = {.who = ""};
     squad->told = listen;
     squad->told_context = &told;
-    assert_int_equal(write_text(squad, 0, "once"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "once"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     struct span payload = squad_payload(squad_find_frame(squad, 0, FRAME_MESSAGE));
     struct message_box *box = squad->handsets[1].engine->messages.boxes[0];
@@ -511,13 +485,13 @@ static void a_replay_of_who_lost_its_place_is_not_shown_again(void **state) {
         message_box_pays(box, who, squad_now(squad, 1));
         message_box_note(box, who, number + 1 + i);
     }
-    assert_int_equal(write_text(squad, 0, "again"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "again"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "again"), 1);
+    assert_int_equal(texts_shown(squad, 1, "again"), 1);
     for (int restarts = 0; restarts < 2; restarts++) {
         squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, payload);
         squad_run(squad, 2 * SECOND_MS);
-        assert_int_equal(shown(squad, 1, "once"), 1);
+        assert_int_equal(texts_shown(squad, 1, "once"), 1);
         assert_int_equal(told.messages[1], 2);
         squad_restart(squad, 1, true);
         squad_run(squad, SECOND_MS);
@@ -533,10 +507,10 @@ static void unread_ones_that_make_way_are_told_of(void **state) {
     squad->told_context = &told;
     for (unsigned i = 0; i < MESSAGES_KEPT + 2; i++) {
         squad_run(squad, 6 * SECOND_MS);
-        assert_int_equal(write_text(squad, 0, "unread"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "unread"), STATUS_OK);
         squad_run(squad, SECOND_MS);
     }
-    assert_int_equal(shown(squad, 1, "unread"), MESSAGES_KEPT);
+    assert_int_equal(texts_shown(squad, 1, "unread"), MESSAGES_KEPT);
     assert_int_equal(told.dropped[1], 2);
     assert_int_equal(told.dropped[0], 0);
     squad_free(squad);
@@ -586,7 +560,7 @@ static void what_made_way_in_vain_is_told_of(void **state) {
     struct handset *engine = squad->handsets[0].engine;
     const struct entropy entropy = engine->desk.entropy;
     struct message_box *box =
-        messages_box(&engine->messages, group_of(squad, 0), engine->groups.list[0]->current.id);
+        messages_box(&engine->messages, texts_group(squad, 0), engine->groups.list[0]->current.id);
     struct few_octets few = {.entropy = &entropy};
     bool dropped;
     unsigned failures = 0;
@@ -601,7 +575,7 @@ static void what_made_way_in_vain_is_told_of(void **state) {
     do {
         few.left = failures;
         engine->desk.entropy = (struct entropy){draw_few, &few};
-        status = write_text(squad, 0, "in vain");
+        status = texts_write(squad, 0, "in vain");
         engine->desk.entropy = entropy;
         squad_run(squad, 20);
         unsigned left = 0;
@@ -620,10 +594,10 @@ static void what_was_not_shown_is_not_read(void **state) {
     struct squad *squad = squad_of(2);
     const char *const texts[] = {"first", "second", "third"};
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(write_text(squad, 0, texts[i]), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, texts[i]), STATUS_OK);
         squad_run(squad, 2 * SECOND_MS);
     }
-    read_first(squad, 1, 1);
+    texts_read_first(squad, 1, 1);
     squad_run(squad, 6 * SECOND_MS);
     squad_restart(squad, 1, true);
     const struct view *view = squad_view(squad, 1);
@@ -638,7 +612,7 @@ static void who_in_reach_has_not_said_so_is_known(void **state) {
     (void)state;
     struct squad *squad = squad_of(4);
     squad->handsets[2].deaf = true;
-    assert_int_equal(write_text(squad, 1, "Wer hat das"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 1, "Wer hat das"), STATUS_OK);
     squad_run(squad, 3 * SECOND_MS);
     const struct view_group *group = &squad_view(squad, 1)->groups[0];
     assert_int_equal(latest(squad, 1)->in_reach, 3);
@@ -656,24 +630,24 @@ static void nobody_waits_for_the_word_of_one_that_is_lost(void **state) {
     struct squad *squad = squad_of(4);
     struct command lost = {.kind = COMMAND_REPORT_LOST};
     snprintf(lost.identity, sizeof lost.identity, "%s", squad_identity(2));
-    assert_int_equal(write_text(squad, 1, "before"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 1, "before"), STATUS_OK);
     squad_run(squad, 3 * SECOND_MS);
     assert_int_equal(latest(squad, 1)->has_it, 3);
     assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
-    assert_int_equal(latest(squad, 1)->in_reach, 2);
-    assert_int_equal(latest(squad, 1)->in_reach_has_it, 2);
-    assert_int_equal(latest(squad, 1)->has_it, 2);
-    assert_int_equal(write_text(squad, 1, "after"), STATUS_OK);
+    assert_int_equal(with_text(squad, 1, "before")->in_reach, 2);
+    assert_int_equal(with_text(squad, 1, "before")->in_reach_has_it, 2);
+    assert_int_equal(with_text(squad, 1, "before")->has_it, 2);
+    assert_int_equal(texts_write(squad, 1, "after"), STATUS_OK);
     squad_run(squad, 3 * SECOND_MS); /* it says that it has it */
-    assert_int_equal(shown(squad, 2, "after"), 1);
-    assert_int_equal(latest(squad, 1)->in_reach, 2);
-    assert_int_equal(latest(squad, 1)->in_reach_has_it, 2);
-    assert_int_equal(latest(squad, 1)->has_it, 2);
-    assert_int_equal(latest(squad, 1)->silent, 0);
+    assert_int_equal(texts_shown(squad, 2, "after"), 1);
+    assert_int_equal(with_text(squad, 1, "after")->in_reach, 2);
+    assert_int_equal(with_text(squad, 1, "after")->in_reach_has_it, 2);
+    assert_int_equal(with_text(squad, 1, "after")->has_it, 2);
+    assert_int_equal(with_text(squad, 1, "after")->silent, 0);
     lost.kind = COMMAND_REPORT_FOUND; /* what it said meanwhile was not heard */
     assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
-    assert_int_equal(latest(squad, 1)->has_it, 2);
-    assert_int_equal(latest(squad, 1)->in_reach, 3);
+    assert_int_equal(with_text(squad, 1, "after")->has_it, 2);
+    assert_int_equal(with_text(squad, 1, "after")->in_reach, 3);
     squad_free(squad);
 }
 
@@ -690,7 +664,7 @@ static void it_is_not_sent_again_for_one_that_is_lost(void **state) {
     struct command lost = {.kind = COMMAND_REPORT_LOST};
     snprintf(lost.identity, sizeof lost.identity, "%s", squad_identity(2));
     assert_int_equal(squad_command(squad, 1, &lost), STATUS_OK);
-    assert_int_equal(write_text(squad, 1, "once"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 1, "once"), STATUS_OK);
     squad->filter = lose_receipts_of_2;
     squad_run(squad, SECOND_MS + SECOND_MS / 2);
     assert_int_equal(latest(squad, 1)->in_reach_has_it, 1);
@@ -704,13 +678,13 @@ static void it_is_not_sent_again_for_one_that_is_lost(void **state) {
 static void what_was_seen_is_read_whatever_else_the_command_does(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
-    assert_int_equal(write_text(squad, 0, "Zwei Verletzte"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "Zwei Verletzte"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     const uint64_t id = latest(squad, 1)->id;
     assert_false(latest(squad, 1)->is_read);
     struct command talk = {.kind = COMMAND_TALK_BEGIN, .seen = &id, .seen_count = 1};
-    snprintf(talk.group, sizeof talk.group, "%s", group_of(squad, 1));
-    snprintf(talk.seen_group, sizeof talk.seen_group, "%s", group_of(squad, 1));
+    snprintf(talk.group, sizeof talk.group, "%s", texts_group(squad, 1));
+    snprintf(talk.seen_group, sizeof talk.seen_group, "%s", texts_group(squad, 1));
     assert_int_equal(squad_command(squad, 1, &talk), STATUS_OK);
     assert_true(squad_view(squad, 1)->talking);
     assert_true(latest(squad, 1)->is_read);
@@ -764,15 +738,15 @@ static void who_comes_into_reach_within_ten_minutes_gets_it(void **state) {
     squad->step_ms = 100;
     squad->handsets[2].deaf = true;
     squad_run(squad, 30 * SECOND_MS);
-    assert_int_equal(write_text(squad, 0, "meet at six"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "meet at six"), STATUS_OK);
     squad_run(squad, 5 * MINUTE_MS);
-    assert_int_equal(shown(squad, 1, "meet at six"), 1);
+    assert_int_equal(texts_shown(squad, 1, "meet at six"), 1);
     assert_int_equal(latest(squad, 0)->in_reach, 1);
     assert_int_equal(latest(squad, 0)->in_reach_has_it, 1);
     squad_restart(squad, 0, true); /* it goes on after that */
     squad->handsets[2].deaf = false;
     squad_run(squad, 15 * SECOND_MS);
-    assert_int_equal(shown(squad, 2, "meet at six"), 1);
+    assert_int_equal(texts_shown(squad, 2, "meet at six"), 1);
     assert_int_equal(latest(squad, 0)->in_reach_has_it, 2);
     assert_in_range(frames_of(squad, 0, FRAME_MESSAGE), 2, 5);
     squad_free(squad);
@@ -785,12 +759,12 @@ static void who_comes_is_sent_it_at_once(void **state) {
     squad->step_ms = 100;
     squad->handsets[2].deaf = true;
     squad_run(squad, 30 * SECOND_MS);
-    assert_int_equal(write_text(squad, 0, "come in"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "come in"), STATUS_OK);
     squad->filter = lose_receipts;
     squad_run(squad, 4 * MINUTE_MS); /* every 64 s by now */
     squad->handsets[2].deaf = false;
     squad_run(squad, 8 * SECOND_MS);
-    assert_int_equal(shown(squad, 2, "come in"), 1);
+    assert_int_equal(texts_shown(squad, 2, "come in"), 1);
     squad_free(squad);
 }
 
@@ -799,12 +773,12 @@ static void after_ten_minutes_it_is_resent_no_more(void **state) {
     struct squad *squad = squad_of(3);
     squad->step_ms = 100;
     squad->handsets[2].deaf = true;
-    assert_int_equal(write_text(squad, 0, "too late"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "too late"), STATUS_OK);
     squad_run(squad, 11 * MINUTE_MS);
     assert_false(latest(squad, 0)->is_resent);
     squad->handsets[2].deaf = false;
     squad_run(squad, MINUTE_MS);
-    assert_int_equal(shown(squad, 2, "too late"), 0);
+    assert_int_equal(texts_shown(squad, 2, "too late"), 0);
     squad_free(squad);
 }
 
@@ -816,27 +790,27 @@ static void under_radio_silence_it_waits_and_is_sent_then(void **state) {
     squad->told_context = &told;
     squad->step_ms = 100;
     set_silence(squad, 0, 1);
-    assert_int_equal(write_text(squad, 0, "quiet"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "quiet"), STATUS_OK);
     squad_run(squad, 15 * MINUTE_MS);
     assert_int_equal(told.waits[0], 1);
     assert_true(latest(squad, 0)->waits);
     assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), 0);
     for (unsigned i = 1; i < MESSAGES_OUT_MAX; i++) {
-        assert_int_equal(write_text(squad, 0, "quiet as well"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 0, "quiet as well"), STATUS_OK);
         squad_run(squad, 10 * SECOND_MS);
     }
     /* One more would not fit among those that are resent: none is given up silently. */
-    assert_int_equal(write_text(squad, 0, "one more"), STATUS_NOT_ALLOWED);
+    assert_int_equal(texts_write(squad, 0, "one more"), STATUS_NOT_ALLOWED);
     set_silence(squad, 0, 0);
     squad_run(squad, 3 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "quiet"), 1);
-    assert_int_equal(shown(squad, 1, "quiet as well"), MESSAGES_OUT_MAX - 1);
+    assert_int_equal(texts_shown(squad, 1, "quiet"), 1);
+    assert_int_equal(texts_shown(squad, 1, "quiet as well"), MESSAGES_OUT_MAX - 1);
     assert_false(latest(squad, 0)->waits);
     set_silence(squad, 1, 1); /* who keeps it reads, and says nothing */
-    assert_int_equal(write_text(squad, 0, "for silent ones"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "for silent ones"), STATUS_OK);
     size_t receipts = frames_of(squad, 1, FRAME_MESSAGE_RECEIPT);
     squad_run(squad, 3 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "for silent ones"), 1);
+    assert_int_equal(texts_shown(squad, 1, "for silent ones"), 1);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), receipts);
     squad_free(squad);
 }
@@ -845,7 +819,7 @@ static void under_radio_silence_it_waits_and_is_sent_then(void **state) {
 static void rekey_for(struct squad *squad, size_t member) {
     struct command rekey = squad_create_command(member, HOUR_MS);
     rekey.kind = COMMAND_REKEY_GROUP;
-    snprintf(rekey.group, sizeof rekey.group, "%s", group_of(squad, 0));
+    snprintf(rekey.group, sizeof rekey.group, "%s", texts_group(squad, 0));
     set_silence(squad, member, 0);
     squad->handsets[member].engine->messages.boxes[0]->messages[0].due_ms = INT64_MAX;
     assert_int_equal(squad_command(squad, 0, &rekey), STATUS_OK);
@@ -863,7 +837,7 @@ static void what_waited_longer_than_its_key_is_told_of(void **state) {
         squad->told = listen;
         squad->told_context = &told;
         set_silence(squad, 1, 1);
-        assert_int_equal(write_text(squad, 1, "never sent"), STATUS_OK);
+        assert_int_equal(texts_write(squad, 1, "never sent"), STATUS_OK);
         squad_run(squad, SECOND_MS);
         if (is_over) {
             squad->handsets[1].engine->groups.list[0]->current.not_after_ms = group_ms(squad, 1);
@@ -891,7 +865,7 @@ static void what_was_not_durable_before_the_silence_waits_for_its_end(void **sta
     squad->step_ms = 100;
     squad->handsets[0].disk_ms = 3 * SECOND_MS;
     squad_flush(squad, 0);
-    assert_int_equal(write_text(squad, 0, "just before"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "just before"), STATUS_OK);
     squad_run(squad, SECOND_MS);
     set_silence(squad, 0, 1);
     squad_run(squad, 11 * MINUTE_MS);
@@ -899,7 +873,7 @@ static void what_was_not_durable_before_the_silence_waits_for_its_end(void **sta
     set_silence(squad, 0, 0);
     squad_run(squad, 10 * SECOND_MS);
     assert_false(latest(squad, 0)->waits);
-    assert_int_equal(shown(squad, 1, "just before"), 1);
+    assert_int_equal(texts_shown(squad, 1, "just before"), 1);
     squad_free(squad);
 }
 
@@ -912,13 +886,13 @@ static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void *
     squad_group(squad, 2 * HOUR_MS);
     squad->is_mute = true;
     squad->step_ms = SECOND_MS;
-    assert_int_equal(write_text(squad, 0, "as long as the key"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "as long as the key"), STATUS_OK);
     squad_run(squad, MINUTE_MS);
     squad->step_ms = 4 * SECOND_MS;
     squad_run(squad, HOUR_MS + HOURS_KEPT_MS + MINUTE_MS);
     assert_int_equal(squad->handsets[1].engine->groups.list[0]->current.hour, 1);
     squad_restart(squad, 1, true);
-    assert_int_equal(shown(squad, 1, "as long as the key"), 1);
+    assert_int_equal(texts_shown(squad, 1, "as long as the key"), 1);
     assert_int_equal(count_records(squad, 1), 1);
     struct squad_frame *frame = NULL;
     for (size_t i = 0; i < squad->frame_count && frame == NULL; i++) {
@@ -933,14 +907,14 @@ static void it_is_there_after_an_hour_and_a_restart_and_gone_with_its_key(void *
     squad_inject_marked(squad, 1, SQUAD_STRANGER, FRAME_MESSAGE, squad_payload(frame));
     squad_run(squad, SECOND_MS);
     assert_int_equal(squad_view(squad, 1)->message_count, 0);
-    assert_int_equal(write_text(squad, 0, "without a key"), STATUS_GMK_EXPIRED);
+    assert_int_equal(texts_write(squad, 0, "without a key"), STATUS_GMK_EXPIRED);
     squad_free(squad);
 }
 
 static void without_its_gmk_the_record_is_nothing(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
-    assert_int_equal(write_text(squad, 0, "sealed"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "sealed"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     for (size_t i = 0; i < squad->handsets[1].record_count; i++) {
         struct squad_record *record = &squad->handsets[1].records[i];
@@ -1007,7 +981,7 @@ static void records_that_never_open_go_and_take_no_places(void **state) {
     (void)state;
     struct squad *squad = squad_of(2);
     uint32_t gmk_id = squad->handsets[1].engine->groups.list[0]->current.id;
-    assert_int_equal(write_text(squad, 0, "among many"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "among many"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     for (uint32_t i = 1; i <= MESSAGE_BOXES_MAX + 1; i++) {
         put_newer(squad, (gmk_id & 0xf0000000) ^ i, 1);
@@ -1015,7 +989,7 @@ static void records_that_never_open_go_and_take_no_places(void **state) {
     assert_int_equal(count_records(squad, 1), MESSAGE_BOXES_MAX + 2);
     squad_restart(squad, 1, true);
     squad_run(squad, SECOND_MS);
-    assert_int_equal(shown(squad, 1, "among many"), 1);
+    assert_int_equal(texts_shown(squad, 1, "among many"), 1);
     assert_int_equal(count_records(squad, 1), 1);
     squad_free(squad);
 }
@@ -1030,7 +1004,7 @@ static bool send_with_cut(size_t n, unsigned cut_at) {
     squad->told = listen;
     squad->told_context = &told;
     squad->handsets[n].cut_at = cut_at;
-    enum status status = write_text(squad, 0, "power");
+    enum status status = texts_write(squad, 0, "power");
     assert_int_equal(status, STATUS_OK);
     squad_run(squad, 1500);
     bool was_cut = squad->handsets[n].is_cut;
@@ -1040,15 +1014,15 @@ static bool send_with_cut(size_t n, unsigned cut_at) {
     }
     squad->step_ms = 100;
     squad_run(squad, 20 * SECOND_MS);
-    unsigned at_sender = shown(squad, 0, "power"), at_member = shown(squad, 1, "power");
+    unsigned at_sender = texts_shown(squad, 0, "power"), at_member = texts_shown(squad, 1, "power");
     assert_true(at_sender <= 1 && at_member <= at_sender); /* who has lost it has sent nothing */
     assert_true(told.messages[1] <= 1);
     if (at_sender == 1) {
         assert_int_equal(at_member, 1);
     }
-    assert_int_equal(write_text(squad, 0, "the next"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "the next"), STATUS_OK);
     squad_run(squad, 5 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "the next"), 1); /* under a number that was not used */
+    assert_int_equal(texts_shown(squad, 1, "the next"), 1); /* under a number that was not used */
     squad_free(squad);
     return was_cut;
 }
@@ -1071,7 +1045,7 @@ static void it_leaves_and_is_shown_once_it_is_durable(void **state) {
     squad->handsets[0].disk_ms = squad->handsets[1].disk_ms = 3 * SECOND_MS;
     squad_flush(squad, 0);
     squad_flush(squad, 1);
-    assert_int_equal(write_text(squad, 0, "slowly"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "slowly"), STATUS_OK);
     squad_run(squad, 2 * SECOND_MS);
     assert_int_equal(frames_of(squad, 0, FRAME_MESSAGE), 0);
     assert_true(latest(squad, 0)->is_own);
@@ -1079,10 +1053,10 @@ static void it_leaves_and_is_shown_once_it_is_durable(void **state) {
         squad_run(squad, 100);
     }
     squad_run(squad, 2 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "slowly"), 0);
+    assert_int_equal(texts_shown(squad, 1, "slowly"), 0);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), 0);
     squad_run(squad, 10 * SECOND_MS);
-    assert_int_equal(shown(squad, 1, "slowly"), 1);
+    assert_int_equal(texts_shown(squad, 1, "slowly"), 1);
     assert_true(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) > 0);
     squad_free(squad);
 }
@@ -1092,149 +1066,17 @@ static void a_full_disk_is_told_and_keeps_no_text_from_the_officer(void **state)
     struct squad *squad = squad_of(2);
     squad->handsets[1].disk_failure = STATUS_IO_FAILED;
     squad->step_ms = 100;
-    assert_int_equal(write_text(squad, 0, "on a full disk"), STATUS_OK);
+    assert_int_equal(texts_write(squad, 0, "on a full disk"), STATUS_OK);
     squad_run(squad, 2 * MINUTE_MS);
-    assert_int_equal(shown(squad, 1, "on a full disk"), 1);
+    assert_int_equal(texts_shown(squad, 1, "on a full disk"), 1);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT), 0); /* it may be lost yet */
-    assert_int_equal(write_text(squad, 1, "not from a full disk"), STATUS_NOT_ALLOWED);
+    assert_int_equal(texts_write(squad, 1, "not from a full disk"), STATUS_NOT_ALLOWED);
     squad->handsets[1].disk_failure = STATUS_OK;
     squad_run(squad, 2 * MINUTE_MS);
     assert_int_equal(frames_of(squad, 1, FRAME_MESSAGE_RECEIPT) > 0, 1);
     assert_int_equal(latest(squad, 0)->in_reach_has_it, 1);
-    assert_int_equal(shown(squad, 1, "on a full disk"), 1);
+    assert_int_equal(texts_shown(squad, 1, "on a full disk"), 1);
     squad_free(squad);
-}
-
-/* --- Any history ---------------------------------------------------------------------------- */
-
-enum {
-    CROWD = 4,
-    HISTORIES = 4, /* MUSTER_MESSAGES=5000 for all of them, SEED=n for one */
-    WRITTEN_MAX = 24,
-};
-
-struct history {
-    uint64_t state;
-    unsigned loss; /* percent */
-    bool apart[CROWD][CROWD];
-    size_t written;
-    size_t writer[WRITTEN_MAX];
-    unsigned wrote[CROWD]; /* no more than are resent at a time */
-};
-
-static unsigned draw(struct history *history, unsigned below) {
-    history->state = history->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(history->state >> 33) % below;
-}
-
-static bool pass(void *context, struct squad_frame *frame, size_t receiver) {
-    struct history *history = context;
-    return !history->apart[frame->from][receiver] && draw(history, 100) >= history->loss;
-}
-
-static void name_text(size_t i, char out[32]) {
-    snprintf(out, 32, "message %zu", i);
-}
-
-/* None twice, none that its sender lacks, none under another name. */
-static void check_all(struct squad *squad, const struct history *history) {
-    for (size_t n = 0; n < CROWD; n++) {
-        const struct view *view = squad_view(squad, n);
-        unsigned seen[WRITTEN_MAX] = {0};
-        for (size_t i = 0; i < view->message_count; i++) {
-            size_t which = WRITTEN_MAX;
-            assert_int_equal(sscanf(view->messages[i].text, "message %zu", &which), 1);
-            assert_true(which < history->written);
-            assert_int_equal(++seen[which], 1);
-            assert_string_equal(view->messages[i].identity, squad_identity(history->writer[which]));
-        }
-    }
-}
-
-static void act(struct squad *squad, struct history *history) {
-    size_t n = draw(history, CROWD), other = draw(history, CROWD);
-    char text[32];
-    switch (draw(history, 8)) {
-    case 0:
-    case 1:
-    case 2:
-        name_text(history->written, text);
-        if (history->written < WRITTEN_MAX && history->wrote[n] < MESSAGES_OUT_MAX &&
-            write_text(squad, n, text) == STATUS_OK) {
-            history->writer[history->written++] = n;
-            history->wrote[n]++;
-        }
-        break;
-    case 3:
-        history->loss = draw(history, 60);
-        break;
-    case 4:
-        history->apart[n][other] = history->apart[other][n] = draw(history, 3) > 0;
-        break;
-    case 5:
-        squad->handsets[n].cut_at = 1 + draw(history, 6);
-        break;
-    case 6:
-        squad_restart(squad, n, true);
-        break;
-    case 7:
-        read_all(squad, n);
-        break;
-    default:
-        break;
-    }
-}
-
-static void run_history(uint64_t seed) {
-    squad_seed(seed);
-    struct squad *squad = squad_of(CROWD);
-    struct history history = {.state = seed};
-    struct told told = {.who = ""};
-    squad->step_ms = 200;
-    squad->filter = pass;
-    squad->filter_context = &history;
-    squad->told = listen;
-    squad->told_context = &told;
-    for (unsigned i = 0; i < 60; i++) {
-        act(squad, &history);
-        squad_run(squad, draw(&history, 12) * 200);
-        for (size_t n = 0; n < CROWD; n++) {
-            if (squad->handsets[n].is_cut) {
-                squad_restart(squad, n, true);
-            }
-        }
-        if (i % 4 == 0) {
-            check_all(squad, &history);
-        }
-    }
-    for (size_t n = 0; n < CROWD; n++) {
-        squad->handsets[n].cut_at = 0;
-        assert_true(told.messages[n] <= history.written);
-    }
-    memset(history.apart, 0, sizeof history.apart);
-    history.loss = 0;
-    squad->step_ms = 500;
-    squad_run(squad, 2 * MINUTE_MS);
-    check_all(squad, &history);
-    for (size_t i = 0; i < history.written; i++) { /* all came together: who has it, all have it */
-        char text[32];
-        name_text(i, text);
-        for (size_t n = 0; n < CROWD; n++) {
-            assert_int_equal(shown(squad, n, text), shown(squad, history.writer[i], text));
-        }
-    }
-    squad_free(squad);
-}
-
-static void in_any_history_each_is_shown_once_or_not_at_all(void **state) {
-    (void)state;
-    const char *only = getenv("SEED"), *wanted = getenv("MUSTER_MESSAGES");
-    uint64_t first = only != NULL ? strtoull(only, NULL, 10) : 1;
-    uint64_t count = only != NULL ? 1 : wanted != NULL ? strtoull(wanted, NULL, 10) : HISTORIES;
-    for (uint64_t seed = first; seed < first + count; seed++) {
-        print_message("seed %llu\n", (unsigned long long)seed);
-        run_history(seed);
-    }
 }
 
 int main(void) {
@@ -1276,7 +1118,6 @@ int main(void) {
         cmocka_unit_test(a_power_cut_at_any_output_leaves_it_written_or_not),
         cmocka_unit_test(it_leaves_and_is_shown_once_it_is_durable),
         cmocka_unit_test(a_full_disk_is_told_and_keeps_no_text_from_the_officer),
-        cmocka_unit_test(in_any_history_each_is_shown_once_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,7 +98,7 @@ static void it_says_which_groups_get_a_new_key_and_which_do_not(void **state) {
     assert_true(officer_sees(&officer, "Report Ben lost?"));
     assert_true(officer_sees(&officer, "Fire 7 gets a new key without it."));
     assert_true(officer_sees(&officer, "Rescue 3 keeps its key: tell whoever made that group."));
-    assert_true(officer_sees(&officer, "Others do not hear of it"));
+    assert_true(officer_sees(&officer, "Members of the groups that you share with"));
     assert_false(officer_sees(&officer, "County fire service"));
     assert_false(officer_sees(&officer, "new keys wait"));
     officer.view->radio_silence = true;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "app/handset/talk/message_word.h"
 #include "officer.h"
 #include "ui/screens/text.h"
 #include "ui/words/words.h"
@@ -470,6 +471,50 @@ static void the_help_of_messages_names_the_keys_of_its_field(void **state) {
     officer_end(&officer);
 }
 
+/* A report of a loss names who reports whom; one key and one `y` take it over, and until then it
+ * marks, and refuses nothing. */
+static void a_reported_loss_is_taken_over_with_one_confirmed_action(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    view_add_member(&officer.view->groups[0], CAROL, "Carol", MEMBER_UNKNOWN);
+    struct view_message *report = add(officer.view, BEN, "Ben", CAROL);
+    report->word = MESSAGE_WORD_LOST;
+    officer_press(&officer, "m");
+    assert_true(officer_sees(&officer, "Reports Carol"));
+    assert_true(officer_sees(&officer, "report lost too"));
+    officer_press(&officer, "l");
+    assert_true(officer_sees(&officer, "Report Carol"));
+    assert_true(officer_sees(&officer, "Ben (025764-8) reports it lost"));
+    officer_press(&officer, "escape");
+    assert_int_not_equal(officer.command.kind, COMMAND_REPORT_LOST);
+    officer_press(&officer, "l y");
+    assert_int_equal(officer.command.kind, COMMAND_REPORT_LOST);
+    assert_string_equal(officer.command.identity, CAROL);
+    struct view_message *back = add(officer.view, BEN, "Ben", CAROL);
+    back->word = MESSAGE_WORD_FOUND;
+    back->utc_ms = report->utc_ms + 1;
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "Takes back the report that Carol"));
+    assert_false(officer_sees(&officer, "report lost too"));
+    officer_end(&officer);
+}
+
+/* On the group's page, in the member's row and in full. */
+static void a_reported_member_is_marked_by_whose_word_it_is(void **state) {
+    (void)state;
+    struct officer officer = begin(80, 24);
+    struct view_message *report = add(officer.view, ANNA, "", BEN);
+    report->word = MESSAGE_WORD_LOST;
+    officer_press(&officer, "2 enter");
+    assert_false(officer_sees(&officer, "reported lost")); /* one's own word is another mark */
+    report->is_own = false;
+    snprintf(report->identity, sizeof report->identity, "%s", CAROL);
+    snprintf(report->name, sizeof report->name, "Carol");
+    officer_look(&officer);
+    assert_true(officer_sees(&officer, "reported lost"));
+    officer_end(&officer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_wrote_what_and_how_many_have_the_own_ones),
@@ -494,6 +539,8 @@ int main(void) {
         cmocka_unit_test(on_a_small_screen_all_words_and_the_way_back_can_be_seen),
         cmocka_unit_test(messages_are_among_the_keys_of_talk_however_many_groups_there_are),
         cmocka_unit_test(the_help_of_messages_names_the_keys_of_its_field),
+        cmocka_unit_test(a_reported_loss_is_taken_over_with_one_confirmed_action),
+        cmocka_unit_test(a_reported_member_is_marked_by_whose_word_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

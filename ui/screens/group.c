@@ -222,6 +222,8 @@ static void mark_badly(const struct view *view, const struct view_member *member
                        struct member_words *words) {
     if (member->is_revoked) {
         *words = revoked_member(member->is_lost);
+    } else if (revoked_report_find(view, member->identity) != NULL) {
+        *words = revoked_reported_member();
     } else if (member->key != MEMBER_KEY_NOT_OTHER) {
         *words = words_of_other_key(member);
     } else if (nearby_is_two(view, member->identity)) {
@@ -301,7 +303,9 @@ static int draw_heading(const struct view_group *now, struct area area) {
 }
 
 /* The member under the cursor in full, with the reason where there is one. */
-static void draw_focus(const struct view_member *focus, bool is_two, struct area area) {
+static void draw_focus(const struct view *view, const struct view_member *focus, struct area area) {
+    const struct view_message *report = revoked_report_find(view, focus->identity);
+    char reported[REPORT_WORDS_SIZE];
     struct page page = page_begin(NULL, area);
     char reason[REASON_WORDS_SIZE];
     reason_words(focus->reason, focus->reason_limit_ms, focus->reason_check, reason, sizeof reason);
@@ -311,7 +315,11 @@ static void draw_focus(const struct view_member *focus, bool is_two, struct area
             page_text(&page, 0, STYLE_BAD, revoked_words(focus->is_lost));
             continue;
         }
-        if (is_two) {
+        if (report != NULL) {
+            revoked_report_text(report, reported);
+            page_text(&page, 0, STYLE_CAUTION, reported);
+        }
+        if (nearby_is_two(view, focus->identity)) {
             page_text(&page, 0, STYLE_BAD, nearby_two_devices());
         }
         if (reason[0] != '\0') {
@@ -367,8 +375,7 @@ void group_screen_draw(struct group_screen *group, const struct view *view, stru
                  area_within(area, row, 0, area.rows - row - detail, area.columns));
     const struct view_member *focus = member_find(now, group->list.focus);
     if (detail > 0 && focus != NULL) {
-        draw_focus(focus, nearby_is_two(view, focus->identity),
-                   area_within(area, area.rows - detail, 0, detail, area.columns));
+        draw_focus(view, focus, area_within(area, area.rows - detail, 0, detail, area.columns));
     }
 }
 

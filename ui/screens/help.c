@@ -148,14 +148,15 @@ static const struct help_text texts[PLACE_COUNT] = {
             {{LOST_KEY, N_("it is found: take the report back (asks first)")},
              {"y", N_("yes, where it asks")}}},
     [PLACE_MESSAGES] =
-        {N_(
-             "Short texts in the group. Each is signed by who wrote it, comes once, and is gone "
-             "with "
-             "the key it was written under. The time is its writer's. Yours is sent again for ten "
-             "minutes to members who come into reach."),
-         {{"n", N_("write one: enter sends it")},
-          {"s", N_("send a status word: choose with up and down, then enter")},
-          {N_("up/down"), N_("scroll")}}},
+        {
+            N_("Short texts in the group. Each is signed by who wrote it, comes once, and is gone "
+               "with "
+               "the key it was written under. The time is its writer's. For ten minutes it is sent "
+               "again to members who come into reach, by whoever has it."),
+            {{"n", N_("write one: enter sends it")},
+             {"s", N_("send a status word: choose with up and down, then enter")},
+             {LOST_KEY, N_("report lost whom another officer reports here (asks first)")},
+             {N_("up/down"), N_("scroll")}}},
     [PLACE_MANAGER] =
         {
             N_("A standard group that this handset manages. A member has the key when its handset "

@@ -49,7 +49,7 @@ static const struct view_member *member_in(const struct view_group *group, const
     return NULL;
 }
 
-static const char *who_is(const struct view *view, const char *identity, char room[WHO_SIZE]) {
+const char *lost_who(const struct view *view, const char *identity, char room[WHO_SIZE]) {
     const struct view_nearby *nearby = nearby_find(view, identity);
     if (nearby != NULL) {
         return who_words(room, nearby->name, nearby->name_kind, identity);
@@ -100,6 +100,12 @@ static size_t write_groups(struct page *page, const struct view *view, const cha
 }
 
 static void write_loss(struct page *page, const struct view *view, const char *identity) {
+    char reported[REPORT_WORDS_SIZE];
+    const struct view_message *report = revoked_report_find(view, identity);
+    if (report != NULL) {
+        revoked_report_text(report, reported);
+        page_text(page, 0, STYLE_CAUTION, reported);
+    }
     if (write_groups(page, view, identity, true) > 0) {
         page_text(
             page, 0, STYLE_CAUTION,
@@ -114,13 +120,15 @@ static void write_loss(struct page *page, const struct view *view, const char *i
         page_text(page, 0, STYLE_CAUTION,
                   _("This handset is silent: new keys wait until that is over."));
     }
-    page_text(page, 0, STYLE_DIM,
-              _("Others do not hear of it: tell them, and whoever runs your KMS."));
+    page_text(
+        page, 0, STYLE_DIM,
+        _("Members of the groups that you share with it are told. They refuse nothing until their "
+          "officers report it too. Tell whoever runs your KMS."));
 }
 
 void lost_draw(struct lost_question *lost, const struct view *view, struct area area) {
     char room[WHO_SIZE];
-    const char *who = who_is(view, lost->identity, room);
+    const char *who = lost_who(view, lost->identity, room);
     struct page page = page_begin(&lost->scroll, area);
     do {
         page_print(&page, 0, STYLE_STRONG,

@@ -10,6 +10,7 @@
 #include "ui/screens/list.h"
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
+#include "ui/words/who.h"
 
 #define LOST_KEY   "l"
 #define LOST_PRESS ((uint32_t)'l')
@@ -29,6 +30,9 @@ struct lost_question {
 void lost_open(struct lost_question *lost, const struct view *view, const char *identity);
 void lost_close(struct lost_question *lost);
 bool lost_is_open(const struct lost_question *lost);
+
+/* What that identity is called: nearby, in a group, or among the lost. */
+const char *lost_who(const struct view *view, const char *identity, char room[WHO_SIZE]);
 
 void lost_key(struct lost_question *lost, struct turn *turn);
 void lost_draw(struct lost_question *lost, const struct view *view, struct area area);

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/talk/message_word.h"
 #include "ui/character.h"
+#include "ui/screens/revoked.h"
 #include "ui/screens/text.h"
 #include "ui/ui.h"
 #include "ui/words/reason.h"
@@ -50,6 +52,7 @@ void messages_screen_open(struct messages_screen *messages, const struct view *v
     messages->page = MESSAGES_LIST;
     messages->scroll = (struct scroll){0};
     messages->drawn_count = 0;
+    lost_close(&messages->lost);
 }
 
 bool messages_is_typing(const struct messages_screen *messages) {
@@ -57,7 +60,7 @@ bool messages_is_typing(const struct messages_screen *messages) {
 }
 
 bool messages_is_on_page(const struct messages_screen *messages) {
-    return messages->page != MESSAGES_LIST;
+    return messages->page != MESSAGES_LIST || lost_is_open(&messages->lost);
 }
 
 void messages_screen_failed(struct messages_screen *messages) {
@@ -161,7 +164,26 @@ static void begin(struct messages_screen *messages, struct turn *turn, enum mess
     messages->words = (struct list){.top = 0};
 }
 
+/* Whom the latest report of the group is about that stands and that this officer has not taken
+ * over; NULL: nobody. */
+static const char *reported_in(const struct messages_screen *messages, const struct view *view) {
+    for (size_t i = 0; i < view->message_count; i++) {
+        const struct view_message *message = &view->messages[i];
+        if (message->word == MESSAGE_WORD_LOST && strcmp(message->group, messages->group) == 0 &&
+            revoked_report_find(view, message->text) != NULL &&
+            strcmp(message->text, view->identity) != 0 && !revoked_is(view, message->text)) {
+            return message->text;
+        }
+    }
+    return NULL;
+}
+
 void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
+    if (lost_is_open(&messages->lost)) {
+        lost_key(&messages->lost, turn);
+        return;
+    }
+    const char *reported = reported_in(messages, turn->view);
     if (turn->press == PRESS_ESCAPE) {
         turn->go = messages->page == MESSAGES_LIST ? PLACE_BACK : PLACE_HERE;
         messages->page = MESSAGES_LIST;
@@ -173,6 +195,8 @@ void messages_screen_key(struct messages_screen *messages, struct turn *turn) {
         begin(messages, turn, MESSAGES_WRITING);
     } else if (turn->press == 's') {
         begin(messages, turn, MESSAGES_WORDS);
+    } else if (turn->press == LOST_PRESS && reported != NULL) {
+        lost_open(&messages->lost, turn->view, reported);
     } else {
         (void)scroll_key(&messages->scroll, turn->press);
     }
@@ -194,7 +218,17 @@ void messages_screen_read(struct messages_screen *messages, const struct view *v
 /* --- Drawing -------------------------------------------------------------------------------- */
 
 /* A status word in this language; and as its sender wrote it, where that is another. */
-static void message_text(const struct view_message *message, char *out, size_t size) {
+static void message_text(const struct view *view, const struct view_message *message, char *out,
+                         size_t size) {
+    char who[WHO_SIZE];
+    if (message_word_is_report(message->word)) {
+        snprintf(out, size,
+                 message->word == MESSAGE_WORD_LOST
+                     ? _("Reports %s lost: its handset may be in the wrong hands")
+                     : _("Takes back the report that %s is lost"),
+                 lost_who(view, message->text, who));
+        return;
+    }
     const char *word = message->word > 0 && message->word <= MESSAGE_WORDS_MAX
                            ? _(status_words[message->word - 1])
                            : NULL;
@@ -272,8 +306,12 @@ static void write_message(struct page *page, const struct view *view,
                message->is_own
                    ? _("You")
                    : who_told(who, message->name, message->name_kind, message->identity));
-    message_text(message, text, sizeof text);
-    page_text(page, 4, is_new ? STYLE_STRONG : STYLE_PLAIN, text);
+    message_text(view, message, text, sizeof text);
+    page_text(page, 4,
+              message->word == MESSAGE_WORD_LOST ? STYLE_CAUTION
+              : is_new                           ? STYLE_STRONG
+                                                 : STYLE_PLAIN,
+              text);
     if (message->late_ms > 0) {
         time_words(message->late_ms, late);
         snprintf(status, sizeof status, _("came late: %s after it was written"), late);
@@ -366,7 +404,13 @@ void messages_screen_draw(struct messages_screen *messages, const struct view *v
                           struct area area) {
     const struct view_group *group = text_group(view, messages->group);
     char name[TEXT_GROUP_SIZE];
+    if (group != NULL && lost_is_open(&messages->lost)) {
+        messages->is_seen = false;
+        lost_draw(&messages->lost, view, area);
+        return;
+    }
     if (group == NULL) {
+        lost_close(&messages->lost);
         messages->page = MESSAGES_LIST;
         messages->drawn_count = 0;
         (void)text_wrapped(area, 0, 1, area.columns - 2, STYLE_CAUTION,
@@ -402,6 +446,13 @@ void messages_screen_hints(const struct messages_screen *messages, const struct 
                            struct hints *hints) {
     const struct view_group *group = text_group(view, messages->group);
     bool is_usable = group != NULL && group->gmk_state == GMK_USABLE;
+    if (group != NULL && lost_is_open(&messages->lost)) {
+        lost_hints(&messages->lost, hints);
+        return;
+    }
+    if (messages->page == MESSAGES_LIST && group != NULL && reported_in(messages, view) != NULL) {
+        hints_add(hints, LOST_KEY, _("report lost too"));
+    }
     if (messages->page == MESSAGES_WRITING) {
         if (is_usable && is_written(messages)) {
             hints_add(hints, _("enter"), _("send"));

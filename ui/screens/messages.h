@@ -8,6 +8,7 @@
 
 #include "ui/screens/field.h"
 #include "ui/screens/list.h"
+#include "ui/screens/lost.h"
 #include "ui/screens/page.h"
 #include "ui/screens/turn.h"
 
@@ -35,6 +36,7 @@ struct messages_screen {
     size_t drawn_count;           /* the unread ones that were drawn last, by their ids */
     uint64_t drawn[VIEW_MESSAGES_MAX];
     uint64_t seen[VIEW_MESSAGES_MAX]; /* what the command says, until the next key */
+    struct lost_question lost;        /* of who was reported lost here */
     bool is_seen; /* all that is unread was drawn, from its beginning to its end */
 };
 

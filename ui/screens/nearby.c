@@ -385,7 +385,9 @@ static void draw_rows(struct nearby *nearby, const struct view *view, struct are
 }
 
 /* The identity under the cursor in full. Of two devices each has its own clock. */
-static void draw_focus(const struct view_nearby *focus, struct area area) {
+static void draw_focus(const struct view *view, const struct view_nearby *focus, struct area area) {
+    const struct view_message *report = revoked_report_find(view, focus->identity);
+    char reported[REPORT_WORDS_SIZE];
     char clock[96], heard[TEXT_SIZE], signal[SIGNAL_SIZE], about[512];
     int width = area.columns - 2;
     int row = text_wrapped(area, 0, 1, width, STYLE_STRONG, focus->identity);
@@ -395,6 +397,11 @@ static void draw_focus(const struct view_nearby *focus, struct area area) {
     }
     if (focus->is_two) {
         text_wrapped(area, row, 1, width, STYLE_BAD, nearby_two_devices());
+        return;
+    }
+    if (report != NULL) {
+        revoked_report_text(report, reported);
+        text_wrapped(area, row, 1, width, STYLE_CAUTION, reported);
         return;
     }
     if (focus->alike) {
@@ -557,7 +564,7 @@ void nearby_draw(struct nearby *nearby, const struct view *view, struct area are
     }
     const struct view_nearby *focus = nearby_find(view, nearby->list.focus);
     if (detail > 0 && focus != NULL) {
-        draw_focus(focus, area_within(area, area.rows - detail, 0, detail, area.columns));
+        draw_focus(view, focus, area_within(area, area.rows - detail, 0, detail, area.columns));
     }
 }
 

@@ -28,6 +28,7 @@ void places_look_away(struct places *places) {
     import_page_clear(&places->import);
     manager_look_away(&places->manager);
     places->messages.drawn_count = 0;
+    lost_close(&places->messages.lost);
     places->two.drawn = false;
     places->sound.list.sure = false;
     places->talk.seen[0] = '\0';

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/talk/message_word.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/nearby.h"
 #include "ui/screens/text.h"
@@ -65,6 +66,38 @@ const struct view_lost *revoked_lost_find(const struct view *view, const char *i
     return NULL;
 }
 
+/* Who reports something later of the same handset means that. */
+static bool is_last_word(const struct view *view, const struct view_message *report) {
+    for (size_t i = 0; i < view->message_count; i++) {
+        const struct view_message *other = &view->messages[i];
+        if (message_word_is_report(other->word) && other->utc_ms > report->utc_ms &&
+            strcmp(other->identity, report->identity) == 0 &&
+            strcmp(other->text, report->text) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const struct view_message *revoked_report_find(const struct view *view, const char *identity) {
+    const struct view_message *latest = NULL;
+    for (size_t i = 0; i < view->message_count; i++) {
+        const struct view_message *message = &view->messages[i];
+        if (message->word == MESSAGE_WORD_LOST && !message->is_own &&
+            strcmp(message->text, identity) == 0 && is_last_word(view, message) &&
+            (latest == NULL || message->utc_ms > latest->utc_ms)) {
+            latest = message;
+        }
+    }
+    return latest;
+}
+
+void revoked_report_text(const struct view_message *report, char out[REPORT_WORDS_SIZE]) {
+    char room[WHO_SIZE];
+    snprintf(out, REPORT_WORDS_SIZE, _("%s reports it lost: nothing is refused until you say so"),
+             who_told(room, report->name, report->name_kind, report->identity));
+}
+
 bool revoked_is_near(const struct view *view) {
     for (size_t i = 0; i < view->nearby_count; i++) {
         if (view->nearby[i].is_revoked) {
@@ -85,6 +118,10 @@ const char *revoked_mark(bool is_lost) {
 
 struct member_words revoked_member(bool is_lost) {
     return (struct member_words){"x", revoked_mark(is_lost), revoked_mark(is_lost), STYLE_BAD};
+}
+
+struct member_words revoked_reported_member(void) {
+    return (struct member_words){"!", _("reported lost"), _("lost?"), STYLE_CAUTION};
 }
 
 static void lost_group_text(const struct view_group *group, bool full, char *out, size_t size) {

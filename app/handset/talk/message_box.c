@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/handset/talk/message_word.h"
 #include "crypto/gmk_hour.h"
 #include "crypto/seal.h"
 #include "crypto/secret.h"
@@ -158,15 +159,20 @@ static void remove_at(struct message_box *box, size_t at) {
     secret_wipe(&box->messages[box->message_count], sizeof box->messages[0]);
 }
 
-/* The earliest that is over; MESSAGES_KEPT: none. */
+/* The earliest that is over, a report only where nothing else is; MESSAGES_KEPT: none. */
 static size_t first_over(const struct message_box *box, int64_t group_ms) {
+    size_t report = MESSAGES_KEPT;
     for (size_t i = 0; i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        if (message->is_own ? !message_is_out(message, group_ms) : message->is_read) {
+        if (message->is_own ? message_is_out(message, group_ms) : !message->is_read) {
+            continue;
+        }
+        if (!message_word_is_report(message->said.word)) {
             return i;
         }
+        report = report == MESSAGES_KEPT ? i : report;
     }
-    return MESSAGES_KEPT;
+    return report;
 }
 
 static size_t count_unread_of(const struct message_box *box, const char *identity) {
@@ -219,6 +225,20 @@ struct kept_message *message_box_find(struct message_box *box, const char *ident
     for (size_t i = 0; i < box->message_count; i++) {
         struct kept_message *message = &box->messages[i];
         if (message->said.number == number && strcmp(message->said.identity, identity) == 0) {
+            return message;
+        }
+    }
+    return NULL;
+}
+
+struct kept_message *message_box_find_of(struct message_box *box,
+                                         const uint8_t who[VOICE_REPORT_WHO_SIZE], int64_t number) {
+    for (size_t i = 0; i < box->message_count; i++) {
+        struct kept_message *message = &box->messages[i];
+        uint8_t whose[VOICE_REPORT_WHO_SIZE];
+        if (message->said.number == number &&
+            voice_report_who(message->said.identity, whose) == STATUS_OK &&
+            memcmp(whose, who, sizeof whose) == 0) {
             return message;
         }
     }

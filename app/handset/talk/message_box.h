@@ -46,6 +46,8 @@ struct kept_message {
     /* Of an own one: */
     int64_t until_ms; /* group time until which it is resent; 0: it was not sent yet, */
     bool is_unsent;   /* and never will be: its key was not used any more by then */
+
+    /* Of an own one, and of another's that is passed on: */
     int64_t due_ms;   /* boot clock: when it is looked at next, */
     int64_t again_ms; /* and sent again at the earliest */
     unsigned tries;   /* since somebody came into reach who lacks it */
@@ -115,6 +117,10 @@ struct kept_message *message_box_add(struct message_box *box, const struct group
 /* The kept message of that identity with that number, or NULL. */
 struct kept_message *message_box_find(struct message_box *box, const char *identity,
                                       int64_t number);
+
+/* The same of the identity with that hash (voice_report_who). */
+struct kept_message *message_box_find_of(struct message_box *box,
+                                         const uint8_t who[VOICE_REPORT_WHO_SIZE], int64_t number);
 
 /* Is it one of this handset's that is to be sent yet? */
 bool message_waits(const struct kept_message *message);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/handset/keys/hours.h"
+#include "app/handset/talk/message_word.h"
 #include "app/handset/talk/messages.h"
 
 /* --- Receipts that are owed ----------------------------------------------------------------- */
@@ -19,8 +20,8 @@ static bool is_chosen(const struct messages *messages, const struct group *group
                                             random % listeners < MESSAGES_WANTED);
 }
 
-static void owe(struct messages *messages, struct moment now, const struct message_key *key,
-                const struct group *group, const struct group_message *said, uint64_t batch) {
+void messages_owe(struct messages *messages, struct moment now, const struct message_key *key,
+                  const struct group *group, const struct group_message *said, uint64_t batch) {
     struct owed_receipt owed = {
         .gmk_id = key->gmk_id, .hour = key->hour, .receipt.number = said->number, .batch = batch};
     uint32_t random;
@@ -41,6 +42,51 @@ static void owe(struct messages *messages, struct moment now, const struct messa
     memcpy(owed.group, group->parameters.identity, sizeof owed.group);
     owed.due_ms = now.boot_ms + random % MESSAGES_SPREAD_MS;
     messages->owed[messages->owed_count++] = owed;
+}
+
+/* --- Keys ----------------------------------------------------------------------------------- */
+
+/* A key that a payload may be under. Who got it wipes `octets`. */
+struct found_key {
+    const struct group *group;
+    const struct gmk *gmk;
+    struct message_key key;
+    uint8_t octets[GMK_SIZE];
+};
+
+/* Is it under that group's GMK? */
+static enum status key_of(struct messages *messages, struct moment now, const struct group *group,
+                          uint32_t gmk_id, uint32_t hour, struct found_key *found) {
+    const struct gmk **gmk = &found->gmk;
+    if (groups_gmk(messages->groups, group->parameters.identity, gmk_id, gmk) == NULL ||
+        (*gmk)->octets == NULL || gmk_is_usable(*gmk, group, now) != STATUS_OK) {
+        return STATUS_NOT_FOUND;
+    }
+    int64_t steps = hour > (*gmk)->hour ? (int64_t)hour - (*gmk)->hour : 0;
+    if (!admission_affords(messages->admission, now, SPENT_ON_MESSAGES,
+                           MESSAGES_OPENING_MILLI + steps * COST_MAC_MILLI)) {
+        return STATUS_NOT_ALLOWED;
+    }
+    found->group = group;
+    found->key = (struct message_key){group->parameters.identity, gmk_id, hour, found->octets};
+    return hours_key_named(group, *gmk, hour, now, found->octets);
+}
+
+/* The next key that the payload may be under, from group number *next on: it names its key by the
+ * id alone, and several groups may have one with that id. False: there is none. */
+static bool find_key(struct messages *messages, struct moment now, struct span payload,
+                     size_t *next, struct found_key *found) {
+    uint32_t gmk_id, hour;
+    if (group_message_head(payload, &gmk_id, &hour) != STATUS_OK) {
+        return false;
+    }
+    while (*next < messages->groups->count) {
+        const struct group *group = messages->groups->list[(*next)++];
+        if (key_of(messages, now, group, gmk_id, hour, found) == STATUS_OK) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- Messages ------------------------------------------------------------------------------- */
@@ -87,15 +133,17 @@ static void take(struct messages *messages, struct moment now, struct message_bo
     }
 }
 
-static void act_on(struct messages *messages, struct moment now, const struct group *group,
-                   const struct gmk *gmk, const struct message_key *key,
+static void act_on(struct messages *messages, struct moment now, const struct found_key *found,
                    const struct group_message *said) {
+    const struct group *group = found->group;
+    const struct message_key *key = &found->key;
     uint8_t who[VOICE_REPORT_WHO_SIZE];
     struct message_box *box = messages_box(messages, group->parameters.identity, key->gmk_id);
     if (box == NULL || voice_report_who(said->identity, who) != STATUS_OK ||
         strcmp(said->identity, own_identity(messages->desk)) == 0 ||
         !group_may_talk(group, said->identity) || said->text[0] == '\0' ||
-        !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX)) {
+        !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX) ||
+        (message_word_is_report(said->word) && !messages_may_report(group, said->text))) {
         return;
     }
     enum message_news news = message_box_knows(box, who, said->number);
@@ -104,7 +152,7 @@ static void act_on(struct messages *messages, struct moment now, const struct gr
             return;
         }
         enum status status = verify(messages, now, group, key->gmk_id, said);
-        if (status == STATUS_OK && !is_of_its_key(group, gmk, said->number, now)) {
+        if (status == STATUS_OK && !is_of_its_key(group, found->gmk, said->number, now)) {
             status = STATUS_TIME_OUT_OF_RANGE;
         }
         if (status != STATUS_OK) {
@@ -114,46 +162,25 @@ static void act_on(struct messages *messages, struct moment now, const struct gr
         take(messages, now, box, group, said, who);
         news = message_box_knows(box, who, said->number);
     }
-    const struct kept_message *kept = message_box_find(box, said->identity, said->number);
+    struct kept_message *kept = message_box_find(box, said->identity, said->number);
+    if (kept != NULL) {
+        messages_heard_again(messages, kept, now);
+    }
     if (news == MESSAGE_IS_KNOWN) {
-        owe(messages, now, key, group, said, kept == NULL ? 0 : kept->batch);
+        messages_owe(messages, now, key, group, said, kept == NULL ? 0 : kept->batch);
     }
 }
 
-/* Is it under that group's GMK? Then its octets are in `octets`, and the caller wipes them. */
-static enum status key_of(struct messages *messages, struct moment now, const struct group *group,
-                          uint32_t gmk_id, uint32_t hour, uint8_t octets[GMK_SIZE],
-                          const struct gmk **gmk) {
-    if (groups_gmk(messages->groups, group->parameters.identity, gmk_id, gmk) == NULL ||
-        (*gmk)->octets == NULL || gmk_is_usable(*gmk, group, now) != STATUS_OK) {
-        return STATUS_NOT_FOUND;
-    }
-    int64_t steps = hour > (*gmk)->hour ? (int64_t)hour - (*gmk)->hour : 0;
-    if (!admission_affords(messages->admission, now, SPENT_ON_MESSAGES,
-                           MESSAGES_OPENING_MILLI + steps * COST_MAC_MILLI)) {
-        return STATUS_NOT_ALLOWED;
-    }
-    return hours_key_named(group, *gmk, hour, now, octets);
-}
-
-/* A payload names its key by the id alone, and several groups may have one with that id. */
 void messages_hear(struct messages *messages, struct moment now, struct span payload) {
-    uint32_t gmk_id, hour;
-    uint8_t octets[GMK_SIZE];
+    struct found_key found;
     struct group_message said;
-    bool is_open = group_message_head(payload, &gmk_id, &hour) != STATUS_OK;
-    for (size_t i = 0; i < messages->groups->count && !is_open; i++) {
-        const struct group *group = messages->groups->list[i];
-        const struct gmk *gmk;
-        if (key_of(messages, now, group, gmk_id, hour, octets, &gmk) != STATUS_OK) {
-            continue;
-        }
-        const struct message_key key = {group->parameters.identity, gmk_id, hour, octets};
-        is_open = group_message_open(&key, payload, &said) == STATUS_OK;
+    bool is_open = false;
+    for (size_t next = 0; !is_open && find_key(messages, now, payload, &next, &found);) {
+        is_open = group_message_open(&found.key, payload, &said) == STATUS_OK;
         if (is_open) {
-            act_on(messages, now, group, gmk, &key, &said);
+            act_on(messages, now, &found, &said);
         }
-        secret_wipe(octets, sizeof octets);
+        secret_wipe(found.octets, sizeof found.octets);
     }
     secret_wipe(&said, sizeof said);
 }
@@ -175,41 +202,35 @@ static bool is_heard(const struct messages *messages, const struct group *group,
     return group_is_standard(group);
 }
 
+/* Of another's it is remembered in memory alone: after a restart it is passed on once in vain. */
 static void note(struct messages *messages, struct moment now, const struct group *group,
                  uint32_t gmk_id, const struct message_receipt *receipt) {
     uint8_t own[VOICE_REPORT_WHO_SIZE];
     struct message_box *box = messages_box_of(messages, group->parameters.identity, gmk_id);
-    const char *identity = own_identity(messages->desk);
     struct kept_message *message =
-        box == NULL ? NULL : message_box_find(box, identity, receipt->number);
-    if (message == NULL || !message->is_own || message_has(message, receipt->who) ||
+        box == NULL ? NULL : message_box_find_of(box, receipt->whose, receipt->number);
+    if (message == NULL || message_has(message, receipt->who) ||
         message->holder_count == MESSAGE_HOLDERS_MAX ||
-        voice_report_who(identity, own) != STATUS_OK ||
-        memcmp(own, receipt->whose, sizeof own) != 0 ||
+        voice_report_who(own_identity(messages->desk), own) != STATUS_OK ||
         memcmp(own, receipt->who, sizeof own) == 0 || !is_heard(messages, group, receipt->who)) {
         return;
     }
     memcpy(message->holders[message->holder_count++], receipt->who, sizeof receipt->who);
-    box->save_due_ms = box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
-    box->is_changed = true;
+    if (message->is_own) {
+        box->save_due_ms = box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
+        box->is_changed = true;
+    }
 }
 
 void messages_hear_receipt(struct messages *messages, struct moment now, struct span payload) {
-    uint32_t gmk_id, hour;
-    uint8_t octets[GMK_SIZE];
+    struct found_key found;
     struct message_receipt receipt;
-    bool is_open = group_message_head(payload, &gmk_id, &hour) != STATUS_OK;
-    for (size_t i = 0; i < messages->groups->count && !is_open; i++) {
-        const struct group *group = messages->groups->list[i];
-        const struct gmk *gmk;
-        if (key_of(messages, now, group, gmk_id, hour, octets, &gmk) != STATUS_OK) {
-            continue;
-        }
-        const struct message_key key = {group->parameters.identity, gmk_id, hour, octets};
-        is_open = message_receipt_open(&key, payload, &receipt) == STATUS_OK;
+    bool is_open = false;
+    for (size_t next = 0; !is_open && find_key(messages, now, payload, &next, &found);) {
+        is_open = message_receipt_open(&found.key, payload, &receipt) == STATUS_OK;
         if (is_open) {
-            note(messages, now, group, gmk_id, &receipt);
+            note(messages, now, found.group, found.key.gmk_id, &receipt);
         }
-        secret_wipe(octets, sizeof octets);
+        secret_wipe(found.octets, sizeof found.octets);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* This handset's own messages: written, and sent until who is in reach has them. */
+/* This handset's own messages, written and sent until who is in reach has them; and those of others
+ * passed on to who comes into reach. */
 #include <stdio.h>
 #include <string.h>
 
@@ -99,6 +100,36 @@ static enum status keep(struct messages *messages, struct moment now, const stru
     return STATUS_OK;
 }
 
+enum status messages_write(struct messages *messages, struct moment now, const struct group *group,
+                           struct group_message *said, struct event *problem) {
+    enum status status = group->current.octets == NULL ? STATUS_GMK_EXPIRED
+                                                       : gmk_is_usable(&group->current, group, now);
+    struct message_box *box =
+        status == STATUS_OK ? messages_box(messages, group->parameters.identity, group->current.id)
+                            : NULL;
+    if (status == STATUS_OK && box == NULL) {
+        status = STATUS_NO_MEMORY;
+    }
+    if (status == STATUS_OK && (!may_wait(box) || !message_box_sends(box, now))) {
+        return not_sent(problem, group, EVENT_MESSAGES_TOO_OFTEN, STATUS_NOT_ALLOWED);
+    }
+    if (status == STATUS_OK) {
+        status = sign(messages, now, group, box, said);
+    }
+    if (status == STATUS_OK) {
+        status = keep(messages, now, group, box, said);
+    }
+    if (status != STATUS_OK) {
+        return not_sent(problem, group, EVENT_MESSAGE_NOT_SENT, status);
+    }
+    if (desk_is_silent(messages->desk)) {
+        const struct event event =
+            event_of_group(EVENT_MESSAGE_WAITS, group->parameters.identity, group->parameters.name);
+        desk_tell(messages->desk, now, &event);
+    }
+    return STATUS_OK;
+}
+
 enum status messages_send(struct messages *messages, struct moment now,
                           const struct command *command, struct event *problem) {
     struct group_message said = {.word = (uint8_t)command->on};
@@ -107,36 +138,14 @@ enum status messages_send(struct messages *messages, struct moment now,
         return desk_problem(problem, (struct event){.kind = EVENT_GROUP_GONE}, STATUS_NOT_FOUND);
     }
     enum status status = take_text(command, group, &said, problem);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = command->on < 0 || command->on > MESSAGE_WORDS_MAX ? STATUS_MALFORMED
-             : group->current.octets == NULL                    ? STATUS_GMK_EXPIRED
-                                             : gmk_is_usable(&group->current, group, now);
-    struct message_box *box =
-        status == STATUS_OK ? messages_box(messages, command->group, group->current.id) : NULL;
-    if (status == STATUS_OK && box == NULL) {
-        status = STATUS_NO_MEMORY;
-    }
-    if (status == STATUS_OK && (!may_wait(box) || !message_box_sends(box, now))) {
-        return not_sent(problem, group, EVENT_MESSAGES_TOO_OFTEN, STATUS_NOT_ALLOWED);
+    if (status == STATUS_OK && (command->on < 0 || command->on > MESSAGE_WORDS_MAX)) {
+        status = not_sent(problem, group, EVENT_MESSAGE_NOT_SENT, STATUS_MALFORMED);
     }
     if (status == STATUS_OK) {
-        status = sign(messages, now, group, box, &said);
-    }
-    if (status == STATUS_OK) {
-        status = keep(messages, now, group, box, &said);
+        status = messages_write(messages, now, group, &said, problem);
     }
     secret_wipe(&said, sizeof said);
-    if (status != STATUS_OK) {
-        return not_sent(problem, group, EVENT_MESSAGE_NOT_SENT, status);
-    }
-    if (desk_is_silent(messages->desk)) {
-        const struct event event =
-            event_of_group(EVENT_MESSAGE_WAITS, command->group, group->parameters.name);
-        desk_tell(messages->desk, now, &event);
-    }
-    return STATUS_OK;
+    return status;
 }
 
 /* --- Sending -------------------------------------------------------------------------------- */
@@ -151,22 +160,32 @@ static void say(struct messages *messages, const struct group *group, struct mom
     if (group_message_close(&key, &message->said, &messages->desk->entropy, &w) == STATUS_OK) {
         air_send_to_group_after(messages->air, group->parameters.identity, FRAME_MESSAGE,
                                 writer_span(&w), message->batch);
+        if (!message->is_own) { /* who hears it from this handset learns that it has it */
+            messages_owe(messages, now, &key, group, &message->said, message->batch);
+        }
     }
     secret_wipe(octets, sizeof octets);
 }
 
-/* How many members are in reach who are not known to have it. */
-static size_t lacking(const struct messages *messages, const struct group *group, struct moment now,
-                      const struct kept_message *message) {
+/* The members who are not known to have it: how many there are, and how many of them in reach. */
+struct lacking {
+    size_t all, near;
+};
+
+static struct lacking lacking(const struct messages *messages, const struct group *group,
+                              struct moment now, const struct kept_message *message) {
     const struct group_parameters *parameters = &group->parameters;
-    size_t count = 0;
+    struct lacking count = {.all = 0};
     for (size_t i = 0; i < parameters->member_count; i++) {
         const struct group_member *member = &parameters->members[i];
         uint8_t who[VOICE_REPORT_WHO_SIZE];
-        count += strcmp(member->identity, own_identity(messages->desk)) != 0 &&
-                 messages_awaits(messages, group, member) &&
-                 roster_is_near(messages->groups->roster, member->identity, now) &&
-                 voice_report_who(member->identity, who) == STATUS_OK && !message_has(message, who);
+        if (strcmp(member->identity, own_identity(messages->desk)) != 0 &&
+            strcmp(member->identity, message->said.identity) != 0 &&
+            messages_awaits(messages, group, member) &&
+            voice_report_who(member->identity, who) == STATUS_OK && !message_has(message, who)) {
+            count.all++;
+            count.near += roster_is_near(messages->groups->roster, member->identity, now);
+        }
     }
     return count;
 }
@@ -189,7 +208,7 @@ static bool is_wanted(const struct messages *messages, const struct group *group
             is_wanted ? now.boot_ms + wait_ms(message->tries, 2, MESSAGES_RESENT_MS) : INT64_MAX;
         return is_wanted;
     }
-    size_t now_lacking = lacking(messages, group, now, message);
+    const size_t now_lacking = lacking(messages, group, now, message).near;
     bool is_first = message->until_ms == 0;
     if (now_lacking > message->lacking) { /* somebody came */
         message->tries = 0;
@@ -205,6 +224,63 @@ static bool is_wanted(const struct messages *messages, const struct group *group
     return true;
 }
 
+/* Another's is passed on later than its sender would resend it, at random, and not when somebody
+ * else was faster: of many who hold it one is enough. */
+static int64_t turn_ms(const struct messages *messages) {
+    uint32_t random = 0;
+    enum status status = desk_draw_u32(messages->desk, &random);
+    return MESSAGES_PASSED_MS + (status == STATUS_OK ? random % MESSAGES_PASSED_SPREAD_MS : 0);
+}
+
+void messages_heard_again(const struct messages *messages, struct kept_message *message,
+                          struct moment now) {
+    const int64_t turn = now.boot_ms + turn_ms(messages);
+    if (!message->is_own && message->again_ms < turn) {
+        message->again_ms = turn;
+    }
+}
+
+/* The same of another's, which is looked at less often; and no more once all are known to have it.
+ */
+static bool is_passed_on(const struct messages *messages, const struct group *group,
+                         struct moment now, struct kept_message *message) {
+    const struct lacking now_lacking = lacking(messages, group, now, message);
+    if (now_lacking.near > message->lacking) {
+        message->tries = 0;
+        message->again_ms = now.boot_ms + turn_ms(messages);
+    }
+    message->lacking = now_lacking.near;
+    bool is_due = now_lacking.near > 0 && now.boot_ms >= message->again_ms;
+    if (is_due) {
+        message->tries++;
+        message->again_ms =
+            now.boot_ms + turn_ms(messages) + wait_ms(message->tries, 1, MESSAGES_AGAIN_MAX_MS);
+    }
+    const int64_t look_ms = now.boot_ms + MESSAGES_PASSED_LOOK_MS;
+    bool is_soon = now_lacking.near > 0 && message->again_ms < look_ms;
+    message->due_ms = now_lacking.all == 0 ? INT64_MAX : is_soon ? message->again_ms : look_ms;
+    return is_due;
+}
+
+/* Is it another's that this handset passes on? Of each sender the latest MESSAGES_OUT_MAX, as it
+ * resends itself: nobody who hears them takes a later one first and the earlier ones for old. */
+static bool may_be_passed_on(const struct messages *messages, const struct group *group,
+                             const struct message_box *box, size_t at, int64_t group_ms) {
+    const struct kept_message *message = &box->messages[at];
+    const char *identity = message->said.identity;
+    size_t later = 0;
+    if (message->is_own || group_is_standard(group) ||
+        group_ms >= message->came_ms + MESSAGES_RESENT_MS || !group_may_talk(group, identity) ||
+        keyring_refuses(&messages->desk->keyring, identity)) {
+        return false;
+    }
+    for (size_t i = 0; i < box->message_count; i++) {
+        const struct group_message *other = &box->messages[i].said;
+        later += other->number > message->said.number && strcmp(other->identity, identity) == 0;
+    }
+    return later < MESSAGES_OUT_MAX;
+}
+
 /* Nothing of the box is sent any more. */
 static void end_all(struct message_box *box) {
     for (size_t i = 0; i < box->message_count; i++) {
@@ -214,7 +290,8 @@ static void end_all(struct message_box *box) {
 
 /* One that may not leave yet is not sent: a silence that began before that would keep it back. */
 static bool may_be_sent(const struct messages *messages, const struct kept_message *message) {
-    return message->until_ms != 0 || message->batch <= messages->desk->outbox.durable;
+    return (message->is_own && message->until_ms != 0) ||
+           message->batch <= messages->desk->outbox.durable;
 }
 
 void messages_send_due(struct messages *messages, struct message_box *box, struct moment now) {
@@ -232,7 +309,8 @@ void messages_send_due(struct messages *messages, struct message_box *box, struc
     const int64_t group_ms = group_clock_read(&group->clock, now);
     for (size_t i = 0; i < box->message_count; i++) {
         struct kept_message *message = &box->messages[i];
-        if (!message_is_out(message, group_ms)) {
+        bool is_passed = may_be_passed_on(messages, group, box, i, group_ms);
+        if (!is_passed && !message_is_out(message, group_ms)) {
             message->due_ms = INT64_MAX;
         }
         if (now.boot_ms < message->due_ms || !may_be_sent(messages, message)) {
@@ -242,10 +320,11 @@ void messages_send_due(struct messages *messages, struct message_box *box, struc
             message->due_ms = now.boot_ms + MESSAGES_LOOK_MS;
             continue;
         }
-        if (is_wanted(messages, group, now, message)) {
+        if (is_passed ? is_passed_on(messages, group, now, message)
+                      : is_wanted(messages, group, now, message)) {
             say(messages, group, now, message);
         }
-        if (message->until_ms == 0) {
+        if (message->is_own && message->until_ms == 0) {
             message->until_ms = group_ms + MESSAGES_RESENT_MS;
             end_earliest(box, group_ms);
             box->save_due_ms = box->is_changed ? box->save_due_ms : now.boot_ms + MESSAGES_SAVE_MS;
@@ -258,7 +337,7 @@ int64_t messages_send_deadline(const struct messages *messages, const struct mes
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        if (message->is_own && message->due_ms < deadline && may_be_sent(messages, message)) {
+        if (message->due_ms < deadline && may_be_sent(messages, message)) {
             deadline = message->due_ms;
         }
     }

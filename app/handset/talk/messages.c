@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/handset/keys/hours.h"
+#include "app/handset/talk/message_word.h"
 
 static const struct purse_size receipts_size = {.burst = MESSAGES_RECEIPTS_BURST,
                                                 .rate = MESSAGES_RECEIPTS_RATE};
@@ -409,8 +410,22 @@ struct choice {
     bool is_shown[MESSAGE_BOXES_MAX][MESSAGES_KEPT];
 };
 
+/* Reports mark somebody on every screen, so they come first; then what is unread. */
+enum wanted {
+    WANTED_REPORTS,
+    WANTED_UNREAD,
+    WANTED_ALL,
+};
+
+static bool is_wanted(const struct kept_message *message, enum wanted wanted) {
+    return wanted == WANTED_UNREAD
+               ? is_unread(message)
+               : (message->is_own || message->is_told) &&
+                     (wanted == WANTED_ALL || message_word_is_report(message->said.word));
+}
+
 /* The latest of each box first, so that no group takes another's places. */
-static void choose(const struct messages *messages, struct moment now, bool only_unread,
+static void choose(const struct messages *messages, struct moment now, enum wanted wanted,
                    struct choice *choice) {
     for (size_t rank = 1; rank <= MESSAGES_KEPT; rank++) {
         for (size_t i = 0; i < messages->box_count; i++) {
@@ -421,8 +436,8 @@ static void choose(const struct messages *messages, struct moment now, bool only
             }
             const size_t place = box->message_count - rank;
             const struct kept_message *message = &box->messages[place];
-            bool is_wanted = only_unread ? is_unread(message) : message->is_own || message->is_told;
-            if (is_wanted && !choice->is_shown[i][place] && choice->count < VIEW_MESSAGES_MAX) {
+            if (is_wanted(message, wanted) && !choice->is_shown[i][place] &&
+                choice->count < VIEW_MESSAGES_MAX) {
                 choice->is_shown[i][place] = true;
                 choice->count++;
             }
@@ -436,8 +451,9 @@ void messages_show(const struct messages *messages, struct moment now, struct vi
     for (size_t i = 0; i < messages->box_count; i++) {
         count_unread(messages->boxes[i], view);
     }
-    choose(messages, now, true, &choice);
-    choose(messages, now, false, &choice);
+    choose(messages, now, WANTED_REPORTS, &choice);
+    choose(messages, now, WANTED_UNREAD, &choice);
+    choose(messages, now, WANTED_ALL, &choice);
     for (size_t rank = 1; rank <= MESSAGES_KEPT; rank++) {
         for (size_t i = 0; i < messages->box_count; i++) {
             const struct message_box *box = messages->boxes[i];

@@ -11,9 +11,13 @@
  *      time is possible, and a member signed it who may talk. Which ones have come is durable with
  *      the message, so none is shown twice. It is shown, and a receipt is said for it, once that is
  *      so; while the disk takes nothing it is shown all the same, without a receipt.
- *   3. A receipt is sealed like the message. In a standard group so many are said, by chance, that
+ *   3. In an ad-hoc group who has taken one passes it on, for MESSAGES_RESENT_MS after it came,
+ * while a member is in reach who is not known to have it: sealed anew, a few seconds later than its
+ *      sender would resend it, at random, and not while another does. So it reaches who never meets
+ *      its sender. It is passed on as it was signed, and once it is durable.
+ *   4. A receipt is sealed like the message. In a standard group so many are said, by chance, that
  *      what a message costs does not grow with its receivers.
- *   4. Messages go with the GMK that they were said under. What nobody has read then is told of,
+ *   5. Messages go with the GMK that they were said under. What nobody has read then is told of,
  *      and so is what still waited to be sent when that GMK was replaced.
  *
  * Nothing is said under radio silence; what is written meanwhile waits.
@@ -29,6 +33,10 @@ enum {
     MESSAGES_RESENT_MS = 10 * 60 * 1000,
     MESSAGES_AGAIN_MS = 2000, /* the first time; then twice as long each time, up to: */
     MESSAGES_AGAIN_MAX_MS = 64 * 1000,
+    MESSAGES_PASSED_MS =
+        3000, /* another's is passed on so long after a member came who lacks it, */
+    MESSAGES_PASSED_SPREAD_MS = 4000, /* or somebody else sent it, and so much more at random */
+    MESSAGES_PASSED_LOOK_MS = 2000,   /* how often it is looked for such a member */
     MESSAGES_FAR_TRIES = 5,       /* in a standard group, each four times as long after the last */
     MESSAGES_WANTED = 20,         /* receipts for one sending there */
     MESSAGES_SPREAD_MS = 1000,    /* in which receipts are said, at random */
@@ -80,6 +88,16 @@ void messages_clear(struct messages *messages);
 /* COMMAND_MESSAGE: the text, or the status word number `on` with its text, goes to the group. */
 MUST_CHECK enum status messages_send(struct messages *messages, struct moment now,
                                      const struct command *command, struct event *problem);
+
+/* The officer reported that identity lost, or takes that back: says so in each group whose key is
+ * in use and that has it on its list, or has none, unless another's report stands there; takes back
+ * what was said from here alone. Where that fails the officer is told. Nobody refuses anything by
+ * it: each officer judges. In message_reports.c. */
+void messages_report(struct messages *messages, struct moment now, const char *identity,
+                     bool is_loss);
+
+/* May a member of that group report that identity in it? */
+bool messages_may_report(const struct group *group, const char *identity);
 
 /* COMMAND_READ_MESSAGES: the officer has seen those messages of the group. */
 MUST_CHECK enum status messages_read(struct messages *messages, struct moment now,
@@ -135,6 +153,21 @@ bool messages_give_up(const struct messages *messages, struct moment now, struct
  * handset knows, and is neither revoked nor lost. */
 bool messages_awaits(const struct messages *messages, const struct group *group,
                      const struct group_member *member);
+
+/* Signs a message with that word and text, and keeps it to be sent to the group. *problem tells why
+ * not: STATUS_NOT_ALLOWED for one too many, the errors of the key, of signing and of saving. */
+MUST_CHECK enum status messages_write(struct messages *messages, struct moment now,
+                                      const struct group *group, struct group_message *said,
+                                      struct event *problem);
+
+/* A receipt for that message under that key is to be said once batch number `batch` is durable,
+ * unless one is or was lately. */
+void messages_owe(struct messages *messages, struct moment now, const struct message_key *key,
+                  const struct group *group, const struct group_message *said, uint64_t batch);
+
+/* A kept one was heard: who passes another's on waits for a turn of its own again. */
+void messages_heard_again(const struct messages *messages, struct kept_message *message,
+                          struct moment now);
 
 /* Sends what is due of a box; when it is to be called again (boot clock). They are in
  * message_sending.c. */

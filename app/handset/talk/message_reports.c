@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reports of lost handsets, which travel as messages: said, and looked up. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/handset/talk/message_word.h"
+#include "app/handset/talk/messages.h"
+
+/* Who reports something later of the same handset means that. */
+static bool is_last_word(const struct message_box *box, const struct group_message *report) {
+    for (size_t i = 0; i < box->message_count; i++) {
+        const struct group_message *other = &box->messages[i].said;
+        if (message_word_is_report(other->word) && other->number > report->number &&
+            strcmp(other->text, report->text) == 0 &&
+            strcmp(other->identity, report->identity) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Does a report of this handset, or of another, stand in the box that this identity's is lost? */
+static bool stands(const struct message_box *box, const char *identity, bool is_own) {
+    for (size_t i = 0; box != NULL && i < box->message_count; i++) {
+        const struct kept_message *message = &box->messages[i];
+        if (message->said.word == MESSAGE_WORD_LOST && message->is_own == is_own &&
+            strcmp(message->said.text, identity) == 0 && is_last_word(box, &message->said)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool messages_may_report(const struct group *group, const char *identity) {
+    return identity_check(identity) == STATUS_OK &&
+           (group_is_standard(group) || group_listed(&group->parameters, identity) != NULL);
+}
+
+void messages_report(struct messages *messages, struct moment now, const char *identity,
+                     bool is_loss) {
+    for (size_t i = 0; i < messages->groups->count; i++) {
+        const struct group *group = messages->groups->list[i];
+        const struct message_box *box =
+            messages_box_of(messages, group->parameters.identity, group->current.id);
+        struct group_message said = {.word = is_loss ? MESSAGE_WORD_LOST : MESSAGE_WORD_FOUND};
+        struct event problem = {.kind = EVENT_NONE};
+        bool is_said = stands(box, identity, true);
+        if (group->current.octets == NULL || !messages_may_report(group, identity) ||
+            gmk_is_usable(&group->current, group, now) != STATUS_OK ||
+            (is_loss ? is_said || stands(box, identity, false) : !is_said)) {
+            continue;
+        }
+        snprintf(said.text, sizeof said.text, "%s", identity);
+        if (messages_write(messages, now, group, &said, &problem) != STATUS_OK) {
+            desk_tell(messages->desk, now, &problem);
+        }
+    }
+}
