@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "ui/script.h"
+#include "ui/script/script.h"
 #include "ui/ui.h"
 
 enum {
