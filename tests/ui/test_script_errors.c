@@ -55,6 +55,15 @@ static const char *const wrong[] = {
     "snapshot",
     "events now",
     "key a\x1b[2J",
+    "repeat",
+    "repeat 0\nkey a\nend",
+    "repeat 2\nkey a",
+    "repeat 2\nrepeat 3\nkey a\nend",
+    "key a\nend",
+    "repeat 2\nkey a\nend 2",
+    "repaet 2\nkey a\nend",
+    "repeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\n"
+    "end\nend\nend\nend\nend\nend\nend\nend\nend",
 };
 
 static void on_press(void *context, int handset, uint32_t press) {

@@ -167,6 +167,7 @@ static const struct {
     {"handset", STATEMENT_HANDSET},   {"key", STATEMENT_KEY},       {"type", STATEMENT_TYPE},
     {"paste", STATEMENT_PASTE},       {"expect", STATEMENT_EXPECT}, {"advance", STATEMENT_ADVANCE},
     {"snapshot", STATEMENT_SNAPSHOT}, {"say", STATEMENT_SAY},       {"events", STATEMENT_EVENTS},
+    {"repeat", STATEMENT_REPEAT},     {"end", STATEMENT_END},
 };
 
 enum {
@@ -211,7 +212,10 @@ static bool parse_statement(struct lexer *lexer, const struct parse_stage *stage
     case STATEMENT_EXPECT:
         return parse_expect(lexer, statement);
     case STATEMENT_EVENTS:
+    case STATEMENT_END:
         return true;
+    case STATEMENT_REPEAT:
+        return lexer_number(lexer, "how often", 1000, &statement->number);
     case STATEMENT_ADVANCE:
         return lexer_duration(lexer, &statement->duration_ms);
     case STATEMENT_SNAPSHOT:
@@ -263,9 +267,37 @@ static bool keep(struct program *program, const struct statement *statement) {
     return true;
 }
 
+/* The repeats that no end has closed yet, the outermost first. */
+struct open_repeats {
+    size_t depth;
+    struct {
+        size_t at; /* in the program */
+        int line_number;
+    } of[REPEAT_DEPTH];
+};
+
+/* A repeat that is wrong in itself opens as well, so that its end is none too many. */
+static bool pair(struct lexer *lexer, struct open_repeats *open, const struct program *program,
+                 struct statement *statement) {
+    if (statement->kind == STATEMENT_REPEAT) {
+        if (open->depth == REPEAT_DEPTH) {
+            return lexer_complain(lexer, "more than %d repeats stand in each other", REPEAT_DEPTH);
+        }
+        open->of[open->depth].at = program->count;
+        open->of[open->depth++].line_number = statement->line_number;
+    } else if (statement->kind == STATEMENT_END) {
+        if (open->depth == 0) {
+            return lexer_complain(lexer, "this end has no repeat before it");
+        }
+        statement->number = (int)open->of[--open->depth].at;
+    }
+    return true;
+}
+
 /* Parses one line of `length` octets and keeps it when it does something. */
 static bool add_line(struct lexer *lexer, const char *line, size_t length, int line_number,
-                     const struct parse_stage *stage, struct program *program) {
+                     const struct parse_stage *stage, struct open_repeats *open,
+                     struct program *program) {
     char source[SCRIPT_LINE_MAX + 1];
     if (length > SCRIPT_LINE_MAX) {
         return lexer_complain(lexer, "the line is over %d octets", SCRIPT_LINE_MAX);
@@ -275,6 +307,7 @@ static bool add_line(struct lexer *lexer, const char *line, size_t length, int l
     lexer->at = source;
     struct statement statement = {.line_number = line_number};
     bool is_good = parse_line(lexer, stage, &statement);
+    is_good = pair(lexer, open, program, &statement) && is_good;
     if (is_good && statement.kind != STATEMENT_NOTHING) {
         if (keep(program, &statement)) {
             return true;
@@ -295,14 +328,18 @@ static void choose_locale(void) {
 void program_parse(const char *name, const char *text, const struct parse_stage *stage,
                    struct program *out, struct script_problems *problems) {
     *out = (struct program){.count = 0};
+    struct open_repeats open = {.depth = 0};
     choose_locale();
     for (int line_number = 1; *text; line_number++) {
         size_t length = strcspn(text, "\n");
         struct lexer lexer = {.at = ""};
-        if (!add_line(&lexer, text, length, line_number, stage, out)) {
+        if (!add_line(&lexer, text, length, line_number, stage, &open, out)) {
             script_problems_add(problems, name, line_number, lexer.problem);
         }
         text += length + (text[length] == '\n');
+    }
+    for (size_t i = 0; i < open.depth; i++) {
+        script_problems_add(problems, name, open.of[i].line_number, "this repeat has no end");
     }
 }
 

@@ -16,6 +16,10 @@ struct parse_stage {
     bool has_logs; /* without them no line may name events */
 };
 
+enum {
+    REPEAT_DEPTH = 8 /* of one within another */
+};
+
 struct program {
     size_t count;
     struct statement *statements; /* without those that do nothing */

@@ -16,6 +16,8 @@ struct script {
     struct program program;
     size_t at;
     int handset;
+    size_t depth;           /* of the repeats around `at` */
+    int left[REPEAT_DEPTH]; /* how often each is still to run, this time included */
     bool is_waiting; /* the statement at `at` has begun, and ends or fails at `deadline_ms` */
     int64_t deadline_ms;
     enum script_state state;
@@ -340,6 +342,16 @@ static bool run_line(struct script *script, int64_t now_ms) {
     case STATEMENT_SAY:
         script->stage.say(script->stage.context, line->text);
         return true;
+    case STATEMENT_REPEAT:
+        script->left[script->depth++] = line->number;
+        return true;
+    case STATEMENT_END:
+        if (--script->left[script->depth - 1] > 0) {
+            script->at = (size_t)line->number;
+        } else {
+            script->depth--;
+        }
+        return true;
     case STATEMENT_EVENTS:
         write_events(script, script->stage.say, script->stage.context);
         return true;
@@ -349,7 +361,12 @@ static bool run_line(struct script *script, int64_t now_ms) {
     return true;
 }
 
+enum {
+    STATEMENTS_AT_ONCE = 10000 /* then whoever runs the script gets a word in */
+};
+
 enum script_state script_step(struct script *script, int64_t now_ms) {
+    int done = 0;
     while (script->state == SCRIPT_RUNNING) {
         if (script->at == script->program.count) {
             script->state = SCRIPT_PASSED;
@@ -361,6 +378,10 @@ enum script_state script_step(struct script *script, int64_t now_ms) {
         }
         script->at++;
         if (script->stage.line_by_line) {
+            break;
+        }
+        if (++done == STATEMENTS_AT_ONCE) {
+            script->deadline_ms = now_ms;
             break;
         }
     }
