@@ -59,7 +59,7 @@ CRYPTO := $(call objects,$(call sources,crypto crypto/native crypto/native/eight
 TRANSPORT := $(call objects,$(call sources,transport transport/apart transport/bluetooth transport/wifi_direct))
 APP := $(call objects,$(call sources,app app/identity app/text app/handset $(addprefix app/handset/,desk air d2d keys talk) \
 	app/store app/tpm app/voice app/sound app/sound/alsa app/kms app/manager app/broker))
-UI := $(call objects,$(call sources,ui ui/keyboard ui/screens ui/lesson ui/words))
+UI := $(call objects,$(call sources,ui ui/keyboard ui/script ui/screens ui/lesson ui/words))
 PROGRAMS := $(call objects,$(filter-out $(MAINS),$(call sources,app/programs app/programs/demo app/programs/kms \
 	app/programs/gm)))
 
@@ -140,7 +140,8 @@ SHARED_bench := tests/crypto/peer.c tests/programs/idle_handset.c tests/sim/prov
 SHARED_programs := tests/programs/voice_scene.c \
 	$(addprefix tests/app/,chip.c scratch.c virtual_sound.c squad.c delivery.c managed.c manager_keys.c)
 SHARED_dissector := $(addprefix tests/app/,squad.c scratch.c manager_squad.c manager_keys.c revoked_list.c talkers.c)
-SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c manager_keys.c) $(wildcard ui/keyboard/*.c) \
+SHARED_fuzz := $(addprefix tests/app/,speaker.c squad.c manager_keys.c) $(wildcard ui/keyboard/*.c ui/script/*.c) \
+	$(addprefix ui/,canvas.c character.c press.c) \
 	$(addprefix app/programs/,control.c control_socket.c durable.c)
 SHARED_attacks := $(addprefix tests/app/,delivery.c manager_keys.c scratch.c speaker.c squad.c town.c wiretap.c) \
 	tests/programs/domain_broker.c tests/programs/raw_user.c tests/sim/provider_cache.c
@@ -392,6 +393,8 @@ install:
 	@install -d $(DESTDIR)$(PREFIX)/share/muster/voice $(DESTDIR)$(PREFIX)/share/muster/scenarios
 	@install -m 644 fixtures/voice/*.wav $(DESTDIR)$(PREFIX)/share/muster/voice
 	@install -m 644 fixtures/scenarios/demo*.script $(DESTDIR)$(PREFIX)/share/muster/scenarios
+	@app/programs/man-page muster-script 5 <ui/script/language.txt >$(BUILD)/muster-script.5
+	@install -D -m 644 $(BUILD)/muster-script.5 $(DESTDIR)$(PREFIX)/share/man/man5/muster-script.5
 	@install -D -m 644 fixtures/wireshark/muster.lua $(DISSECTOR)
 	@plugins="$(WIRESHARK_PLUGINS)"; \
 	if [ -n "$$plugins" ] && install -D -m 644 $(DISSECTOR) "$(DESTDIR)$$plugins/muster.lua" 2>/dev/null; then \

@@ -31,6 +31,10 @@ static const struct {
     {"ctrl-w", 'W' & 0x1F},
 };
 
+const char *press_name(size_t index) {
+    return index < sizeof names / sizeof names[0] ? names[index].name : NULL;
+}
+
 /* F1 to F12. */
 static uint32_t function_key(const char *name) {
     if (name[0] != 'f' || name[1] < '1' || name[1] > '9') {

@@ -41,6 +41,9 @@ enum press {
  * unknown. */
 uint32_t press_from_name(const char *name);
 
+/* The names of the keys that type no character, by index from 0; NULL after the last one. */
+const char *press_name(size_t index);
+
 struct ui;
 
 /* A user interface at its first screen, or NULL when out of memory. The caller frees it. */

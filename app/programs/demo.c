@@ -267,7 +267,8 @@ static int run(const struct demo_options *options, bool is_interactive) {
         char problem[SCRIPT_PROBLEM_SIZE];
         rehearsal = script_load(options->script, &stage, problem);
         if (!rehearsal) {
-            fprintf(stderr, "muster demo: %s\n", problem);
+            fprintf(stderr, "muster demo: %s\n",
+                    script_problems_print(problem, "muster demo", stderr));
             return 2;
         }
     }

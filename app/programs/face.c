@@ -9,7 +9,7 @@
 #include "ui/keyboard/hold.h"
 #include "ui/keyboard/ptt.h"
 #include "ui/restoration.h"
-#include "ui/script.h"
+#include "ui/script/script.h"
 #include "ui/terminal.h"
 #include "ui/ui.h"
 #include "ui/words/words.h"
@@ -293,7 +293,8 @@ enum status face_of_script(const char *path, const char *golden, struct face **f
     }
     face_close(*face);
     *face = NULL;
-    return error_set(error, STATUS_MALFORMED, "%s", problem);
+    return error_set(error, STATUS_MALFORMED, "%s",
+                     script_problems_print(problem, "muster", stderr));
 }
 
 enum status face_of_nothing(struct face **face, struct error *error) {

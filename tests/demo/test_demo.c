@@ -258,6 +258,21 @@ static void a_script_error_names_its_line_and_exits_2(void **state) {
     assert_string_equal(outcome->error, expected);
 }
 
+static void all_errors_of_a_script_are_told_a_line_each(void **state) {
+    struct outcome *outcome = *state;
+    char path[64], expected[320];
+    write_script(path, "handset 9\nkey n\nexpct \"Anna\"\n");
+    demo(outcome, (const char *const[4]){"--script", path});
+    unlink(path);
+    snprintf(expected, sizeof expected,
+             "muster demo: %s:1: a handset is a number from 1 to 4, not '9'\n"
+             "muster demo: %s:3: 'expct' is no word of a script; did you mean 'expect'?\n",
+             path, path);
+    assert_int_equal(outcome->code, 2);
+    assert_string_equal(outcome->out, "");
+    assert_string_equal(outcome->error, expected);
+}
+
 static void bad_options_are_refused_in_one_line(void **state) {
     struct outcome *outcome = *state;
     static const struct {
@@ -328,6 +343,7 @@ int main(void) {
         TEST(a_stranger_that_holds_a_key_fails_the_demonstration),
         TEST(a_failed_line_shows_the_screen_and_exits_1),
         TEST(a_script_error_names_its_line_and_exits_2),
+        TEST(all_errors_of_a_script_are_told_a_line_each),
         TEST(bad_options_are_refused_in_one_line),
         TEST(nothing_is_left_behind_but_the_recordings_asked_for),
     };

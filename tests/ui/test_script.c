@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "ui/script.h"
+#include "ui/script/script.h"
 #include "ui/ui.h"
 
 enum {
@@ -116,6 +116,40 @@ static void a_script_presses_keys_on_the_handset_that_it_names(void **state) {
     assert_string_equal(rehearsal->typed[2], "say \"hi\" \\ #1!");
     assert_string_equal(rehearsal->said, "done");
     assert_string_equal(script_report(script), "");
+    script_free(script);
+}
+
+static void what_is_repeated_runs_so_often_and_repeats_may_stand_in_each_other(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script = parsed(rehearsal, "repeat 2\n"
+                                              "  key a\n"
+                                              "  repeat 3\n"
+                                              "    key b\n"
+                                              "    advance 1s\n"
+                                              "  end\n"
+                                              "end\n"
+                                              "repeat 2\nend\n"
+                                              "key c\n");
+    for (int64_t now_ms = 0; now_ms < 6000; now_ms += 1000) {
+        assert_int_equal(script_step(script, now_ms), SCRIPT_RUNNING);
+        assert_int_equal(script_deadline(script), now_ms + 1000);
+    }
+    assert_int_equal(script_step(script, 6000), SCRIPT_PASSED);
+    assert_string_equal(rehearsal->typed[0], "abbbabbbc");
+    script_free(script);
+}
+
+/* However long it goes on without waiting, it can be stopped in between. */
+static void a_step_of_many_lines_comes_back_in_between(void **state) {
+    struct script *script = parsed(*state, "repeat 1000\nrepeat 1000\nend\nend\n");
+    assert_int_equal(script_step(script, 7), SCRIPT_RUNNING);
+    assert_false(script_is_watching(script));
+    assert_int_equal(script_deadline(script), 7);
+    int steps = 1;
+    while (script_step(script, 7) == SCRIPT_RUNNING) {
+        steps++;
+    }
+    assert_in_range(steps, 50, 500);
     script_free(script);
 }
 
@@ -261,7 +295,7 @@ static void a_script_error_names_its_line_before_anything_runs(void **state) {
     assert_refused(
         *state, "key a\n\npush b\n",
         "drill:3: 'push' is no word of a script (handset, key, type, paste, expect, advance, "
-        "snapshot, say, events)");
+        "snapshot, say, events, repeat, end)");
     assert_refused(*state, "key a\nkey hyper\n", "drill:2: there is no key 'hyper'");
     assert_refused(*state, "key", "drill:1: there is no key ''");
     assert_refused(*state, "key a 0", "drill:1: how often is a number from 1 to 1000, not '0'");
@@ -391,6 +425,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_script_presses_keys_on_the_handset_that_it_names),
+        TEST(what_is_repeated_runs_so_often_and_repeats_may_stand_in_each_other),
+        TEST(a_step_of_many_lines_comes_back_in_between),
         TEST(an_empty_script_passes),
         TEST(what_is_expected_at_once_must_be_there_at_once),
         TEST(within_waits_until_the_screen_shows_it),

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "ui/script.h"
+#include "ui/script/script.h"
 
 static const struct event talk = {
     .kind = EVENT_TALK_BEGAN,

@@ -8,7 +8,7 @@
 #include <signal.h>
 
 #include "app/programs/demo/exercise.h"
-#include "ui/script.h"
+#include "ui/script/script.h"
 
 /* An exercise of so many handsets as a stage for scripts; *exercise has to be there when the script
  * is played, not before. Snapshots are compared with those in fixtures/golden, or written there

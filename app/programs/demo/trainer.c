@@ -9,7 +9,7 @@
 #include "app/programs/demo/rehearsal.h"
 #include "app/programs/demo/scene.h"
 #include "ui/keyboard/ptt.h"
-#include "ui/script.h"
+#include "ui/script/script.h"
 #include "ui/terminal.h"
 #include "ui/words/words.h"
 
@@ -88,7 +88,7 @@ static void explain(struct trainer *trainer) {
 static void end_lesson(struct trainer *trainer, const char *why) {
     script_free(trainer->script);
     trainer->script = NULL;
-    snprintf(trainer->said, sizeof trainer->said, "%s", why);
+    snprintf(trainer->said, sizeof trainer->said, "%.*s", (int)sizeof trainer->said - 1, why);
 }
 
 /* The lesson's last word is what the first stranger got of it. */

@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/script.h"
+#include "ui/script/script.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ui/character.h"
-#include "ui/script_line.h"
+#include "ui/script/parse.h"
 #include "ui/ui.h"
 
 struct script {
     struct stage stage;
     char *name;
-    size_t count;
-    struct script_line *lines; /* without those that do nothing */
+    struct program program;
     size_t at;
     int handset;
-    bool is_waiting; /* the line at `at` has begun, and ends or fails at `deadline_ms` */
+    size_t depth;           /* of the repeats around `at` */
+    int left[REPEAT_DEPTH]; /* how often each is still to run, this time included */
+    bool is_waiting; /* the statement at `at` has begun, and ends or fails at `deadline_ms` */
     int64_t deadline_ms;
     enum script_state state;
     char *report; /* NULL before a failure */
@@ -44,73 +43,26 @@ void script_free(struct script *script) {
     if (!script) {
         return;
     }
-    for (size_t i = 0; i < script->count; i++) {
-        script_line_clear(&script->lines[i]);
-    }
-    free(script->lines);
+    program_clear(&script->program);
     free(script->name);
     free(script->report);
     free(script);
 }
 
-/* Parses one line of `length` octets and keeps it when it does something. */
-static bool add_line(struct script *script, const char *start, size_t length, int line_number,
-                     char problem[LINE_PROBLEM_SIZE]) {
-    char source[SCRIPT_LINE_MAX + 1];
-    if (length > SCRIPT_LINE_MAX) {
-        snprintf(problem, LINE_PROBLEM_SIZE, "the line is over %d octets", SCRIPT_LINE_MAX);
-        return false;
-    }
-    memcpy(source, start, length);
-    source[length] = 0;
-    struct script_line line;
-    if (!script_line_parse(source, script->stage.handsets, &line, problem)) {
-        return false;
-    }
-    if (line.kind == LINE_NOTHING) {
-        return true;
-    }
-    if ((line.kind == LINE_EVENTS || line.kind == LINE_EXPECT_EVENT) && !script->stage.events) {
-        script_line_clear(&line);
-        snprintf(problem, LINE_PROBLEM_SIZE, "there are no logs here");
-        return false;
-    }
-    struct script_line *lines = realloc(script->lines, (script->count + 1) * sizeof *lines);
-    if (!lines) {
-        script_line_clear(&line);
-        snprintf(problem, LINE_PROBLEM_SIZE, "out of memory");
-        return false;
-    }
-    line.line_number = line_number;
-    script->lines = lines;
-    script->lines[script->count++] = line;
-    return true;
-}
-
-/* Screens are UTF-8, and regcomp and regexec take characters to be what the locale says. */
-static void choose_locale(void) {
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
-        setlocale(LC_CTYPE, "C.UTF-8");
-    }
-}
-
 struct script *script_parse(const char *name, const char *text, const struct stage *stage,
                             char problem[SCRIPT_PROBLEM_SIZE]) {
+    struct script_problems problems = script_problems_begin(problem);
     struct script *script = script_new(name, stage);
     if (!script) {
-        snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.80s: out of memory", name);
+        script_problems_add(&problems, name, 0, "out of memory");
         return NULL;
     }
-    choose_locale();
-    for (int line_number = 1; *text; line_number++) {
-        size_t length = strcspn(text, "\n");
-        char reason[LINE_PROBLEM_SIZE];
-        if (!add_line(script, text, length, line_number, reason)) {
-            snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.80s:%d: %s", name, line_number, reason);
-            script_free(script);
-            return NULL;
-        }
-        text += length + (text[length] == '\n');
+    const struct parse_stage has = {.handsets = stage->handsets, .has_logs = stage->events != NULL};
+    program_parse(name, text, &has, &script->program, &problems);
+    script_problems_end(&problems);
+    if (problems.count > 0) {
+        script_free(script);
+        return NULL;
     }
     return script;
 }
@@ -132,7 +84,8 @@ static char *read_file(const char *path, char problem[SCRIPT_PROBLEM_SIZE]) {
         fclose(file);
     }
     if (reason) {
-        snprintf(problem, SCRIPT_PROBLEM_SIZE, "%.200s: %s", path, reason);
+        struct script_problems problems = script_problems_begin(problem);
+        script_problems_add(&problems, path, 0, reason);
         free(text);
         return NULL;
     }
@@ -193,8 +146,9 @@ static void fail(struct script *script, const char *expected) {
     if (!out) {
         return;
     }
-    fprintf(out, "%s:%d: %s\n", script->name, script->lines[script->at].line_number, expected);
-    if (script->lines[script->at].kind == LINE_EXPECT_EVENT) {
+    fprintf(out, "%s:%d: %s\n", script->name, script->program.statements[script->at].line_number,
+            expected);
+    if (script->program.statements[script->at].kind == STATEMENT_EXPECT_EVENT) {
         fprintf(out, "The log of handset %d was:\n", script->handset);
         write_events(script, write_event_line, out);
     } else {
@@ -208,7 +162,7 @@ static void fail(struct script *script, const char *expected) {
     }
 }
 
-static bool is_logged(const struct script *script, const struct script_line *line) {
+static bool is_logged(const struct script *script, const struct statement *line) {
     const struct event *events;
     size_t count = script->stage.events(script->stage.context, script->handset, &events);
     for (size_t i = 0; i < count; i++) {
@@ -219,14 +173,20 @@ static bool is_logged(const struct script *script, const struct script_line *lin
     return false;
 }
 
-static bool is_as_expected(const struct script *script, const struct script_line *line) {
-    if (line->kind == LINE_EXPECT_EVENT) {
+/* Is what the line looks for in this row's text? */
+static bool matches(const struct statement *line, const char *row) {
+    return line->is_pattern ? regexec(&line->pattern, row, 0, NULL, 0) == 0
+                            : strstr(row, line->text) != NULL;
+}
+
+static bool is_as_expected(const struct script *script, const struct statement *line) {
+    if (line->kind == STATEMENT_EXPECT_EVENT) {
         return is_logged(script, line) != line->is_not;
     }
     const struct canvas *canvas = screen_of(script);
     char row[ROW_TEXT_SIZE];
     for (int i = 0; i < canvas->rows; i++) {
-        if (canvas_row_text(canvas, i, row, sizeof row) && script_line_matches(line, row)) {
+        if (canvas_row_text(canvas, i, row, sizeof row) && matches(line, row)) {
             return !line->is_not;
         }
     }
@@ -249,7 +209,7 @@ enum {
 };
 
 /* What a line expects, as the script writes it. */
-static void quote(const struct script_line *line, char out[QUOTED_SIZE]) {
+static void quote(const struct statement *line, char out[QUOTED_SIZE]) {
     char mark = line->is_pattern ? '/' : '"';
     size_t length = 0;
     out[length++] = mark;
@@ -263,9 +223,9 @@ static void quote(const struct script_line *line, char out[QUOTED_SIZE]) {
     out[length] = 0;
 }
 
-static void fail_expectation(struct script *script, const struct script_line *line) {
+static void fail_expectation(struct script *script, const struct statement *line) {
     char expected[QUOTED_SIZE + 80], quoted[QUOTED_SIZE], duration[32];
-    if (line->kind == LINE_EXPECT_EVENT) {
+    if (line->kind == STATEMENT_EXPECT_EVENT) {
         snprintf(quoted, sizeof quoted, "event %s", line->text);
     } else {
         quote(line, quoted);
@@ -311,7 +271,7 @@ static bool rewrite(const struct canvas *canvas, const char *path) {
     return fclose(golden) == 0 && written;
 }
 
-static void compare_snapshot(struct script *script, const struct script_line *line) {
+static void compare_snapshot(struct script *script, const struct statement *line) {
     char path[512], expected[512 + DIFFERENCE_SIZE + 64], difference[DIFFERENCE_SIZE] = "";
     snprintf(path, sizeof path, "%.400s/%s.txt", script->stage.golden_directory, line->text);
     bool rewriting = script->stage.rewrite_golden;
@@ -341,32 +301,32 @@ static void press_characters(struct script *script, const char *text) {
     }
 }
 
-/* Runs the line at `at`. Returns whether it is done; a failed line sets the state. */
+/* Runs the statement at `at`. Returns whether it is done; a failed line sets the state. */
 static bool run_line(struct script *script, int64_t now_ms) {
-    const struct script_line *line = &script->lines[script->at];
+    const struct statement *line = &script->program.statements[script->at];
     if (!script->is_waiting) {
         script->deadline_ms = now_ms + line->duration_ms;
     }
     bool is_due = now_ms >= script->deadline_ms;
     switch (line->kind) {
-    case LINE_HANDSET:
+    case STATEMENT_HANDSET:
         script->handset = line->number;
         return true;
-    case LINE_KEY:
+    case STATEMENT_KEY:
         for (int i = 0; i < line->number; i++) {
             script->stage.press(script->stage.context, script->handset, line->press);
         }
         return true;
-    case LINE_TYPE:
+    case STATEMENT_TYPE:
         press_characters(script, line->text);
         return true;
-    case LINE_PASTE:
+    case STATEMENT_PASTE:
         script->stage.press(script->stage.context, script->handset, PRESS_PASTE_BEGIN);
         press_characters(script, line->text);
         script->stage.press(script->stage.context, script->handset, PRESS_PASTE_END);
         return true;
-    case LINE_EXPECT:
-    case LINE_EXPECT_EVENT:
+    case STATEMENT_EXPECT:
+    case STATEMENT_EXPECT_EVENT:
         if (is_as_expected(script, line)) {
             return true;
         }
@@ -374,26 +334,41 @@ static bool run_line(struct script *script, int64_t now_ms) {
             fail_expectation(script, line);
         }
         return false;
-    case LINE_ADVANCE:
+    case STATEMENT_ADVANCE:
         return is_due;
-    case LINE_SNAPSHOT:
+    case STATEMENT_SNAPSHOT:
         compare_snapshot(script, line);
         return script->state == SCRIPT_RUNNING;
-    case LINE_SAY:
+    case STATEMENT_SAY:
         script->stage.say(script->stage.context, line->text);
         return true;
-    case LINE_EVENTS:
+    case STATEMENT_REPEAT:
+        script->left[script->depth++] = line->number;
+        return true;
+    case STATEMENT_END:
+        if (--script->left[script->depth - 1] > 0) {
+            script->at = (size_t)line->number;
+        } else {
+            script->depth--;
+        }
+        return true;
+    case STATEMENT_EVENTS:
         write_events(script, script->stage.say, script->stage.context);
         return true;
-    case LINE_NOTHING:
+    case STATEMENT_NOTHING:
         break;
     }
     return true;
 }
 
+enum {
+    STATEMENTS_AT_ONCE = 10000 /* then whoever runs the script gets a word in */
+};
+
 enum script_state script_step(struct script *script, int64_t now_ms) {
+    int done = 0;
     while (script->state == SCRIPT_RUNNING) {
-        if (script->at == script->count) {
+        if (script->at == script->program.count) {
             script->state = SCRIPT_PASSED;
             break;
         }
@@ -405,12 +380,16 @@ enum script_state script_step(struct script *script, int64_t now_ms) {
         if (script->stage.line_by_line) {
             break;
         }
+        if (++done == STATEMENTS_AT_ONCE) {
+            script->deadline_ms = now_ms;
+            break;
+        }
     }
     return script->state;
 }
 
 enum script_state script_end(struct script *script) {
-    if (script->state == SCRIPT_RUNNING && script->at == script->count) {
+    if (script->state == SCRIPT_RUNNING && script->at == script->program.count) {
         script->state = SCRIPT_PASSED;
     }
     if (script->state == SCRIPT_RUNNING) {
@@ -425,8 +404,8 @@ int64_t script_deadline(const struct script *script) {
 
 bool script_is_watching(const struct script *script) {
     return script->state == SCRIPT_RUNNING && script->is_waiting &&
-           (script->lines[script->at].kind == LINE_EXPECT ||
-            script->lines[script->at].kind == LINE_EXPECT_EVENT);
+           (script->program.statements[script->at].kind == STATEMENT_EXPECT ||
+            script->program.statements[script->at].kind == STATEMENT_EXPECT_EVENT);
 }
 
 const char *script_report(const struct script *script) {

@@ -25,7 +25,7 @@ enum {
 bool script_event_matches(const struct script_event *expected, const struct event *event);
 
 /* Writes the event with all values that it has. A value with a blank, a quote or a backslash in it
- * stands in quotes, as TEXT in ui/script.h. */
+ * stands in quotes, as TEXT in the grammar (ui/README.md). */
 void script_event_write(const struct event *event, char out[SCRIPT_EVENT_SIZE]);
 
 /* Frees its texts. */

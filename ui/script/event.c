@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/script_event.h"
+#include "ui/script/event.h"
 
 #include <stdio.h>
 #include <stdlib.h>

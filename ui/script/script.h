@@ -1,32 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The script driver: a script stands where a person would, pressing keys and reading screens. It
- * needs no terminal. One line a step:
- *
- *     # a comment                         anywhere at the start of a line
- *     handset N                           the lines that follow are for handset N (at first: 1)
- *     key NAME [COUNT]                    press a key (press_from_name), COUNT times
- *     type "TEXT"                         press the characters of TEXT
- *     paste "TEXT"                        the same, as a terminal pastes: text, and never keys
- *     expect "TEXT" [within DURATION]     some row of the screen has TEXT in it
- *     expect /REGEX/ [within DURATION]    some row matches
- *     expect not "TEXT" [within DURATION] no row does; likewise with /REGEX/
- *     expect event KIND [NAME=TEXT]... [within DURATION]
- *                                         the log has an event of that kind, with those values
- *     expect not event KIND [NAME=TEXT]... [within DURATION]
- *     advance DURATION                    let time pass
- *     snapshot NAME                       the whole screen is as in DIRECTORY/NAME.txt
- *     say "TEXT"                          into the transcript
- *     events                              the log into the transcript, an event a line, the oldest
- *                                         first, as `expect event` takes them
- *
- * REGEX is POSIX extended; ^ and $ are the ends of a row without its trailing blanks.
- * DURATION is a whole number with its unit: 500ms, 20s, 5min, 8h, 2d. In TEXT, \" and \\ stand for
- * the characters; in REGEX, \/ for a slash. KIND and NAME are those of app/handset/event.h; a TEXT
- * that is a value needs its quotes only where there are blanks in it, and where it is empty the
- * value must not be known. `within` waits until the line is true for the first time, and fails when
- * it is not until then; without it the line must be true at once. To show that something never
- * appears, let the time pass (`advance`) and then `expect not`.
+ * needs no terminal. ui/README.md has the grammar, and language.txt beside this file the words.
  *
  * The driver is a state machine without a clock and without threads. A virtual clock runs it like
  * this, and an event loop does the same on its timers and after everything that may have changed a
@@ -35,14 +10,14 @@
  *     while (script_step(script, now_ms) == SCRIPT_RUNNING)
  *         now_ms = let the world go on, not beyond script_deadline(script);
  */
-#ifndef MUSTER_UI_SCRIPT_H
-#define MUSTER_UI_SCRIPT_H
+#ifndef MUSTER_UI_SCRIPT_SCRIPT_H
+#define MUSTER_UI_SCRIPT_SCRIPT_H
 
 #include "app/handset/event.h"
 #include "ui/canvas.h"
+#include "ui/script/problems.h"
 
 enum {
-    SCRIPT_PROBLEM_SIZE = 320,
     SCRIPT_LINE_MAX = 2000, /* octets of a line */
     SCRIPT_FILE_MAX = 1024 * 1024,
 };
@@ -79,8 +54,9 @@ struct script;
 
 /* Parses `text` (terminated) as a whole, before any line of it runs. `name` is for messages;
  * `stage` is copied. Sets the program's locale to a UTF-8 one where it has none: patterns are of
- * characters. NULL when it is no good: problem[] then holds one line that names the script's
- * line and what is wrong with it ("demo.script:12: ..."); programs print it and exit with 2. The
+ * characters. NULL when it is no good: problem[] then names every error, one on a line
+ * ("demo.script:12:
+ * ..."), without a newline at its end; programs print them and exit with 2. The
  * caller frees the script. */
 struct script *script_parse(const char *name, const char *text, const struct stage *stage,
                             char problem[SCRIPT_PROBLEM_SIZE]);
