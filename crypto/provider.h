@@ -98,6 +98,10 @@ struct provider {
      * negligible case that the RFC makes the KMS reject (draw again, or use another identifier). */
     enum status (*issue_receiver_key)(const struct master_key *master, struct span identifier,
                                       uint8_t rsk[SAKKE_POINT_SIZE]);
+    /* Receiver keys of `count` identifiers, all or none: the same as one by one, and for many at a
+     * lower cost. */
+    enum status (*issue_receiver_keys)(const struct master_key *master, size_t count,
+                                       const struct span identifiers[], uint8_t *const rsks[]);
     enum status (*issue_signing_key)(const struct master_key *master, struct span identifier,
                                      const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                      uint8_t pvt[ECCSI_POINT_SIZE]);

@@ -16,18 +16,34 @@ static enum status make_manager_key(const struct kms *kms, struct credential *cr
                : status;
 }
 
-static enum status make(const struct kms *kms, struct credential *credential,
-                        const struct entropy *entropy) {
-    const struct provider *provider = kms->provider;
-    struct span identifier = identifier_span(&credential->identifier);
-    enum status status = provider->issue_receiver_key(kms->master, identifier, credential->rsk);
-    if (status == STATUS_OK) {
-        status = provider->issue_signing_key(kms->master, identifier, entropy, credential->ssk,
-                                             credential->pvt);
-    }
+static enum status make_signing_keys(const struct kms *kms, struct credential *credential,
+                                     const struct entropy *entropy) {
+    enum status status =
+        kms->provider->issue_signing_key(kms->master, identifier_span(&credential->identifier),
+                                         entropy, credential->ssk, credential->pvt);
     return status == STATUS_OK && credential->manager.term != 0
                ? make_manager_key(kms, credential, entropy)
                : status;
+}
+
+/* All together, and after a failure one by one: *which is the first that fails. */
+static enum status make_receiver_keys(const struct kms *kms, struct credential *const credentials[],
+                                      size_t count, size_t *which) {
+    struct span identifiers[KMS_ISSUE_MAX];
+    uint8_t *rsks[KMS_ISSUE_MAX];
+    for (size_t i = 0; i < count; i++) {
+        identifiers[i] = identifier_span(&credentials[i]->identifier);
+        rsks[i] = credentials[i]->rsk;
+    }
+    enum status status = kms->provider->issue_receiver_keys(kms->master, count, identifiers, rsks);
+    for (*which = 0; status != STATUS_OK && *which + 1 < count; ++*which) {
+        enum status single =
+            kms->provider->issue_receiver_key(kms->master, identifiers[*which], rsks[*which]);
+        if (single != STATUS_OK) {
+            return single;
+        }
+    }
+    return status;
 }
 
 /* Loading a receiver key would build the tables that decapsulate with it, which cost twenty times
@@ -105,11 +121,13 @@ static enum status check_all(const struct kms *kms, struct credential *const cre
 
 enum status issuing_make_keys(const struct kms *kms, struct credential *const credentials[],
                               size_t count, const struct entropy *entropy, size_t *which) {
-    enum status status = STATUS_OK;
-    for (*which = 0; *which < count; ++*which) {
-        status = make(kms, credentials[*which], entropy);
-        if (status != STATUS_OK) {
-            break;
+    enum status status = make_receiver_keys(kms, credentials, count, which);
+    if (status == STATUS_OK) {
+        for (*which = 0; *which < count; ++*which) {
+            status = make_signing_keys(kms, credentials[*which], entropy);
+            if (status != STATUS_OK) {
+                break;
+            }
         }
     }
     if (status == STATUS_OK) {

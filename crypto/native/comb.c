@@ -39,14 +39,17 @@ void comb_recode(struct residue *out, const struct residue *scalar) {
     out->limbs[RESIDUE_LIMBS - 1] >>= 1;
 }
 
-struct comb_digit comb_digit(const struct residue *recoded, unsigned block, unsigned column) {
-    unsigned place = block * COMB_COLUMNS + column;
+struct comb_digit comb_digit_at(const struct residue *recoded, unsigned place) {
     uint64_t bits = 0;
     for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++) {
         bits |= residue_bit(recoded, tooth * COMB_SPACING + place) << tooth;
     }
     uint64_t negative = (bits >> (COMB_TEETH - 1)) - 1;
     return (struct comb_digit){(bits ^ negative) & (COMB_SUMS - 1), negative};
+}
+
+struct comb_digit comb_digit(const struct residue *recoded, unsigned block, unsigned column) {
+    return comb_digit_at(recoded, block * COMB_COLUMNS + column);
 }
 
 /* The element at `index` of COMB_SUMS that lie `stride` octets apart; all are read. */
@@ -56,13 +59,14 @@ static void look_up(struct field_element *out, const struct field_element *eleme
         PARTS = 8
     };
     typedef uint64_t pair __attribute__((vector_size(16)));
-    pair sum[PARTS] = {{0}}, part[PARTS];
+    pair sum[PARTS] = {{0}}, part;
     for (uint64_t i = 0; i < COMB_SUMS; i++) {
         uint64_t mask = 0 - (((i ^ index) - 1) >> 63);
-        memcpy(part, (const uint8_t *)elements + i * stride, sizeof part);
+        const uint8_t *element = (const uint8_t *)elements + i * stride;
 #pragma GCC unroll 8
         for (unsigned j = 0; j < PARTS; j++) {
-            sum[j] |= part[j] & (pair){mask, mask};
+            memcpy(&part, element + j * sizeof part, sizeof part); /* to a register, at once */
+            sum[j] |= part & (pair){mask, mask};
         }
     }
     memcpy(out, sum, sizeof *out);
@@ -74,15 +78,22 @@ static void negate_where(struct field_element *element, uint64_t mask) {
     field_select(element, mask, &negated, element);
 }
 
-/* The teeth of every block, from the first up: [2^(152 t + 19 b)]base. */
-static void curve_teeth(struct curve_point teeth[COMB_BLOCKS][COMB_TEETH],
+void comb_look_up(struct affine_point *out, const struct affine_point sums[COMB_SUMS],
+                  struct comb_digit digit) {
+    look_up(&out->x, &sums->x, sizeof *sums, digit.index);
+    look_up(&out->y, &sums->y, sizeof *sums, digit.index);
+    negate_where(&out->y, digit.negative);
+}
+
+/* The teeth of every block, from the first up: [2^(152 t + c b)]base for blocks of c columns. */
+static void curve_teeth(struct curve_point (*teeth)[COMB_TEETH], unsigned blocks,
                         const struct affine_point *base) {
     struct curve_point multiple;
     curve_from_affine(&multiple, base);
     for (unsigned tooth = 0; tooth < COMB_TEETH; tooth++) {
-        for (unsigned block = 0; block < COMB_BLOCKS; block++) {
+        for (unsigned block = 0; block < blocks; block++) {
             teeth[block][tooth] = multiple;
-            for (unsigned i = 0; i < COMB_COLUMNS; i++) {
+            for (unsigned i = 0; i < COMB_SPACING / blocks; i++) {
                 curve_double(&multiple, &multiple);
             }
         }
@@ -116,13 +127,18 @@ static void curve_sums(struct affine_point out[COMB_SUMS],
     }
 }
 
-void curve_comb_build(struct curve_comb *comb, const struct affine_point *base) {
-    struct curve_point teeth[COMB_BLOCKS][COMB_TEETH];
-    comb->eight = false;
-    curve_teeth(teeth, base);
-    for (unsigned block = 0; block < COMB_BLOCKS; block++) {
-        curve_sums(comb->table.sums[block], teeth[block]);
+void comb_sums(struct affine_point (*sums)[COMB_SUMS], unsigned blocks,
+               const struct affine_point *base) {
+    struct curve_point teeth[COMB_BLOCKS_MAX][COMB_TEETH];
+    curve_teeth(teeth, blocks, base);
+    for (unsigned block = 0; block < blocks; block++) {
+        curve_sums(sums[block], teeth[block]);
     }
+}
+
+void curve_comb_build(struct curve_comb *comb, const struct affine_point *base) {
+    comb->eight = false;
+    comb_sums(comb->table.sums, COMB_BLOCKS, base);
     if (arithmetic_chosen()->eight) {
         eight_curve_comb_pack(comb);
     }
@@ -138,11 +154,8 @@ static void curve_comb_accumulate(struct curve_point *total, const struct curve_
                                   const struct residue *recoded, unsigned column) {
     for (unsigned block = 0; block < COMB_BLOCKS; block++) {
         struct comb_digit digit = comb_digit(recoded, block, column);
-        const struct affine_point *sums = comb->table.sums[block];
         struct affine_point sum;
-        look_up(&sum.x, &sums->x, sizeof *sums, digit.index);
-        look_up(&sum.y, &sums->y, sizeof *sums, digit.index);
-        negate_where(&sum.y, digit.negative);
+        comb_look_up(&sum, comb->table.sums[block], digit);
         curve_add_affine(total, total, &sum);
     }
 }

@@ -22,7 +22,8 @@ enum {
     COMB_BLOCKS = 8,
     COMB_COLUMNS = 19,
     COMB_SPACING = COMB_BLOCKS * COMB_COLUMNS, /* from a tooth to the next */
-    COMB_SUMS = 1 << (COMB_TEETH - 1)
+    COMB_SUMS = 1 << (COMB_TEETH - 1),
+    COMB_BLOCKS_MAX = 38 /* of combs of other blocks and columns (wide_comb.h) */
 };
 
 /* e of `scalar`, which is 0..q-1. */
@@ -35,6 +36,18 @@ struct comb_digit {
 };
 
 struct comb_digit comb_digit(const struct residue *recoded, unsigned block, unsigned column);
+
+/* The digit of that place, 0..COMB_SPACING-1. */
+struct comb_digit comb_digit_at(const struct residue *recoded, unsigned place);
+
+/* The sum that the digit adds, of its block's; all of them are read. */
+void comb_look_up(struct affine_point *out, const struct affine_point sums[COMB_SUMS],
+                  struct comb_digit digit);
+
+/* The sums of each of `blocks` blocks, which divide COMB_SPACING and are COMB_BLOCKS_MAX at most;
+ * the base is public. */
+void comb_sums(struct affine_point (*sums)[COMB_SUMS], unsigned blocks,
+               const struct affine_point *base);
 
 /* For a point of order q; in the form of the arithmetic that was chosen when it was built. */
 struct curve_comb {

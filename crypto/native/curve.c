@@ -185,7 +185,21 @@ void curve_add_affine(struct curve_point *out, const struct curve_point *a,
     addition_finish(out, &sum);
 }
 
-/* The same sum for two equal points, where z comes out as 8 y^3 z by the curve's equation. */
+void curve_add_chord(struct affine_point *out, const struct affine_point *a,
+                     const struct affine_point *b, const struct field_element *inverse) {
+    struct field_element slope, x, y;
+    field_subtract(&slope, &b->y, &a->y);
+    field_multiply(&slope, &slope, inverse);
+    field_square(&x, &slope);
+    field_subtract(&x, &x, &a->x);
+    field_subtract(&x, &x, &b->x);
+    field_subtract(&y, &a->x, &x);
+    field_multiply(&y, &y, &slope);
+    field_subtract(&out->y, &y, &a->y);
+    out->x = x;
+}
+
+/* curve_add for two equal points, where z comes out as 8 y^3 z by the curve's equation. */
 void curve_double(struct curve_point *out, const struct curve_point *point) {
     struct field_element xx, yy, zz, xy, yz, xz, plus, minus, w;
     field_square(&xx, &point->x);

@@ -39,3 +39,17 @@ const struct power_comb *generator_power_comb(void) {
     (void)pthread_once(&combs->once, build);
     return &combs->powers;
 }
+
+static struct wide_comb wide;
+
+static void build_wide(void) {
+    struct affine_point generator;
+    curve_generator(&generator);
+    wide_comb_build(&wide, &generator);
+}
+
+const struct wide_comb *generator_wide_comb(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, build_wide);
+    return &wide;
+}

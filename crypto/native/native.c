@@ -204,6 +204,11 @@ static enum status issue_receiver_key(const struct master_key *master, struct sp
     return leave(sakke_issue(master->sakke, identifier, rsk));
 }
 
+static enum status issue_receiver_keys(const struct master_key *master, size_t count,
+                                       const struct span identifiers[], uint8_t *const rsks[]) {
+    return leave(sakke_issue_each(master->sakke, count, identifiers, rsks));
+}
+
 static enum status issue_signing_key(const struct master_key *master, struct span identifier,
                                      const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                      uint8_t pvt[ECCSI_POINT_SIZE]) {
@@ -243,6 +248,7 @@ const struct provider native_provider = {
     .master_free = master_free,
     .public_keys = public_keys,
     .issue_receiver_key = issue_receiver_key,
+    .issue_receiver_keys = issue_receiver_keys,
     .issue_signing_key = issue_signing_key,
     .receiver_keys_check = receiver_keys_check,
     .signing_keys_check = signing_keys_check,

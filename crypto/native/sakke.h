@@ -19,6 +19,9 @@ struct sakke_domain {
     const struct power_comb *g_comb;
 };
 
+/* The identifier as an integer modulo q, in plain form (6.1.1, 6.2.1). */
+void sakke_identifier_scalar(struct residue *out, struct span identifier);
+
 /* Reads and checks Z_T: STATUS_POINT_INVALID. */
 MUST_CHECK enum status sakke_domain_load(const uint8_t z[SAKKE_POINT_SIZE],
                                          struct sakke_domain *out);
@@ -62,6 +65,11 @@ void sakke_public_key(const struct sakke_master *master, uint8_t z_point[SAKKE_P
 /* 6.1.1: K = [(a + z_T)^-1]P. STATUS_KEY_INVALID when a + z_T is 0 mod q. */
 MUST_CHECK enum status sakke_issue(const struct sakke_master *master, struct span identifier,
                                    uint8_t rsk[SAKKE_POINT_SIZE]);
+
+/* The same for each of `count` identifiers, all or none: many cost little more than half of what
+ * each alone does. STATUS_NO_MEMORY too. */
+MUST_CHECK enum status sakke_issue_each(const struct sakke_master *master, size_t count,
+                                        const struct span identifiers[], uint8_t *const rsks[]);
 
 /* Are these what sakke_issue makes for the `count` identifiers, and is Z_T the master's? Almost
  * surely so when it says STATUS_OK: a wrong one passes in one of 2^31 cases. STATUS_KEY_INVALID

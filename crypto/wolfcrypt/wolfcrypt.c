@@ -224,6 +224,19 @@ static enum status issue_receiver_key(const struct master_key *master, struct sp
     return wolfcrypt_sakke_issue(wolfcrypt_library(), master->z, identifier, rsk);
 }
 
+/* The library has nothing that is faster than to make each. */
+static enum status issue_receiver_keys(const struct master_key *master, size_t count,
+                                       const struct span identifiers[], uint8_t *const rsks[]) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        status = issue_receiver_key(master, identifiers[i], rsks[i]);
+    }
+    for (size_t i = 0; status != STATUS_OK && i < count; i++) {
+        secret_wipe(rsks[i], SAKKE_POINT_SIZE);
+    }
+    return status;
+}
+
 static enum status issue_signing_key(const struct master_key *master, struct span identifier,
                                      const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                      uint8_t pvt[ECCSI_POINT_SIZE]) {
@@ -282,6 +295,7 @@ static const struct provider provider = {
     .master_free = master_free,
     .public_keys = public_keys,
     .issue_receiver_key = issue_receiver_key,
+    .issue_receiver_keys = issue_receiver_keys,
     .issue_signing_key = issue_signing_key,
     .receiver_keys_check = receiver_keys_check,
     .signing_keys_check = signing_keys_check,

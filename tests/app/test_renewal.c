@@ -50,6 +50,14 @@ static enum status issue_receiver_at_once(const struct master_key *master, struc
     return STATUS_OK;
 }
 
+static enum status issue_receivers_at_once(const struct master_key *master, size_t count,
+                                           const struct span identifiers[], uint8_t *const rsks[]) {
+    for (size_t i = 0; i < count; i++) {
+        (void)issue_receiver_at_once(master, identifiers[i], rsks[i]);
+    }
+    return STATUS_OK;
+}
+
 static enum status issue_signing_at_once(const struct master_key *master, struct span identifier,
                                          const struct entropy *entropy,
                                          uint8_t ssk[ECCSI_SCALAR_SIZE],
@@ -150,6 +158,7 @@ static const struct provider *issuing_at_once(void) {
     static struct provider quick;
     quick = *provider_find("native");
     quick.issue_receiver_key = issue_receiver_at_once;
+    quick.issue_receiver_keys = issue_receivers_at_once;
     quick.issue_signing_key = issue_signing_at_once;
     quick.signing_key_load = load_signing_unseen;
     quick.sign = sign_at_once;

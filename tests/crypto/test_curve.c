@@ -10,6 +10,7 @@
 
 #include "crypto/entropy.h"
 #include "crypto/native/comb.h"
+#include "crypto/native/wide_comb.h"
 #include "tests/crypto/arithmetics.h"
 #include "tests/crypto/modules.h"
 #include "tests/crypto/plain.h"
@@ -363,6 +364,59 @@ static void multiples_and_powers_come_out_the_same_in_company(void **state) {
     }
 }
 
+/* Scalars from the n-th edge on, as many of them as fit and as their number says; the last is like
+ * the one before. */
+static size_t edge_scalars(unsigned n, const struct entropy *entropy,
+                           struct residue out[WIDE_SCALARS]) {
+    size_t count = 1 + n % WIDE_SCALARS;
+    for (unsigned i = 0; i < count; i++) {
+        edge_scalar(1 + (n + i) % (SCALARS - 1), entropy, &out[i]);
+    }
+    if (count > 2) {
+        out[count - 1] = out[count - 2];
+    }
+    return count;
+}
+
+static void many_multiples_at_once_are_those_made_one_by_one(void **state) {
+    (void)state;
+    struct entropy_seeded seeded;
+    struct entropy entropy = entropy_from_seed(&seeded, seed_of_run());
+    static struct wide_comb wide;
+    static struct wide_work work;
+    struct affine_point generator, points[WIDE_SCALARS];
+    struct curve_comb comb;
+    curve_generator(&generator);
+    curve_comb_build(&comb, &generator);
+    wide_comb_build(&wide, &generator);
+    for (unsigned n = 0; n < SCALARS; n++) {
+        struct residue scalars[WIDE_SCALARS];
+        size_t count = edge_scalars(n, &entropy, scalars);
+        assert_true(wide_comb_multiply(count, points, &wide, scalars, &work));
+        for (size_t i = 0; i < count; i++) {
+            struct curve_point expected;
+            curve_comb_multiply(&expected, &comb, &scalars[i]);
+            assert_true(curve_equals_affine(&expected, &points[i]) != 0);
+        }
+    }
+}
+
+/* A comb whose blocks are all alike adds a point to itself or to its negative. */
+static void two_points_of_one_x_are_noticed(void **state) {
+    (void)state;
+    static struct wide_comb wide;
+    static struct wide_work work;
+    struct affine_point points[WIDE_SCALARS];
+    struct residue scalars[WIDE_SCALARS] = {{{1}}, {{2}}, {{3}}};
+    for (unsigned block = 0; block < WIDE_BLOCKS; block++) {
+        for (unsigned i = 0; i < COMB_SUMS; i++) {
+            curve_generator(&wide.sums[block][i]);
+        }
+    }
+    assert_false(wide_comb_multiply(3, points, &wide, scalars, &work));
+    assert_false(wide_comb_multiply(1, points, &wide, scalars, &work));
+}
+
 static void octets_that_are_no_point_are_refused(void **state) {
     (void)state;
     struct affine_point generator, out;
@@ -423,6 +477,8 @@ static int run(void) {
         cmocka_unit_test(points_of_small_order_are_refused),
         cmocka_unit_test(of_each_four_points_that_differ_by_one_of_order_4_one_is_taken),
         cmocka_unit_test(multiples_and_powers_come_out_the_same_in_company),
+        cmocka_unit_test(many_multiples_at_once_are_those_made_one_by_one),
+        cmocka_unit_test(two_points_of_one_x_are_noticed),
         cmocka_unit_test(octets_that_are_no_point_are_refused),
         cmocka_unit_test(a_coordinate_of_p_or_more_is_refused),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A KMS's check of the keys that it issued, many at a time: what was issued passes, and whatever
+ * Receiver keys made many at a time are those made one by one. And a KMS's check of the keys that
+ * it issued, many at a time: what was issued passes, and whatever
  * else is among many, however little it differs, does not. On each module present, and each of the
  * native module's arithmetics.
  */
@@ -141,6 +142,87 @@ static void what_was_issued_passes_in_its_own_domain_alone(void **state) {
     each_module(pass);
 }
 
+/* Many at once, from somewhere on, and one identity twice. */
+static void make_together(void) {
+    static uint8_t made[KEYS][SAKKE_POINT_SIZE];
+    struct span identifiers[KEYS];
+    uint8_t *rsks[KEYS];
+    for (size_t count = 1; count <= kms.count; count += 1 + count / 9) {
+        for (size_t i = 0; i < count; i++) {
+            size_t n = i + 1 == count ? 0 : i;
+            identifiers[i] = kms.identifiers[n];
+            rsks[i] = made[i];
+        }
+        memset(made, 0, sizeof made);
+        assert_status(kms.module, STATUS_OK,
+                      kms.module->issue_receiver_keys(kms.own.master, count, identifiers, rsks));
+        for (size_t i = 0; i < count; i++) {
+            assert_memory_equal(made[i], kms.keys[i + 1 == count ? 0 : i], SAKKE_POINT_SIZE);
+        }
+    }
+}
+
+static void keys_made_together_are_those_made_one_by_one(void **state) {
+    (void)state;
+    each_module(make_together);
+}
+
+/* The KMS of RFC 6508 appendix A: the key of its only identity is the same among those of others.
+ */
+static void make_that_of_the_rfc(void) {
+    static const uint8_t z[SAKKE_FIELD_SIZE] = {[108] = 0xAF, 0xF4, 0x29, 0xD3, 0x5F, 0x84, 0xB1,
+                                                0x10,         0xD0, 0x94, 0x80, 0x3B, 0x35, 0x95,
+                                                0xA6,         0xE2, 0x99, 0x8B, 0xC9, 0x9F};
+    static const uint8_t ksak[ECCSI_SCALAR_SIZE] = {[ECCSI_SCALAR_SIZE - 1] = 1};
+    struct keys keys = keys_of_rfc();
+    struct span identifiers[KEYS];
+    uint8_t made[KEYS_OF_SLOW][SAKKE_POINT_SIZE], z_point[SAKKE_POINT_SIZE], kpak[ECCSI_POINT_SIZE];
+    uint8_t *rsks[KEYS_OF_SLOW] = {made[0], made[1], made[2]};
+    struct master_key *master;
+    assert_status(kms.module, STATUS_OK, kms.module->master_load(z, ksak, &master));
+    assert_status(kms.module, STATUS_OK, kms.module->public_keys(master, z_point, kpak));
+    assert_memory_equal(z_point, keys.z, sizeof z_point);
+    memcpy(identifiers, kms.identifiers, sizeof identifiers);
+    identifiers[1] = keys_identifier(&keys);
+    assert_status(kms.module, STATUS_OK,
+                  kms.module->issue_receiver_keys(master, KEYS_OF_SLOW, identifiers, rsks));
+    assert_memory_equal(made[1], keys.rsk, sizeof keys.rsk);
+    kms.module->master_free(master);
+}
+
+static void the_key_of_the_rfc_is_made_among_others(void **state) {
+    (void)state;
+    each_module(make_that_of_the_rfc);
+}
+
+/* The one identifier for which there is no key, q - z_T, among others: then there is none. */
+static void make_where_none_is(void) {
+    static const struct residue zero;
+    static const uint8_t ksak[ECCSI_SCALAR_SIZE] = {[ECCSI_SCALAR_SIZE - 1] = 1};
+    struct residue z = {{UINT64_C(0x123456789), 5, 7}};
+    uint8_t octets[SAKKE_FIELD_SIZE], made[KEYS_OF_SLOW][SAKKE_POINT_SIZE];
+    uint8_t *rsks[KEYS_OF_SLOW] = {made[0], made[1], made[2]};
+    struct span identifiers[KEYS_OF_SLOW] = {kms.identifiers[0], SPAN_OF(octets),
+                                             kms.identifiers[1]};
+    struct master_key *master;
+    residue_to_octets(octets, sizeof octets, &z);
+    assert_status(kms.module, STATUS_OK, kms.module->master_load(octets, ksak, &master));
+    residue_subtract(&z, &zero, &z, &sakke_q);
+    residue_to_octets(octets, sizeof octets, &z);
+    memset(made, 0xFF, sizeof made);
+    assert_status(kms.module, STATUS_KEY_INVALID,
+                  kms.module->issue_receiver_keys(master, KEYS_OF_SLOW, identifiers, rsks));
+    for (size_t i = 0; i < sizeof made; i++) {
+        assert_int_equal(((const uint8_t *)made)[i], 0);
+    }
+    kms.module->master_free(master);
+}
+
+static void where_one_has_no_key_none_is_made(void **state) {
+    (void)state;
+    each_module(make_where_none_is);
+}
+
 /* Their sum is the same: each must be weighed on its own. */
 static void swap(void) {
     uint8_t first[SAKKE_POINT_SIZE];
@@ -278,6 +360,9 @@ static void signing_keys_that_are_swapped_are_refused(void **state) {
 static int run(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_issued_passes_in_its_own_domain_alone),
+        cmocka_unit_test(keys_made_together_are_those_made_one_by_one),
+        cmocka_unit_test(the_key_of_the_rfc_is_made_among_others),
+        cmocka_unit_test(where_one_has_no_key_none_is_made),
         cmocka_unit_test(two_that_are_swapped_are_refused),
         cmocka_unit_test(one_wrong_bit_is_refused),
         cmocka_unit_test(wrong_points_of_the_curve_are_refused),

@@ -155,6 +155,20 @@ static void *issue(void *context) {
     return NULL;
 }
 
+static void *issue_together(void *context) {
+    struct operation *o = context;
+    struct span identifiers[MEMBERS];
+    uint8_t made[MEMBERS][SAKKE_POINT_SIZE], *rsks[MEMBERS];
+    for (unsigned i = 0; i < MEMBERS; i++) {
+        identifiers[i] = o->identifier;
+        rsks[i] = made[i];
+    }
+    o->status = o->holder->module->issue_receiver_keys(o->master, MEMBERS, identifiers, rsks);
+    memcpy(o->rsk, made[0], sizeof o->rsk);
+    secret_wipe(made, sizeof made);
+    return NULL;
+}
+
 static void an_exchange_leaves_nothing_that_unmasks_its_ssv(void **state) {
     (void)state;
     struct keys keys = keys_of_rfc();
@@ -278,15 +292,18 @@ static void issuing_leaves_nothing_of_the_keys(void **state) {
                                   .master = master,
                                   .identifier = keys_identifier(&keys),
                                   .entropy = &entropy};
-    uint8_t *stack = run(issue, &operation);
-    struct affine_point rsk;
-    assert_int_equal(curve_read(operation.rsk, &rsk), STATUS_OK);
-    assert_element_gone(stack, &rsk.x);
-    assert_element_gone(stack, &rsk.y);
-    assert_integer_gone(stack, SPAN_OF(operation.ssk));
-    assert_integer_gone(stack, SPAN_OF(z));
-    assert_integer_gone(stack, SPAN_OF(ksak));
-    munmap(stack, OWN_STACK_SIZE);
+    void *(*const ways[])(void *) = {issue, issue_together};
+    for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++) {
+        uint8_t *stack = run(ways[i], &operation);
+        struct affine_point rsk;
+        assert_int_equal(curve_read(operation.rsk, &rsk), STATUS_OK);
+        assert_element_gone(stack, &rsk.x);
+        assert_element_gone(stack, &rsk.y);
+        assert_integer_gone(stack, SPAN_OF(operation.ssk));
+        assert_integer_gone(stack, SPAN_OF(z));
+        assert_integer_gone(stack, SPAN_OF(ksak));
+        munmap(stack, OWN_STACK_SIZE);
+    }
     module->master_free(master);
 }
 

@@ -196,6 +196,14 @@ static enum status issue_receiver_key(const struct master_key *master, struct sp
     return STATUS_OK;
 }
 
+static enum status issue_receiver_keys(const struct master_key *master, size_t count,
+                                       const struct span identifiers[], uint8_t *const rsks[]) {
+    for (size_t i = 0; i < count; i++) {
+        (void)issue_receiver_key(master, identifiers[i], rsks[i]);
+    }
+    return STATUS_OK;
+}
+
 static enum status issue_signing_key(const struct master_key *master, struct span identifier,
                                      const struct entropy *entropy, uint8_t ssk[ECCSI_SCALAR_SIZE],
                                      uint8_t pvt[ECCSI_POINT_SIZE]) {
@@ -251,6 +259,7 @@ const struct provider *provider_model(void) {
         .master_free = master_free,
         .public_keys = public_keys,
         .issue_receiver_key = issue_receiver_key,
+        .issue_receiver_keys = issue_receiver_keys,
         .issue_signing_key = issue_signing_key,
         .receiver_keys_check = receiver_keys_check,
         .signing_keys_check = signing_keys_check,

@@ -13,6 +13,7 @@
 #include "crypto/native/arithmetic.h"
 #include "crypto/native/eight/tables.h"
 #include "crypto/provider.h"
+#include "crypto/secret.h"
 
 #define SECRET(object) ((void)VALGRIND_MAKE_MEM_UNDEFINED(&(object), sizeof(object)))
 #define PUBLIC(object) ((void)VALGRIND_MAKE_MEM_DEFINED(&(object), sizeof(object)))
@@ -61,6 +62,26 @@ static bool check_issued(const struct provider *module, const struct master_key 
     return good;
 }
 
+/* More than fit into one go. */
+static bool issue_together(const struct provider *module, const struct master_key *master,
+                           struct span identifier, const struct keys *keys) {
+    enum {
+        MANY = EIGHT + 1
+    };
+    struct span identifiers[MANY];
+    uint8_t made[MANY][SAKKE_POINT_SIZE], *rsks[MANY];
+    for (unsigned i = 0; i < MANY; i++) {
+        identifiers[i] = identifier;
+        rsks[i] = made[i];
+    }
+    if (!went_well("issue RSKs", module->issue_receiver_keys(master, MANY, identifiers, rsks))) {
+        return false;
+    }
+    bool is_same = secret_equal(made[MANY - 1], keys->rsk, sizeof keys->rsk);
+    PUBLIC(is_same);
+    return is_same;
+}
+
 /* The KMS: z_T, KSAK and v are secret, and so are RSK and SSK. */
 static bool issue(const struct provider *module, struct span identifier, struct keys *keys) {
     uint8_t z_secret[SAKKE_FIELD_SIZE], ksak[ECCSI_SCALAR_SIZE];
@@ -74,6 +95,7 @@ static bool issue(const struct provider *module, struct span identifier, struct 
     PUBLIC(keys->kpak);
     good = good &&
            went_well("issue RSK", module->issue_receiver_key(master, identifier, keys->rsk)) &&
+           issue_together(module, master, identifier, keys) &&
            went_well("issue SSK", module->issue_signing_key(master, identifier, &secret_entropy,
                                                             keys->ssk, keys->pvt));
     PUBLIC(keys->pvt);
