@@ -125,6 +125,18 @@ static const struct control_argument *find_argument(const struct control_word *w
     return NULL;
 }
 
+static bool is_of_kind(const struct control_argument *argument, const json_t *value) {
+    if (argument->is_number) {
+        return json_is_integer(value);
+    }
+    for (size_t i = 0; argument->is_list && i < json_array_size(value); i++) {
+        if (!json_is_string(json_array_get(value, i))) {
+            return false;
+        }
+    }
+    return argument->is_list ? json_is_array(value) : json_is_string(value);
+}
+
 /* Are its members those of the word, all that it needs and no other? */
 static bool has_form(const struct control_word *word, json_t *request) {
     const char *name;
@@ -132,8 +144,7 @@ static bool has_form(const struct control_word *word, json_t *request) {
     json_object_foreach(request, name, value) {
         const struct control_argument *argument = find_argument(word, name);
         bool is_own = strcmp(name, "muster") == 0 || strcmp(name, "do") == 0;
-        if (!is_own && (argument == NULL ||
-                        (argument->is_number ? !json_is_integer(value) : !json_is_string(value)))) {
+        if (!is_own && (argument == NULL || !is_of_kind(argument, value))) {
             return false;
         }
     }

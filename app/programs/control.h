@@ -8,11 +8,11 @@
  * says who connects (SO_PEERCRED). Anybody else is hung up on, without an answer.
  *
  * How: one line of JSON goes in, {"muster": 1, "do": "lock"}, of at most CONTROL_REQUEST_MAX
- * octets, with no member but "muster", "do" and the arguments of that word, which are text or whole
- * numbers. One object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1, "ok": false,
- * "problem": "..."}, and the connection is closed. Of a word that is followed, lines come until one
- * side closes it. Whoever says nothing, too much or no JSON is hung up on after CONTROL_PATIENCE_MS
- * at most.
+ * octets, with no member but "muster", "do" and the arguments of that word, which are text, whole
+ * numbers or lists of text. One object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1,
+ * "ok": false, "problem": "..."}, and the connection is closed. Of a word that is followed, lines
+ * come until one side closes it. Whoever says nothing, too much or no JSON is hung up on after
+ * CONTROL_PATIENCE_MS at most.
  *
  * The loop never waits for anybody. At most CONTROL_CLIENTS_MAX are listened to at once, so that no
  * more requests than that are carried out in one turn of the loop; at most CONTROL_FOLLOWERS_MAX of
@@ -36,7 +36,7 @@ enum {
     CONTROL_ANSWER_MAX = 256 * 1024,
     CONTROL_CLIENTS_MAX = 8,
     CONTROL_FOLLOWERS_MAX = 4,
-    CONTROL_ARGUMENTS_MAX = 2,
+    CONTROL_ARGUMENTS_MAX = 3,
     CONTROL_PATIENCE_MS = 2000,
     CONTROL_DOING_MS = 10 * 1000, /* that what was asked for may take */
     CONTROL_PATH_SIZE = PATH_MAX + 8
@@ -61,7 +61,8 @@ enum control_outcome {
 
 struct control_argument {
     const char *name; /* NULL: there is none */
-    bool is_number;   /* else text */
+    bool is_number;   /* a whole one; */
+    bool is_list;     /* an array of text; else it is text */
     bool is_optional;
 };
 

@@ -146,8 +146,13 @@ enum status control_answer(struct control_line *line, int64_t patience_ms, json_
     }
     if (!json_is_true(json_object_get(*answer, "ok"))) {
         const char *problem = json_string_value(json_object_get(*answer, "problem"));
-        return error_set(error, STATUS_IO_FAILED, "the handset could not do it: %.100s",
-                         problem != NULL ? problem : "it does not say why");
+        const char *words = json_string_value(json_object_get(*answer, "words"));
+        (void)error_set(error, STATUS_IO_FAILED, "the handset could not do it: %.100s",
+                        problem != NULL ? problem : "it does not say why");
+        if (words != NULL) {
+            error_add(error, " (%.150s)", words);
+        }
+        return error->status;
     }
     return STATUS_OK;
 }

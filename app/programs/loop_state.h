@@ -251,6 +251,9 @@ enum control_outcome loop_control_zeroise(void *context, struct control_call *ca
 enum control_outcome loop_control_quit(void *context, struct control_call *call);
 enum control_outcome loop_control_talk(void *context, struct control_call *call);
 enum control_outcome loop_control_message(void *context, struct control_call *call);
+enum control_outcome loop_control_make_group(void *context, struct control_call *call);
+enum control_outcome loop_control_delete_group(void *context, struct control_call *call);
+enum control_outcome loop_control_silence(void *context, struct control_call *call);
 enum control_outcome loop_control_accept(void *context, struct control_call *call);
 
 /* Who asked for a talk has gone, or its time is over. */

@@ -112,6 +112,32 @@ static enum status list(const struct options *options, const char *word, json_t 
     return status;
 }
 
+/* Makes one, and says which it is. */
+static enum status make_group(const struct options *options, FILE *out, struct error *error) {
+    json_t *answer, *with = json_array();
+    for (size_t i = 0; i < options->member_count; i++) {
+        if (json_array_append_new(with, json_string(options->members[i])) != 0) {
+            json_decref(with);
+            return error_set(error, STATUS_MALFORMED, "that is no text in UTF-8");
+        }
+    }
+    json_t *arguments = json_pack("{s:s, s:o}", "name", options->group, "with", with);
+    if (options->lasts_ms != 0) {
+        (void)json_object_set_new(arguments, "period_ms",
+                                  json_integer((json_int_t)options->lasts_ms));
+    }
+    enum status status = ask(options, "group", arguments, ANSWER_MS, &answer, error);
+    const json_t *made = json_object_get(answer, "made");
+    if (status == STATUS_OK && options->json) {
+        (void)json_dumpf(answer, out, JSON_INDENT(2));
+        fputc('\n', out);
+    } else if (status == STATUS_OK && made != NULL) {
+        print_group(made, out);
+    }
+    json_decref(answer);
+    return status;
+}
+
 /* --- What happens ----------------------------------------------------------------------------- */
 
 static void print_line(const json_t *object, FILE *out) {
@@ -280,6 +306,14 @@ enum status remote_run(const struct options *options, FILE *out, bool *is_late,
         return done_by(options, "message",
                        json_pack("{s:s, s:s}", "group", options->group, "text", options->text),
                        ANSWER_MS, error);
+    case ERRAND_GROUP:
+        return make_group(options, out, error);
+    case ERRAND_DELETE:
+        return done_by(options, "delete", json_pack("{s:s}", "group", options->group), ANSWER_MS,
+                       error);
+    case ERRAND_SILENCE:
+        return done_by(options, "silence", json_pack("{s:s}", "state", options->group), ANSWER_MS,
+                       error);
     case ERRAND_ACCEPT:
         return accept_invitation(options, out, error);
     default:

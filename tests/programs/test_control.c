@@ -90,6 +90,7 @@ static const struct control_word words[] = {
     {.word = "status", .carry_out = tell},
     {.word = "lock", .carry_out = lock},
     {.word = "write", .carry_out = write_to, .arguments = {{.name = "text"}}},
+    {.word = "list", .carry_out = tell, .arguments = {{.name = "with", .is_list = true}}},
     {.word = "much", .carry_out = tell_much},
     {.word = "follow", .carry_out = follow, .arguments = {{.name = "event", .is_optional = true}}},
     {.word = "hold",
@@ -216,6 +217,22 @@ static void junk_is_hung_up_on_and_carries_nothing_out(void **state) {
     end(handset);
 }
 
+static void a_list_is_taken_of_text_alone(void **state) {
+    struct handset *handset = begin(state);
+    static const char *const good[] = {
+        "{\"muster\": 1, \"do\": \"list\", \"with\": []}\n",
+        "{\"muster\": 1, \"do\": \"list\", \"with\": [\"a\", \"b\"]}\n",
+    };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        int one = asker(handset);
+        say(handset, one, good[i], strlen(good[i]));
+        assert_non_null(strstr(answer_to(one), "\"ok\":true"));
+        close(one);
+    }
+    assert_int_equal(handset->asked, 2);
+    end(handset);
+}
+
 static void a_request_without_an_end_is_cut_off(void **state) {
     struct handset *handset = begin(state);
     static char spaces[CONTROL_REQUEST_MAX];
@@ -244,6 +261,10 @@ static void a_word_takes_its_own_arguments_and_no_others(void **state) {
         {"{\"muster\": 1, \"do\": \"write\", \"text\": \"a\\u0000b\"}\n", false},
         {"{\"muster\": 1, \"do\": \"write\", \"text\": \"a\", \"more\": \"b\"}\n", false},
         {"{\"muster\": 1, \"do\": \"lock\", \"text\": \"a\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": \"a\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": {\"a\": \"b\"}}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": [\"a\", 5]}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": [[\"a\"]]}\n", false},
         {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": \"5\"}\n", false},
         {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": 5.5}\n", false},
         {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": 99999999999999999999}\n", false},
@@ -592,6 +613,7 @@ int main(void) {
         CONTROL(what_takes_a_while_is_answered_once_it_is_done),
         CONTROL(junk_is_hung_up_on_and_carries_nothing_out),
         CONTROL(a_request_without_an_end_is_cut_off),
+        CONTROL(a_list_is_taken_of_text_alone),
         CONTROL(a_word_takes_its_own_arguments_and_no_others),
         CONTROL(who_follows_gets_the_lines_that_it_wants_until_it_goes),
         CONTROL(so_many_follow_and_others_are_answered_all_the_same),
