@@ -250,8 +250,11 @@ enum control_outcome loop_control_accept(void *context, struct control_call *cal
 
 enum control_outcome loop_control_talk(void *context, struct control_call *call) {
     struct loop *loop = context;
+    const json_t *voice = json_object_get(call->request, "voice");
+    uint64_t given = voice == NULL ? 0 : given_voice_length((int64_t)json_integer_value(voice));
     call->lasts_ms = json_integer_value(json_object_get(call->request, "for_ms"));
-    if (call->lasts_ms <= 0 || call->lasts_ms > SETTINGS_LONGEST_TALK_MOST_MS) {
+    if ((voice != NULL && given == 0) || call->lasts_ms <= 0 ||
+        call->lasts_ms > SETTINGS_LONGEST_TALK_MOST_MS) {
         return loop_control_refuse(call, "malformed");
     }
     const struct view_group *group =
@@ -266,6 +269,9 @@ enum control_outcome loop_control_talk(void *context, struct control_call *call)
     struct command wanted = {.kind = COMMAND_TALK_BEGIN};
     snprintf(wanted.group, sizeof wanted.group, "%s", group->identity);
     loop_control_settle_talk(loop);
+    if (given > 0 && !handset_is_talking(loop->handset)) {
+        voice_path_give(&loop->voice, given, loop_now(loop));
+    }
     struct event problem = try(loop, &wanted);
     /* Who has the floor was asked for it: nobody waits here for an answer. */
     if (problem.kind == EVENT_FLOOR_ASKED) {
@@ -273,6 +279,20 @@ enum control_outcome loop_control_talk(void *context, struct control_call *call)
         problem.kind = EVENT_FLOOR_TAKEN;
     }
     return tell(call, &problem) == CONTROL_OK ? CONTROL_HELD : CONTROL_FAILED;
+}
+
+size_t loop_control_voice_room(void *context) {
+    const struct given_voice *given = &((struct loop *)context)->voice.given;
+    return !given->is_on || given->left == 0 ? SIZE_MAX : given_voice_room(given);
+}
+
+bool loop_control_take_voice(void *context, const uint8_t *octets, size_t length) {
+    struct given_voice *given = &((struct loop *)context)->voice.given;
+    if (length > given_voice_room(given)) {
+        return false;
+    }
+    given_voice_take(given, octets, length);
+    return true;
 }
 
 void loop_control_end_talk(void *context) {

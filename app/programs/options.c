@@ -20,6 +20,7 @@ enum option_key {
     KEY_YES,
     KEY_FOR,
     KEY_WITH,
+    KEY_FROM,
     KEY_WITHIN,
     KEY_SINCE,
     KEY_FOLLOW,
@@ -73,6 +74,7 @@ static const struct option long_options[] = {
     {"yes", no_argument, NULL, KEY_YES},
     {"for", required_argument, NULL, KEY_FOR},
     {"with", required_argument, NULL, KEY_WITH},
+    {"from", required_argument, NULL, KEY_FROM},
     {"within", required_argument, NULL, KEY_WITHIN},
     {"since", required_argument, NULL, KEY_SINCE},
     {"follow", no_argument, NULL, KEY_FOLLOW},
@@ -263,6 +265,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_WITH:
         return options_add_member(options, argument, error);
+    case KEY_FROM:
+        options->from = argument;
+        break;
     case KEY_WITHIN:
         return parse_time("--within", argument, &options->within_ms, error);
     case KEY_SINCE:

@@ -80,8 +80,9 @@ struct options {
                                * who asked, of silence on or off */
     size_t member_count;      /* of group: an identity or a name each */
     const char *members[OPTION_MEMBERS_MAX];
-    const char *lasts;           /* --for: of wait an event, of talk and group a duration */
-    int64_t lasts_ms;            /* of talk; of group 0: as the wizard proposes */
+    const char *lasts; /* --for: of wait an event, of talk and group a duration */
+    const char *from;  /* of talk: a sound file; NULL: the microphone */
+    int64_t lasts_ms;  /* of talk, 0: as long as the file; of group 0: as the wizard proposes */
     int64_t within_ms, since_ms; /* of wait; 0: as long as it takes, and from now on */
     bool follows;                /* of log */
     bool says_yes;               /* to what is asked */

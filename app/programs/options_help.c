@@ -44,6 +44,7 @@ void options_help(FILE *out) {
         "                                            or, of who is trusted, that name or the only "
         "one\n"
         "  muster talk GROUP --for 5s                talk from its microphone, or its --voice\n"
+        "  muster talk GROUP --from FILE [--for 5s]  say what is in a sound file, in its place\n"
         "  muster group NAME --with WHO [--for 8h] [--json]\n"
         "                                            make a group with WHO, once for each member: "
         "an\n"

@@ -16,7 +16,7 @@ static const struct verb {
              {"nearby", ERRAND_NEARBY, 0, 0, ""},
              {"log", ERRAND_EVENTS, 0, 0, "[--follow]"},
              {"wait", ERRAND_WAIT, 0, 0, "--for EVENT, or --for help"},
-             {"talk", ERRAND_TALK, 1, 1, "GROUP --for 5s"},
+             {"talk", ERRAND_TALK, 1, 1, "GROUP --for 5s, or --from FILE"},
              {"message", ERRAND_MESSAGE, 2, 2, "GROUP TEXT"},
              {"accept", ERRAND_ACCEPT, 0, 1, "[WHO]"},
              {"group", ERRAND_GROUP, 1, 1, "NAME --with WHO"},
@@ -95,10 +95,16 @@ enum status options_check_verb(struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "wait wants --for EVENT, such as group-ready; --for help lists them");
     }
-    if (talks && (options->lasts == NULL ||
-                  duration_parse(options->lasts, &options->lasts_ms) != STATUS_OK ||
-                  options->lasts_ms > SETTINGS_LONGEST_TALK_MOST_MS)) {
-        return error_set(error, STATUS_MALFORMED, "talk wants --for DURATION: from 1s to %ds",
+    if (options->from != NULL && !talks) {
+        return error_set(error, STATUS_MALFORMED, "--from belongs to muster talk");
+    }
+    bool is_whole_file = options->from != NULL && options->lasts == NULL;
+    if (talks && !is_whole_file &&
+        (options->lasts == NULL ||
+         duration_parse(options->lasts, &options->lasts_ms) != STATUS_OK ||
+         options->lasts_ms > SETTINGS_LONGEST_TALK_MOST_MS)) {
+        return error_set(error, STATUS_MALFORMED,
+                         "talk wants --for DURATION, from 1s to %ds, or --from FILE",
                          SETTINGS_LONGEST_TALK_MOST_MS / 1000);
     }
     if (options->errand == ERRAND_SILENCE && strcmp(options->group, "on") != 0 &&

@@ -38,6 +38,7 @@ struct handset {
     char path[CONTROL_PATH_SIZE];
     struct control *control;
     unsigned asked, locked, written, let_go;
+    size_t room, awaited, taken; /* octets that follow a request */
     char text[TEXT_SIZE];
 };
 
@@ -86,6 +87,24 @@ static void let_go(void *context) {
     ((struct handset *)context)->let_go++;
 }
 
+static size_t room(void *context) {
+    const struct handset *handset = context;
+    return handset->taken == handset->awaited ? SIZE_MAX : handset->room;
+}
+
+/* As many letters as there is room for. */
+static bool take(void *context, const uint8_t *octets, size_t length) {
+    struct handset *handset = context;
+    for (size_t i = 0; i < length; i++) {
+        assert_int_equal(octets[i], 'o');
+    }
+    bool is_good = length <= handset->awaited - handset->taken;
+    assert_true(!is_good || length == 0 || length <= handset->room);
+    handset->taken += is_good ? length : 0;
+    handset->room -= is_good ? length : 0;
+    return is_good;
+}
+
 static const struct control_word words[] = {
     {.word = "status", .carry_out = tell},
     {.word = "lock", .carry_out = lock},
@@ -97,6 +116,12 @@ static const struct control_word words[] = {
      .carry_out = hold,
      .arguments = {{.name = "for_ms", .is_number = true}},
      .let_go = let_go},
+    {.word = "speak",
+     .carry_out = hold,
+     .arguments = {{.name = "for_ms", .is_number = true}},
+     .let_go = let_go,
+     .room = room,
+     .take = take},
     {.word = NULL}};
 
 static struct handset *begin_at(const char *path, enum status expected) {
@@ -392,6 +417,58 @@ static void the_longest_answer_comes_whole_to_who_reads_it_late(void **state) {
 }
 
 /* What is held ends once: by the handset, by who asked for it, or when its time is over. */
+/* Octets for a request that is held: no more than there is room for are read, and more than were
+ * announced end it. Who hangs up is let go of, once something is read again. */
+static void octets_that_follow_are_taken_as_there_is_room(void **state) {
+    enum {
+        ROOM = 10000,
+        MORE = 30000
+    };
+    struct handset *handset = begin(state);
+    static char octets[MORE];
+    char request[100];
+    memset(octets, 'o', sizeof octets);
+    int length = snprintf(request, sizeof request,
+                          "{\"muster\": 1, \"do\": \"speak\", \"for_ms\": %d}\nooooo", LONG_MS);
+    for (unsigned round = 0; round < 2; round++) {
+        handset->awaited = MORE;
+        handset->taken = 0;
+        handset->room = ROOM;
+        int one = asker(handset);
+        say(handset, one, request, (size_t)length);
+        assert_true(control_is_held(handset->control));
+        assert_int_equal(handset->taken, 5);
+        say(handset, one, octets, MORE - 5);
+        assert_int_equal(handset->taken, ROOM);
+        control_read_on(handset->control);
+        turn(handset);
+        assert_int_equal(handset->taken, ROOM);
+        if (round == 0) {
+            handset->room = 100; /* less than a request */
+            control_read_on(handset->control);
+            turn(handset);
+            assert_int_equal(handset->taken, ROOM + 100);
+            handset->room = MORE;
+            control_read_on(handset->control);
+            turn(handset);
+            assert_int_equal(handset->taken, MORE);
+            assert_true(control_is_held(handset->control));
+            say(handset, one, octets, 1);
+            assert_string_equal(answer_to(one), "gone");
+            close(one);
+        } else {
+            close(one);
+            turn(handset);
+            handset->room = MORE;
+            control_read_on(handset->control);
+            turn(handset);
+        }
+        assert_false(control_is_held(handset->control));
+        assert_int_equal(handset->let_go, round + 1);
+    }
+    end(handset);
+}
+
 static void what_is_held_is_let_go_of_once(void **state) {
     struct handset *handset = begin(state);
     char request[100];
@@ -619,6 +696,7 @@ int main(void) {
         CONTROL(so_many_follow_and_others_are_answered_all_the_same),
         CONTROL(who_does_not_read_is_hung_up_on_and_others_miss_nothing),
         CONTROL(the_longest_answer_comes_whole_to_who_reads_it_late),
+        CONTROL(octets_that_follow_are_taken_as_there_is_room),
         CONTROL(what_is_held_is_let_go_of_once),
         CONTROL(a_flood_of_requests_takes_a_few_in_each_turn),
         CONTROL(who_says_nothing_keeps_nobody_out),

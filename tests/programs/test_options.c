@@ -171,6 +171,12 @@ static void what_is_asked_of_a_running_handset_has_its_arguments(void **state) {
     assert_refused(WORDS("talk", "Fire 7"), "talk wants --for DURATION");
     assert_refused(WORDS("talk", "Fire 7", "--for", "301s"), "talk wants --for DURATION");
     assert_refused(WORDS("talk", "--for", "5s"), "muster talk GROUP");
+    options = well(WORDS("talk", "Fire 7", "--from", "a.wav"));
+    assert_string_equal(options.from, "a.wav");
+    assert_int_equal(options.lasts_ms, 0);
+    assert_int_equal(well(WORDS("talk", "Fire 7", "--from", "a", "--for", "2s")).lasts_ms, 2000);
+    assert_refused(WORDS("talk", "Fire 7", "--from", "a", "--for", "301s"), "--for DURATION");
+    assert_refused(WORDS("groups", "--from", "a"), "--from belongs to");
     assert_refused(WORDS("message", "Fire 7"), "muster message GROUP TEXT");
     assert_refused(WORDS("message", "Fire 7", "a", "b"), "muster message GROUP TEXT");
     assert_refused(WORDS("quit", "now"), "it is muster quit;");
