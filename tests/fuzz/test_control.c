@@ -3,6 +3,7 @@
  * there are more of them. The first octet says after how many of the others a pause is made; where
  * it is the only one, so many ask at once and say nothing. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -104,6 +105,7 @@ static void end(void) {
 
 static void begin(void) {
     struct error error;
+    signal(SIGPIPE, SIG_IGN); /* as in each program (machine.h) */
     must(mkdtemp(folder) != NULL && uv_loop_init(&uv) == 0);
     snprintf(path, sizeof path, "%s/socket", folder);
     must(control_open(&uv, path, words, NULL, &control, &error) == STATUS_OK);
