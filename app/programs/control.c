@@ -125,6 +125,18 @@ static const struct control_argument *find_argument(const struct control_word *w
     return NULL;
 }
 
+static bool is_of_kind(const struct control_argument *argument, const json_t *value) {
+    if (argument->is_number) {
+        return json_is_integer(value);
+    }
+    for (size_t i = 0; argument->is_list && i < json_array_size(value); i++) {
+        if (!json_is_string(json_array_get(value, i))) {
+            return false;
+        }
+    }
+    return argument->is_list ? json_is_array(value) : json_is_string(value);
+}
+
 /* Are its members those of the word, all that it needs and no other? */
 static bool has_form(const struct control_word *word, json_t *request) {
     const char *name;
@@ -132,8 +144,7 @@ static bool has_form(const struct control_word *word, json_t *request) {
     json_object_foreach(request, name, value) {
         const struct control_argument *argument = find_argument(word, name);
         bool is_own = strcmp(name, "muster") == 0 || strcmp(name, "do") == 0;
-        if (!is_own && (argument == NULL ||
-                        (argument->is_number ? !json_is_integer(value) : !json_is_string(value)))) {
+        if (!is_own && (argument == NULL || !is_of_kind(argument, value))) {
             return false;
         }
     }
@@ -225,6 +236,18 @@ static void carry_out(struct client *client, json_t *request) {
     }
 }
 
+static bool takes_octets(const struct client *client) {
+    return client->state == CLIENT_HOLDS && client->word->take != NULL;
+}
+
+static void take_octets(struct client *client, const char *octets, size_t length) {
+    if (!client->word->take(client->control->context, (const uint8_t *)octets, length)) {
+        hang_up(client);
+    } else if (client->word->room(client->control->context) == 0) {
+        (void)uv_read_stop((uv_stream_t *)&client->pipe); /* until there is room */
+    }
+}
+
 static void take_request(struct client *client) {
     const char *end = memchr(client->request, '\n', client->length);
     if (end == NULL) {
@@ -241,19 +264,30 @@ static void take_request(struct client *client) {
     }
     carry_out(client, request);
     json_decref(request);
+    if (takes_octets(client)) {
+        size_t used = (size_t)(end - client->request) + 1;
+        take_octets(client, end + 1, client->length - used);
+    }
 }
 
 static void on_room(uv_handle_t *handle, size_t wanted, uv_buf_t *room) {
     (void)wanted;
     struct client *client = handle->data;
-    *room = uv_buf_init(client->request + client->length,
-                        (unsigned)(sizeof client->request - client->length));
+    size_t used = takes_octets(client) ? 0 : client->length, most = sizeof client->request - used;
+    if (takes_octets(client)) {
+        size_t taken = client->word->room(client->control->context);
+        most = taken < most ? taken : most;
+    }
+    *room = uv_buf_init(client->request + used, (unsigned)most);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *room) {
-    (void)room;
     struct client *client = stream->data;
-    if (length < 0) {
+    if (length > 0 && takes_octets(client)) {
+        take_octets(client, room->base, (size_t)length);
+    } else if (length == UV_ENOBUFS && takes_octets(client)) {
+        (void)uv_read_stop(stream);
+    } else if (length < 0) {
         hang_up(client);
     } else if (length > 0 && !uv_is_closing((uv_handle_t *)stream)) {
         client->length += (size_t)length;
@@ -458,6 +492,16 @@ void control_release(struct control *control, const char *problem) {
             } else {
                 say(client, true);
             }
+        }
+    }
+}
+
+void control_read_on(struct control *control) {
+    for (size_t i = 0; control != NULL && i < CONTROL_CLIENTS_MAX; i++) {
+        struct client *client = &control->clients[i];
+        if (takes_octets(client) && !uv_is_closing((uv_handle_t *)&client->pipe) &&
+            client->word->room(control->context) > 0) {
+            (void)uv_read_start((uv_stream_t *)&client->pipe, on_room, on_read);
         }
     }
 }

@@ -8,11 +8,11 @@
  * says who connects (SO_PEERCRED). Anybody else is hung up on, without an answer.
  *
  * How: one line of JSON goes in, {"muster": 1, "do": "lock"}, of at most CONTROL_REQUEST_MAX
- * octets, with no member but "muster", "do" and the arguments of that word, which are text or whole
- * numbers. One object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1, "ok": false,
- * "problem": "..."}, and the connection is closed. Of a word that is followed, lines come until one
- * side closes it. Whoever says nothing, too much or no JSON is hung up on after CONTROL_PATIENCE_MS
- * at most.
+ * octets, with no member but "muster", "do" and the arguments of that word, which are text, whole
+ * numbers or lists of text. One object comes out, {"muster": 1, "ok": true, ...} or {"muster": 1,
+ * "ok": false, "problem": "..."}, and the connection is closed. Of a word that is followed, lines
+ * come until one side closes it. Of a word that takes octets, they follow its line. Whoever says
+ * nothing, too much or no JSON is hung up on after CONTROL_PATIENCE_MS at most.
  *
  * The loop never waits for anybody. At most CONTROL_CLIENTS_MAX are listened to at once, so that no
  * more requests than that are carried out in one turn of the loop; at most CONTROL_FOLLOWERS_MAX of
@@ -36,7 +36,7 @@ enum {
     CONTROL_ANSWER_MAX = 256 * 1024,
     CONTROL_CLIENTS_MAX = 8,
     CONTROL_FOLLOWERS_MAX = 4,
-    CONTROL_ARGUMENTS_MAX = 2,
+    CONTROL_ARGUMENTS_MAX = 3,
     CONTROL_PATIENCE_MS = 2000,
     CONTROL_DOING_MS = 10 * 1000, /* that what was asked for may take */
     CONTROL_PATH_SIZE = PATH_MAX + 8
@@ -61,7 +61,8 @@ enum control_outcome {
 
 struct control_argument {
     const char *name; /* NULL: there is none */
-    bool is_number;   /* else text */
+    bool is_number;   /* a whole one; */
+    bool is_list;     /* an array of text; else it is text */
     bool is_optional;
 };
 
@@ -70,6 +71,11 @@ struct control_word {
     enum control_outcome (*carry_out)(void *context, struct control_call *call);
     struct control_argument arguments[CONTROL_ARGUMENTS_MAX];
     void (*let_go)(void *context); /* of CONTROL_HELD; otherwise NULL */
+    /* Of CONTROL_HELD where octets may follow the line: how many are taken now, SIZE_MAX where none
+     * is awaited any more; and takes them. False: they are too many, and who sent them is hung up
+     * on. Otherwise both are NULL. */
+    size_t (*room)(void *context);
+    bool (*take)(void *context, const uint8_t *octets, size_t length);
 };
 
 struct control;
@@ -104,6 +110,11 @@ bool control_is_held(const struct control *control);
  * happens where nobody's is. */
 void control_release(struct control *control, const char *problem);
 
+/* There may be room again for the octets of the one whose request is held: they are read on. To be
+ * called in each turn of the loop: while there is none, nobody is seen to hang up. NULL is allowed.
+ */
+void control_read_on(struct control *control);
+
 /* Removes the socket. NULL is allowed. */
 void control_close(struct control *control);
 
@@ -135,6 +146,11 @@ MUST_CHECK enum status control_begin(const char *path, const char *word, json_t 
 /* Its answer, as of control_ask, for at most `patience_ms`. */
 MUST_CHECK enum status control_answer(struct control_line *line, int64_t patience_ms,
                                       json_t **answer, struct error *error);
+
+/* Sends octets after the request, as fast as they are taken: until all are, or the handset has
+ * something to say, or takes none for `patience_ms`. */
+void control_give(struct control_line *line, const void *octets, size_t length,
+                  int64_t patience_ms);
 
 /* The next line, without its end; valid until the next call. STATUS_OK; STATUS_BUSY: none came in
  * patience_ms (negative: it waits for ever); STATUS_NOT_FOUND: the handset hung up;

@@ -114,6 +114,28 @@ static enum status send_request(int descriptor, const char *word, json_t *argume
     return status;
 }
 
+void control_give(struct control_line *line, const void *octets, size_t length,
+                  int64_t patience_ms) {
+    const char *next = octets;
+    while (length > 0) {
+        struct pollfd poll_of = {.fd = line->descriptor, .events = POLLIN | POLLOUT};
+        int ready = poll(&poll_of, 1, (int)patience_ms);
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready <= 0 || (poll_of.revents & POLLOUT) == 0 || (poll_of.revents & POLLIN) != 0) {
+            return;
+        }
+        ssize_t sent = send(line->descriptor, next, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+            return;
+        }
+        size_t taken = sent > 0 ? (size_t)sent : 0;
+        next += taken;
+        length -= taken;
+    }
+}
+
 enum status control_begin(const char *path, const char *word, json_t *arguments,
                           struct control_line *line, struct error *error) {
     *line = (struct control_line){.descriptor = -1, .came = malloc(CONTROL_ANSWER_MAX)};
@@ -146,8 +168,13 @@ enum status control_answer(struct control_line *line, int64_t patience_ms, json_
     }
     if (!json_is_true(json_object_get(*answer, "ok"))) {
         const char *problem = json_string_value(json_object_get(*answer, "problem"));
-        return error_set(error, STATUS_IO_FAILED, "the handset could not do it: %.100s",
-                         problem != NULL ? problem : "it does not say why");
+        const char *words = json_string_value(json_object_get(*answer, "words"));
+        (void)error_set(error, STATUS_IO_FAILED, "the handset could not do it: %.100s",
+                        problem != NULL ? problem : "it does not say why");
+        if (words != NULL) {
+            error_add(error, " (%.150s)", words);
+        }
+        return error->status;
     }
     return STATUS_OK;
 }

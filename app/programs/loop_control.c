@@ -158,7 +158,11 @@ void loop_control_settle_talk(struct loop *loop) {
     if (control_is_held(loop->control) &&
         (loop->handset == NULL || !handset_is_talking(loop->handset))) {
         control_release(loop->control, "talk-ended");
+    } else if (control_is_held(loop->control) && given_voice_is_over(&loop->voice.given)) {
+        loop_control_end_talk(loop);
+        control_release(loop->control, NULL);
     }
+    control_read_on(loop->control);
 }
 
 void loop_settle_control(struct loop *loop) {
@@ -186,13 +190,24 @@ static const struct control_word words[] = {
     {.word = "message",
      .carry_out = loop_control_message,
      .arguments = {{.name = "group"}, {.name = "text"}}},
+    {.word = "group",
+     .carry_out = loop_control_make_group,
+     .arguments = {{.name = "name"},
+                   {.name = "with", .is_list = true},
+                   {.name = "period_ms", .is_number = true, .is_optional = true}}},
+    {.word = "delete", .carry_out = loop_control_delete_group, .arguments = {{.name = "group"}}},
+    {.word = "silence", .carry_out = loop_control_silence, .arguments = {{.name = "state"}}},
     {.word = "accept",
      .carry_out = loop_control_accept,
      .arguments = {{.name = "who", .is_optional = true}}},
     {.word = "talk",
      .carry_out = loop_control_talk,
-     .arguments = {{.name = "group"}, {.name = "for_ms", .is_number = true}},
-     .let_go = loop_control_end_talk},
+     .arguments = {{.name = "group"},
+                   {.name = "for_ms", .is_number = true},
+                   {.name = "voice", .is_number = true, .is_optional = true}},
+     .let_go = loop_control_end_talk,
+     .room = loop_control_voice_room,
+     .take = loop_control_take_voice},
     {.word = NULL}};
 
 void loop_begin_control(struct loop *loop) {

@@ -90,6 +90,7 @@ void loop_on_resized(uv_signal_t *signal, int number) {
 /* Whatever a shell began is the officer's now, and does not end with the shell's command. */
 static void take_over(struct loop *loop) {
     control_release(loop->control, "taken-over");
+    given_voice_end(&loop->voice.given);
 }
 
 void loop_on_button(uv_poll_t *poll, int status, int events) {

@@ -251,7 +251,14 @@ enum control_outcome loop_control_zeroise(void *context, struct control_call *ca
 enum control_outcome loop_control_quit(void *context, struct control_call *call);
 enum control_outcome loop_control_talk(void *context, struct control_call *call);
 enum control_outcome loop_control_message(void *context, struct control_call *call);
+enum control_outcome loop_control_make_group(void *context, struct control_call *call);
+enum control_outcome loop_control_delete_group(void *context, struct control_call *call);
+enum control_outcome loop_control_silence(void *context, struct control_call *call);
 enum control_outcome loop_control_accept(void *context, struct control_call *call);
+
+/* What is said in place of the microphone, as it comes. */
+size_t loop_control_voice_room(void *context);
+bool loop_control_take_voice(void *context, const uint8_t *octets, size_t length);
 
 /* Who asked for a talk has gone, or its time is over. */
 void loop_control_end_talk(void *context);

@@ -443,6 +443,9 @@ static int run_errand(const struct options *options) {
     case ERRAND_TALK:
     case ERRAND_MESSAGE:
     case ERRAND_ACCEPT:
+    case ERRAND_GROUP:
+    case ERRAND_DELETE:
+    case ERRAND_SILENCE:
     case ERRAND_QUIT:
         status = remote_run(options, stdout, &is_late, &error);
         break;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/handset/event.h"
+#include "app/programs/options_verbs.h"
 #include "app/sound/frame.h"
 #include "app/text/duration.h"
 
@@ -19,6 +19,8 @@ enum option_key {
     KEY_JSON,
     KEY_YES,
     KEY_FOR,
+    KEY_WITH,
+    KEY_FROM,
     KEY_WITHIN,
     KEY_SINCE,
     KEY_FOLLOW,
@@ -71,6 +73,8 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, KEY_JSON},
     {"yes", no_argument, NULL, KEY_YES},
     {"for", required_argument, NULL, KEY_FOR},
+    {"with", required_argument, NULL, KEY_WITH},
+    {"from", required_argument, NULL, KEY_FROM},
     {"within", required_argument, NULL, KEY_WITHIN},
     {"since", required_argument, NULL, KEY_SINCE},
     {"follow", no_argument, NULL, KEY_FOLLOW},
@@ -259,6 +263,11 @@ static enum status take_option(struct options *options, int key, const char *arg
     case KEY_FOR:
         options->lasts = argument;
         break;
+    case KEY_WITH:
+        return options_add_member(options, argument, error);
+    case KEY_FROM:
+        options->from = argument;
+        break;
     case KEY_WITHIN:
         return parse_time("--within", argument, &options->within_ms, error);
     case KEY_SINCE:
@@ -376,42 +385,6 @@ static enum status take_option(struct options *options, int key, const char *arg
     return STATUS_OK;
 }
 
-/* What is asked of a running handset: a word and its arguments. */
-static const struct verb {
-    const char *name;
-    enum errand errand;
-    int least, most;
-    const char *usage;
-} verbs[] = {{"groups", ERRAND_GROUPS, 0, 1, "[GROUP]"},
-             {"nearby", ERRAND_NEARBY, 0, 0, ""},
-             {"log", ERRAND_EVENTS, 0, 0, "[--follow]"},
-             {"wait", ERRAND_WAIT, 0, 0, "--for EVENT, or --for help"},
-             {"talk", ERRAND_TALK, 1, 1, "GROUP --for 5s"},
-             {"message", ERRAND_MESSAGE, 2, 2, "GROUP TEXT"},
-             {"accept", ERRAND_ACCEPT, 0, 1, "[WHO]"},
-             {"quit", ERRAND_QUIT, 0, 0, ""}};
-
-static const struct verb *find_verb(const char *name) {
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (strcmp(verbs[i].name, name) == 0) {
-            return &verbs[i];
-        }
-    }
-    return NULL;
-}
-
-static enum status take_verb(struct options *options, const struct verb *verb, int count,
-                             char *words[], struct error *error) {
-    options->errand = verb->errand;
-    if (count - 1 < verb->least || count - 1 > verb->most) {
-        return error_set(error, STATUS_MALFORMED, "it is muster %s%s%s; see muster --help",
-                         verb->name, verb->usage[0] == '\0' ? "" : " ", verb->usage);
-    }
-    options->group = count > 1 ? words[1] : NULL;
-    options->text = count > 2 ? words[2] : NULL;
-    return STATUS_OK;
-}
-
 /* Nobody could unlock it, and nobody sees what is wrong. */
 static enum status check_headless(const struct options *options, struct error *error) {
     if (!options->is_headless) {
@@ -429,43 +402,14 @@ static enum status check_headless(const struct options *options, struct error *e
     return STATUS_OK;
 }
 
-static enum status check_verb(struct options *options, struct error *error) {
-    bool waits = options->errand == ERRAND_WAIT, talks = options->errand == ERRAND_TALK;
-    if (options->lasts != NULL && !waits && !talks) {
-        return error_set(error, STATUS_MALFORMED, "--for belongs to muster wait and muster talk");
-    }
-    if ((options->within_ms != 0 || options->since_ms != 0) && !waits) {
-        return error_set(error, STATUS_MALFORMED, "--within and --since belong to muster wait");
-    }
-    if (options->follows && options->errand != ERRAND_EVENTS) {
-        return error_set(error, STATUS_MALFORMED, "--follow belongs to muster log");
-    }
-    if (waits && options->lasts != NULL && strcmp(options->lasts, "help") == 0) {
-        options->errand = ERRAND_EVENT_NAMES;
-        return STATUS_OK;
-    }
-    if (waits && (options->lasts == NULL || event_named(options->lasts) == EVENT_NONE)) {
-        return error_set(error, STATUS_MALFORMED,
-                         "wait wants --for EVENT, such as group-ready; --for help lists them");
-    }
-    if (talks && (options->lasts == NULL ||
-                  duration_parse(options->lasts, &options->lasts_ms) != STATUS_OK ||
-                  options->lasts_ms > SETTINGS_LONGEST_TALK_MOST_MS)) {
-        return error_set(error, STATUS_MALFORMED, "talk wants --for DURATION: from 1s to %ds",
-                         SETTINGS_LONGEST_TALK_MOST_MS / 1000);
-    }
-    return STATUS_OK;
-}
-
 static enum status take_subcommand(struct options *options, int count, char *words[],
                                    struct error *error) {
     if (count == 0 || options->errand != ERRAND_SCREEN) {
         return STATUS_OK;
     }
-    const struct verb *verb = find_verb(words[0]);
     int wanted = 1;
-    if (verb != NULL) {
-        return take_verb(options, verb, count, words, error);
+    if (options_are_verb(words[0])) {
+        return options_take_verb(options, count, words, error);
     } else if (strcmp(words[0], "request") == 0) {
         options->errand = ERRAND_REQUEST;
     } else if (strcmp(words[0], "fetch") == 0) {
@@ -608,12 +552,13 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED, "--on-event belongs to the handset's screen");
     }
     if (options->json && options->errand != ERRAND_STATUS && options->errand != ERRAND_GROUPS &&
-        options->errand != ERRAND_NEARBY) {
+        options->errand != ERRAND_NEARBY && options->errand != ERRAND_GROUP) {
         return error_set(error, STATUS_MALFORMED,
-                         "--json belongs to muster status, groups and nearby");
+                         "--json belongs to muster status, groups, nearby and group");
     }
-    if (options->says_yes && options->errand != ERRAND_ZEROISE) {
-        return error_set(error, STATUS_MALFORMED, "--yes belongs to muster zeroise");
+    if (options->says_yes && options->errand != ERRAND_ZEROISE &&
+        options->errand != ERRAND_DELETE) {
+        return error_set(error, STATUS_MALFORMED, "--yes belongs to muster zeroise and delete");
     }
     if (options->log != NULL && options->errand != ERRAND_SCREEN &&
         options->errand != ERRAND_ZEROISE) {
@@ -699,7 +644,7 @@ enum status options_parse(int argc, char *argv[], struct options *options, struc
     }
     enum status status = take_subcommand(options, argc - optind, argv + optind, error);
     if (status == STATUS_OK) {
-        status = check_verb(options, error);
+        status = options_check_verb(options, error);
     }
     if (status == STATUS_OK) {
         status = check_headless(options, error);

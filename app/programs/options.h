@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "app/error.h"
+#include "app/handset/command.h"
 #include "app/programs/button.h"
 #include "app/programs/sound_settings.h"
 #include "app/store/binding.h"
@@ -36,6 +37,9 @@ enum errand {
     ERRAND_TALK,
     ERRAND_MESSAGE,
     ERRAND_ACCEPT,
+    ERRAND_GROUP, /* make one */
+    ERRAND_DELETE,
+    ERRAND_SILENCE,
     ERRAND_QUIT,
     ERRAND_HELP,
     ERRAND_EVENT_NAMES, /* muster wait --for help */
@@ -45,6 +49,7 @@ enum errand {
 enum {
     OPTION_LINKS_MAX = 8,
     OPTION_PEERS_MAX = 16,
+    OPTION_MEMBERS_MAX = ADHOC_MEMBERS_MAX - 1, /* who makes the group is a member, too */
 };
 
 enum link_kind {
@@ -69,11 +74,15 @@ struct options {
     char store[PATH_MAX];
     bool store_is_default; /* then its folder may be made */
     const char *passphrase_file, *new_passphrase_file;
-    const char *socket;          /* the control socket; NULL: beside the store */
-    bool json;                   /* of status, groups and nearby */
-    const char *group, *text;    /* of groups, talk and message; of accept `group` is who asked */
-    const char *lasts;           /* --for: of wait an event, of talk a duration */
-    int64_t lasts_ms;            /* of talk */
+    const char *socket;       /* the control socket; NULL: beside the store */
+    bool json;                /* of status, groups, nearby and group */
+    const char *group, *text; /* of groups, talk, message, group and delete; of accept `group` is
+                               * who asked, of silence on or off */
+    size_t member_count;      /* of group: an identity or a name each */
+    const char *members[OPTION_MEMBERS_MAX];
+    const char *lasts; /* --for: of wait an event, of talk and group a duration */
+    const char *from;  /* of talk: a sound file; NULL: the microphone */
+    int64_t lasts_ms;  /* of talk, 0: as long as the file; of group 0: as the wizard proposes */
     int64_t within_ms, since_ms; /* of wait; 0: as long as it takes, and from now on */
     bool follows;                /* of log */
     bool says_yes;               /* to what is asked */

@@ -44,6 +44,14 @@ void options_help(FILE *out) {
         "                                            or, of who is trusted, that name or the only "
         "one\n"
         "  muster talk GROUP --for 5s                talk from its microphone, or its --voice\n"
+        "  muster talk GROUP --from FILE [--for 5s]  say what is in a sound file, in its place\n"
+        "  muster group NAME --with WHO [--for 8h] [--json]\n"
+        "                                            make a group with WHO, once for each member: "
+        "an\n"
+        "                                            identity nearby, or the name of one that is "
+        "trusted\n"
+        "  muster delete GROUP --yes                 wipe the group's keys from it, for ever\n"
+        "  muster silence on|off                     radio silence\n"
         "  muster quit                               end it, and return once it has ended\n"
         "\n",
         out);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "app/programs/given_voice.h"
 #include "app/programs/remote.h"
+#include "app/sound/wav.h"
 
 enum {
     ANSWER_MS = 15 * 1000, /* more than a handset takes for anything */
@@ -107,6 +110,32 @@ static enum status list(const struct options *options, const char *word, json_t 
         json_array_foreach(json_object_get(answer, word), i, row) {
             print(row, out);
         }
+    }
+    json_decref(answer);
+    return status;
+}
+
+/* Makes one, and says which it is. */
+static enum status make_group(const struct options *options, FILE *out, struct error *error) {
+    json_t *answer, *with = json_array();
+    for (size_t i = 0; i < options->member_count; i++) {
+        if (json_array_append_new(with, json_string(options->members[i])) != 0) {
+            json_decref(with);
+            return error_set(error, STATUS_MALFORMED, "that is no text in UTF-8");
+        }
+    }
+    json_t *arguments = json_pack("{s:s, s:o}", "name", options->group, "with", with);
+    if (options->lasts_ms != 0) {
+        (void)json_object_set_new(arguments, "period_ms",
+                                  json_integer((json_int_t)options->lasts_ms));
+    }
+    enum status status = ask(options, "group", arguments, ANSWER_MS, &answer, error);
+    const json_t *made = json_object_get(answer, "made");
+    if (status == STATUS_OK && options->json) {
+        (void)json_dumpf(answer, out, JSON_INDENT(2));
+        fputc('\n', out);
+    } else if (status == STATUS_OK && made != NULL) {
+        print_group(made, out);
     }
     json_decref(answer);
     return status;
@@ -219,6 +248,42 @@ static enum status done_by(const struct options *options, const char *word, json
     return status;
 }
 
+/* The file is read here: a confined handset opens none. */
+static enum status talk_from_file(const struct options *options, struct error *error) {
+    enum {
+        LONGEST_MS = GIVEN_VOICE_LONGEST_S * 1000
+    };
+    struct wav wav;
+    struct control_line line;
+    json_t *answer = NULL;
+    enum status status = wav_load(options->from, &wav, error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    int64_t lasts_ms = options->lasts_ms == 0 ? LONGEST_MS : options->lasts_ms;
+    size_t most = (size_t)lasts_ms * (VOICE_RATE / 1000);
+    size_t count = wav.count < most ? wav.count : most;
+    if (count == 0 || (options->lasts_ms == 0 && wav.count > most)) {
+        free(wav.samples);
+        return error_set(error, STATUS_MALFORMED, "%.150s: %s", options->from,
+                         count == 0 ? "nothing is in it"
+                                    : "it is longer than a talk may be; say --for");
+    }
+    size_t octets = count * GIVEN_VOICE_SAMPLE;
+    status = begin(options, "talk",
+                   json_pack("{s:s, s:I, s:I}", "group", options->group, "for_ms",
+                             (json_int_t)LONGEST_MS, "voice", (json_int_t)octets),
+                   &line, error);
+    if (status == STATUS_OK) {
+        control_give(&line, wav.samples, octets, ANSWER_MS);
+        status = control_answer(&line, LONGEST_MS + ANSWER_MS, &answer, error);
+    }
+    json_decref(answer);
+    control_close_line(&line);
+    free(wav.samples);
+    return status;
+}
+
 /* Its process, by a descriptor that becomes readable once that has ended; -1: it is not seen. */
 static int process_of(const struct control_line *line) {
     struct ucred peer;
@@ -272,6 +337,9 @@ enum status remote_run(const struct options *options, FILE *out, bool *is_late,
     case ERRAND_WAIT:
         return wait_for_event(options, out, is_late, error);
     case ERRAND_TALK:
+        if (options->from != NULL) {
+            return talk_from_file(options, error);
+        }
         return done_by(options, "talk",
                        json_pack("{s:s, s:I}", "group", options->group, "for_ms",
                                  (json_int_t)options->lasts_ms),
@@ -280,6 +348,14 @@ enum status remote_run(const struct options *options, FILE *out, bool *is_late,
         return done_by(options, "message",
                        json_pack("{s:s, s:s}", "group", options->group, "text", options->text),
                        ANSWER_MS, error);
+    case ERRAND_GROUP:
+        return make_group(options, out, error);
+    case ERRAND_DELETE:
+        return done_by(options, "delete", json_pack("{s:s}", "group", options->group), ANSWER_MS,
+                       error);
+    case ERRAND_SILENCE:
+        return done_by(options, "silence", json_pack("{s:s}", "state", options->group), ANSWER_MS,
+                       error);
     case ERRAND_ACCEPT:
         return accept_invitation(options, out, error);
     default:

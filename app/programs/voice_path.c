@@ -57,7 +57,7 @@ static void play_cue(struct voice_path *path, enum cue_kind kind) {
 }
 
 static bool wants_speech(const struct voice_path *path) {
-    return is_talking(path) || sound_test_records(&path->test);
+    return (is_talking(path) && !path->given.is_on) || sound_test_records(&path->test);
 }
 
 static bool wants_hearing(const struct voice_path *path) {
@@ -233,6 +233,7 @@ void voice_path_slept(struct voice_path *path) {
 void voice_path_end(struct voice_path *path) {
     voice_path_slept(path);
     sound_test_end(&path->test);
+    given_voice_end(&path->given);
     path->tones = (struct tones){0};
     path->handset = NULL;
     path->ear = NULL;
@@ -244,6 +245,7 @@ void voice_path_close(struct voice_path *path) {
     rest_speech(path);
     rest_hearing(path);
     sound_test_end(&path->test);
+    given_voice_end(&path->given);
     close(path->epoll);
 }
 
@@ -312,6 +314,9 @@ void voice_path_settle(struct voice_path *path, struct moment now) {
     if (path->handset == NULL && path->ear == NULL) {
         return;
     }
+    if (!is_talking(path)) {
+        given_voice_end(&path->given);
+    }
     face_others(path);
     sound_test_settle(&path->test, now.boot_ms, is_talking(path));
     end_doubt(path, now);
@@ -340,6 +345,10 @@ void voice_path_test(struct voice_path *path, struct moment now) {
     } else if (!is_talking(path)) {
         sound_test_begin(&path->test, now.boot_ms);
     }
+}
+
+void voice_path_give(struct voice_path *path, uint64_t octets, struct moment now) {
+    given_voice_begin(&path->given, octets, now.boot_ms);
 }
 
 /* --- Voice ---------------------------------------------------------------------------------- */
@@ -374,6 +383,16 @@ static void speak(struct voice_path *path, struct moment now) {
             handset_speak(path->handset, now, now.boot_ms - frame.at_ms - VOICE_FRAME_MS,
                           frame.samples);
         }
+    }
+    secret_wipe(&frame, sizeof frame);
+}
+
+static void speak_given(struct voice_path *path, struct moment now) {
+    struct sound_frame frame;
+    for (int i = 0;
+         i < VOICE_PATH_TURN_FRAMES && given_voice_next(&path->given, now.boot_ms, &frame); i++) {
+        handset_speak(path->handset, now, now.boot_ms - frame.at_ms - VOICE_FRAME_MS,
+                      frame.samples);
     }
     secret_wipe(&frame, sizeof frame);
 }
@@ -428,6 +447,7 @@ void voice_path_run(struct voice_path *path, struct moment now) {
     voice_path_settle(path, now);
     if (path->handset != NULL) {
         speak(path, now);
+        speak_given(path, now);
     }
     if (path->handset != NULL || path->ear != NULL) {
         hear(path, now);
@@ -450,6 +470,7 @@ int64_t voice_path_deadline(const struct voice_path *path) {
         path->speech.state == VOICE_RESTS ? path->speech.look_ms : INT64_MAX,
         path->hearing.state == VOICE_RESTS ? path->hearing.look_ms : INT64_MAX,
         path->doubt_ms,
+        given_voice_deadline(&path->given),
         sound_test_deadline(&path->test)};
     int64_t deadline = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines / sizeof deadlines[0]; i++) {

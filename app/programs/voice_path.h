@@ -17,6 +17,7 @@
 
 #include "app/handset/ear.h"
 #include "app/handset/engine.h"
+#include "app/programs/given_voice.h"
 #include "app/programs/sound_test.h"
 #include "app/programs/tones.h"
 #include "app/sound/capture.h"
@@ -62,6 +63,7 @@ struct voice_path {
     int64_t doubt_ms; /* until then it is not sure that what was mute still is; INT64_MAX: it is */
     struct tones tones; /* for the officer's ears alone */
     struct sound_test test;
+    struct given_voice given; /* what is said in place of the microphone's, while a talk lasts */
     struct metronome unheard; /* the time of what is heard while there is no loudspeaker */
 };
 
@@ -85,6 +87,11 @@ void voice_path_end(struct voice_path *path);
 /* Records from the microphone for SOUND_TEST_MS, and then plays that; or ends it. Talk ends it, and
  * so does a microphone that fails while it records. */
 void voice_path_test(struct voice_path *path, struct moment now);
+
+/* In the talk that begins now `octets` of given voice are said in place of the microphone, which
+ * stays closed (given_voice.h); given_voice_end, or the end of the talk, opens it again to the
+ * next. */
+void voice_path_give(struct voice_path *path, uint64_t octets, struct moment now);
 
 /* The tone that goes with an event is played, if there is one and a person hears it. No permit to
  * talk is given while the microphone is known to be broken. */

@@ -3,6 +3,7 @@
  * there are more of them. The first octet says after how many of the others a pause is made; where
  * it is the only one, so many ask at once and say nothing. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,7 +14,8 @@
 #include "tests/fuzz/target.h"
 
 enum {
-    TURNS = 4
+    TURNS = 4,
+    ROOM = 10000 /* octets that follow at most */
 };
 
 static uv_loop_t uv;
@@ -55,6 +57,26 @@ static void let_go(void *context) {
     (void)context;
 }
 
+static size_t awaited;
+
+static enum control_outcome speak(void *context, struct control_call *call) {
+    awaited = (size_t)json_integer_value(json_object_get(call->request, "voice")) % ROOM;
+    return hold(context, call);
+}
+
+static size_t room(void *context) {
+    (void)context;
+    return awaited == 0 ? SIZE_MAX : awaited / 2;
+}
+
+static bool take(void *context, const uint8_t *octets, size_t length) {
+    (void)context;
+    must(length == 0 || octets != NULL);
+    bool is_good = length <= awaited;
+    awaited -= is_good ? length : 0;
+    return is_good;
+}
+
 static const struct control_word words[] = {
     {.word = "status", .carry_out = tell},
     {.word = "lock", .carry_out = lock},
@@ -64,6 +86,13 @@ static const struct control_word words[] = {
      .carry_out = hold,
      .arguments = {{.name = "for_ms", .is_number = true}, {.name = "group", .is_optional = true}},
      .let_go = let_go},
+    {.word = "group", .carry_out = tell, .arguments = {{.name = "with", .is_list = true}}},
+    {.word = "speak",
+     .carry_out = speak,
+     .arguments = {{.name = "for_ms", .is_number = true}, {.name = "voice", .is_number = true}},
+     .let_go = let_go,
+     .room = room,
+     .take = take},
     {.word = NULL}};
 
 static void end(void) {
@@ -76,6 +105,7 @@ static void end(void) {
 
 static void begin(void) {
     struct error error;
+    signal(SIGPIPE, SIG_IGN); /* as in each program (machine.h) */
     must(mkdtemp(folder) != NULL && uv_loop_init(&uv) == 0);
     snprintf(path, sizeof path, "%s/socket", folder);
     must(control_open(&uv, path, words, NULL, &control, &error) == STATUS_OK);
@@ -131,6 +161,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     (void)!send(asker, octets + 1, before, MSG_NOSIGNAL | MSG_DONTWAIT);
     turn();
     (void)!send(asker, octets + 1 + before, length - 1 - before, MSG_NOSIGNAL | MSG_DONTWAIT);
+    turn();
+    control_read_on(control);
     turn();
     control_done(control);
     control_tell(control, "one", "{\"ok\": true}");

@@ -38,6 +38,7 @@ struct handset {
     char path[CONTROL_PATH_SIZE];
     struct control *control;
     unsigned asked, locked, written, let_go;
+    size_t room, awaited, taken; /* octets that follow a request */
     char text[TEXT_SIZE];
 };
 
@@ -86,16 +87,41 @@ static void let_go(void *context) {
     ((struct handset *)context)->let_go++;
 }
 
+static size_t room(void *context) {
+    const struct handset *handset = context;
+    return handset->taken == handset->awaited ? SIZE_MAX : handset->room;
+}
+
+/* As many letters as there is room for. */
+static bool take(void *context, const uint8_t *octets, size_t length) {
+    struct handset *handset = context;
+    for (size_t i = 0; i < length; i++) {
+        assert_int_equal(octets[i], 'o');
+    }
+    bool is_good = length <= handset->awaited - handset->taken;
+    assert_true(!is_good || length == 0 || length <= handset->room);
+    handset->taken += is_good ? length : 0;
+    handset->room -= is_good ? length : 0;
+    return is_good;
+}
+
 static const struct control_word words[] = {
     {.word = "status", .carry_out = tell},
     {.word = "lock", .carry_out = lock},
     {.word = "write", .carry_out = write_to, .arguments = {{.name = "text"}}},
+    {.word = "list", .carry_out = tell, .arguments = {{.name = "with", .is_list = true}}},
     {.word = "much", .carry_out = tell_much},
     {.word = "follow", .carry_out = follow, .arguments = {{.name = "event", .is_optional = true}}},
     {.word = "hold",
      .carry_out = hold,
      .arguments = {{.name = "for_ms", .is_number = true}},
      .let_go = let_go},
+    {.word = "speak",
+     .carry_out = hold,
+     .arguments = {{.name = "for_ms", .is_number = true}},
+     .let_go = let_go,
+     .room = room,
+     .take = take},
     {.word = NULL}};
 
 static struct handset *begin_at(const char *path, enum status expected) {
@@ -216,6 +242,22 @@ static void junk_is_hung_up_on_and_carries_nothing_out(void **state) {
     end(handset);
 }
 
+static void a_list_is_taken_of_text_alone(void **state) {
+    struct handset *handset = begin(state);
+    static const char *const good[] = {
+        "{\"muster\": 1, \"do\": \"list\", \"with\": []}\n",
+        "{\"muster\": 1, \"do\": \"list\", \"with\": [\"a\", \"b\"]}\n",
+    };
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        int one = asker(handset);
+        say(handset, one, good[i], strlen(good[i]));
+        assert_non_null(strstr(answer_to(one), "\"ok\":true"));
+        close(one);
+    }
+    assert_int_equal(handset->asked, 2);
+    end(handset);
+}
+
 static void a_request_without_an_end_is_cut_off(void **state) {
     struct handset *handset = begin(state);
     static char spaces[CONTROL_REQUEST_MAX];
@@ -244,6 +286,10 @@ static void a_word_takes_its_own_arguments_and_no_others(void **state) {
         {"{\"muster\": 1, \"do\": \"write\", \"text\": \"a\\u0000b\"}\n", false},
         {"{\"muster\": 1, \"do\": \"write\", \"text\": \"a\", \"more\": \"b\"}\n", false},
         {"{\"muster\": 1, \"do\": \"lock\", \"text\": \"a\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": \"a\"}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": {\"a\": \"b\"}}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": [\"a\", 5]}\n", false},
+        {"{\"muster\": 1, \"do\": \"list\", \"with\": [[\"a\"]]}\n", false},
         {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": \"5\"}\n", false},
         {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": 5.5}\n", false},
         {"{\"muster\": 1, \"do\": \"hold\", \"for_ms\": 99999999999999999999}\n", false},
@@ -371,6 +417,58 @@ static void the_longest_answer_comes_whole_to_who_reads_it_late(void **state) {
 }
 
 /* What is held ends once: by the handset, by who asked for it, or when its time is over. */
+/* Octets for a request that is held: no more than there is room for are read, and more than were
+ * announced end it. Who hangs up is let go of, once something is read again. */
+static void octets_that_follow_are_taken_as_there_is_room(void **state) {
+    enum {
+        ROOM = 10000,
+        MORE = 30000
+    };
+    struct handset *handset = begin(state);
+    static char octets[MORE];
+    char request[100];
+    memset(octets, 'o', sizeof octets);
+    int length = snprintf(request, sizeof request,
+                          "{\"muster\": 1, \"do\": \"speak\", \"for_ms\": %d}\nooooo", LONG_MS);
+    for (unsigned round = 0; round < 2; round++) {
+        handset->awaited = MORE;
+        handset->taken = 0;
+        handset->room = ROOM;
+        int one = asker(handset);
+        say(handset, one, request, (size_t)length);
+        assert_true(control_is_held(handset->control));
+        assert_int_equal(handset->taken, 5);
+        say(handset, one, octets, MORE - 5);
+        assert_int_equal(handset->taken, ROOM);
+        control_read_on(handset->control);
+        turn(handset);
+        assert_int_equal(handset->taken, ROOM);
+        if (round == 0) {
+            handset->room = 100; /* less than a request */
+            control_read_on(handset->control);
+            turn(handset);
+            assert_int_equal(handset->taken, ROOM + 100);
+            handset->room = MORE;
+            control_read_on(handset->control);
+            turn(handset);
+            assert_int_equal(handset->taken, MORE);
+            assert_true(control_is_held(handset->control));
+            say(handset, one, octets, 1);
+            assert_string_equal(answer_to(one), "gone");
+            close(one);
+        } else {
+            close(one);
+            turn(handset);
+            handset->room = MORE;
+            control_read_on(handset->control);
+            turn(handset);
+        }
+        assert_false(control_is_held(handset->control));
+        assert_int_equal(handset->let_go, round + 1);
+    }
+    end(handset);
+}
+
 static void what_is_held_is_let_go_of_once(void **state) {
     struct handset *handset = begin(state);
     char request[100];
@@ -592,11 +690,13 @@ int main(void) {
         CONTROL(what_takes_a_while_is_answered_once_it_is_done),
         CONTROL(junk_is_hung_up_on_and_carries_nothing_out),
         CONTROL(a_request_without_an_end_is_cut_off),
+        CONTROL(a_list_is_taken_of_text_alone),
         CONTROL(a_word_takes_its_own_arguments_and_no_others),
         CONTROL(who_follows_gets_the_lines_that_it_wants_until_it_goes),
         CONTROL(so_many_follow_and_others_are_answered_all_the_same),
         CONTROL(who_does_not_read_is_hung_up_on_and_others_miss_nothing),
         CONTROL(the_longest_answer_comes_whole_to_who_reads_it_late),
+        CONTROL(octets_that_follow_are_taken_as_there_is_room),
         CONTROL(what_is_held_is_let_go_of_once),
         CONTROL(a_flood_of_requests_takes_a_few_in_each_turn),
         CONTROL(who_says_nothing_keeps_nobody_out),

@@ -15,7 +15,7 @@
 
 enum {
     HELP_COLUMNS = 95,
-    WORDS_MAX = 12
+    WORDS_MAX = 2 * ADHOC_MEMBERS_MAX + 8
 };
 
 /* Parses `words`, up to NULL, as they would follow the program's name. */
@@ -171,6 +171,12 @@ static void what_is_asked_of_a_running_handset_has_its_arguments(void **state) {
     assert_refused(WORDS("talk", "Fire 7"), "talk wants --for DURATION");
     assert_refused(WORDS("talk", "Fire 7", "--for", "301s"), "talk wants --for DURATION");
     assert_refused(WORDS("talk", "--for", "5s"), "muster talk GROUP");
+    options = well(WORDS("talk", "Fire 7", "--from", "a.wav"));
+    assert_string_equal(options.from, "a.wav");
+    assert_int_equal(options.lasts_ms, 0);
+    assert_int_equal(well(WORDS("talk", "Fire 7", "--from", "a", "--for", "2s")).lasts_ms, 2000);
+    assert_refused(WORDS("talk", "Fire 7", "--from", "a", "--for", "301s"), "--for DURATION");
+    assert_refused(WORDS("groups", "--from", "a"), "--from belongs to");
     assert_refused(WORDS("message", "Fire 7"), "muster message GROUP TEXT");
     assert_refused(WORDS("message", "Fire 7", "a", "b"), "muster message GROUP TEXT");
     assert_refused(WORDS("quit", "now"), "it is muster quit;");
@@ -179,6 +185,35 @@ static void what_is_asked_of_a_running_handset_has_its_arguments(void **state) {
                    "--within and --since");
     assert_refused(WORDS("status", "--follow"), "--follow belongs to");
     assert_refused(WORDS("log", "--json"), "--json belongs to");
+}
+
+static void a_group_is_made_with_members_and_deleted_by_a_yes(void **state) {
+    (void)state;
+    struct options options =
+        well(WORDS("group", "Fire 7", "--with", "tel:+44", "--with", "Anna", "--for", "90m"));
+    assert_int_equal(options.errand, ERRAND_GROUP);
+    assert_string_equal(options.group, "Fire 7");
+    assert_int_equal(options.member_count, 2);
+    assert_string_equal(options.members[1], "Anna");
+    assert_int_equal(options.lasts_ms, 90 * 60 * 1000);
+    assert_int_equal(well(WORDS("group", "Fire 7", "--with", "tel:+44")).lasts_ms, 0);
+    assert_int_equal(well(WORDS("delete", "Fire 7", "--yes")).errand, ERRAND_DELETE);
+    assert_string_equal(well(WORDS("silence", "off")).group, "off");
+    assert_refused(WORDS("group", "Fire 7"), "group wants --with IDENTITY");
+    assert_refused(WORDS("group", "--with", "tel:+44"), "muster group NAME --with WHO");
+    assert_refused(WORDS("group", "Fire 7", "--with", "tel:+44", "--for", "ever"), "--for ever");
+    assert_refused(WORDS("groups", "--with", "tel:+44"), "--with belongs to");
+    assert_refused(WORDS("delete", "Fire 7"), "say --yes");
+    assert_refused(WORDS("silence", "please"), "silence is on or off");
+    assert_refused(WORDS("silence"), "muster silence on|off");
+    const char *words[2 * ADHOC_MEMBERS_MAX + 3] = {"group", "Fire 7"};
+    for (size_t i = 0; i < ADHOC_MEMBERS_MAX; i++) {
+        words[2 + 2 * i] = "--with";
+        words[3 + 2 * i] = "tel:+44";
+    }
+    assert_refused(words, "at most 32 members");
+    words[2 * ADHOC_MEMBERS_MAX] = NULL;
+    assert_int_equal(well(words).member_count, OPTION_MEMBERS_MAX);
 }
 
 static void a_handset_without_a_screen_needs_its_passphrase_and_says_what_happens(void **state) {
@@ -354,6 +389,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_arguments_mean_the_screen_over_all_that_is_nearby),
         cmocka_unit_test(what_is_asked_of_a_running_handset_has_its_arguments),
+        cmocka_unit_test(a_group_is_made_with_members_and_deleted_by_a_yes),
         cmocka_unit_test(a_handset_without_a_screen_needs_its_passphrase_and_says_what_happens),
         cmocka_unit_test(who_names_a_network_means_that_one_alone),
         cmocka_unit_test(store_rests_in_the_state_folder_unless_told_otherwise),

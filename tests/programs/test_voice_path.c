@@ -71,6 +71,79 @@ static void what_was_said_while_the_program_was_late_is_sent_in_turns(void **sta
     voice_scene_free(scene);
 }
 
+/* A shell's voice: the microphone stays closed for that talk, and is open in the next. */
+static void given_voice_is_said_in_place_of_the_microphones(void **state) {
+    enum {
+        GIVEN_MS = 1000,
+        GIVEN = GIVEN_MS / 1000 * VOICE_RATE * GIVEN_VOICE_SAMPLE
+    };
+    bool has_events = *(const bool *)*state;
+    struct voice_scene *scene = voice_scene_new(0, 0, has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER], *listener = &scene->sides[LISTENER];
+    struct given_voice *given = &talker->path.given;
+    static uint8_t octets[GIVEN];
+    for (size_t i = 0; i < GIVEN; i += 2) {
+        octets[i + 1] = i / 64 % 2 == 0 ? 0x20 : 0xE0; /* 250 Hz, loud */
+    }
+    voice_scene_talk(scene);
+    voice_path_give(&talker->path, GIVEN, squad_now(scene->squad, TALKER));
+    given_voice_take(given, octets, GIVEN / 2);
+    voice_scene_pass(scene, GIVEN_MS); /* the second half is late: it is silent meanwhile */
+    assert_false(given_voice_is_over(given));
+    assert_int_equal(given_voice_room(given), GIVEN / 2);
+    given_voice_take(given, octets, GIVEN / 2);
+    assert_int_equal(given->left, 0);
+    voice_scene_pass(scene, GIVEN_MS / 2 - 100);
+    assert_false(given_voice_is_over(given));
+    voice_scene_pass(scene, 200);
+    assert_true(given_voice_is_over(given));
+    assert_int_equal(talker->capture.starts, 0);
+    assert_true(listener->playback.peak > 3000);
+    assert_true(listener->playback.heard > GIVEN_MS / VOICE_FRAME_MS);
+    voice_scene_stop(scene);
+    voice_scene_pass(scene, 500);
+    assert_false(given->is_on);
+    assert_int_equal(voice_path_deadline(&talker->path), INT64_MAX);
+    voice_scene_talk(scene);
+    voice_scene_pass(scene, 500);
+    assert_int_equal(talker->capture.starts, 1);
+    voice_scene_free(scene);
+}
+
+/* The officer takes the talk over in the middle of it: what was not said is wiped, and it is the
+ * officer who is heard. */
+static void given_voice_that_is_ended_leaves_the_talk_to_the_microphone(void **state) {
+    bool has_events = *(const bool *)*state;
+    struct voice_scene *scene = voice_scene_new(0, 0, has_events);
+    struct voice_scene_side *talker = &scene->sides[TALKER];
+    static const uint8_t octets[GIVEN_VOICE_MAX] = {1, 2, 3};
+    static const struct given_voice none;
+    voice_scene_talk(scene);
+    voice_path_give(&talker->path, 3 * GIVEN_VOICE_MAX, squad_now(scene->squad, TALKER));
+    given_voice_take(&talker->path.given, octets, sizeof octets);
+    assert_int_equal(given_voice_room(&talker->path.given), 0);
+    voice_scene_pass(scene, 200);
+    assert_int_equal(talker->capture.starts, 0);
+    assert_in_range(given_voice_room(&talker->path.given), 5000, 7000);
+    given_voice_end(&talker->path.given);
+    assert_memory_equal(&talker->path.given, &none, sizeof none);
+    voice_scene_pass(scene, 200);
+    assert_int_equal(talker->capture.starts, 1);
+    assert_true(handset_is_talking(voice_scene_engine(scene, TALKER)));
+    voice_scene_free(scene);
+}
+
+static void given_voice_has_a_bounded_length(void **state) {
+    (void)state;
+    assert_int_equal(given_voice_length(2), 2);
+    assert_int_equal(given_voice_length(300 * 32000), 300 * 32000);
+    assert_int_equal(given_voice_length(300 * 32000 + 2), 0);
+    assert_int_equal(given_voice_length(3), 0);
+    assert_int_equal(given_voice_length(0), 0);
+    assert_int_equal(given_voice_length(-2), 0);
+    assert_int_equal(given_voice_length(INT64_MAX), 0);
+}
+
 /* What was said into the microphone before the sleep, and during it, is not sent after it. */
 static void a_sleep_empties_the_devices(void **state) {
     bool has_events = *(const bool *)*state;
@@ -360,6 +433,9 @@ int main(void) {
         BOTH_WAYS(devices_run_while_they_are_wanted_and_rest_otherwise),
         BOTH_WAYS(clocks_that_drift_lose_nothing),
         cmocka_unit_test(what_was_said_while_the_program_was_late_is_sent_in_turns),
+        BOTH_WAYS(given_voice_is_said_in_place_of_the_microphones),
+        BOTH_WAYS(given_voice_that_is_ended_leaves_the_talk_to_the_microphone),
+        cmocka_unit_test(given_voice_has_a_bounded_length),
         BOTH_WAYS(a_sleep_empties_the_devices),
         BOTH_WAYS(a_microphone_that_vanishes_is_told_once_and_comes_back),
         cmocka_unit_test(a_microphone_that_is_not_there_is_told_with_each_talk),

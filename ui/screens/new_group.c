@@ -30,6 +30,15 @@ size_t new_group_periods(const struct view *view, int64_t periods_ms[PERIODS_MAX
     return count;
 }
 
+int64_t new_group_usual_period(const struct view *view) {
+    int64_t periods_ms[PERIODS_MAX];
+    size_t count = new_group_periods(view, periods_ms);
+    while (count > 1 && periods_ms[count - 1] > preferred_period_ms) {
+        count--;
+    }
+    return count > 0 ? periods_ms[count - 1] : 0;
+}
+
 /* The chosen period if it is among those allowed now, otherwise the nearest usual one. */
 static size_t settle_period(struct new_group *new_group, const struct view *view,
                             int64_t periods_ms[PERIODS_MAX]) {

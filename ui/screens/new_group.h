@@ -84,6 +84,9 @@ void new_group_asked_again(struct new_group *new_group, const struct command *co
 /* The periods of use that the credential allows, shortest first; returns how many. */
 size_t new_group_periods(const struct view *view, int64_t periods_ms[PERIODS_MAX]);
 
+/* The one of them that stands first under the cursor; 0: the credential allows none. */
+int64_t new_group_usual_period(const struct view *view);
+
 void new_group_key(struct new_group *new_group, struct turn *turn);
 void new_group_draw(struct new_group *new_group, const struct view *view, struct area area);
 void new_group_hints(const struct new_group *new_group, const struct view *view,
