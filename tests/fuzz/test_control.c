@@ -66,7 +66,7 @@ static enum control_outcome speak(void *context, struct control_call *call) {
 
 static size_t room(void *context) {
     (void)context;
-    return awaited == 0 ? SIZE_MAX : awaited / 2;
+    return awaited == 0 ? SIZE_MAX : (awaited + 1) / 2; /* never none: nobody is stuck */
 }
 
 static bool take(void *context, const uint8_t *octets, size_t length) {
