@@ -307,7 +307,7 @@ static void check_hint_works(struct walker *walker, const char *key) {
     }
 }
 
-static const char *press_name(const char *hint) {
+static const char *hinted_press(const char *hint) {
     return strcmp(hint, "esc") == 0 ? "escape" : hint;
 }
 
@@ -321,7 +321,7 @@ static void take_hint(struct walker *walker) {
     clear_notice(walker);
     char keys[24][16];
     size_t count = hinted(walker, keys, 24);
-    const char *key = press_name(keys[below(walker, count)]);
+    const char *key = hinted_press(keys[below(walker, count)]);
     if (strchr(key, '/') != NULL && key[1] != '\0') {
         key =
             below(walker, 2) == 0 ? "down" : "up"; /* up/down, left/right: not at an end of both */

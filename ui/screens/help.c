@@ -358,9 +358,9 @@ static bool may_talk(enum place about) {
     }
 }
 
-/* The Talk screen has its own words for it. */
+/* The Talk screen has its own words for it; in the palette everything is text. */
 static bool may_call_emergency(enum place about) {
-    return has_modes(about) && about != PLACE_TALK;
+    return has_modes(about) && about != PLACE_TALK && about != PLACE_PALETTE;
 }
 
 void help_draw(struct help *help, struct area area) {
