@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/screens/emergency.h"
 #include "ui/screens/frame.h"
 #include "ui/screens/missed.h"
 #include "ui/screens/modes.h"
@@ -345,6 +346,9 @@ static bool global_key(struct ui *ui, struct turn *turn) {
         return true;
     } else if (press == ' ' && place != PLACE_TALK && ui_has_talk_key(ui, turn->view)) {
         talk_key(ui, turn);
+    } else if (press == UI_EMERGENCY_PRESS) {
+        const struct view_group *group = talk_group(ui, turn->view);
+        turn->notice = emergency_hold_it(turn->view, group == NULL ? "" : group->identity);
     } else if (press == (unsigned char)EMERGENCY_KEY[0] && place != PLACE_EMERGENCY &&
                turn->view->emergency_count > 0) {
         turn->go = PLACE_EMERGENCY;
@@ -501,6 +505,10 @@ bool ui_has_talk_key(const struct ui *ui, const struct view *view) {
            ((!ui->is_pasting && !ui->is_burst) || view->talking);
 }
 
+bool ui_has_emergency_key(const struct ui *ui, const struct view *view) {
+    return view->phase == PHASE_READY && !is_typing(ui, view) && !ui->is_pasting && !ui->is_burst;
+}
+
 bool ui_talk(struct ui *ui, const struct view *view, struct command *command) {
     struct turn turn = {.view = view, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
@@ -526,10 +534,11 @@ bool ui_emergency(struct ui *ui, const struct view *view, struct command *comman
     struct turn turn = {.view = view, .command = command, .go = PLACE_HERE};
     command->kind = COMMAND_NONE;
     follow(ui, view);
-    if (!ui_has_talk_key(ui, view) || place_of(ui) != PLACE_TALK) {
+    if (!ui_has_emergency_key(ui, view)) {
         return false;
     }
     begin_turn(ui);
+    go_to_talk(ui, view);
     talk_screen_emergency(&ui->places.talk, &turn);
     ui->said = turn.notice;
     return command->kind != COMMAND_NONE;

@@ -52,6 +52,10 @@ void ui_free(struct ui *ui);
 /* As new: what was typed, chosen and told is wiped. */
 void ui_forget(struct ui *ui);
 
+enum {
+    UI_EMERGENCY_PRESS = 'E'
+};
+
 /* What time it is, by a clock that only goes forward; to be told before keys and drawing where a
  * person presses them. A request that has just opened by itself is then not answered by a key that
  * was meant for the screen before. Without it (a script presses what it has read) every key counts.
@@ -81,9 +85,14 @@ bool ui_has_talk_key(const struct ui *ui, const struct view *view);
  * that is chosen there. Returns true when *command is to be carried out. */
 bool ui_talk(struct ui *ui, const struct view *view, struct command *command);
 
-/* Shift-E was held for a second (keyboard/hold.h). Where ui_has_talk_key says so, that calls an
- * emergency in the group that is chosen; elsewhere it does nothing. Returns true when *command is
- * to be carried out. */
+/* Is UI_EMERGENCY_PRESS, held, what calls an emergency? Wherever no text is typed or pasted, also
+ * where the officer decides something. */
+bool ui_has_emergency_key(const struct ui *ui, const struct view *view);
+
+/* UI_EMERGENCY_PRESS was held for a second (keyboard/hold.h). Where ui_has_emergency_key says so,
+ * that leads to the Talk screen and calls an emergency in the group that every screen names as the
+ * one that talk goes to; elsewhere it does nothing. Returns true when *command is to be carried
+ * out. */
 bool ui_emergency(struct ui *ui, const struct view *view, struct command *command);
 
 /* What the officer is to notice whatever screen they are on, until the next key: what has happened,

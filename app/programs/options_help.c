@@ -97,7 +97,7 @@ void options_help(FILE *out) {
         "                          All of these are for this run; what is set on the Sound screen\n"
         "                          is remembered\n"
         "  --voice FILE            what the microphone hears: a sound file; with --sound tone,\n"
-        "                          the tone's Hz\n"
+        "                          the tone's Hz (default 440)\n"
         "  --record FILE           write the voice that is heard to a WAV file\n"
         "  --ptt NAME[:CODE]       the button of a speaker microphone or headset opens the\n"
         "                          microphone as long as it is held: the device has NAME in its\n"

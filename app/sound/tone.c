@@ -8,6 +8,7 @@
 static const double TURN = 6.283185307179586;
 enum {
     TONE_PEAK = 8192,
+    TONE_HZ = 440, /* where none is given */
     TONE_HZ_MAX = VOICE_RATE / 2 - 1
 };
 
@@ -33,7 +34,7 @@ static enum status open_with(const struct capture_kind *kind, long hz, struct ca
 static enum status tone_open(const char *device, struct capture **out, struct error *error) {
     *out = NULL;
     char *end = NULL;
-    long hz = device == NULL ? 0 : strtol(device, &end, 10);
+    long hz = device == NULL ? TONE_HZ : strtol(device, &end, 10);
     if (device != NULL && (end == device || *end != '\0' || hz < 1 || hz > TONE_HZ_MAX)) {
         return error_set(error, STATUS_MALFORMED,
                          "sound tone: '%.40s' is not a frequency from 1 to %d Hz", device,

@@ -93,10 +93,9 @@ static void the_own_one_is_ended_in_the_same_way(void **state) {
     officer_end(&officer);
 }
 
-/* The key says what to do; only held it does that, on the Talk screen, in the group in view. */
+/* The key says what to do; only held it does that, in the group in view. */
 static void one_is_called_by_holding_the_key_alone(void **state) {
     (void)state;
-    static const char *const screens[] = {"1", "2", "4", "5", "6", "q", "?", "4 e", "4 p"};
     struct officer officer = begin_busy(80, 24);
     officer_press(&officer, "3 E E E E E E");
     assert_int_equal(officer.command.kind, COMMAND_NONE);
@@ -114,10 +113,48 @@ static void one_is_called_by_holding_the_key_alone(void **state) {
     assert_false(ui_emergency(officer.ui, officer.view, &officer.command));
     assert_int_equal(officer.command.kind, COMMAND_NONE);
     officer_end(&officer);
+}
+
+/* In the group that the row above the keys names, and the officer sees it on the Talk screen. */
+static void one_is_called_from_every_screen(void **state) {
+    (void)state;
+    static const char *const screens[] = {"1", "2", "2 enter", "4",   "5",       "6",   "3 m", "q",
+                                          "?", "n", "!",       "6 s", "2 end x", "1 c", "3 0"};
     for (size_t i = 0; i < sizeof screens / sizeof screens[0]; i++) {
-        officer = begin_busy(80, 24);
+        struct officer officer = begin_busy(80, 24);
         officer_press(&officer, screens[i]);
+        officer_press(&officer, "E");
+        assert_int_equal(officer.command.kind, COMMAND_NONE);
+        assert_true(officer_sees(&officer, "hold E for a second"));
+        assert_true(ui_emergency(officer.ui, officer.view, &officer.command));
+        assert_int_equal(officer.command.kind, COMMAND_EMERGENCY);
+        assert_string_equal(officer.command.group, FIRE);
+        officer_look(&officer);
+        assert_true(officer_sees(&officer, "[3 Talk]"));
+        officer_end(&officer);
+    }
+}
+
+static void a_group_whose_page_is_open_is_the_one(void **state) {
+    (void)state;
+    struct officer officer = begin_busy(80, 24);
+    officer_press(&officer, "2 down enter");
+    assert_true(ui_emergency(officer.ui, officer.view, &officer.command));
+    assert_string_equal(officer.command.group, RESCUE);
+    officer_end(&officer);
+}
+
+/* Where text is typed it is a letter. */
+static void a_letter_that_is_typed_calls_none(void **state) {
+    (void)state;
+    static const char *const screens[] = {"3 m n", "1 /", "4 p", "n space enter"};
+    for (size_t i = 0; i < sizeof screens / sizeof screens[0]; i++) {
+        struct officer officer = begin_busy(80, 24);
+        officer_press(&officer, screens[i]);
+        assert_false(ui_has_emergency_key(officer.ui, officer.view));
         assert_false(ui_emergency(officer.ui, officer.view, &officer.command));
+        officer_press(&officer, "E");
+        assert_false(officer_sees(&officer, "hold E for a second"));
         officer_end(&officer);
     }
 }
@@ -158,6 +195,9 @@ int main(void) {
         cmocka_unit_test(seen_is_said_in_two_steps_about_what_was_drawn),
         cmocka_unit_test(the_own_one_is_ended_in_the_same_way),
         cmocka_unit_test(one_is_called_by_holding_the_key_alone),
+        cmocka_unit_test(one_is_called_from_every_screen),
+        cmocka_unit_test(a_group_whose_page_is_open_is_the_one),
+        cmocka_unit_test(a_letter_that_is_typed_calls_none),
         cmocka_unit_test(none_is_called_in_a_group_that_was_not_drawn),
         cmocka_unit_test(a_paste_does_nothing),
     };

@@ -110,6 +110,7 @@ static const struct help_text texts[PLACE_COUNT] = {
           {"x", N_("drop all that are picked: what is left half way is kept until then")},
           {"e", N_("of one that is picked: it may raise no emergency in the group, or it may")},
           {"c", N_("pick many at once: a crew that you keep, all you trust, the others")},
+          {"n", N_("there: keep those who are picked as a crew")},
           {N_("up/down"), N_("move, choose, scroll")},
           {"/",
            N_(
@@ -278,6 +279,11 @@ static bool may_talk(enum place about) {
     }
 }
 
+/* The Talk screen has its own words for it. */
+static bool may_call_emergency(enum place about) {
+    return has_modes(about) && about != PLACE_TALK;
+}
+
 void help_draw(struct help *help, struct area area) {
     const struct help_text *text = &texts[help->about];
     int indent =
@@ -299,10 +305,17 @@ void help_draw(struct help *help, struct area area) {
             write_key(&page, indent, _("space"),
                       _("talk in the group that the row above the keys names"));
         }
+        if (may_call_emergency(help->about)) {
+            write_key(&page, indent, EMERGENCY_CALL_KEY,
+                      _("held for a second: call an EMERGENCY, in the group that the row above "
+                        "the keys names"));
+        }
         if (goes_on(help->about)) {
             write_key(&page, indent, "k/j",
                       _("up and down, as the arrow keys; home and end: the first and the last"));
             write_key(&page, indent, _("1 to 6"), _("the six screens; tab goes to the next one"));
+        }
+        if (has_modes(help->about)) {
             write_key(&page, indent, "i", _("who is asking for a decision"));
             write_key(&page, indent, EMERGENCY_KEY, _("the emergency that is shown"));
         }

@@ -64,17 +64,22 @@ static void begin(struct talk_screen *talk, const struct view_group *group, enum
     }
 }
 
-void talk_screen_begin(struct talk_screen *talk, struct turn *turn) {
+/* Every screen names the group that talk goes to. */
+static void begin_in_named(struct talk_screen *talk, enum command_kind kind, struct turn *turn) {
     bool is_meant = talk->group[0] == '\0' || text_group(turn->view, talk->group) != NULL;
     const struct view_group *group = settle(talk, turn->view);
     if (is_meant) {
         text_copy(talk->seen, sizeof talk->seen, talk->group);
     }
-    begin(talk, group, COMMAND_TALK_BEGIN, turn);
+    begin(talk, group, kind, turn);
+}
+
+void talk_screen_begin(struct talk_screen *talk, struct turn *turn) {
+    begin_in_named(talk, COMMAND_TALK_BEGIN, turn);
 }
 
 void talk_screen_emergency(struct talk_screen *talk, struct turn *turn) {
-    begin(talk, settle(talk, turn->view), COMMAND_EMERGENCY, turn);
+    begin_in_named(talk, COMMAND_EMERGENCY, turn);
     turn->command->on = turn->command->kind == COMMAND_EMERGENCY;
 }
 
@@ -110,9 +115,6 @@ void talk_screen_key(struct talk_screen *talk, struct turn *turn) {
         } else {
             begin(talk, group, COMMAND_TALK_BEGIN, turn);
         }
-        break;
-    case 'E':
-        turn->notice = emergency_hold_it(view, talk->group);
         break;
     case 'h':
         if (view->call_state != CALL_NONE) {
