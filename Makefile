@@ -36,7 +36,7 @@ MACHINE := $(shell uname -m)
 PROTECTION_x86_64 := -fcf-protection
 PROTECTION_aarch64 := -mbranch-protection=standard
 
-LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libseccomp libevdev icu-i18n icu-uc tss2-esys tss2-mu tss2-tctildr
+LIBRARIES := libsodium libcrypto libsrtp2 sqlite3 libuv ncursesw libutf8proc opus sndfile speexdsp alsa libnats jansson bluez libcap libseccomp libevdev icu-i18n icu-uc libqrencode tss2-esys tss2-mu tss2-tctildr
 
 CC := gcc
 CPPFLAGS := -I. -D_GNU_SOURCE -MMD -MP

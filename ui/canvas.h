@@ -23,6 +23,7 @@ enum style {
     STYLE_CAUTION,  /* amber: the last tenth, clock differs, waiting */
     STYLE_BAD,      /* red: expired, refused, declined */
     STYLE_TALK,     /* somebody is talking */
+    STYLE_CODE,     /* dark on light whatever the palette, for a camera */
     STYLE_COUNT
 };
 

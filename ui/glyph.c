@@ -28,6 +28,7 @@ static const struct {
     {0x2193, 'v', 'v'},    /* */
     {0x2502, 0x2502, '|'}, /* lines */
     {0x2500, 0x2500, '-'}, /* */
+    {0x2580, '"', '"'},    /* the upper half of a cell, in a code for cameras */
     {0x2582, '.', '.'},    /* bars of a signal: weak, */
     {0x2584, ':', ':'},    /* fair, */
     {0x2586, '#', '#'},    /* strong */

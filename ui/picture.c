@@ -28,6 +28,7 @@ static const struct {
     [STYLE_CAUTION] = {"caution", "#7d4e00", NULL, "#e3b341", NULL, "bold"},
     [STYLE_BAD] = {"bad", "#ffffff", "#b3261e", "#ffffff", "#b62324", "bold"},
     [STYLE_TALK] = {"talk", "#ffffff", "#116329", "#0d1117", "#56d364", "bold"},
+    [STYLE_CODE] = {"code", "#000000", "#ffffff", "#000000", "#ffffff", "normal"},
 };
 
 static void write_colours(bool is_dark, FILE *out) {

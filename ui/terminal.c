@@ -88,6 +88,7 @@ static const struct look looks[PALETTE_COUNT][STYLE_COUNT] =
                 [STYLE_CAUTION] = {COLOR_YELLOW, PAPER, A_BOLD},
                 [STYLE_BAD] = {COLOR_WHITE, COLOR_RED, A_BOLD},
                 [STYLE_TALK] = {COLOR_BLACK, COLOR_GREEN, A_NORMAL},
+                [STYLE_CODE] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
             },
         [PALETTE_DAY] =
             {
@@ -101,6 +102,7 @@ static const struct look looks[PALETTE_COUNT][STYLE_COUNT] =
                 [STYLE_CAUTION] = {COLOR_BLACK, COLOR_YELLOW, A_NORMAL},
                 [STYLE_BAD] = {COLOR_WHITE, COLOR_RED, A_BOLD},
                 [STYLE_TALK] = {COLOR_BLACK, COLOR_GREEN, A_BOLD},
+                [STYLE_CODE] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
             },
         /* Black and white, and one colour for what is wrong and one for who talks. */
         [PALETTE_CONTRAST] =
@@ -115,6 +117,7 @@ static const struct look looks[PALETTE_COUNT][STYLE_COUNT] =
                 [STYLE_CAUTION] = {COLOR_BLACK, COLOR_YELLOW, A_NORMAL},
                 [STYLE_BAD] = {COLOR_WHITE, COLOR_RED, A_BOLD},
                 [STYLE_TALK] = {COLOR_BLACK, COLOR_GREEN, A_NORMAL},
+                [STYLE_CODE] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
             },
         /* Red alone leaves eyes used to the dark: what is wrong is reversed. */
         [PALETTE_RED] =
@@ -129,6 +132,7 @@ static const struct look looks[PALETTE_COUNT][STYLE_COUNT] =
                 [STYLE_CAUTION] = {COLOR_RED, PAPER, A_BOLD | A_UNDERLINE},
                 [STYLE_BAD] = {COLOR_RED, PAPER, A_BOLD | A_REVERSE},
                 [STYLE_TALK] = {COLOR_RED, PAPER, A_REVERSE | A_UNDERLINE},
+                [STYLE_CODE] = {COLOR_BLACK, COLOR_WHITE, A_NORMAL},
             },
 };
 
@@ -145,6 +149,7 @@ static const attr_t monochrome[STYLE_COUNT] = {
     [STYLE_CAUTION] = A_UNDERLINE,
     [STYLE_BAD] = A_REVERSE | A_BOLD,
     [STYLE_TALK] = A_REVERSE | A_UNDERLINE,
+    [STYLE_CODE] = A_REVERSE,
 };
 
 /* The capability's octets, or NULL. */
@@ -202,6 +207,8 @@ static void apply_palette(struct terminal *terminal) {
             init_pair(text_pair(style), look->foreground, is_on_paper ? paper : look->background);
             init_pair(bar_pair(style), is_on_paper ? look->foreground : look->background, paper);
         }
+        init_pair(text_pair(STYLE_CODE), COLOR_BLACK, white);
+        init_pair(bar_pair(STYLE_CODE), COLOR_BLACK, COLOR_BLACK);
     }
     drop_shown(terminal);
     clearok(curscr, TRUE);
@@ -403,6 +410,9 @@ static void show_cell(const struct terminal *terminal, int row, int column, stru
         }
     }
     bool is_bar = cell_is_bar(cell);
+    if (is_bar && cell.style == STYLE_CODE && terminal->glyphs != GLYPHS_UNICODE) {
+        text[0] = L' '; /* dark all over, whatever signs there are */
+    }
     attr_t attributes = monochrome[cell.style];
     short pair = 0;
     if (terminal->has_colours) {
@@ -557,6 +567,10 @@ void terminal_forget_presses(struct terminal *terminal) {
 
 int terminal_descriptor(const struct terminal *terminal) {
     return fileno(terminal->input);
+}
+
+bool terminal_has_halves(const struct terminal *terminal) {
+    return terminal->glyphs == GLYPHS_UNICODE;
 }
 
 bool terminal_is_gone(const struct terminal *terminal) {

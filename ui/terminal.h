@@ -77,6 +77,9 @@ void terminal_forget_presses(struct terminal *terminal);
 /* What to wait on for key presses. */
 int terminal_descriptor(const struct terminal *terminal);
 
+/* Does it show half blocks? */
+bool terminal_has_halves(const struct terminal *terminal);
+
 /* Has the terminal gone away (its window was closed)? Nothing more will come from it. */
 bool terminal_is_gone(const struct terminal *terminal);
 

@@ -67,8 +67,10 @@ void ui_free(struct ui *ui) {
 
 void ui_forget(struct ui *ui) {
     int64_t now_ms = ui->now_ms;
+    bool has_no_halves = ui->places.enrol.has_no_halves;
     explicit_bzero(ui, sizeof *ui);
     ui->now_ms = now_ms;
+    ui->places.enrol.has_no_halves = has_no_halves;
     ui->trail[0] = PLACE_NEARBY;
     ui->depth = 1;
 }
@@ -226,6 +228,9 @@ static void follow_phase(struct ui *ui, const struct view *view) {
     if (!unlock_is_typing(view)) {
         unlock_wipe(&ui->places.unlock);
     }
+    if (view->phase != PHASE_UNENROLLED) {
+        enrol_clear(&ui->places.enrol);
+    }
 }
 
 /* What is told of the floor lasts no longer than it is so. */
@@ -298,6 +303,10 @@ void ui_time(struct ui *ui, int64_t now_ms) {
 
 void ui_has_read(struct ui *ui) {
     ui->opened_ms = ui->early_ms = 0;
+}
+
+void ui_has_halves(struct ui *ui, bool has_halves) {
+    ui->places.enrol.has_no_halves = !has_halves;
 }
 
 void ui_alert(struct ui *ui) {
@@ -432,7 +441,8 @@ static bool paste_key(struct ui *ui, struct turn *turn) {
     ui->is_pasting = press != PRESS_PASTE_END;
     turn->is_pasted = true;
     bool is_character = press >= ' ' && press < PRESS_NAMED;
-    if (place_of(ui) == PLACE_IMPORT || (is_character && is_typing(ui, turn->view))) {
+    if (places_takes_lines(&ui->places, place_of(ui)) ||
+        (is_character && is_typing(ui, turn->view))) {
         place_key(ui, turn);
     }
     return true;
@@ -488,6 +498,7 @@ static void has_read(const struct command *read, struct command *command) {
 
 bool ui_key(struct ui *ui, const struct view *view, uint32_t press, struct command *command) {
     struct turn turn = {.view = view, .press = press, .command = command, .go = PLACE_HERE};
+    turn.is_burst = ui->is_burst;
     command->kind = COMMAND_NONE;
     if (press == PRESS_NONE) {
         return false;

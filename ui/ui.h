@@ -68,6 +68,9 @@ void ui_time(struct ui *ui, int64_t now_ms);
 /* A script presses what it has read: no screen came too suddenly for its next key. */
 void ui_has_read(struct ui *ui);
 
+/* Has the terminal half blocks? Without being told it has. */
+void ui_has_halves(struct ui *ui, bool has_halves);
+
 /* Something calls for the officer: the title flashes, from the time told last on. */
 void ui_alert(struct ui *ui);
 

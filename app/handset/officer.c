@@ -462,6 +462,10 @@ static enum status carry_out(struct handset *handset, struct moment now,
     case COMMAND_SOUND_TEST:
     case COMMAND_LOCK:
     case COMMAND_ZEROISE:
+    case COMMAND_REQUEST:
+    case COMMAND_LOOK_AT:
+    case COMMAND_PUT_AWAY:
+    case COMMAND_INSTALL:
     case COMMAND_QUIT:
     case COMMAND_UNLOCK:
         break;

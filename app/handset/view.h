@@ -11,6 +11,7 @@
 
 #include "app/handset/condition.h"
 #include "app/handset/event.h"
+#include "app/handset/view_enrolment.h"
 #include "app/handset/view_floor.h"
 #include "app/handset/view_settings.h"
 #include "app/handset/view_sound.h"
@@ -492,6 +493,7 @@ struct view {
     struct view_settings settings;
     struct view_sound sound; /* filled in by the program around the engine */
     struct view_lock lock;   /* likewise */
+    struct view_enrolment enrolment; /* likewise, until there is a credential */
     bool is_bound;           /* the store, to this machine: a copy opens nowhere else */
 
     size_t nearby_count;

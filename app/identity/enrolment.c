@@ -165,8 +165,15 @@ enum status enrolment_request_read(const char *name, struct span text,
     struct writer w = writer_into(octets, sizeof octets);
     memset(request, 0, sizeof *request);
     enum status status = armour_read(REQUEST_LABEL, text, &w);
+    bool is_bare = status == STATUS_NOT_FOUND;
+    if (is_bare) {
+        status = armour_read_bare(text, &w);
+    }
     if (status == STATUS_OK) {
         status = parse_request(writer_span(&w), request);
+    }
+    if (is_bare && status == STATUS_NEWER_VERSION) {
+        status = STATUS_MALFORMED; /* any word may look like that */
     }
     if (status != STATUS_OK) {
         memset(request, 0, sizeof *request);

@@ -74,7 +74,8 @@ struct enrolment_request {
 MUST_CHECK enum status enrolment_request_write(const struct enrolment_request *request,
                                                struct writer *out);
 
-/* Reads a request from a file's `text`. STATUS_TRUNCATED, STATUS_MALFORMED (also when damaged on
+/* Reads a request from a file's `text`, or from what a camera has decoded of the codes on the
+ * handset's screen (armour_read_bare). STATUS_TRUNCATED, STATUS_MALFORMED (also when damaged on
  * the way: it carries a checksum), STATUS_NEWER_VERSION, STATUS_IDENTITY_INVALID, STATUS_TOO_LONG;
  * *request is then zeroed. */
 MUST_CHECK enum status enrolment_request_read(const char *name, struct span text,

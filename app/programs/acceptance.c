@@ -141,6 +141,6 @@ enum status acceptance_check(const struct acceptance *acceptance, struct error *
     if (status == STATUS_OK) {
         status = check_certificate(acceptance, error);
     }
-    bool is_known = read_out != NULL || acceptance->is_running;
+    bool is_known = read_out != NULL || acceptance->is_running || acceptance->is_look;
     return status == STATUS_OK && !is_known ? ask_fingerprint(acceptance, theirs, error) : status;
 }

@@ -19,6 +19,7 @@ struct acceptance {
     const struct credential *credential;
     int64_t now_ms;
     bool is_running; /* into a handset that runs: nobody is asked anything */
+    bool is_look;    /* it is not installed yet: which domain is meant is asked for later */
 };
 
 /* STATUS_NOT_ALLOWED for an identity that was not asked for, a bundle that is older than the last,

@@ -265,6 +265,7 @@ enum status face_on_terminal(struct face **face, struct error *error) {
     }
     (*face)->terminal = terminal_open(problem);
     if ((*face)->terminal != NULL) {
+        ui_has_halves((*face)->ui, terminal_has_halves((*face)->terminal));
         return STATUS_OK;
     }
     face_close(*face);

@@ -74,7 +74,8 @@ static enum status accept(struct installing *installing, struct error *error) {
                                           .requests = &installing->requests,
                                           .credential = credential,
                                           .now_ms = installing->now_ms,
-                                          .is_running = installing->is_running};
+                                          .is_running = installing->is_running,
+                                          .is_look = installing->is_look};
     enum status status = installation_requests(installing->store, credential->identity,
                                                &installing->requests, error);
     if (status == STATUS_OK) {

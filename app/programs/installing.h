@@ -16,6 +16,7 @@ struct installing {
     struct store *store;
     int64_t now_ms;  /* since 1970 UTC */
     bool is_running; /* acceptance.h */
+    bool is_look;    /* likewise */
 
     /* From installing_check on. */
     struct credential *credential;

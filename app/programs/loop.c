@@ -433,6 +433,7 @@ enum status loop_run(const struct loop_setup *setup, struct error *error) {
         voice_path_close(&loop->voice);
     }
     loop_forget_bundles(loop);
+    loop_forget_enrolment(loop);
     control_free(loop->control);
     traffic_end(&loop->traffic);
     durable_free(loop->durable);

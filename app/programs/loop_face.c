@@ -167,6 +167,8 @@ void loop_carry_out(void *context, struct command *command, struct event *proble
         loop_lock(loop);
     } else if (command->kind == COMMAND_ZEROISE) {
         loop_zeroise(loop);
+    } else if (loop->handset == NULL && loop_enrol(loop, command)) {
+        return;
     } else if (loop->handset == NULL) {
         problem->kind = EVENT_NOT_ENROLLED;
     } else if (sounding_carry_out(&loop->voice, loop_now(loop), command, problem)) {

@@ -59,6 +59,7 @@ static void close_handset(struct loop *loop) {
     }
     loop_stop_mailbox_polls(loop);
     loop_forget_bundles(loop);
+    loop_forget_enrolment(loop);
     (void)uv_timer_stop(&loop->deadline_timer);
     (void)uv_timer_stop(&loop->voice_timer);
     voice_path_end(&loop->voice);

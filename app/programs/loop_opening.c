@@ -2,7 +2,7 @@
 #include "app/programs/loop_state.h"
 
 /* As it is set in the store; it was lost if somebody removed the file of the attempts. */
-static void set_erasing(struct loop *loop) {
+void loop_set_erasing(struct loop *loop) {
     struct opening *opening = &loop->opening;
     if (opening->handset == NULL) {
         return;
@@ -19,7 +19,8 @@ static void open_beside(void *context) {
     loop->opening_status = opening_run(&loop->opening, &loop->opening_error);
     if (loop->opening_status == STATUS_OK) {
         store_reserve(loop->opening.store);
-        set_erasing(loop);
+        loop_set_erasing(loop);
+        loop_recall_request(loop);
     }
 }
 
@@ -87,6 +88,18 @@ static void begin_traffic(struct loop *loop) {
     }
 }
 
+void loop_begin_handset(struct loop *loop) {
+    loop->store = loop->opening.store;
+    loop->handset = loop->opening.handset;
+    loop_take_back_ear(loop);
+    loop_show_phase(loop, PHASE_UNENROLLED, EVENT_NONE);
+    begin_traffic(loop);
+    tell_of_opening(loop);
+    if (!secret_memory_is_locked() && !loop->is_ending) {
+        loop_tell(loop, (struct event){.kind = EVENT_MEMORY_NOT_LOCKED});
+    }
+}
+
 static void on_opened(void *context) {
     struct loop *loop = context;
     loop->is_opening = false;
@@ -105,15 +118,8 @@ static void on_opened(void *context) {
     } else if (loop->is_ending) {
         opening_undo(&loop->opening);
     } else {
-        loop->store = loop->opening.store;
-        loop->handset = loop->opening.handset;
-        loop_take_back_ear(loop);
-        loop_show_phase(loop, PHASE_UNENROLLED, EVENT_NONE);
-        begin_traffic(loop);
-        tell_of_opening(loop);
-        if (!secret_memory_is_locked() && !loop->is_ending) {
-            loop_tell(loop, (struct event){.kind = EVENT_MEMORY_NOT_LOCKED});
-        }
+        loop_show_request(loop);
+        loop_begin_handset(loop);
     }
     loop_after_change(loop);
 }

@@ -2,7 +2,7 @@
 /*
  * The event loop's own (loop.h): what loop.c and its sisters share. loop_ending.c parts from others
  * and ends, loop_face.c serves the face, loop_opening.c gets from locked to ready, loop_locking.c
- * back, loop_control.c answers who asks from a shell, loop_commands.c does what is asked for there,
+ * back, loop_enrolling.c to the first credential, loop_control.c answers who asks from a shell, loop_commands.c does what is asked for there,
  * loop_outputs.c has the engine's outputs carried out, loop_renewing.c takes new keys, and loop.c
  * brings frames, voice and time.
  */
@@ -14,6 +14,7 @@
 #include "app/programs/clocks.h"
 #include "app/programs/control.h"
 #include "app/programs/durable.h"
+#include "app/programs/enrolling.h"
 #include "app/programs/event_log.h"
 #include "app/programs/loop.h"
 #include "app/programs/opening.h"
@@ -51,6 +52,12 @@ struct loop_renewal {
     bool is_told;   /* that it cannot be installed yet */
 };
 
+/* The way to the first credential. */
+struct loop_enrolment {
+    struct enrolling work;
+    enum command_kind step; /* that the worker is at */
+};
+
 struct loop {
     const struct loop_setup *setup;
     uv_loop_t uv;
@@ -72,6 +79,7 @@ struct loop {
     struct error opening_error;
     enum status opening_status;
     struct attempts attempts; /* before it */
+    struct loop_enrolment enrolment;
 
     /* The way back. */
     bool is_locking;             /* once the worker is idle */
@@ -203,6 +211,26 @@ void loop_on_before_waiting(uv_prepare_t *prepare);
 void loop_unlock(struct loop *loop, const struct command *command, struct event *problem);
 void loop_begin_opening(struct loop *loop, struct span passphrase, bool was_typed,
                         struct event *problem);
+
+/* The handset of loop->opening is the loop's from now on, ready if it has a credential. */
+void loop_begin_handset(struct loop *loop);
+
+/* The store has the number of wrong passphrases that the handset in loop->opening is to have. For
+ * the worker. */
+void loop_set_erasing(struct loop *loop);
+
+/* loop_enrolling.c */
+
+/* Carries out a command of a handset without a credential; false: it is none of these. What came of
+ * it is in the view. */
+bool loop_enrol(struct loop *loop, const struct command *command);
+
+/* For the worker: what was asked for before. And then for the loop: it is shown. */
+void loop_recall_request(struct loop *loop);
+void loop_show_request(struct loop *loop);
+
+/* Wipes what came of it. The worker is idle. */
+void loop_forget_enrolment(struct loop *loop);
 
 /* loop_locking.c */
 

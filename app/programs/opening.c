@@ -17,8 +17,7 @@ static enum status open_or_create(struct opening *opening, struct error *error) 
                               opening->binding, &opening->entropy, &opening->store, error);
 }
 
-/* The engine with the store's records in it. */
-static enum status start_handset(struct opening *opening, struct error *error) {
+enum status opening_start(struct opening *opening, struct error *error) {
     struct handset_setup setup = {.provider = opening->provider,
                                   .entropy = opening->entropy,
                                   .namer = opening->namer,
@@ -58,7 +57,7 @@ enum status opening_run(struct opening *opening, struct error *error) {
     opening->handset = NULL;
     enum status status = open_or_create(opening, error);
     if (status == STATUS_OK) {
-        status = start_handset(opening, error);
+        status = opening_start(opening, error);
     }
     if (status != STATUS_OK) {
         opening_undo(opening);

@@ -32,6 +32,11 @@ struct opening {
  * failed with, and *error says so in one line that names the store. */
 MUST_CHECK enum status opening_run(struct opening *opening, struct error *error);
 
+/* The engine, with what is in opening->store: of a store that is open. opening->handset is NULL
+ * when it holds no credential. Errors of handset_new, store_load and handset_start; then the caller
+ * calls opening_undo, or frees opening->handset. */
+MUST_CHECK enum status opening_start(struct opening *opening, struct error *error);
+
 /* Frees handset and store in this order. */
 void opening_undo(struct opening *opening);
 

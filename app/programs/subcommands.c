@@ -7,8 +7,6 @@
 
 #include "app/broker/access.h"
 #include "app/file.h"
-#include "app/identity/display_name.h"
-#include "app/identity/enrolment.h"
 #include "app/identity/month.h"
 #include "app/programs/clocks.h"
 #include "app/programs/fetch.h"
@@ -19,6 +17,7 @@
 #include "app/programs/passphrase.h"
 #include "app/programs/question.h"
 #include "app/programs/rebinding.h"
+#include "app/programs/requesting.h"
 #include "app/store/store.h"
 
 enum status subcommand_passphrase(const struct options *options, struct secret **passphrase,
@@ -79,93 +78,14 @@ static enum status open_store(const struct options *options, bool may_create, st
     return status;
 }
 
-/* --- The device key ----------------------------------------------------------------------------
- */
-
-static enum status new_device_key(struct store *store, struct device_key **key,
-                                  struct error *error) {
-    struct batch *batch = batch_new();
-    enum status status = batch == NULL ? STATUS_NO_MEMORY : device_key_new(&entropy_system, key);
-    if (status == STATUS_OK) {
-        status = device_key_put(*key, batch);
-    }
-    if (status != STATUS_OK) {
-        error_set(error, status, "cannot make a device key: %s", status_text(status));
-    } else {
-        status = store_apply(store, batch, error);
-    }
-    batch_free(batch);
-    return status;
-}
-
 /* --- Request -----------------------------------------------------------------------------------
  */
-
-static enum status fill_request(const struct options *options, struct enrolment_request *request,
-                                struct error *error) {
-    *request = (struct enrolment_request){0};
-    enum status status = identity_check(options->identity);
-    if (status != STATUS_OK) {
-        return error_set(error, status,
-                         "--identity %.120s: not an identity; one looks like tel:+447700900123, "
-                         "urn:gsma:imei:90420156-025763-0 or sip:user@host",
-                         options->identity);
-    }
-    strcpy(request->identity, options->identity);
-    if (options->name == NULL) {
-        return STATUS_OK;
-    }
-    status = display_name_make(options->name, request->display_name);
-    return status == STATUS_OK ? STATUS_OK : error_set(error, status, "--name: " DISPLAY_NAME_RULE);
-}
-
-static enum status write_request(const struct options *options,
-                                 const struct enrolment_request *request, struct error *error) {
-    uint8_t text[ENROLMENT_TEXT_MAX];
-    struct writer writer = writer_into(text, sizeof text);
-    enum status status = enrolment_request_write(request, &writer);
-    if (status != STATUS_OK) {
-        return error_set(error, status, "cannot write the request: %s", status_text(status));
-    }
-    return file_write(options->out, writer_span(&writer), false, error);
-}
-
-/* Remembers that it asks for this: no other bundle is installed. */
-static enum status keep_request(struct store *store, const struct enrolment_request *request,
-                                struct error *error) {
-    struct requests requests;
-    uint8_t hash[SEAL_HASH_SIZE];
-    enum status status = installation_requests(store, request->identity, &requests, error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = enrolment_request_hash(request, hash);
-    if (status == STATUS_OK && requests_have(&requests, hash)) {
-        return STATUS_OK;
-    }
-    struct batch *batch = batch_new();
-    if (status == STATUS_OK && batch == NULL) {
-        status = STATUS_NO_MEMORY;
-    }
-    if (status == STATUS_OK) {
-        requests_add(&requests, hash);
-        status = requests_put(&requests, batch);
-    }
-    if (status != STATUS_OK) {
-        error_set(error, status, "cannot make the request: %s", status_text(status));
-    } else {
-        status = store_apply(store, batch, error);
-    }
-    batch_free(batch);
-    return status;
-}
 
 enum status subcommand_request(const struct options *options, FILE *out, struct error *error) {
     struct enrolment_request request;
     struct store *store = NULL;
-    struct device_key *key = NULL;
-    struct installation held = {0};
-    enum status status = fill_request(options, &request, error);
+    enum status status =
+        requesting_fill("--", options->identity, options->name, &request, error);
     if (status == STATUS_OK) {
         status = file_check_free(options->out, false, error);
     }
@@ -173,33 +93,18 @@ enum status subcommand_request(const struct options *options, FILE *out, struct 
         status = open_store(options, true, &store, error);
     }
     if (status == STATUS_OK) {
-        status = installation_read(store, options->manages ? request.identity : NULL, &held, error);
+        status = requesting_keep(options, store, &request, error);
     }
     if (status == STATUS_OK) {
-        status = installing_check_identity(options, held.latest, request.identity, error);
-    }
-    if (status == STATUS_OK) {
-        status = installation_device_key(store, &key, error);
-    }
-    if (status == STATUS_OK && key == NULL) {
-        status = new_device_key(store, &key, error);
-    }
-    if (status == STATUS_OK) {
-        memcpy(request.device_key, key->public_key, sizeof request.device_key);
-        status = keep_request(store, &request, error);
-    }
-    if (status == STATUS_OK) {
-        status = write_request(options, &request, error);
+        status = requesting_write(&request, options->out, false, error);
     }
     if (status == STATUS_OK) {
         char fingerprint[FINGERPRINT_SIZE];
-        device_key_fingerprint(key->public_key, fingerprint);
+        device_key_fingerprint(request.device_key, fingerprint);
         fprintf(out, "Request for %s written to %s.\nThis handset's device key: %s\n",
                 request.identity, options->out, fingerprint);
         rebinding_print(options->store, store_is_bound(store), out);
     }
-    installation_clear(&held);
-    device_key_free(key);
     if (store != NULL) {
         store_close(store);
     }

@@ -85,6 +85,55 @@ static enum status decode(struct span text, struct writer *out) {
     return status;
 }
 
+static bool is_blank(uint8_t c) {
+    return c == ' ' || c == '\n';
+}
+
+/* Nothing but base64, once the marks of codes are blanked out of it? */
+static bool is_bare(struct span text, uint8_t *room) {
+    static const char mark[] = "QR-Code:";
+    const size_t length = sizeof mark - 1;
+    size_t count = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        bool begins = i == 0 || is_blank(text.octets[i - 1]);
+        if (begins && text.length - i >= length && memcmp(text.octets + i, mark, length) == 0) {
+            memset(room + i, ' ', length);
+            i += length - 1;
+            continue;
+        }
+        uint8_t c = text.octets[i];
+        bool is_base64 = plain_is_letter_or_digit(c) || c == '+' || c == '/' || c == '=';
+        if (!is_base64 && !is_blank(c)) {
+            return false;
+        }
+        count += is_base64 ? 1 : 0;
+        room[i] = c;
+    }
+    return count > 0;
+}
+
+enum status armour_read_bare(struct span text, struct writer *out) {
+    struct plain plain;
+    enum status status = plain_of(text, &plain);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint8_t *room = malloc(plain.text.length + 1);
+    if (room == NULL) {
+        status = STATUS_NO_MEMORY;
+    } else if (!is_bare(plain.text, room)) {
+        status = STATUS_NOT_FOUND;
+    } else {
+        status = decode((struct span){room, plain.text.length}, out);
+    }
+    if (room != NULL) {
+        secret_wipe(room, plain.text.length + 1);
+    }
+    free(room);
+    plain_free(&plain);
+    return status;
+}
+
 enum status armour_read(const char *label, struct span text, struct writer *out) {
     struct plain plain;
     size_t start, after;

@@ -23,4 +23,9 @@ MUST_CHECK enum status armour_write(const char *label, struct span octets, struc
  * letters were lost or changed, only a check in the octets can say. */
 MUST_CHECK enum status armour_read(const char *label, struct span text, struct writer *out);
 
+/* The same of the base64 alone, as cameras decode it from codes on a screen, one after the other,
+ * with or without the "QR-Code:" that zbarimg puts before each. STATUS_NOT_FOUND where there is
+ * anything else in the text, or nothing. */
+MUST_CHECK enum status armour_read_bare(struct span text, struct writer *out);
+
 #endif

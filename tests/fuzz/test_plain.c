@@ -35,5 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t length) {
     look_for_parts(plain.text);
     plain_free(&plain);
     must(armour_read("MUSTER BUNDLE", text, &w) != STATUS_OK || w.length <= sizeof room);
+    w = writer_into(room, sizeof room);
+    must(armour_read_bare(text, &w) != STATUS_OK || w.length <= sizeof room);
     return 0;
 }

@@ -228,9 +228,18 @@ static const struct help_text texts[PLACE_COUNT] = {
                        {N_("esc"), N_("clear what is typed; on an empty line, quit")}}},
     [PLACE_UNENROLLED] =
         {
-            N_("A handset needs a credential from a KMS: the private keys of its "
-               "identity. Requests and bundles are files, carried in any way you like."),
-            {{"q", N_("quit")}}},
+            N_("A handset needs a credential from a KMS: the private keys of its identity. What it "
+               "asks for and the bundle that it gets are carried in any way you like: read by a "
+               "camera, pasted, as files. Who has to be sure is the KMS's operator of the device "
+               "key, and you of the domain's fingerprint."),
+            {{"r", N_("request a credential, or look at the request again")},
+             {"b", N_("give the bundle that came of it")},
+             {"t", N_("the request as text, or as a code")},
+             {N_("left/right"), N_("the code before and after, where it takes several")},
+             {"n", N_("another request, for another identity or name")},
+             {N_("enter"), N_("the next step")},
+             {N_("esc"), N_("a step back")},
+             {"q", N_("quit")}}},
 };
 
 /* Where a key works that means the same everywhere. */
@@ -340,7 +349,7 @@ static bool goes_on(enum place about) {
 static bool has_text(enum place about) {
     return about == PLACE_NEARBY || about == PLACE_KEYS || about == PLACE_NEW_GROUP ||
            about == PLACE_MANAGER || about == PLACE_MESSAGES || about == PLACE_IMPORT ||
-           about == PLACE_UNLOCK;
+           about == PLACE_UNLOCK || about == PLACE_UNENROLLED;
 }
 
 /* Is space the talk key there? Not where something is typed, picked or decided. */

@@ -5,18 +5,16 @@
 #define MUSTER_UI_SCREENS_IMPORT_H
 
 #include "ui/screens/page.h"
+#include "ui/screens/pasted.h"
 #include "ui/screens/turn.h"
 
 enum {
-    IMPORT_TEXT_SIZE = 32 * 1024 /* octets of one paste: some twenty keys */
+    IMPORT_TEXT_SIZE = PASTED_SIZE
 };
 
 struct import_page {
     struct scroll scroll;
-    char text[IMPORT_TEXT_SIZE]; /* UTF-8, not terminated: what was typed or pasted */
-    size_t length;
-    bool is_taken;  /* a command has taken it: what is typed next begins anew */
-    bool is_cut;    /* more was pasted than there is room for */
+    struct pasted pasted;
     bool was_given; /* something was, since the officer came here: what came of it is shown */
 };
 

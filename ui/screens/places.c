@@ -39,6 +39,8 @@ bool places_is_typing(const struct places *places, enum place place, const struc
     switch (place) {
     case PLACE_UNLOCK:
         return unlock_is_typing(view);
+    case PLACE_UNENROLLED:
+        return enrol_is_typing(&places->enrol);
     case PLACE_NEW_GROUP:
         return new_group_is_typing(&places->new_group);
     case PLACE_NEARBY:
@@ -54,6 +56,11 @@ bool places_is_typing(const struct places *places, enum place place, const struc
     default:
         return false;
     }
+}
+
+bool places_takes_lines(const struct places *places, enum place place) {
+    return place == PLACE_IMPORT ||
+           (place == PLACE_UNENROLLED && enrol_takes_lines(&places->enrol));
 }
 
 bool places_is_deciding(const struct places *places, enum place place) {
@@ -155,11 +162,7 @@ void places_key(struct places *places, enum place place, struct turn *turn) {
         unlock_key(&places->unlock, turn);
         break;
     case PLACE_UNENROLLED:
-        if (turn->press == 'q') {
-            turn->go = PLACE_LEAVE;
-        } else {
-            scroll_key(&places->unenrolled, turn->press);
-        }
+        enrol_key(&places->enrol, turn);
         break;
     default:
         help_key(&places->help, turn);
@@ -171,6 +174,7 @@ bool places_has_own_escape(const struct places *places, enum place place) {
     return place == PLACE_NEW_GROUP || place == PLACE_GROUP || place == PLACE_UNLOCK ||
            place == PLACE_MANAGER || place == PLACE_MESSAGES || place == PLACE_LOST ||
            (place == PLACE_KEYS && places->keys.naming) ||
+           (place == PLACE_UNENROLLED && enrol_has_escape(&places->enrol)) ||
            (place == PLACE_NEARBY &&
             (nearby_is_typing(&places->nearby) || filter_is_on(&places->nearby.filter) ||
              lost_is_open(&places->nearby.lost)));
@@ -283,7 +287,7 @@ void places_draw(struct places *places, enum place place, const struct view *vie
         unlock_draw(&places->unlock, view, area);
         break;
     case PLACE_UNENROLLED:
-        unenrolled_draw(&places->unenrolled, area);
+        enrol_draw(&places->enrol, view, area);
         break;
     default:
         help_draw(&places->help, area);
@@ -355,7 +359,7 @@ void places_hints(const struct places *places, enum place place, const struct vi
         unlock_hints(&places->unlock, view, hints);
         break;
     case PLACE_UNENROLLED:
-        hints_add(hints, "q", _("quit"));
+        enrol_hints(&places->enrol, view, hints);
         break;
     default:
         hints_add(hints, _("up/down"), _("scroll"));

@@ -4,6 +4,7 @@
 #define MUSTER_UI_SCREENS_PLACES_H
 
 #include "ui/screens/emergency.h"
+#include "ui/screens/enrol.h"
 #include "ui/screens/group.h"
 #include "ui/screens/groups.h"
 #include "ui/screens/help.h"
@@ -25,7 +26,7 @@
 
 struct places {
     struct unlock unlock;
-    struct scroll unenrolled;
+    struct enrol enrol;
     struct nearby nearby;
     struct groups_screen groups;
     struct group_screen group;
@@ -55,6 +56,9 @@ void places_ask_nothing(struct places *places);
 
 /* Does the screen take characters, so that letters are no keys? */
 bool places_is_typing(const struct places *places, enum place place, const struct view *view);
+
+/* Do lines of a paste go there as well? */
+bool places_takes_lines(const struct places *places, enum place place);
 
 /* Does the officer decide something there, and is not to be interrupted? */
 bool places_is_deciding(const struct places *places, enum place place);

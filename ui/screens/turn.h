@@ -44,7 +44,8 @@ enum place {
 struct turn {
     const struct view *view;
     uint32_t press;
-    bool is_pasted;                   /* the press belongs to a paste */
+    bool is_pasted;                   /* the press belongs to a paste, */
+    bool is_burst;                    /* or came faster than a hand types */
     struct command *command;          /* kind is COMMAND_NONE until a screen sets it */
     enum place go;                    /* PLACE_HERE until a screen sets it */
     char subject[OFFICER_GROUP_SIZE]; /* with PLACE_GROUP, PLACE_TALK, PLACE_NEW_GROUP,

@@ -203,28 +203,3 @@ void unlock_hints(const struct unlock *unlock, const struct view *view, struct h
         hints_add(hints, _("Ctrl-X"), _("zeroise"));
     }
 }
-
-static void write_step(struct page *page, const char *number, const char *text) {
-    if (page->drawing) {
-        area_text(page->area, page_row(page), 1, STYLE_PLAIN, number);
-    }
-    page_text(page, 3, STYLE_PLAIN, text);
-}
-
-void unenrolled_draw(struct scroll *scroll, struct area area) {
-    struct page page = page_begin(scroll, area);
-    do {
-        page_gap(&page);
-        page_text(&page, 0, STYLE_STRONG, _("This handset has no credential yet."));
-        page_gap(&page);
-        write_step(&page, "1", _("Quit (q). In a shell:"));
-        page_text(&page, 3, STYLE_STRONG, "muster request --identity URI --out FILE");
-        page_gap(&page);
-        write_step(&page, "2",
-                   _("Your KMS enrols FILE and gives back a bundle that only this handset can "
-                     "open."));
-        page_gap(&page);
-        write_step(&page, "3", _("In a shell:"));
-        page_text(&page, 3, STYLE_STRONG, "muster install BUNDLE");
-    } while (page_again(&page));
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Before the handset is ready: the passphrase of its store (asked for, or chosen twice), the wait
- * while it is worked on, and what to do on a handset without a credential.
+ * Before the handset is open: the passphrase of its store (asked for, or chosen twice), and the
+ * wait while it is worked on.
  */
 #ifndef MUSTER_UI_SCREENS_UNLOCK_H
 #define MUSTER_UI_SCREENS_UNLOCK_H
@@ -27,7 +27,5 @@ bool unlock_is_typing(const struct view *view);
 void unlock_key(struct unlock *unlock, struct turn *turn);
 void unlock_draw(struct unlock *unlock, const struct view *view, struct area area);
 void unlock_hints(const struct unlock *unlock, const struct view *view, struct hints *hints);
-
-void unenrolled_draw(struct scroll *scroll, struct area area);
 
 #endif
