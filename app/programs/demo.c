@@ -27,6 +27,7 @@ struct demo_options {
     struct exercise_setup setup;
     const char *script; /* what is built in, in the language of the screens, unless one is given */
     bool is_built_in;
+    bool keeps_going;    /* when a line of it does not come true */
     const char *picture; /* NULL: none */
     const char *crypto;
     const char *glyphs, *palette; /* NULL: as the environment says */
@@ -39,6 +40,9 @@ static const char help[] =
     "  --handsets N           how many can form a group (default 3)\n"
     "  --strangers N          how many others hear the same air, in no group (default 1)\n"
     "  --script FILE          play this script on virtual time; transcript on standard output\n"
+    "  --keep-going           a line of it that does not come true is told, and the next one "
+    "runs;\n"
+    "                         ends with 1\n"
     "  --voice DIR            WAV files of the officers' voices (default fixtures/voice)\n"
     "  --record DIR           write what each handset hears to this folder, as WAV files\n"
     "  --capture FILE.pcap    write the MIKEY messages on the air to this file, for Wireshark\n"
@@ -78,6 +82,7 @@ enum demo_option {
     OPTION_HANDSETS = 1,
     OPTION_STRANGERS,
     OPTION_SCRIPT,
+    OPTION_KEEP_GOING,
     OPTION_VOICE,
     OPTION_RECORD,
     OPTION_CAPTURE,
@@ -95,6 +100,7 @@ static const struct option long_options[] = {
     {"handsets", required_argument, NULL, OPTION_HANDSETS},
     {"strangers", required_argument, NULL, OPTION_STRANGERS},
     {"script", required_argument, NULL, OPTION_SCRIPT},
+    {"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
     {"voice", required_argument, NULL, OPTION_VOICE},
     {"record", required_argument, NULL, OPTION_RECORD},
     {"capture", required_argument, NULL, OPTION_CAPTURE},
@@ -127,6 +133,9 @@ static bool take_option(struct demo_options *options, int option) {
     case OPTION_SCRIPT:
         options->script = optarg;
         options->is_built_in = false;
+        return true;
+    case OPTION_KEEP_GOING:
+        options->keeps_going = true;
         return true;
     case OPTION_VOICE:
         options->setup.voice_folder = optarg;
@@ -263,6 +272,7 @@ static int run(const struct demo_options *options, bool is_interactive) {
         /* Before anything is made: a script with an error has no transcript. */
         struct stage stage =
             rehearsal_stage(&exercise, options->setup.handsets + options->setup.strangers);
+        stage.keeps_going = options->keeps_going;
         char problem[SCRIPT_PROBLEM_SIZE];
         rehearsal = script_load(options->script, &stage, problem);
         if (!rehearsal) {

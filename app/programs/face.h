@@ -48,10 +48,16 @@ MUST_CHECK enum status face_choose_look(const char *glyphs, const char *palette,
  * face_turn_to. */
 MUST_CHECK enum status face_on_terminal(struct face **face, struct error *error);
 
-/* Screens of 80x24 for the script in the file; what it says goes to standard output. Snapshots are
- * compared with those in `golden`. STATUS_MALFORMED when the file is not a script or cannot be read
- * (exit with 2), STATUS_NO_MEMORY. */
-MUST_CHECK enum status face_of_script(const char *path, const char *golden, struct face **face,
+struct face_script {
+    const char *path;
+    const char *golden; /* the folder that snapshots are compared with */
+    bool keeps_going;   /* when a line does not come true; it fails in the end */
+};
+
+/* Screens of 80x24 for the script in the file; what it says goes to standard output.
+ * STATUS_MALFORMED when the file is not a script or cannot be read (exit with 2), STATUS_NO_MEMORY.
+ */
+MUST_CHECK enum status face_of_script(const struct face_script *of, struct face **face,
                                       struct error *error);
 
 /* No screen: it shows nothing, and only a button commands anything. STATUS_NO_MEMORY. */

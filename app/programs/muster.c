@@ -100,7 +100,10 @@ _Static_assert((int)OPTION_LINKS_MAX <= (int)BUNDLE_LINKS_MAX,
 static enum status open_face(const struct options *options, struct equipment *equipment,
                              struct error *error) {
     if (options->script != NULL) {
-        return face_of_script(options->script, options->golden, &equipment->face, error);
+        const struct face_script script = {.path = options->script,
+                                           .golden = options->golden,
+                                           .keeps_going = options->keeps_going};
+        return face_of_script(&script, &equipment->face, error);
     }
     return options->is_headless ? face_of_nothing(&equipment->face, error)
                                 : face_on_terminal(&equipment->face, error);

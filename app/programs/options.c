@@ -33,6 +33,7 @@ enum option_key {
     KEY_HEADLESS,
     KEY_SCRIPT,
     KEY_GOLDEN,
+    KEY_KEEP_GOING,
     KEY_LOG,
     KEY_LANGUAGE,
     KEY_SOUND,
@@ -85,6 +86,7 @@ static const struct option long_options[] = {
     {"headless", no_argument, NULL, KEY_HEADLESS},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
+    {"keep-going", no_argument, NULL, KEY_KEEP_GOING},
     {"log", required_argument, NULL, KEY_LOG},
     {"language", required_argument, NULL, KEY_LANGUAGE},
     {"sound", required_argument, NULL, KEY_SOUND},
@@ -294,6 +296,9 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_GOLDEN:
         options->golden = argument;
+        break;
+    case KEY_KEEP_GOING:
+        options->keeps_going = true;
         break;
     case KEY_LOG:
         options->log = argument;
@@ -624,6 +629,9 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--log - would write over the screen: name a file, or use --script or "
                          "--headless");
+    }
+    if (options->keeps_going && options->script == NULL) {
+        return error_set(error, STATUS_MALFORMED, "--keep-going belongs to --script");
     }
     if (options_has_cards(options) && (options->voice != NULL || options->record != NULL)) {
         return error_set(error, STATUS_MALFORMED,

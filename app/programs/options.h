@@ -88,6 +88,7 @@ struct options {
     uint16_t port;          /* 0: the transport's default */
     const char *supplicant; /* the folder of its control sockets */
     const char *script, *golden;
+    bool keeps_going;     /* a script whose line does not come true */
     bool is_headless;     /* it has no screen */
     const char *log;      /* where events go as JSON: a file, or "-" for standard output */
     const char *language; /* of the screens; NULL: of a script English, else the environment's */

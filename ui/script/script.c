@@ -20,8 +20,13 @@ struct script {
     int left[REPEAT_DEPTH]; /* how often each is still to run, this time included */
     bool is_waiting; /* the statement at `at` has begun, and ends or fails at `deadline_ms` */
     int64_t deadline_ms;
+    bool has_begun;   /* limit_ms counts */
+    int64_t limit_ms; /* when the run is over; INT64_MAX without a limit */
     enum script_state state;
-    char *report; /* NULL before a failure */
+    int failures;
+    FILE *telling; /* into report[]; NULL before a failure, or out of memory */
+    char *report;
+    size_t report_length;
 };
 
 static struct script *script_new(const char *name, const struct stage *stage) {
@@ -45,6 +50,9 @@ void script_free(struct script *script) {
     }
     program_clear(&script->program);
     free(script->name);
+    if (script->telling) {
+        fclose(script->telling);
+    }
     free(script->report);
     free(script);
 }
@@ -136,30 +144,54 @@ static void write_event_line(void *out, const char *event) {
     fprintf(out, "%s\n", event);
 }
 
-/* Ends the script with a report: what was expected, then the screen as it is, or the log where that
- * was looked at. */
-static void fail(struct script *script, const char *expected) {
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
-    script->state = SCRIPT_FAILED;
+/* Adds to the report: what was expected, then the screen as it is, or the log where that was looked
+ * at. */
+static void tell(struct script *script, const char *expected) {
+    const struct statement *line = &script->program.statements[script->at];
+    if (!script->telling) {
+        script->telling = open_memstream(&script->report, &script->report_length);
+    }
+    FILE *out = script->telling;
     if (!out) {
         return;
     }
-    fprintf(out, "%s:%d: %s\n", script->name, script->program.statements[script->at].line_number,
-            expected);
-    if (script->program.statements[script->at].kind == STATEMENT_EXPECT_EVENT) {
+    fprintf(out, "%s:%d: %s\n", script->name, line->line_number, expected);
+    if (line->kind == STATEMENT_EXPECT_EVENT) {
         fprintf(out, "The log of handset %d was:\n", script->handset);
         write_events(script, write_event_line, out);
     } else {
         fprintf(out, "The screen of handset %d was:\n", script->handset);
         write_screen(out, screen_of(script));
     }
-    if (fclose(out) == 0) {
-        script->report = text;
-    } else {
-        free(text);
+    fflush(out);
+}
+
+/* The last line has run, or none will. */
+static void end(struct script *script) {
+    script->state = script->failures > 0 ? SCRIPT_FAILED : SCRIPT_PASSED;
+    if (script->failures > SCRIPT_FAILURES_TOLD && script->telling) {
+        fprintf(script->telling, "%d more lines did not come true.\n",
+                script->failures - SCRIPT_FAILURES_TOLD);
+        fflush(script->telling);
     }
+}
+
+/* The line at `at` did not come true. Does the script go on nevertheless? */
+static bool fail(struct script *script, const char *expected) {
+    if (script->failures++ < SCRIPT_FAILURES_TOLD) {
+        tell(script, expected);
+    }
+    if (!script->stage.keeps_going) {
+        end(script);
+    }
+    return script->stage.keeps_going;
+}
+
+/* The same where nothing can go on. */
+static void fail_for_good(struct script *script, const char *reason) {
+    tell(script, reason);
+    end(script);
+    script->state = SCRIPT_FAILED;
 }
 
 static bool is_logged(const struct script *script, const struct statement *line) {
@@ -223,7 +255,8 @@ static void quote(const struct statement *line, char out[QUOTED_SIZE]) {
     out[length] = 0;
 }
 
-static void fail_expectation(struct script *script, const struct statement *line) {
+/* Does the script go on? */
+static bool fail_expectation(struct script *script, const struct statement *line) {
     char expected[QUOTED_SIZE + 80], quoted[QUOTED_SIZE], duration[32];
     if (line->kind == STATEMENT_EXPECT_EVENT) {
         snprintf(quoted, sizeof quoted, "event %s", line->text);
@@ -233,7 +266,7 @@ static void fail_expectation(struct script *script, const struct statement *line
     duration_text(line->duration_ms, duration);
     snprintf(expected, sizeof expected, "expected %s%s%s%s", line->is_not ? "not " : "", quoted,
              line->duration_ms > 0 ? " within " : "", line->duration_ms > 0 ? duration : "");
-    fail(script, expected);
+    return fail(script, expected);
 }
 
 enum {
@@ -271,7 +304,8 @@ static bool rewrite(const struct canvas *canvas, const char *path) {
     return fclose(golden) == 0 && written;
 }
 
-static void compare_snapshot(struct script *script, const struct statement *line) {
+/* Does the script go on? */
+static bool compare_snapshot(struct script *script, const struct statement *line) {
     char path[512], expected[512 + DIFFERENCE_SIZE + 64], difference[DIFFERENCE_SIZE] = "";
     snprintf(path, sizeof path, "%.400s/%s.txt", script->stage.golden_directory, line->text);
     bool rewriting = script->stage.rewrite_golden;
@@ -290,9 +324,7 @@ static void compare_snapshot(struct script *script, const struct statement *line
     if (golden) {
         fclose(golden);
     }
-    if (!good) {
-        fail(script, expected);
-    }
+    return good || fail(script, expected);
 }
 
 static void press_characters(struct script *script, const char *text) {
@@ -330,15 +362,11 @@ static bool run_line(struct script *script, int64_t now_ms) {
         if (is_as_expected(script, line)) {
             return true;
         }
-        if (is_due) {
-            fail_expectation(script, line);
-        }
-        return false;
+        return is_due && fail_expectation(script, line);
     case STATEMENT_ADVANCE:
         return is_due;
     case STATEMENT_SNAPSHOT:
-        compare_snapshot(script, line);
-        return script->state == SCRIPT_RUNNING;
+        return compare_snapshot(script, line);
     case STATEMENT_SAY:
         script->stage.say(script->stage.context, line->text);
         return true;
@@ -355,10 +383,18 @@ static bool run_line(struct script *script, int64_t now_ms) {
     case STATEMENT_EVENTS:
         write_events(script, script->stage.say, script->stage.context);
         return true;
+    case STATEMENT_LIMIT:
     case STATEMENT_NOTHING:
         break;
     }
     return true;
+}
+
+static void fail_by_limit(struct script *script) {
+    char reason[80], duration[32];
+    duration_text(script->program.limit_ms, duration);
+    snprintf(reason, sizeof reason, "the limit of %s was over here", duration);
+    fail_for_good(script, reason);
 }
 
 enum {
@@ -367,13 +403,25 @@ enum {
 
 enum script_state script_step(struct script *script, int64_t now_ms) {
     int done = 0;
+    if (!script->has_begun) {
+        script->has_begun = true;
+        script->limit_ms =
+            script->program.limit_ms > 0 ? now_ms + script->program.limit_ms : INT64_MAX;
+    }
     while (script->state == SCRIPT_RUNNING) {
         if (script->at == script->program.count) {
-            script->state = SCRIPT_PASSED;
+            end(script);
+            break;
+        }
+        if (now_ms > script->limit_ms) {
+            fail_by_limit(script);
             break;
         }
         script->is_waiting = !run_line(script, now_ms);
         if (script->is_waiting) {
+            if (script->state == SCRIPT_RUNNING && now_ms == script->limit_ms) {
+                fail_by_limit(script);
+            }
             break;
         }
         script->at++;
@@ -390,16 +438,16 @@ enum script_state script_step(struct script *script, int64_t now_ms) {
 
 enum script_state script_end(struct script *script) {
     if (script->state == SCRIPT_RUNNING && script->at == script->program.count) {
-        script->state = SCRIPT_PASSED;
+        end(script);
     }
     if (script->state == SCRIPT_RUNNING) {
-        fail(script, "the handset ended before this line was done");
+        fail_for_good(script, "the handset ended before this line was done");
     }
     return script->state;
 }
 
 int64_t script_deadline(const struct script *script) {
-    return script->deadline_ms;
+    return script->deadline_ms < script->limit_ms ? script->deadline_ms : script->limit_ms;
 }
 
 bool script_is_watching(const struct script *script) {
