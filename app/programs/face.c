@@ -502,3 +502,7 @@ enum face_state face_quit(struct face *face) {
 const char *face_report(const struct face *face) {
     return face->script != NULL ? script_report(face->script) : "";
 }
+
+bool face_write_results(const struct face *face, FILE *junit, FILE *tap) {
+    return face->script == NULL || script_write_results(face->script, junit, tap);
+}

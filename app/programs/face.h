@@ -8,6 +8,8 @@
 #ifndef MUSTER_APP_PROGRAMS_FACE_H
 #define MUSTER_APP_PROGRAMS_FACE_H
 
+#include <stdio.h>
+
 #include "app/error.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/clock.h"
@@ -128,6 +130,9 @@ enum face_state face_quit(struct face *face);
 /* Only shows the picture. A terminal that has not taken the one before is left with that: nothing
  * waits for it, and face_deadline has the face try again. */
 void face_show(struct face *face);
+
+/* Writes what came of the parts of the script (script_write_results); nothing without one. */
+bool face_write_results(const struct face *face, FILE *junit, FILE *tap);
 
 /* What a failed script reports, in several lines; never NULL. */
 const char *face_report(const struct face *face);

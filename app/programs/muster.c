@@ -53,6 +53,7 @@ struct equipment {
     struct face *face;
     struct button *button; /* NULL: none */
     FILE *log;             /* NULL: none */
+    FILE *junit, *tap;     /* likewise */
     int hook;              /* of the command's process; HOOK_NONE */
     struct confinement confinement;
 };
@@ -143,6 +144,25 @@ static enum status open_log(const struct options *options, FILE **log, struct er
     return status;
 }
 
+/* What came of a script goes there when it is over. Nobody else's to read: screens are in it. */
+static enum status open_results(const char *option, const char *path, FILE **file,
+                                struct error *error) {
+    if (path == NULL) {
+        return STATUS_OK;
+    }
+    int descriptor = open(path, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (*file != NULL) {
+        return STATUS_OK;
+    }
+    enum status status =
+        error_set(error, STATUS_IO_FAILED, "%s %.150s: %s", option, path, strerror(errno));
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return status;
+}
+
 /* A device, and standard output, are nobody's memory. */
 static const char *file_or_none(const char *path) {
     return path == NULL || strcmp(path, "-") == 0 ? NULL : path;
@@ -215,6 +235,12 @@ static enum status open_equipment(const struct options *options, struct equipmen
         status = open_log(options, &equipment->log, error);
     }
     if (status == STATUS_OK) {
+        status = open_results("--junit", options->junit, &equipment->junit, error);
+    }
+    if (status == STATUS_OK) {
+        status = open_results("--tap", options->tap, &equipment->tap, error);
+    }
+    if (status == STATUS_OK) {
         equipment->confinement.files = close_wall(options, confinement_close_files);
         status = open_button(options, &equipment->button, error);
     }
@@ -252,6 +278,12 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
     secret_free(equipment->passphrase);
     if (equipment->log != NULL && equipment->log != stdout && equipment->log != stderr) {
         fclose(equipment->log); /* each line was flushed */
+    }
+    if (equipment->junit != NULL) {
+        fclose(equipment->junit); /* likewise */
+    }
+    if (equipment->tap != NULL) {
+        fclose(equipment->tap);
     }
     return status;
 }
@@ -298,6 +330,12 @@ static enum status run_loop(const struct options *options, const struct provider
     };
     enum status status = loop_run(&setup, error);
     fputs(face_report(equipment->face), stderr);
+    /* After a zeroise nothing is left that says who was there. */
+    if (!zeroise.is_done &&
+        !face_write_results(equipment->face, equipment->junit, equipment->tap) &&
+        status == STATUS_OK) {
+        status = error_set(error, STATUS_IO_FAILED, "--junit or --tap: %s", strerror(errno));
+    }
     if (zeroise.is_done) {
         face_close(equipment->face); /* what is said now stays on the terminal */
         equipment->face = NULL;

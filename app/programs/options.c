@@ -34,6 +34,8 @@ enum option_key {
     KEY_SCRIPT,
     KEY_GOLDEN,
     KEY_KEEP_GOING,
+    KEY_JUNIT,
+    KEY_TAP,
     KEY_LOG,
     KEY_LANGUAGE,
     KEY_SOUND,
@@ -87,6 +89,8 @@ static const struct option long_options[] = {
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
     {"keep-going", no_argument, NULL, KEY_KEEP_GOING},
+    {"junit", required_argument, NULL, KEY_JUNIT},
+    {"tap", required_argument, NULL, KEY_TAP},
     {"log", required_argument, NULL, KEY_LOG},
     {"language", required_argument, NULL, KEY_LANGUAGE},
     {"sound", required_argument, NULL, KEY_SOUND},
@@ -299,6 +303,12 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_KEEP_GOING:
         options->keeps_going = true;
+        break;
+    case KEY_JUNIT:
+        options->junit = argument;
+        break;
+    case KEY_TAP:
+        options->tap = argument;
         break;
     case KEY_LOG:
         options->log = argument;
@@ -630,8 +640,10 @@ static enum status check(const struct options *options, struct error *error) {
                          "--log - would write over the screen: name a file, or use --script or "
                          "--headless");
     }
-    if (options->keeps_going && options->script == NULL) {
-        return error_set(error, STATUS_MALFORMED, "--keep-going belongs to --script");
+    if ((options->keeps_going || options->junit != NULL || options->tap != NULL) &&
+        options->script == NULL) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--keep-going, --junit and --tap belong to --script");
     }
     if (options_has_cards(options) && (options->voice != NULL || options->record != NULL)) {
         return error_set(error, STATUS_MALFORMED,

@@ -112,6 +112,8 @@ void options_help(FILE *out) {
         "  --keep-going            a line of the script that does not come true is told, and the "
         "next\n"
         "                          one runs; ends with 1\n"
+        "  --junit FILE            write what came of each part of the script, as JUnit XML\n"
+        "  --tap FILE              the same in TAP\n"
         "  --log FILE              append what happens to FILE, as a line of JSON each; with\n"
         "                          --script or --headless also -, standard output\n"
         "  --language en|de        what the screens speak (default: as LANG says; with --script\n"

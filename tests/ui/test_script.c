@@ -361,7 +361,7 @@ static void a_script_error_names_its_line_before_anything_runs(void **state) {
     assert_refused(
         *state, "key a\n\npush b\n",
         "drill:3: 'push' is no word of a script (handset, key, type, paste, expect, advance, "
-        "snapshot, say, events, repeat, end, limit)");
+        "snapshot, say, events, repeat, end, limit, part)");
     assert_refused(*state, "key a\nkey hyper\n", "drill:2: there is no key 'hyper'");
     assert_refused(*state, "key", "drill:1: there is no key ''");
     assert_refused(*state, "key a 0", "drill:1: how often is a number from 1 to 1000, not '0'");

@@ -70,6 +70,10 @@ static const char *const wrong[] = {
     "limit 5s\nlimit 6s",
     "key a\nlimit 5s",
     "limti 5s",
+    "part",
+    "part \"\"",
+    "prat \"Enrol\"",
+    "repeat 2\npart \"Enrol\"\nend",
 };
 
 static void on_press(void *context, int handset, uint32_t press) {

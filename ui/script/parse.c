@@ -168,6 +168,7 @@ static const struct {
     {"paste", STATEMENT_PASTE},       {"expect", STATEMENT_EXPECT}, {"advance", STATEMENT_ADVANCE},
     {"snapshot", STATEMENT_SNAPSHOT}, {"say", STATEMENT_SAY},       {"events", STATEMENT_EVENTS},
     {"repeat", STATEMENT_REPEAT},     {"end", STATEMENT_END},       {"limit", STATEMENT_LIMIT},
+    {"part", STATEMENT_PART},
 };
 
 enum {
@@ -208,6 +209,7 @@ static bool parse_statement(struct lexer *lexer, const struct parse_stage *stage
     case STATEMENT_TYPE:
     case STATEMENT_PASTE:
     case STATEMENT_SAY:
+    case STATEMENT_PART:
         return lexer_quoted(lexer, '"', &statement->text);
     case STATEMENT_EXPECT:
         return parse_expect(lexer, statement);
@@ -291,6 +293,8 @@ static bool pair(struct lexer *lexer, struct open_repeats *open, const struct pr
             return lexer_complain(lexer, "this end has no repeat before it");
         }
         statement->number = (int)open->of[--open->depth].at;
+    } else if (statement->kind == STATEMENT_PART && open->depth > 0) {
+        return lexer_complain(lexer, "a part does not stand in a repeat");
     }
     return true;
 }

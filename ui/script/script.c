@@ -8,6 +8,7 @@
 
 #include "ui/character.h"
 #include "ui/script/parse.h"
+#include "ui/script/results.h"
 #include "ui/ui.h"
 
 struct script {
@@ -22,7 +23,9 @@ struct script {
     int64_t deadline_ms;
     bool has_begun;   /* limit_ms counts */
     int64_t limit_ms; /* when the run is over; INT64_MAX without a limit */
+    int64_t now_ms;   /* of the last step */
     enum script_state state;
+    struct results results;
     int failures;
     FILE *telling; /* into report[]; NULL before a failure, or out of memory */
     char *report;
@@ -48,6 +51,7 @@ void script_free(struct script *script) {
     if (!script) {
         return;
     }
+    results_clear(&script->results);
     program_clear(&script->program);
     free(script->name);
     if (script->telling) {
@@ -67,6 +71,9 @@ struct script *script_parse(const char *name, const char *text, const struct sta
     }
     const struct parse_stage has = {.handsets = stage->handsets, .has_logs = stage->events != NULL};
     program_parse(name, text, &has, &script->program, &problems);
+    if (!results_begin(&script->results, script->name, &script->program)) {
+        script_problems_add(&problems, name, 0, "out of memory");
+    }
     script_problems_end(&problems);
     if (problems.count > 0) {
         script_free(script);
@@ -144,16 +151,15 @@ static void write_event_line(void *out, const char *event) {
     fprintf(out, "%s\n", event);
 }
 
-/* Adds to the report: what was expected, then the screen as it is, or the log where that was looked
- * at. */
-static void tell(struct script *script, const char *expected) {
+/* What was expected, then the screen as it is, or the log where that was looked at. The caller
+ * frees it; NULL when out of memory. */
+static char *describe(const struct script *script, const char *expected) {
     const struct statement *line = &script->program.statements[script->at];
-    if (!script->telling) {
-        script->telling = open_memstream(&script->report, &script->report_length);
-    }
-    FILE *out = script->telling;
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
     if (!out) {
-        return;
+        return NULL;
     }
     fprintf(out, "%s:%d: %s\n", script->name, line->line_number, expected);
     if (line->kind == STATEMENT_EXPECT_EVENT) {
@@ -163,11 +169,30 @@ static void tell(struct script *script, const char *expected) {
         fprintf(out, "The screen of handset %d was:\n", script->handset);
         write_screen(out, screen_of(script));
     }
-    fflush(out);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* Adds it to the report, and to what came of the part. */
+static void tell(struct script *script, const char *expected) {
+    char *text = describe(script, expected);
+    if (!script->telling) {
+        script->telling = open_memstream(&script->report, &script->report_length);
+    }
+    if (script->telling && text) {
+        fputs(text, script->telling);
+        fflush(script->telling);
+    }
+    results_fail(&script->results, text);
+    free(text);
 }
 
 /* The last line has run, or none will. */
 static void end(struct script *script) {
+    results_end(&script->results, script->now_ms);
     script->state = script->failures > 0 ? SCRIPT_FAILED : SCRIPT_PASSED;
     if (script->failures > SCRIPT_FAILURES_TOLD && script->telling) {
         fprintf(script->telling, "%d more lines did not come true.\n",
@@ -180,6 +205,8 @@ static void end(struct script *script) {
 static bool fail(struct script *script, const char *expected) {
     if (script->failures++ < SCRIPT_FAILURES_TOLD) {
         tell(script, expected);
+    } else {
+        results_fail(&script->results, NULL);
     }
     if (!script->stage.keeps_going) {
         end(script);
@@ -370,6 +397,9 @@ static bool run_line(struct script *script, int64_t now_ms) {
     case STATEMENT_SAY:
         script->stage.say(script->stage.context, line->text);
         return true;
+    case STATEMENT_PART:
+        results_next(&script->results, now_ms);
+        return true;
     case STATEMENT_REPEAT:
         script->left[script->depth++] = line->number;
         return true;
@@ -403,8 +433,10 @@ enum {
 
 enum script_state script_step(struct script *script, int64_t now_ms) {
     int done = 0;
+    script->now_ms = now_ms;
     if (!script->has_begun) {
         script->has_begun = true;
+        script->results.of[0].begin_ms = now_ms;
         script->limit_ms =
             script->program.limit_ms > 0 ? now_ms + script->program.limit_ms : INT64_MAX;
     }
@@ -458,4 +490,15 @@ bool script_is_watching(const struct script *script) {
 
 const char *script_report(const struct script *script) {
     return script->report ? script->report : "";
+}
+
+bool script_write_results(const struct script *script, FILE *junit, FILE *tap) {
+    if (junit) {
+        results_write_junit(&script->results, junit);
+    }
+    if (tap) {
+        results_write_tap(&script->results, tap);
+    }
+    return (!junit || (fflush(junit) == 0 && !ferror(junit))) &&
+           (!tap || (fflush(tap) == 0 && !ferror(tap)));
 }

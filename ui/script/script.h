@@ -101,4 +101,9 @@ bool script_is_watching(const struct script *script);
  * in the end how many others did. Empty before a failure. Never NULL; valid until the next step. */
 const char *script_report(const struct script *script);
 
+/* Writes what came of each part of the script so far, as JUnit's XML to `junit` and as TAP to
+ * `tap`; NULL for either that is not wanted. Returns false, and errno, when it did not work. The
+ * caller closes the files. */
+bool script_write_results(const struct script *script, FILE *junit, FILE *tap);
+
 #endif
