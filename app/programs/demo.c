@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/programs/demo.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -28,7 +29,9 @@ struct demo_options {
     struct exercise_setup setup;
     const char *script; /* what is built in, in the language of the screens, unless one is given */
     bool is_built_in;
-    const char *picture; /* NULL: none */
+    const char *junit, *tap; /* files for what came of its parts; NULL: none */
+    bool keeps_going;        /* when a line of it does not come true */
+    const char *picture;     /* NULL: none */
     const char *crypto;
     const char *glyphs, *palette; /* NULL: as the environment says */
     const char *language;         /* NULL: of a script English, else the environment's */
@@ -40,6 +43,11 @@ static const char help[] =
     "  --handsets N           how many can form a group (default 3)\n"
     "  --strangers N          how many others hear the same air, in no group (default 1)\n"
     "  --script FILE          play this script on virtual time; transcript on standard output\n"
+    "  --keep-going           a line of it that does not come true is told, and the next one "
+    "runs;\n"
+    "                         ends with 1\n"
+    "  --junit FILE           write what came of each part of the script, as JUnit XML\n"
+    "  --tap FILE             the same in TAP\n"
     "  --voice DIR            WAV files of the officers' voices (default fixtures/voice)\n"
     "  --record DIR           write what each handset hears to this folder, as WAV files\n"
     "  --capture FILE.pcap    write the MIKEY messages on the air to this file, for Wireshark\n"
@@ -79,6 +87,9 @@ enum demo_option {
     OPTION_HANDSETS = 1,
     OPTION_STRANGERS,
     OPTION_SCRIPT,
+    OPTION_KEEP_GOING,
+    OPTION_JUNIT,
+    OPTION_TAP,
     OPTION_VOICE,
     OPTION_RECORD,
     OPTION_CAPTURE,
@@ -96,6 +107,9 @@ static const struct option long_options[] = {
     {"handsets", required_argument, NULL, OPTION_HANDSETS},
     {"strangers", required_argument, NULL, OPTION_STRANGERS},
     {"script", required_argument, NULL, OPTION_SCRIPT},
+    {"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
+    {"junit", required_argument, NULL, OPTION_JUNIT},
+    {"tap", required_argument, NULL, OPTION_TAP},
     {"voice", required_argument, NULL, OPTION_VOICE},
     {"record", required_argument, NULL, OPTION_RECORD},
     {"capture", required_argument, NULL, OPTION_CAPTURE},
@@ -128,6 +142,15 @@ static bool take_option(struct demo_options *options, int option) {
     case OPTION_SCRIPT:
         options->script = optarg;
         options->is_built_in = false;
+        return true;
+    case OPTION_KEEP_GOING:
+        options->keeps_going = true;
+        return true;
+    case OPTION_JUNIT:
+        options->junit = optarg;
+        return true;
+    case OPTION_TAP:
+        options->tap = optarg;
         return true;
     case OPTION_VOICE:
         options->setup.voice_folder = optarg;
@@ -256,14 +279,54 @@ static int run_exercise(const struct demo_options *options, struct exercise *exe
     return code;
 }
 
+/* They are opened before anything is played, so that a path that is no good is known then. */
+static bool open_results(const char *option, const char *path, FILE **file) {
+    *file = path ? fopen(path, "w") : NULL;
+    if (path && !*file) {
+        fprintf(stderr, "muster demo: --%s %s: %s\n", option, path, strerror(errno));
+    }
+    return !path || *file;
+}
+
+static bool close_results(FILE *file) {
+    return !file || fclose(file) == 0;
+}
+
+/* The exercise with a script, or on a terminal without one. */
+static int play(const struct demo_options *options, struct exercise **exercise,
+                struct script *rehearsal) {
+    struct error error;
+    if (exercise_new(&options->setup, exercise, &error) != STATUS_OK) {
+        fprintf(stderr, "muster demo: %s\n", error.text);
+        return 1;
+    }
+    return run_exercise(options, *exercise, rehearsal);
+}
+
+static int play_for_results(const struct demo_options *options, struct exercise **exercise,
+                            struct script *rehearsal) {
+    FILE *junit = NULL, *tap = NULL;
+    int code = 1;
+    if (open_results("junit", options->junit, &junit) && open_results("tap", options->tap, &tap)) {
+        code = play(options, exercise, rehearsal);
+        if (!script_write_results(rehearsal, junit, tap)) {
+            fprintf(stderr, "muster demo: --junit or --tap: %s\n", strerror(errno));
+            code = code == 0 ? 1 : code;
+        }
+    }
+    bool are_closed = close_results(junit);
+    are_closed = close_results(tap) && are_closed;
+    return are_closed || code != 0 ? code : 1;
+}
+
 static int run(const struct demo_options *options, bool is_interactive) {
     struct exercise *exercise = NULL;
     struct script *rehearsal = NULL;
-    struct error error;
     if (!is_interactive) {
         /* Before anything is made: a script with an error has no transcript. */
         struct stage stage =
             rehearsal_stage(&exercise, options->setup.handsets + options->setup.strangers);
+        stage.keeps_going = options->keeps_going;
         char problem[SCRIPT_PROBLEM_SIZE];
         rehearsal = script_load(options->script, &stage, problem);
         if (!rehearsal) {
@@ -272,12 +335,8 @@ static int run(const struct demo_options *options, bool is_interactive) {
             return 2;
         }
     }
-    int code = 1;
-    if (exercise_new(&options->setup, &exercise, &error) == STATUS_OK) {
-        code = run_exercise(options, exercise, rehearsal);
-    } else {
-        fprintf(stderr, "muster demo: %s\n", error.text);
-    }
+    int code = is_interactive ? play(options, &exercise, NULL)
+                              : play_for_results(options, &exercise, rehearsal);
     script_free(rehearsal);
     return code;
 }

@@ -274,8 +274,7 @@ enum status face_on_terminal(struct face **face, struct error *error) {
                      problem);
 }
 
-enum status face_of_script(const char *path, const char *golden, struct face **face,
-                           struct error *error) {
+enum status face_of_script(const struct face_script *of, struct face **face, struct error *error) {
     char problem[SCRIPT_PROBLEM_SIZE];
     *face = face_new(SCRIPT_COLUMNS, SCRIPT_ROWS);
     if (*face == NULL) {
@@ -287,8 +286,9 @@ enum status face_of_script(const char *path, const char *golden, struct face **f
                           .screen = stage_screen,
                           .events = stage_events,
                           .say = stage_say,
-                          .golden_directory = golden};
-    (*face)->script = script_load(path, &stage, problem);
+                          .golden_directory = of->golden,
+                          .keeps_going = of->keeps_going};
+    (*face)->script = script_load(of->path, &stage, problem);
     if ((*face)->script != NULL) {
         return STATUS_OK;
     }
@@ -502,4 +502,8 @@ enum face_state face_quit(struct face *face) {
 
 const char *face_report(const struct face *face) {
     return face->script != NULL ? script_report(face->script) : "";
+}
+
+bool face_write_results(const struct face *face, FILE *junit, FILE *tap) {
+    return face->script == NULL || script_write_results(face->script, junit, tap);
 }

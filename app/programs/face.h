@@ -8,6 +8,8 @@
 #ifndef MUSTER_APP_PROGRAMS_FACE_H
 #define MUSTER_APP_PROGRAMS_FACE_H
 
+#include <stdio.h>
+
 #include "app/error.h"
 #include "app/handset/command.h"
 #include "app/handset/keys/clock.h"
@@ -48,10 +50,16 @@ MUST_CHECK enum status face_choose_look(const char *glyphs, const char *palette,
  * face_turn_to. */
 MUST_CHECK enum status face_on_terminal(struct face **face, struct error *error);
 
-/* Screens of 80x24 for the script in the file; what it says goes to standard output. Snapshots are
- * compared with those in `golden`. STATUS_MALFORMED when the file is not a script or cannot be read
- * (exit with 2), STATUS_NO_MEMORY. */
-MUST_CHECK enum status face_of_script(const char *path, const char *golden, struct face **face,
+struct face_script {
+    const char *path;
+    const char *golden; /* the folder that snapshots are compared with */
+    bool keeps_going;   /* when a line does not come true; it fails in the end */
+};
+
+/* Screens of 80x24 for the script in the file; what it says goes to standard output.
+ * STATUS_MALFORMED when the file is not a script or cannot be read (exit with 2), STATUS_NO_MEMORY.
+ */
+MUST_CHECK enum status face_of_script(const struct face_script *of, struct face **face,
                                       struct error *error);
 
 /* No screen: it shows nothing, and only a button commands anything. STATUS_NO_MEMORY. */
@@ -122,6 +130,9 @@ enum face_state face_quit(struct face *face);
 /* Only shows the picture. A terminal that has not taken the one before is left with that: nothing
  * waits for it, and face_deadline has the face try again. */
 void face_show(struct face *face);
+
+/* Writes what came of the parts of the script (script_write_results); nothing without one. */
+bool face_write_results(const struct face *face, FILE *junit, FILE *tap);
 
 /* What a failed script reports, in several lines; never NULL. */
 const char *face_report(const struct face *face);

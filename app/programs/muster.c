@@ -53,6 +53,7 @@ struct equipment {
     struct face *face;
     struct button *button; /* NULL: none */
     FILE *log;             /* NULL: none */
+    FILE *junit, *tap;     /* likewise */
     int hook;              /* of the command's process; HOOK_NONE */
     struct confinement confinement;
 };
@@ -100,7 +101,10 @@ _Static_assert((int)OPTION_LINKS_MAX <= (int)BUNDLE_LINKS_MAX,
 static enum status open_face(const struct options *options, struct equipment *equipment,
                              struct error *error) {
     if (options->script != NULL) {
-        return face_of_script(options->script, options->golden, &equipment->face, error);
+        const struct face_script script = {.path = options->script,
+                                           .golden = options->golden,
+                                           .keeps_going = options->keeps_going};
+        return face_of_script(&script, &equipment->face, error);
     }
     return options->is_headless ? face_of_nothing(&equipment->face, error)
                                 : face_on_terminal(&equipment->face, error);
@@ -134,6 +138,25 @@ static enum status open_log(const struct options *options, FILE **log, struct er
     }
     enum status status =
         error_set(error, STATUS_IO_FAILED, "--log %.150s: %s", path, strerror(errno));
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return status;
+}
+
+/* What came of a script goes there when it is over. Nobody else's to read: screens are in it. */
+static enum status open_results(const char *option, const char *path, FILE **file,
+                                struct error *error) {
+    if (path == NULL) {
+        return STATUS_OK;
+    }
+    int descriptor = open(path, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    if (*file != NULL) {
+        return STATUS_OK;
+    }
+    enum status status =
+        error_set(error, STATUS_IO_FAILED, "%s %.150s: %s", option, path, strerror(errno));
     if (descriptor >= 0) {
         close(descriptor);
     }
@@ -212,6 +235,12 @@ static enum status open_equipment(const struct options *options, struct equipmen
         status = open_log(options, &equipment->log, error);
     }
     if (status == STATUS_OK) {
+        status = open_results("--junit", options->junit, &equipment->junit, error);
+    }
+    if (status == STATUS_OK) {
+        status = open_results("--tap", options->tap, &equipment->tap, error);
+    }
+    if (status == STATUS_OK) {
         equipment->confinement.files = close_wall(options, confinement_close_files);
         status = open_button(options, &equipment->button, error);
     }
@@ -249,6 +278,12 @@ static enum status close_equipment(struct equipment *equipment, enum status stat
     secret_free(equipment->passphrase);
     if (equipment->log != NULL && equipment->log != stdout && equipment->log != stderr) {
         fclose(equipment->log); /* each line was flushed */
+    }
+    if (equipment->junit != NULL) {
+        fclose(equipment->junit); /* likewise */
+    }
+    if (equipment->tap != NULL) {
+        fclose(equipment->tap);
     }
     return status;
 }
@@ -295,6 +330,12 @@ static enum status run_loop(const struct options *options, const struct provider
     };
     enum status status = loop_run(&setup, error);
     fputs(face_report(equipment->face), stderr);
+    /* After a zeroise nothing is left that says who was there. */
+    if (!zeroise.is_done &&
+        !face_write_results(equipment->face, equipment->junit, equipment->tap) &&
+        status == STATUS_OK) {
+        status = error_set(error, STATUS_IO_FAILED, "--junit or --tap: %s", strerror(errno));
+    }
     if (zeroise.is_done) {
         face_close(equipment->face); /* what is said now stays on the terminal */
         equipment->face = NULL;

@@ -35,6 +35,9 @@ enum option_key {
     KEY_HEADLESS,
     KEY_SCRIPT,
     KEY_GOLDEN,
+    KEY_KEEP_GOING,
+    KEY_JUNIT,
+    KEY_TAP,
     KEY_LOG,
     KEY_LANGUAGE,
     KEY_SOUND,
@@ -89,6 +92,9 @@ static const struct option long_options[] = {
     {"headless", no_argument, NULL, KEY_HEADLESS},
     {"script", required_argument, NULL, KEY_SCRIPT},
     {"golden", required_argument, NULL, KEY_GOLDEN},
+    {"keep-going", no_argument, NULL, KEY_KEEP_GOING},
+    {"junit", required_argument, NULL, KEY_JUNIT},
+    {"tap", required_argument, NULL, KEY_TAP},
     {"log", required_argument, NULL, KEY_LOG},
     {"language", required_argument, NULL, KEY_LANGUAGE},
     {"sound", required_argument, NULL, KEY_SOUND},
@@ -303,6 +309,15 @@ static enum status take_option(struct options *options, int key, const char *arg
         break;
     case KEY_GOLDEN:
         options->golden = argument;
+        break;
+    case KEY_KEEP_GOING:
+        options->keeps_going = true;
+        break;
+    case KEY_JUNIT:
+        options->junit = argument;
+        break;
+    case KEY_TAP:
+        options->tap = argument;
         break;
     case KEY_LOG:
         options->log = argument;
@@ -569,6 +584,11 @@ static enum status check(const struct options *options, struct error *error) {
         return error_set(error, STATUS_MALFORMED,
                          "--log - would write over the screen: name a file, or use --script or "
                          "--headless");
+    }
+    if ((options->keeps_going || options->junit != NULL || options->tap != NULL) &&
+        options->script == NULL) {
+        return error_set(error, STATUS_MALFORMED,
+                         "--keep-going, --junit and --tap belong to --script");
     }
     if (options_has_cards(options) && (options->voice != NULL || options->record != NULL)) {
         return error_set(error, STATUS_MALFORMED,

@@ -97,9 +97,11 @@ struct options {
     uint16_t port;          /* 0: the transport's default */
     const char *supplicant; /* the folder of its control sockets */
     const char *script, *golden;
-    bool is_headless;     /* it has no screen */
-    const char *log;      /* where events go as JSON: a file, or "-" for standard output */
-    const char *language; /* of the screens; NULL: of a script English, else the environment's */
+    const char *junit, *tap; /* files for what came of its parts; NULL: none */
+    bool keeps_going;        /* a script whose line does not come true */
+    bool is_headless;        /* it has no screen */
+    const char *log;         /* where events go as JSON: a file, or "-" for standard output */
+    const char *language;    /* of the screens; NULL: of a script English, else the environment's */
     const char *sound, *voice, *record;
     const char *microphone, *speaker; /* devices of --sound alsa */
     bool has_gain;

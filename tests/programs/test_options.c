@@ -226,6 +226,12 @@ static void a_handset_without_a_screen_needs_its_passphrase_and_says_what_happen
         well(WORDS("--headless", "--passphrase-file", "p", "--sound", "alsa")).sound, "alsa");
     assert_refused(WORDS("--headless"), "--passphrase-file");
     assert_refused(WORDS("--headless", "--passphrase-file", "p", "--script", "s"), "say one");
+    assert_refused(WORDS("--keep-going"), "belong to --script");
+    assert_refused(WORDS("--junit", "j"), "belong to --script");
+    assert_refused(WORDS("--tap", "t"), "belong to --script");
+    assert_string_equal(well(WORDS("--script", "s", "--junit", "j", "--tap", "t")).junit, "j");
+    assert_string_equal(well(WORDS("--script", "s", "--junit", "j", "--tap", "t")).tap, "t");
+    assert_true(well(WORDS("--script", "s", "--keep-going")).keeps_going);
     assert_refused(WORDS("status", "--headless"), "belongs to the handset itself");
 }
 

@@ -153,6 +153,72 @@ static void a_step_of_many_lines_comes_back_in_between(void **state) {
     script_free(script);
 }
 
+static void a_run_that_takes_longer_than_its_limit_fails_where_it_is(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script =
+        parsed(rehearsal, "# a drill\nlimit 2s\nadvance 1s\nexpect \"Ben\" within 5s\nkey a\n");
+    assert_int_equal(script_step(script, 100), SCRIPT_RUNNING);
+    assert_int_equal(script_deadline(script), 1100);
+    assert_int_equal(script_step(script, 1100), SCRIPT_RUNNING);
+    assert_int_equal(script_deadline(script), 2100);
+    assert_int_equal(script_step(script, 2099), SCRIPT_RUNNING);
+    assert_int_equal(script_step(script, 2100), SCRIPT_FAILED);
+    assert_non_null(
+        strstr(script_report(script), "drill:4: the limit of 2s was over here\nThe screen"));
+    assert_int_equal(rehearsal->presses, 0);
+    script_free(script);
+}
+
+static void a_run_may_take_its_limit_and_no_line_begins_after_it(void **state) {
+    struct rehearsal *rehearsal = *state;
+    static const char text[] = "limit 2s\nadvance 2s\nkey a\n";
+    struct script *script = parsed(rehearsal, text);
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_int_equal(script_step(script, 2000), SCRIPT_PASSED);
+    assert_int_equal(rehearsal->presses, 1);
+    script_free(script);
+    script = parsed(rehearsal, text);
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_int_equal(script_step(script, 2001), SCRIPT_FAILED);
+    assert_int_equal(rehearsal->presses, 1);
+    script_free(script);
+}
+
+static void who_keeps_going_runs_all_lines_and_fails_in_the_end(void **state) {
+    struct rehearsal *rehearsal = *state;
+    rehearsal->stage.keeps_going = true;
+    show(rehearsal, 1, "Anna");
+    struct script *script = parsed(rehearsal, "expect \"Ben\"\nkey a\nexpect \"Cleo\" within 1s\n"
+                                              "expect \"Anna\"\nsnapshot none\nkey b\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_non_null(strstr(script_report(script), "drill:1: expected \"Ben\"\n"));
+    assert_int_equal(script_step(script, 1000), SCRIPT_FAILED);
+    assert_string_equal(rehearsal->typed[0], "ab");
+    const char *report = script_report(script);
+    assert_non_null(strstr(report, "drill:1: expected \"Ben\"\nThe screen of handset 1 was:\n"));
+    assert_non_null(strstr(report, "\ndrill:3: expected \"Cleo\" within 1s\n"));
+    assert_null(strstr(report, "drill:4:"));
+    assert_non_null(strstr(report, "\ndrill:5: /nonexistent/none.txt: "));
+    script_free(script);
+    script = parsed(rehearsal, "expect \"Anna\"\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
+    script_free(script);
+}
+
+static void of_many_lines_that_fail_the_first_are_told_and_the_others_counted(void **state) {
+    struct rehearsal *rehearsal = *state;
+    rehearsal->stage.keeps_going = true;
+    struct script *script = parsed(rehearsal, "repeat 25\nexpect \"Ben\"\nend\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_FAILED);
+    int told = 0;
+    for (const char *at = script_report(script); (at = strstr(at, "drill:2: ")) != NULL; at++) {
+        told++;
+    }
+    assert_int_equal(told, SCRIPT_FAILURES_TOLD);
+    assert_non_null(strstr(script_report(script), "\n5 more lines did not come true.\n"));
+    script_free(script);
+}
+
 static void an_empty_script_passes(void **state) {
     struct script *script = parsed(*state, "");
     assert_int_equal(script_step(script, 5), SCRIPT_PASSED);
@@ -295,7 +361,7 @@ static void a_script_error_names_its_line_before_anything_runs(void **state) {
     assert_refused(
         *state, "key a\n\npush b\n",
         "drill:3: 'push' is no word of a script (handset, key, type, paste, expect, advance, "
-        "snapshot, say, events, repeat, end)");
+        "snapshot, say, events, repeat, end, limit, part)");
     assert_refused(*state, "key a\nkey hyper\n", "drill:2: there is no key 'hyper'");
     assert_refused(*state, "key", "drill:1: there is no key ''");
     assert_refused(*state, "key a 0", "drill:1: how often is a number from 1 to 1000, not '0'");
@@ -427,6 +493,10 @@ int main(void) {
         TEST(a_script_presses_keys_on_the_handset_that_it_names),
         TEST(what_is_repeated_runs_so_often_and_repeats_may_stand_in_each_other),
         TEST(a_step_of_many_lines_comes_back_in_between),
+        TEST(a_run_that_takes_longer_than_its_limit_fails_where_it_is),
+        TEST(a_run_may_take_its_limit_and_no_line_begins_after_it),
+        TEST(who_keeps_going_runs_all_lines_and_fails_in_the_end),
+        TEST(of_many_lines_that_fail_the_first_are_told_and_the_others_counted),
         TEST(an_empty_script_passes),
         TEST(what_is_expected_at_once_must_be_there_at_once),
         TEST(within_waits_until_the_screen_shows_it),

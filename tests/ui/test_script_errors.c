@@ -64,6 +64,16 @@ static const char *const wrong[] = {
     "repaet 2\nkey a\nend",
     "repeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\nrepeat 2\n"
     "end\nend\nend\nend\nend\nend\nend\nend\nend",
+    "limit",
+    "limit 5",
+    "limit 5s 6s",
+    "limit 5s\nlimit 6s",
+    "key a\nlimit 5s",
+    "limti 5s",
+    "part",
+    "part \"\"",
+    "prat \"Enrol\"",
+    "repeat 2\npart \"Enrol\"\nend",
 };
 
 static void on_press(void *context, int handset, uint32_t press) {

@@ -167,7 +167,8 @@ static const struct {
     {"handset", STATEMENT_HANDSET},   {"key", STATEMENT_KEY},       {"type", STATEMENT_TYPE},
     {"paste", STATEMENT_PASTE},       {"expect", STATEMENT_EXPECT}, {"advance", STATEMENT_ADVANCE},
     {"snapshot", STATEMENT_SNAPSHOT}, {"say", STATEMENT_SAY},       {"events", STATEMENT_EVENTS},
-    {"repeat", STATEMENT_REPEAT},     {"end", STATEMENT_END},
+    {"repeat", STATEMENT_REPEAT},     {"end", STATEMENT_END},       {"limit", STATEMENT_LIMIT},
+    {"part", STATEMENT_PART},
 };
 
 enum {
@@ -176,7 +177,7 @@ enum {
 
 /* Says which one was meant, or else which there are. */
 static bool complain_of_word(struct lexer *lexer, const char *word) {
-    char meant[SUGGESTION_SIZE], known[120] = "";
+    char meant[SUGGESTION_SIZE], known[160] = "";
     struct suggestion suggestion = suggestion_for(word);
     for (size_t i = 0; i < WORDS; i++) {
         suggestion_try(&suggestion, words[i].word);
@@ -208,6 +209,7 @@ static bool parse_statement(struct lexer *lexer, const struct parse_stage *stage
     case STATEMENT_TYPE:
     case STATEMENT_PASTE:
     case STATEMENT_SAY:
+    case STATEMENT_PART:
         return lexer_quoted(lexer, '"', &statement->text);
     case STATEMENT_EXPECT:
         return parse_expect(lexer, statement);
@@ -217,6 +219,7 @@ static bool parse_statement(struct lexer *lexer, const struct parse_stage *stage
     case STATEMENT_REPEAT:
         return lexer_number(lexer, "how often", 1000, &statement->number);
     case STATEMENT_ADVANCE:
+    case STATEMENT_LIMIT:
         return lexer_duration(lexer, &statement->duration_ms);
     case STATEMENT_SNAPSHOT:
         return parse_snapshot(lexer, statement);
@@ -290,8 +293,20 @@ static bool pair(struct lexer *lexer, struct open_repeats *open, const struct pr
             return lexer_complain(lexer, "this end has no repeat before it");
         }
         statement->number = (int)open->of[--open->depth].at;
+    } else if (statement->kind == STATEMENT_PART && open->depth > 0) {
+        return lexer_complain(lexer, "a part does not stand in a repeat");
     }
     return true;
+}
+
+/* Of the whole run, so that it stands before what runs, and once. */
+static bool take_limit(struct lexer *lexer, const struct statement *statement,
+                       struct program *program) {
+    if (program->limit_ms > 0) {
+        return lexer_complain(lexer, "a script has one limit");
+    }
+    program->limit_ms = statement->duration_ms;
+    return program->count == 0 || lexer_complain(lexer, "limit stands before every other step");
 }
 
 /* Parses one line of `length` octets and keeps it when it does something. */
@@ -308,6 +323,9 @@ static bool add_line(struct lexer *lexer, const char *line, size_t length, int l
     struct statement statement = {.line_number = line_number};
     bool is_good = parse_line(lexer, stage, &statement);
     is_good = pair(lexer, open, program, &statement) && is_good;
+    if (is_good && statement.kind == STATEMENT_LIMIT) {
+        return take_limit(lexer, &statement, program);
+    }
     if (is_good && statement.kind != STATEMENT_NOTHING) {
         if (keep(program, &statement)) {
             return true;

@@ -23,6 +23,7 @@ enum {
 struct program {
     size_t count;
     struct statement *statements; /* without those that do nothing */
+    int64_t limit_ms;             /* of the whole run; 0: none */
 };
 
 /* Parses `text` (terminated), which messages call `name`. Adds every error to `problems`, at most

@@ -8,6 +8,7 @@
 
 #include "ui/character.h"
 #include "ui/script/parse.h"
+#include "ui/script/results.h"
 #include "ui/ui.h"
 
 struct script {
@@ -20,8 +21,15 @@ struct script {
     int left[REPEAT_DEPTH]; /* how often each is still to run, this time included */
     bool is_waiting; /* the statement at `at` has begun, and ends or fails at `deadline_ms` */
     int64_t deadline_ms;
+    bool has_begun;   /* limit_ms counts */
+    int64_t limit_ms; /* when the run is over; INT64_MAX without a limit */
+    int64_t now_ms;   /* of the last step */
     enum script_state state;
-    char *report; /* NULL before a failure */
+    struct results results;
+    int failures;
+    FILE *telling; /* into report[]; NULL before a failure, or out of memory */
+    char *report;
+    size_t report_length;
 };
 
 static struct script *script_new(const char *name, const struct stage *stage) {
@@ -43,8 +51,12 @@ void script_free(struct script *script) {
     if (!script) {
         return;
     }
+    results_clear(&script->results);
     program_clear(&script->program);
     free(script->name);
+    if (script->telling) {
+        fclose(script->telling);
+    }
     free(script->report);
     free(script);
 }
@@ -59,6 +71,9 @@ struct script *script_parse(const char *name, const char *text, const struct sta
     }
     const struct parse_stage has = {.handsets = stage->handsets, .has_logs = stage->events != NULL};
     program_parse(name, text, &has, &script->program, &problems);
+    if (!results_begin(&script->results, script->name, &script->program)) {
+        script_problems_add(&problems, name, 0, "out of memory");
+    }
     script_problems_end(&problems);
     if (problems.count > 0) {
         script_free(script);
@@ -136,30 +151,74 @@ static void write_event_line(void *out, const char *event) {
     fprintf(out, "%s\n", event);
 }
 
-/* Ends the script with a report: what was expected, then the screen as it is, or the log where that
- * was looked at. */
-static void fail(struct script *script, const char *expected) {
+/* What was expected, then the screen as it is, or the log where that was looked at. The caller
+ * frees it; NULL when out of memory. */
+static char *describe(const struct script *script, const char *expected) {
+    const struct statement *line = &script->program.statements[script->at];
     char *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);
-    script->state = SCRIPT_FAILED;
     if (!out) {
-        return;
+        return NULL;
     }
-    fprintf(out, "%s:%d: %s\n", script->name, script->program.statements[script->at].line_number,
-            expected);
-    if (script->program.statements[script->at].kind == STATEMENT_EXPECT_EVENT) {
+    fprintf(out, "%s:%d: %s\n", script->name, line->line_number, expected);
+    if (line->kind == STATEMENT_EXPECT_EVENT) {
         fprintf(out, "The log of handset %d was:\n", script->handset);
         write_events(script, write_event_line, out);
     } else {
         fprintf(out, "The screen of handset %d was:\n", script->handset);
         write_screen(out, screen_of(script));
     }
-    if (fclose(out) == 0) {
-        script->report = text;
-    } else {
+    if (fclose(out) != 0) {
         free(text);
+        return NULL;
     }
+    return text;
+}
+
+/* Adds it to the report, and to what came of the part. */
+static void tell(struct script *script, const char *expected) {
+    char *text = describe(script, expected);
+    if (!script->telling) {
+        script->telling = open_memstream(&script->report, &script->report_length);
+    }
+    if (script->telling && text) {
+        fputs(text, script->telling);
+        fflush(script->telling);
+    }
+    results_fail(&script->results, text);
+    free(text);
+}
+
+/* The last line has run, or none will. */
+static void end(struct script *script) {
+    results_end(&script->results, script->now_ms);
+    script->state = script->failures > 0 ? SCRIPT_FAILED : SCRIPT_PASSED;
+    if (script->failures > SCRIPT_FAILURES_TOLD && script->telling) {
+        fprintf(script->telling, "%d more lines did not come true.\n",
+                script->failures - SCRIPT_FAILURES_TOLD);
+        fflush(script->telling);
+    }
+}
+
+/* The line at `at` did not come true. Does the script go on nevertheless? */
+static bool fail(struct script *script, const char *expected) {
+    if (script->failures++ < SCRIPT_FAILURES_TOLD) {
+        tell(script, expected);
+    } else {
+        results_fail(&script->results, NULL);
+    }
+    if (!script->stage.keeps_going) {
+        end(script);
+    }
+    return script->stage.keeps_going;
+}
+
+/* The same where nothing can go on. */
+static void fail_for_good(struct script *script, const char *reason) {
+    tell(script, reason);
+    end(script);
+    script->state = SCRIPT_FAILED;
 }
 
 static bool is_logged(const struct script *script, const struct statement *line) {
@@ -223,7 +282,8 @@ static void quote(const struct statement *line, char out[QUOTED_SIZE]) {
     out[length] = 0;
 }
 
-static void fail_expectation(struct script *script, const struct statement *line) {
+/* Does the script go on? */
+static bool fail_expectation(struct script *script, const struct statement *line) {
     char expected[QUOTED_SIZE + 80], quoted[QUOTED_SIZE], duration[32];
     if (line->kind == STATEMENT_EXPECT_EVENT) {
         snprintf(quoted, sizeof quoted, "event %s", line->text);
@@ -233,7 +293,7 @@ static void fail_expectation(struct script *script, const struct statement *line
     duration_text(line->duration_ms, duration);
     snprintf(expected, sizeof expected, "expected %s%s%s%s", line->is_not ? "not " : "", quoted,
              line->duration_ms > 0 ? " within " : "", line->duration_ms > 0 ? duration : "");
-    fail(script, expected);
+    return fail(script, expected);
 }
 
 enum {
@@ -271,7 +331,8 @@ static bool rewrite(const struct canvas *canvas, const char *path) {
     return fclose(golden) == 0 && written;
 }
 
-static void compare_snapshot(struct script *script, const struct statement *line) {
+/* Does the script go on? */
+static bool compare_snapshot(struct script *script, const struct statement *line) {
     char path[512], expected[512 + DIFFERENCE_SIZE + 64], difference[DIFFERENCE_SIZE] = "";
     snprintf(path, sizeof path, "%.400s/%s.txt", script->stage.golden_directory, line->text);
     bool rewriting = script->stage.rewrite_golden;
@@ -290,9 +351,7 @@ static void compare_snapshot(struct script *script, const struct statement *line
     if (golden) {
         fclose(golden);
     }
-    if (!good) {
-        fail(script, expected);
-    }
+    return good || fail(script, expected);
 }
 
 static void press_characters(struct script *script, const char *text) {
@@ -330,17 +389,16 @@ static bool run_line(struct script *script, int64_t now_ms) {
         if (is_as_expected(script, line)) {
             return true;
         }
-        if (is_due) {
-            fail_expectation(script, line);
-        }
-        return false;
+        return is_due && fail_expectation(script, line);
     case STATEMENT_ADVANCE:
         return is_due;
     case STATEMENT_SNAPSHOT:
-        compare_snapshot(script, line);
-        return script->state == SCRIPT_RUNNING;
+        return compare_snapshot(script, line);
     case STATEMENT_SAY:
         script->stage.say(script->stage.context, line->text);
+        return true;
+    case STATEMENT_PART:
+        results_next(&script->results, now_ms);
         return true;
     case STATEMENT_REPEAT:
         script->left[script->depth++] = line->number;
@@ -355,10 +413,18 @@ static bool run_line(struct script *script, int64_t now_ms) {
     case STATEMENT_EVENTS:
         write_events(script, script->stage.say, script->stage.context);
         return true;
+    case STATEMENT_LIMIT:
     case STATEMENT_NOTHING:
         break;
     }
     return true;
+}
+
+static void fail_by_limit(struct script *script) {
+    char reason[80], duration[32];
+    duration_text(script->program.limit_ms, duration);
+    snprintf(reason, sizeof reason, "the limit of %s was over here", duration);
+    fail_for_good(script, reason);
 }
 
 enum {
@@ -367,13 +433,27 @@ enum {
 
 enum script_state script_step(struct script *script, int64_t now_ms) {
     int done = 0;
+    script->now_ms = now_ms;
+    if (!script->has_begun) {
+        script->has_begun = true;
+        script->results.of[0].begin_ms = now_ms;
+        script->limit_ms =
+            script->program.limit_ms > 0 ? now_ms + script->program.limit_ms : INT64_MAX;
+    }
     while (script->state == SCRIPT_RUNNING) {
         if (script->at == script->program.count) {
-            script->state = SCRIPT_PASSED;
+            end(script);
+            break;
+        }
+        if (now_ms > script->limit_ms) {
+            fail_by_limit(script);
             break;
         }
         script->is_waiting = !run_line(script, now_ms);
         if (script->is_waiting) {
+            if (script->state == SCRIPT_RUNNING && now_ms == script->limit_ms) {
+                fail_by_limit(script);
+            }
             break;
         }
         script->at++;
@@ -390,16 +470,16 @@ enum script_state script_step(struct script *script, int64_t now_ms) {
 
 enum script_state script_end(struct script *script) {
     if (script->state == SCRIPT_RUNNING && script->at == script->program.count) {
-        script->state = SCRIPT_PASSED;
+        end(script);
     }
     if (script->state == SCRIPT_RUNNING) {
-        fail(script, "the handset ended before this line was done");
+        fail_for_good(script, "the handset ended before this line was done");
     }
     return script->state;
 }
 
 int64_t script_deadline(const struct script *script) {
-    return script->deadline_ms;
+    return script->deadline_ms < script->limit_ms ? script->deadline_ms : script->limit_ms;
 }
 
 bool script_is_watching(const struct script *script) {
@@ -410,4 +490,15 @@ bool script_is_watching(const struct script *script) {
 
 const char *script_report(const struct script *script) {
     return script->report ? script->report : "";
+}
+
+bool script_write_results(const struct script *script, FILE *junit, FILE *tap) {
+    if (junit) {
+        results_write_junit(&script->results, junit);
+    }
+    if (tap) {
+        results_write_tap(&script->results, tap);
+    }
+    return (!junit || (fflush(junit) == 0 && !ferror(junit))) &&
+           (!tap || (fflush(tap) == 0 && !ferror(tap)));
 }

@@ -20,6 +20,7 @@
 enum {
     SCRIPT_LINE_MAX = 2000, /* octets of a line */
     SCRIPT_FILE_MAX = 1024 * 1024,
+    SCRIPT_FAILURES_TOLD = 20,
 };
 
 /* What a script plays on. Handsets are numbered from 1. */
@@ -45,6 +46,10 @@ struct stage {
      * for the program's user to choose deliberately, never by default. */
     const char *golden_directory;
     bool rewrite_golden;
+
+    /* A line that does not come true is told, and the next one runs: the script fails at its end.
+     */
+    bool keeps_going;
 
     /* For people who watch: script_step runs at most one line a call. */
     bool line_by_line;
@@ -72,7 +77,8 @@ enum script_state {
     SCRIPT_RUNNING, /* waits for something: step again when a screen may have changed, and at
                        script_deadline */
     SCRIPT_PASSED,  /* the last line has run: exit with 0 */
-    SCRIPT_FAILED,  /* a line failed: print script_report, exit with 1 */
+    SCRIPT_FAILED,  /* a line failed, or more than one of a stage that keeps going, or the limit was
+                       over: print script_report, exit with 1 */
 };
 
 /* Runs lines at `now_ms`, any clock that never goes back, until one must wait. Presses and says
@@ -90,8 +96,14 @@ int64_t script_deadline(const struct script *script);
  * (false)? */
 bool script_is_watching(const struct script *script);
 
-/* After SCRIPT_FAILED: file and line, what was expected, and the screen as it was; several lines,
- * the last one ended. Empty otherwise. Never NULL; lives as long as the script. */
+/* File and line, what was expected, and the screen as it was; several lines, the last one ended.
+ * On a stage that keeps going so for each of the first SCRIPT_FAILURES_TOLD lines that failed, and
+ * in the end how many others did. Empty before a failure. Never NULL; valid until the next step. */
 const char *script_report(const struct script *script);
+
+/* Writes what came of each part of the script so far, as JUnit's XML to `junit` and as TAP to
+ * `tap`; NULL for either that is not wanted. Returns false, and errno, when it did not work. The
+ * caller closes the files. */
+bool script_write_results(const struct script *script, FILE *junit, FILE *tap);
 
 #endif

@@ -23,7 +23,9 @@ enum statement_kind {
     STATEMENT_ADVANCE,  /* duration_ms */
     STATEMENT_SNAPSHOT, /* text */
     STATEMENT_SAY,      /* text */
+    STATEMENT_PART,     /* text */
     STATEMENT_REPEAT,   /* number times what stands up to its STATEMENT_END */
+    STATEMENT_LIMIT,    /* duration_ms; it is not kept among the others (struct program) */
     STATEMENT_END,      /* number: which statement its STATEMENT_REPEAT is, from 0 */
 };
 
