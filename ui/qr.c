@@ -5,8 +5,7 @@
 #include <string.h>
 
 /* Octets that a code of that version holds at the level L (ISO/IEC 18004, table 7). */
-static const size_t rooms[1 + QR_VERSION_MAX] = {0,   17,  32,  53,  78,  106,
-                                                 134, 154, 192, 230, 271};
+static const size_t rooms[1 + QR_VERSION_MAX] = {0, 17, 32, 53, 78, 106, 134, 154, 192, 230, 271};
 
 size_t qr_room(int side) {
     int version = (side - 17) / 4;
@@ -18,8 +17,7 @@ bool qr_make(const char *octets, size_t length, struct qr *qr) {
     if (length == 0 || length > rooms[QR_VERSION_MAX]) {
         return false;
     }
-    QRcode *code =
-        QRcode_encodeData((int)length, (const unsigned char *)octets, 0, QR_ECLEVEL_L);
+    QRcode *code = QRcode_encodeData((int)length, (const unsigned char *)octets, 0, QR_ECLEVEL_L);
     if (code == NULL) {
         return false;
     }

@@ -29,14 +29,14 @@ enum command_kind {
     /* For the program around the engine. What is set by them the engine remembers, once it is told
      * as well (desk/settings.h). */
     COMMAND_QUIT,
-    COMMAND_UNLOCK,      /* passphrase: open the store, or make a new one */
-    COMMAND_LOCK,        /* close the store, and forget all that came out of it */
-    COMMAND_ZEROISE,     /* destroy the store and all that belongs to it, and end */
-    COMMAND_REQUEST,     /* identity, name: ask a KMS for a credential */
-    COMMAND_LOOK_AT,     /* text: its answer, a bundle; on: no, the path of the file that holds it */
-    COMMAND_PUT_AWAY,    /* the bundle that was looked at */
-    COMMAND_INSTALL,     /* name: its domain's fingerprint, as it was read out: install it */
-    COMMAND_MICROPHONE,  /* name: the device to take from now on */
+    COMMAND_UNLOCK,     /* passphrase: open the store, or make a new one */
+    COMMAND_LOCK,       /* close the store, and forget all that came out of it */
+    COMMAND_ZEROISE,    /* destroy the store and all that belongs to it, and end */
+    COMMAND_REQUEST,    /* identity, name: ask a KMS for a credential */
+    COMMAND_LOOK_AT,    /* text: its answer, a bundle; on: no, the path of the file that holds it */
+    COMMAND_PUT_AWAY,   /* the bundle that was looked at */
+    COMMAND_INSTALL,    /* name: its domain's fingerprint, as it was read out: install it */
+    COMMAND_MICROPHONE, /* name: the device to take from now on */
     COMMAND_LOUDSPEAKER, /* name */
     COMMAND_GAIN,        /* on: of the microphone, in dB */
     COMMAND_NOISE,       /* on: suppress it */

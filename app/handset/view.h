@@ -491,10 +491,10 @@ struct view {
     struct view_lost lost[VIEW_LOST_MAX]; /* as many as revoked.lost says */
     struct view_floor floor;
     struct view_settings settings;
-    struct view_sound sound; /* filled in by the program around the engine */
-    struct view_lock lock;   /* likewise */
+    struct view_sound sound;         /* filled in by the program around the engine */
+    struct view_lock lock;           /* likewise */
     struct view_enrolment enrolment; /* likewise, until there is a credential */
-    bool is_bound;           /* the store, to this machine: a copy opens nowhere else */
+    bool is_bound;                   /* the store, to this machine: a copy opens nowhere else */
 
     size_t nearby_count;
     size_t nearby_total; /* those that are not among them as well */

@@ -24,7 +24,7 @@ struct enrolling {
     char path[OFFICER_PASSPHRASE_SIZE]; /* of the bundle's file; empty: it was pasted */
     char fingerprint[OFFICER_NAME_SIZE];
 
-    struct secret *bundle; /* as it was pasted or read; NULL: none */
+    struct secret *bundle;       /* as it was pasted or read; NULL: none */
     char source[VIEW_FILE_SIZE]; /* what messages call it */
 
     /* What came of it. */
@@ -34,8 +34,8 @@ struct enrolling {
     struct error error;
 };
 
-/* Makes a request for identity and name, or the same one again: *request is filled, and it stands in
- * the file beside the store. Errors of requesting_fill and requesting_keep. Where only the file
+/* Makes a request for identity and name, or the same one again: *request is filled, and it stands
+ * in the file beside the store. Errors of requesting_fill and requesting_keep. Where only the file
  * cannot be written, request.unwritten says why. */
 void enrolling_request(struct enrolling *enrolling);
 

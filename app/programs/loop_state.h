@@ -2,9 +2,9 @@
 /*
  * The event loop's own (loop.h): what loop.c and its sisters share. loop_ending.c parts from others
  * and ends, loop_face.c serves the face, loop_opening.c gets from locked to ready, loop_locking.c
- * back, loop_enrolling.c to the first credential, loop_control.c answers who asks from a shell, loop_commands.c does what is asked for there,
- * loop_outputs.c has the engine's outputs carried out, loop_renewing.c takes new keys, and loop.c
- * brings frames, voice and time.
+ * back, loop_enrolling.c to the first credential, loop_control.c answers who asks from a shell,
+ * loop_commands.c does what is asked for there, loop_outputs.c has the engine's outputs carried
+ * out, loop_renewing.c takes new keys, and loop.c brings frames, voice and time.
  */
 #ifndef MUSTER_APP_PROGRAMS_LOOP_STATE_H
 #define MUSTER_APP_PROGRAMS_LOOP_STATE_H

@@ -137,8 +137,7 @@ enum status requesting_recall(const char *store_path, struct store *store,
     if (status == STATUS_OK &&
         (key == NULL ||
          file_read_into(path, text, ENROLMENT_TEXT_MAX, &length, &unread) != STATUS_OK ||
-         enrolment_request_read(path, (struct span){text, length}, request, &unread) !=
-             STATUS_OK ||
+         enrolment_request_read(path, (struct span){text, length}, request, &unread) != STATUS_OK ||
          !is_own(store, key, request))) {
         status = error_set(error, STATUS_NOT_FOUND, "%.200s: no request of this handset", path);
     }

@@ -84,8 +84,7 @@ static enum status open_store(const struct options *options, bool may_create, st
 enum status subcommand_request(const struct options *options, FILE *out, struct error *error) {
     struct enrolment_request request;
     struct store *store = NULL;
-    enum status status =
-        requesting_fill("--", options->identity, options->name, &request, error);
+    enum status status = requesting_fill("--", options->identity, options->name, &request, error);
     if (status == STATUS_OK) {
         status = file_check_free(options->out, false, error);
     }

@@ -20,8 +20,8 @@ enum {
 };
 
 /* What the machine's TPM sealed, and the key file, are first: without either nothing opens. */
-static const char *const names[] = {"-binding", "-keys",       "",         "-wal", "-shm",
-                                    "-journal", "-keys.draft", "-attempts",  "-request"};
+static const char *const names[] = {"-binding", "-keys",       "",          "-wal",    "-shm",
+                                    "-journal", "-keys.draft", "-attempts", "-request"};
 
 /* Zeros over all of it, durably. Returns 0 or an errno. */
 static int overwrite(int file, off_t size) {

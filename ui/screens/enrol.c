@@ -24,8 +24,7 @@ void enrol_clear(struct enrol *enrol) {
 }
 
 bool enrol_is_typing(const struct enrol *enrol) {
-    return enrol->step == ENROL_ASK || enrol_takes_lines(enrol) ||
-           enrol->step == ENROL_FINGERPRINT;
+    return enrol->step == ENROL_ASK || enrol_takes_lines(enrol) || enrol->step == ENROL_FINGERPRINT;
 }
 
 bool enrol_takes_lines(const struct enrol *enrol) {
@@ -161,11 +160,16 @@ static void give(struct enrol *enrol, struct turn *turn) {
     turn->command->on = is_path(bundle);
 }
 
-/* Is its last line there? Several codes may be pasted one after the other. */
+/* Is its last line there? Its first and its last line begin and end with such a mark. */
 static bool is_whole(const struct pasted *bundle) {
-    static const char end[] = "-----END";
-    return pasted_is_text(bundle) &&
-           memmem(bundle->text, bundle->length, end, sizeof end - 1) != NULL;
+    static const char mark[] = "-----";
+    size_t marks = 0, at = 0;
+    while (pasted_is_text(bundle) && at + sizeof mark - 1 <= bundle->length) {
+        bool is_mark = memcmp(bundle->text + at, mark, sizeof mark - 1) == 0;
+        marks += is_mark;
+        at += is_mark ? sizeof mark - 1 : 1;
+    }
+    return marks >= 4;
 }
 
 static void bundle_key(struct enrol *enrol, struct turn *turn) {
@@ -304,8 +308,9 @@ static void write_ask(const struct enrol *enrol, struct page *page, const struct
 
 static void write_bundle(const struct enrol *enrol, struct page *page, const struct view *view) {
     write_refusal(enrol, page, view);
-    page_text(page, 0, STYLE_STRONG,
-              _("Paste the bundle, or what a camera has read of it, or type the name of its file."));
+    page_text(
+        page, 0, STYLE_STRONG,
+        _("Paste the bundle, or what a camera has read of it, or type the name of its file."));
     page_gap(page);
     if (page->drawing) {
         pasted_draw(&enrol->bundle,
@@ -330,7 +335,7 @@ static void write_holds(struct page *page, const struct view_bundle *holds) {
     page_pair(page, _("Name"), STYLE_PLAIN, holds->name[0] != '\0' ? holds->name : _("none"));
     page_pair(page, _("KMS"), STYLE_STRONG, holds->kms);
     page_pair(page, _("Until"), STYLE_PLAIN,
-              holds->until[0] != '\0' ? holds->until : _("replaced by others"));
+              holds->until[0] != '\0' ? holds->until : _("no end (fixed keys)"));
     page_pair(page, _("Broker"), STYLE_PLAIN, holds->has_broker ? _("access") : _("none"));
     page_pair(page, _("Groups"), STYLE_PLAIN,
               holds->group_count > 0 ? holds->groups[0] : _("none"));

@@ -29,10 +29,10 @@ struct enrol {
     struct field identity, name, fingerprint;
     bool is_at_name; /* which of the two fields is typed in */
     struct pasted bundle;
-    bool is_sent;           /* a command was given, and what came of it is not known yet */
-    bool is_refused;        /* the last one was not carried out */
-    bool has_no_halves;     /* the terminal has no half blocks: a module takes two cells */
-    size_t part, parts;     /* of the codes, which is shown, and how many there are */
+    bool is_sent;       /* a command was given, and what came of it is not known yet */
+    bool is_refused;    /* the last one was not carried out */
+    bool has_no_halves; /* the terminal has no half blocks: a module takes two cells */
+    size_t part, parts; /* of the codes, which is shown, and how many there are */
     char coded[QR_SIDE_MAX * QR_SIDE_MAX / 8]; /* what `code` says; terminated */
     struct qr code;
 };

@@ -57,8 +57,7 @@ static void draw_wide(const struct qr *code, struct area area) {
     for (int row = 0; row < code->side + 2 * QR_QUIET; row++) {
         for (int column = 0; column < code->side + 2 * QR_QUIET; column++) {
             bool is_dark = qr_is_dark(code, row - QR_QUIET, column - QR_QUIET);
-            area_fill(area_within(area, row, 2 * column, 1, 2), is_dark ? 0x2588 : ' ',
-                      STYLE_CODE);
+            area_fill(area_within(area, row, 2 * column, 1, 2), is_dark ? 0x2588 : ' ', STYLE_CODE);
         }
     }
 }

@@ -67,7 +67,8 @@ static void write_page(struct import_page *import, struct page *page, const stru
               _("Paste or type the lines that begin with MUSTER KEY, or a list of the revoked."));
     page_gap(page);
     if (page->drawing) {
-        pasted_draw(&import->pasted, area_within(page->area, page_row(page), 1, 1, page->area.columns - 2));
+        pasted_draw(&import->pasted,
+                    area_within(page->area, page_row(page), 1, 1, page->area.columns - 2));
     }
     page->row++;
     page_gap(page);
