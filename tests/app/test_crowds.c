@@ -51,6 +51,23 @@ static void two_who_lie_slow_nobody_down(void **state) {
     assert_int_equal(pace_count(&pace, now), 9);
 }
 
+static void what_each_said_last_counts(void **state) {
+    (void)state;
+    struct pace pace;
+    struct moment now = {.boot_ms = 1000};
+    pace_begin(&pace, now);
+    for (size_t i = 0; i < 3 * (size_t)PACE_SAMPLES_MAX; i++) {
+        pace_hear(&pace, now, (uint32_t)(i % 5), 2000, 9, 300);
+    }
+    assert_int_equal(pace_count(&pace, now), 2000);
+    for (uint32_t who = 0; who < 3; who++) {
+        pace_hear(&pace, now, who, 50, 9, 300);
+    }
+    assert_int_equal(pace_count(&pace, now), 50); /* the third highest of 2000, 2000, 50, 50, 50 */
+    pace_hear(&pace, now, 0, 2000, 9, 300);
+    assert_int_equal(pace_count(&pace, now), 2000);
+}
+
 static void what_was_said_long_ago_counts_no_more(void **state) {
     (void)state;
     struct pace pace;
@@ -223,6 +240,7 @@ int main(void) {
         cmocka_unit_test(the_rhythm_keeps_to_its_part_of_the_air),
         cmocka_unit_test(the_parts_of_the_air_are_no_more_than_all_of_it),
         cmocka_unit_test(two_who_lie_slow_nobody_down),
+        cmocka_unit_test(what_each_said_last_counts),
         cmocka_unit_test(what_was_said_long_ago_counts_no_more),
         cmocka_unit_test(who_came_together_speaks_at_different_times),
         cmocka_unit_test(a_recording_of_a_crowd_slows_nobody_down),
