@@ -165,6 +165,29 @@ static void who_came_together_speaks_at_different_times(void **state) {
     crowd_free(crowd);
 }
 
+/* The same of the links of their chains, of which each says one every 90 s. */
+static void who_came_together_says_links_at_different_times(void **state) {
+    (void)state;
+    enum {
+        FIFTY = 48
+    };
+    struct crowd *crowd = crowd_new(FIFTY, 7);
+    uint64_t said = 0;
+    for (size_t n = 0; n < FIFTY; n++) {
+        come_from_crowd(crowd, n);
+        crowd_run(crowd, 100);
+    }
+    crowd_run(crowd, 15000);
+    for (size_t third = 0; third < 3; third++) {
+        said = crowd->frames[FRAME_PRESENCE_LINK];
+        crowd_run(crowd, 30000);
+        said = crowd->frames[FRAME_PRESENCE_LINK] - said;
+        print_message("%llu links in 30 s\n", (unsigned long long)said);
+        assert_in_range(said, FIFTY / 8, FIFTY * 2 / 3);
+    }
+    crowd_free(crowd);
+}
+
 /* A stranger has recorded three presences in a crowd, and plays them an hour later, where nobody
  * is. */
 static void a_recording_of_a_crowd_slows_nobody_down(void **state) {
@@ -243,6 +266,7 @@ int main(void) {
         cmocka_unit_test(what_each_said_last_counts),
         cmocka_unit_test(what_was_said_long_ago_counts_no_more),
         cmocka_unit_test(who_came_together_speaks_at_different_times),
+        cmocka_unit_test(who_came_together_says_links_at_different_times),
         cmocka_unit_test(a_recording_of_a_crowd_slows_nobody_down),
         cmocka_unit_test(one_who_lies_in_many_lives_slows_nobody_down),
         cmocka_unit_test(the_revoked_slow_nobody_down),
