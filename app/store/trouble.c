@@ -200,7 +200,8 @@ static enum status cannot_use(int code, int system_error, const char *path, stru
     }
     if (system_error == EMFILE || system_error == ENFILE) {
         return error_set(error, STATUS_IO_FAILED,
-                         "store %.150s: too many files are open (ulimit -n); close other programs", path);
+                         "store %.150s: too many files are open (ulimit -n); close other programs",
+                         path);
     }
     return error_set(error, STATUS_IO_FAILED,
                      "store %.150s: cannot be read or written (%s); check its disk", path,

@@ -13,7 +13,8 @@
 static const struct {
     const char *name, *text;
 } plain[] = {
-    {"no-resources", N_("out of memory or file descriptors (ulimit -v, ulimit -n); close other programs")},
+    {"no-resources",
+     N_("out of memory or file descriptors (ulimit -v, ulimit -n); close other programs")},
     {"no-such-peer", N_("no link reaches that handset")},
     {"network-back", N_("the network is back")},
     {"airplane-mode", N_("airplane mode: the radio is off")},
