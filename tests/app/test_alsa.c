@@ -118,8 +118,8 @@ static void with_a_headset_nobody_says_what_the_loudspeaker_is_given(void **stat
     reference_release(reference);
 }
 
-/* The least noise there is, for as long as anybody reads `path`: the device asks for it as fast as it
- * can, so that a file would end, sooner or later. */
+/* The least noise there is, for as long as anybody reads `path`: the device asks for it as fast as
+ * it can, so that a file would end, sooner or later. */
 static pid_t make_noise(const char *path) {
     pid_t parent = getpid();
     pid_t child = fork();
