@@ -14,8 +14,9 @@
 
 enum {
     COMING_MS = 60 * 1000,
-    SETTLING_MS = 120 * 1000,
-    RESTING_MS = 60 * 1000,
+    SOON_MS = 20 * 1000,
+    MINUTE_MS = 60 * 1000,
+    RESTING_MS = 120 * 1000, /* a cycle of links of two thousand, and more */
     LOSS_PERCENT = 10,
     GIVEN_UP_MS = 120 * 1000,
     STEP_MS = 100,
@@ -132,6 +133,26 @@ static void come_together(struct crowd *crowd, struct crowd_figures *figures) {
     free(at_ms);
 }
 
+static double missed_of_trusted(const struct crowd *crowd) {
+    size_t pairs = 0, missed = 0;
+    for (size_t n = 0; n < crowd->count; n++) {
+        size_t trusted = crowd->handsets[n].trusted;
+        pairs += trusted != n;
+        missed += trusted != n && !crowd_has(crowd, n, trusted);
+    }
+    return pairs == 0 ? 0 : (double)missed / (double)pairs;
+}
+
+static void settle_down(struct crowd *crowd, struct crowd_figures *figures) {
+    crowd_run(crowd, SOON_MS);
+    figures->trusted_missed_soon = missed_of_trusted(crowd);
+    crowd_run(crowd, MINUTE_MS - SOON_MS);
+    uint64_t before = crowd_said(crowd);
+    crowd_run(crowd, MINUTE_MS);
+    figures->second_bits_a_second =
+        (double)(crowd_said(crowd) - before) * 8 * 1000 / (double)MINUTE_MS;
+}
+
 static void rest(struct crowd *crowd, struct crowd_figures *figures) {
     uint64_t verified = 0, before = crowd_said(crowd), kinds[CROWD_KINDS];
     int64_t spent_ns = 0;
@@ -161,7 +182,7 @@ static void rest(struct crowd *crowd, struct crowd_figures *figures) {
 
 static void probe_silences(const struct crowd *crowd, struct crowd_figures *figures) {
     size_t pairs = 0, missed = 0;
-    for (size_t n = 0; n < crowd->ears; n++) {
+    for (size_t n = 0; n < crowd->count; n++) {
         for (size_t k = n / CROWD_GROUP * CROWD_GROUP; k < group_end(crowd, n); k++) {
             if (k != n) {
                 pairs++;
@@ -170,13 +191,7 @@ static void probe_silences(const struct crowd *crowd, struct crowd_figures *figu
         }
     }
     figures->false_silence = pairs == 0 ? 0 : (double)missed / (double)pairs;
-    pairs = missed = 0;
-    for (size_t n = 0; n < crowd->ears; n++) {
-        size_t trusted = crowd->handsets[n].trusted;
-        pairs += trusted != n;
-        missed += trusted != n && !crowd_has(crowd, n, trusted);
-    }
-    figures->trusted_missed = pairs == 0 ? 0 : (double)missed / (double)pairs;
+    figures->trusted_missed = missed_of_trusted(crowd);
 }
 
 static void probe_members(struct crowd *crowd, struct crowd_figures *figures) {
@@ -252,7 +267,7 @@ struct crowd_figures crowd_measure(size_t size, uint64_t seed) {
     struct crowd *crowd = crowd_new(size, seed);
     crowd->loss_percent = LOSS_PERCENT;
     come_together(crowd, &figures);
-    crowd_run(crowd, SETTLING_MS);
+    settle_down(crowd, &figures);
     rest(crowd, &figures);
     probe_silences(crowd, &figures);
     probe_picks(crowd, &figures);
@@ -284,6 +299,8 @@ void crowd_figures_print(const struct crowd_figures *f, int64_t check_ns) {
            seconds(f->member_knows_ms), seconds(f->trusted_ms), seconds(f->picked_ms),
            seconds(f->newcomer_ms), seconds(f->silent_member_ms), f->false_silence * 100,
            f->trusted_missed * 100);
+    printf("%17s %.1f kbit/s; of the trusted ones 20 s after the last came %.2f %% missed\n",
+           "second minute:", f->second_bits_a_second / 1000, f->trusted_missed_soon * 100);
     printf("%17s", "by kind:");
     for (size_t kind = 0; kind < CROWD_KINDS; kind++) {
         if (f->by_kind[kind] > 0) {

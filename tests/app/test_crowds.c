@@ -51,6 +51,23 @@ static void two_who_lie_slow_nobody_down(void **state) {
     assert_int_equal(pace_count(&pace, now), 9);
 }
 
+static void what_each_said_last_counts(void **state) {
+    (void)state;
+    struct pace pace;
+    struct moment now = {.boot_ms = 1000};
+    pace_begin(&pace, now);
+    for (size_t i = 0; i < 3 * (size_t)PACE_SAMPLES_MAX; i++) {
+        pace_hear(&pace, now, (uint32_t)(i % 5), 2000, 9, 300);
+    }
+    assert_int_equal(pace_count(&pace, now), 2000);
+    for (uint32_t who = 0; who < 3; who++) {
+        pace_hear(&pace, now, who, 50, 9, 300);
+    }
+    assert_int_equal(pace_count(&pace, now), 50); /* the third highest of 2000, 2000, 50, 50, 50 */
+    pace_hear(&pace, now, 0, 2000, 9, 300);
+    assert_int_equal(pace_count(&pace, now), 2000);
+}
+
 static void what_was_said_long_ago_counts_no_more(void **state) {
     (void)state;
     struct pace pace;
@@ -148,6 +165,29 @@ static void who_came_together_speaks_at_different_times(void **state) {
     crowd_free(crowd);
 }
 
+/* The same of the links of their chains, of which each says one every 90 s. */
+static void who_came_together_says_links_at_different_times(void **state) {
+    (void)state;
+    enum {
+        FIFTY = 48
+    };
+    struct crowd *crowd = crowd_new(FIFTY, 7);
+    uint64_t said = 0;
+    for (size_t n = 0; n < FIFTY; n++) {
+        come_from_crowd(crowd, n);
+        crowd_run(crowd, 100);
+    }
+    crowd_run(crowd, 15000);
+    for (size_t third = 0; third < 3; third++) {
+        said = crowd->frames[FRAME_PRESENCE_LINK];
+        crowd_run(crowd, 30000);
+        said = crowd->frames[FRAME_PRESENCE_LINK] - said;
+        print_message("%llu links in 30 s\n", (unsigned long long)said);
+        assert_in_range(said, FIFTY / 8, FIFTY * 2 / 3);
+    }
+    crowd_free(crowd);
+}
+
 /* A stranger has recorded three presences in a crowd, and plays them an hour later, where nobody
  * is. */
 static void a_recording_of_a_crowd_slows_nobody_down(void **state) {
@@ -223,8 +263,10 @@ int main(void) {
         cmocka_unit_test(the_rhythm_keeps_to_its_part_of_the_air),
         cmocka_unit_test(the_parts_of_the_air_are_no_more_than_all_of_it),
         cmocka_unit_test(two_who_lie_slow_nobody_down),
+        cmocka_unit_test(what_each_said_last_counts),
         cmocka_unit_test(what_was_said_long_ago_counts_no_more),
         cmocka_unit_test(who_came_together_speaks_at_different_times),
+        cmocka_unit_test(who_came_together_says_links_at_different_times),
         cmocka_unit_test(a_recording_of_a_crowd_slows_nobody_down),
         cmocka_unit_test(one_who_lies_in_many_lives_slows_nobody_down),
         cmocka_unit_test(the_revoked_slow_nobody_down),

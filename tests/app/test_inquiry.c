@@ -285,6 +285,61 @@ static void who_has_waited_is_asked_for_by_few_and_on_an_idle_air(void **state) 
     crowd_free(crowd);
 }
 
+/* Somebody among two thousand says a presence of 300 octets each `each_ms`, for `ms`. Nobody
+ * answers what handset 0 asks meanwhile. Returns how often it has asked for the first that it
+ * wants. */
+static unsigned hear_presences(struct crowd *crowd, struct moment *now, int64_t each_ms,
+                               int64_t ms) {
+    struct inquiry *inquiry = inquiry_at(crowd, 0);
+    int64_t until_ms = now->boot_ms + ms;
+    for (uint32_t who = 0; now->boot_ms < until_ms; now->boot_ms += each_ms) {
+        pace_hear(&crowd->handsets[0].engine->pace, *now, who++, 2000, 2000, 300);
+        inquiry_tick(inquiry, *now);
+    }
+    return inquiry->wanted[0].tries;
+}
+
+/* Many come, 12,000 octets a second, and handset 0 has asked for one in vain. */
+static struct inquiry *want_in_rush(struct crowd *crowd, struct moment *now) {
+    struct inquiry *inquiry = inquiry_at(crowd, 0);
+    char identity[IDENTITY_SIZE];
+    crowd_identity(5000, identity);
+    inquiry_start(inquiry, *now);
+    hear_presences(crowd, now, 25, PACE_WINDOW_MS);
+    inquiry_want(inquiry, *now, identity, INQUIRY_SOON);
+    inquiry->wanted[0].tries = INQUIRY_TRIES - 2;
+    return inquiry;
+}
+
+static void whom_a_rush_kept_from_being_asked_for_again_is_asked_for_after_it(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    struct moment now = crowd_now(crowd);
+    want_in_rush(crowd, &now);
+    assert_int_equal(hear_presences(crowd, &now, 25, 60 * 1000), INQUIRY_TRIES - 2);
+    assert_int_equal(hear_presences(crowd, &now, 500, 13 * 1000), INQUIRY_TRIES);
+    crowd_free(crowd);
+}
+
+/* Who keeps the air full lets nobody be new for ever. */
+static void who_is_kept_from_being_asked_for_is_as_new_after_it_for_once(void **state) {
+    (void)state;
+    struct crowd *crowd = few();
+    struct moment now = crowd_now(crowd);
+    struct inquiry_wanted *wanted = want_in_rush(crowd, &now)->wanted;
+    hear_presences(crowd, &now, 25, 40 * 1000);
+    assert_true(wanted->is_held);
+    while (hear_presences(crowd, &now, 500, 500) == INQUIRY_TRIES - 2) {
+    }
+    assert_false(wanted->is_held);
+    wanted->due_ms = INT64_MAX;
+    hear_presences(crowd, &now, 25, PACE_WINDOW_MS);
+    wanted->due_ms = now.boot_ms;
+    assert_int_equal(hear_presences(crowd, &now, 25, 5000), INQUIRY_TRIES - 1);
+    assert_false(wanted->is_held);
+    crowd_free(crowd);
+}
+
 static size_t wanted_with(const struct crowd *crowd, enum inquiry_need need) {
     const struct inquiry *inquiry = inquiry_at(crowd, 0);
     size_t count = 0;
@@ -330,6 +385,8 @@ int main(void) {
         cmocka_unit_test(who_can_wait_is_asked_for_with_the_others_that_can),
         cmocka_unit_test(whom_the_officer_trusts_is_asked_for_alone_though_he_has_waited),
         cmocka_unit_test(who_has_waited_is_asked_for_by_few_and_on_an_idle_air),
+        cmocka_unit_test(whom_a_rush_kept_from_being_asked_for_again_is_asked_for_after_it),
+        cmocka_unit_test(who_is_kept_from_being_asked_for_is_as_new_after_it_for_once),
         cmocka_unit_test(whom_the_officer_waits_for_is_asked_for_however_many_are_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

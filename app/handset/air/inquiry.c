@@ -52,7 +52,7 @@ static int64_t later_ms(const struct inquiry *inquiry, struct moment now, int64_
 }
 
 static enum inquiry_need need_now(const struct inquiry_wanted *wanted, struct moment now) {
-    bool is_fresh = now.boot_ms - wanted->since_ms <= INQUIRY_FRESH_MS;
+    bool is_fresh = wanted->is_held || now.boot_ms - wanted->since_ms <= INQUIRY_FRESH_MS;
     return wanted->need == INQUIRY_SOON && !is_fresh ? INQUIRY_LATER : wanted->need;
 }
 
@@ -252,20 +252,32 @@ static bool is_chosen(const struct inquiry *inquiry, const struct inquiry_wanted
            pace_has_room(pace, now, is_trusted ? PACE_LATE_OCTETS : PACE_IDLE_OCTETS);
 }
 
+/* Is there room for one whom the officer trusts, and who is new? If not, he is as new when there is
+ * room again, since many come at once and nobody is heard for it: but for once only. */
+static bool finds_room(const struct inquiry *inquiry, struct inquiry_wanted *wanted,
+                       struct moment now) {
+    int64_t octets = wanted->tries == 0 ? PACE_COMING_OCTETS : PACE_FRESH_OCTETS;
+    bool has_room =
+        pace_has_room(inquiry->pace, now, pace_borne(octets, air_is_star(inquiry->presences->air)));
+    if (has_room && wanted->is_held) {
+        wanted->since_ms = now.boot_ms;
+        wanted->was_held = true;
+    }
+    wanted->is_held = !has_room && !wanted->was_held;
+    return has_room;
+}
+
 /* Those for whom no officer waits wait while there is no room on the air. */
 static void give_way(struct inquiry *inquiry, struct moment now) {
     uint32_t random = 0;
     bool may_draw = desk_draw_u32(inquiry->desk, &random) == STATUS_OK;
-    bool is_on_star = air_is_star(inquiry->presences->air);
     for (size_t i = 0; i < inquiry->count; i++) {
         struct inquiry_wanted *wanted = &inquiry->wanted[i];
         enum inquiry_need need = need_now(wanted, now);
         if (!is_asked_now(wanted, now) || need == INQUIRY_NOW) {
             continue;
         }
-        int64_t room =
-            pace_borne(wanted->tries == 0 ? PACE_COMING_OCTETS : PACE_FRESH_OCTETS, is_on_star);
-        if (need == INQUIRY_SOON && !pace_has_room(inquiry->pace, now, room)) {
+        if (need == INQUIRY_SOON && !finds_room(inquiry, wanted, now)) {
             wanted->due_ms = later_ms(inquiry, now, INQUIRY_SOON_MS);
         } else if (need == INQUIRY_LATER &&
                    !(may_draw && is_chosen(inquiry, wanted, random, now))) {

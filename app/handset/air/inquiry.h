@@ -67,7 +67,9 @@ enum inquiry_need {
 struct inquiry_wanted {
     char identity[IDENTITY_SIZE];
     enum inquiry_need need;
-    int64_t since_ms; /* boot clock */
+    int64_t since_ms; /* boot clock: it is new for INQUIRY_FRESH_MS from then on, */
+    bool is_held;     /* or until it finds the room that it does not have, */
+    bool was_held;    /* for once */
     unsigned tries;
     int64_t due_ms; /* boot clock: when it is asked for next, or given up */
 };

@@ -11,13 +11,17 @@ static const struct pace_sample *sample_at(const struct pace *pace, size_t i) {
     return &pace->samples[(pace->first + i) % PACE_SAMPLES_MAX];
 }
 
-static bool has_said_since(const struct pace *pace, size_t i) {
-    for (size_t k = i + 1; k < pace->count; k++) {
-        if (sample_at(pace, k)->who == sample_at(pace, i)->who) {
-            return true;
-        }
+/* What was said last begins there: PACE_SAID_MAX samples or all. */
+static size_t oldest_said(const struct pace *pace) {
+    return pace->count > PACE_SAID_MAX ? pace->count - PACE_SAID_MAX : 0;
+}
+
+/* What `who` said before counts no more. */
+static void take_back(struct pace *pace, uint32_t who) {
+    for (size_t i = oldest_said(pace); i < pace->count; i++) {
+        struct pace_sample *sample = &pace->samples[(pace->first + i) % PACE_SAMPLES_MAX];
+        sample->is_old = sample->is_old || sample->who == who;
     }
-    return false;
 }
 
 /* The number of rank PACE_SAID_RANK among what was said last, once by each; of fewer the lowest.
@@ -25,12 +29,11 @@ static bool has_said_since(const struct pace *pace, size_t i) {
 static unsigned said_by_some(const struct pace *pace, struct moment now) {
     unsigned highest[PACE_SAID_RANK] = {0};
     size_t said = 0;
-    size_t oldest = pace->count > PACE_SAID_MAX ? pace->count - PACE_SAID_MAX : 0;
-    for (size_t i = oldest; i < pace->count; i++) {
-        unsigned near = sample_at(pace, i)->near;
-        if (now.boot_ms - sample_at(pace, i)->heard_ms > PACE_SAID_MS ||
-            (said >= PACE_SAID_RANK && near <= highest[PACE_SAID_RANK - 1]) ||
-            has_said_since(pace, i)) {
+    for (size_t i = oldest_said(pace); i < pace->count; i++) {
+        const struct pace_sample *sample = sample_at(pace, i);
+        unsigned near = sample->near;
+        if (sample->is_old || now.boot_ms - sample->heard_ms > PACE_SAID_MS ||
+            (said >= PACE_SAID_RANK && near <= highest[PACE_SAID_RANK - 1])) {
             continue;
         }
         said++;
@@ -49,6 +52,7 @@ static uint16_t small(size_t number) {
 
 void pace_hear(struct pace *pace, struct moment now, uint32_t who, size_t said, size_t near,
                size_t octets) {
+    take_back(pace, who);
     if (pace->count == PACE_SAMPLES_MAX) {
         pace->first = (pace->first + 1) % PACE_SAMPLES_MAX;
         pace->count--;

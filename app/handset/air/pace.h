@@ -49,6 +49,7 @@ struct pace_sample {
     uint32_t who;     /* said it: a hash of the identity */
     uint16_t near;    /* that it said */
     uint16_t octets;
+    bool is_old; /* the same one has said another since */
 };
 
 struct pace {

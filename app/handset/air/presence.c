@@ -91,22 +91,37 @@ static enum status take_own(struct presences *presences, struct moment now,
     return heard;
 }
 
-/* When the next usual one is said; with many in one place they spread. */
-static int64_t next_ms(struct presences *presences, struct moment now) {
-    const struct pace *pace = presences->pace;
-    int64_t interval_ms = pace_rhythm(pace, now).interval_ms;
+/* When the next usual one is said; with many in one place they spread. In a crowd the first of them
+ * may come at any time in one interval: those who came together speak at different times from then
+ * on. */
+static int64_t usual_ms(struct presences *presences, struct moment now) {
+    int64_t interval_ms = pace_rhythm(presences->pace, now).interval_ms;
+    bool is_crowd = pace_is_crowd(presences->pace, now);
+    bool is_first = is_crowd && !presences->is_usual;
     uint32_t random = 0;
-    bool is_crowd = pace_is_crowd(pace, now);
-    if (is_crowd && presences->again > 0 && pace_has_room(pace, now, PACE_EXTRA_OCTETS)) {
-        interval_ms = PRESENCE_NEW_MS;
-        presences->is_sign_due = true;
-    }
-    presences->again -= presences->again > 0;
+    presences->is_usual = is_crowd;
     if (interval_ms == PRESENCE_INTERVAL_MS ||
         desk_draw_u32(presences->air->desk, &random) != STATUS_OK) {
         return now.boot_ms + interval_ms;
     }
-    return now.boot_ms + pace_spread(interval_ms, random);
+    return now.boot_ms + (is_first ? (int64_t)(random % (uint64_t)(interval_ms + 1))
+                                   : pace_spread(interval_ms, random));
+}
+
+/* When the next one is said. */
+static int64_t next_ms(struct presences *presences, struct moment now) {
+    const struct pace *pace = presences->pace;
+    uint32_t random = 0;
+    bool is_again = pace_is_crowd(pace, now) && presences->again > 0 &&
+                    pace_has_room(pace, now, PACE_EXTRA_OCTETS) &&
+                    desk_draw_u32(presences->air->desk, &random) == STATUS_OK;
+    presences->again -= presences->again > 0;
+    if (!is_again) {
+        return usual_ms(presences, now);
+    }
+    presences->is_sign_due = true;
+    presences->is_usual = false;
+    return now.boot_ms + pace_spread(PRESENCE_NEW_MS, random);
 }
 
 /* It is new here: it says so again soon, the first time though others are new as well. */
@@ -118,6 +133,7 @@ static void be_new(struct presences *presences, struct moment now) {
                       pace_borne(PACE_FRESH_OCTETS, air_is_star(presences->air)))) {
         presences->due_ms = soon_ms;
         presences->is_sign_due = true;
+        presences->is_usual = false;
         presences->again--;
     }
 }
@@ -133,7 +149,10 @@ static void keep_pace(struct presences *presences, struct moment now,
     roster_count(presences->roster, now);
     pace_hear(pace, now, who, presence->near, roster_near(presences->roster, now), octets);
     int64_t latest_ms = now.boot_ms + 2 * pace_rhythm(pace, now).interval_ms;
-    presences->due_ms = presences->due_ms > latest_ms ? next_ms(presences, now) : presences->due_ms;
+    if (presences->due_ms > latest_ms) {
+        presences->is_usual = false; /* those who stay find that out together */
+        presences->due_ms = next_ms(presences, now);
+    }
     if (is_new) {
         be_new(presences, now);
     }
@@ -294,6 +313,7 @@ void presence_clear(struct presences *presences) {
 
 void presence_hurry(struct presences *presences, struct moment now) {
     presences->is_sign_due = true;
+    presences->is_usual = false;
     presences->due_ms = now.boot_ms;
 }
 
@@ -302,6 +322,7 @@ void presence_say_soon(struct presences *presences) {
     int64_t soon_ms = presences->said_ms + PRESENCE_SOON_MS;
     if (soon_ms < presences->due_ms) {
         presences->due_ms = soon_ms;
+        presences->is_usual = false;
     }
 }
 
@@ -382,6 +403,7 @@ void presence_tick(struct presences *presences, struct moment now) {
     }
     const struct rhythm rhythm = pace_rhythm(presences->pace, now);
     watch_other(presences, now);
+    presences->is_usual = presences->is_usual && presences->due_ms <= now.boot_ms;
     presences->said_ms = now.boot_ms;
     if (presences->is_start_taken) {
         renew(presences, now);
@@ -403,6 +425,7 @@ void presence_say_in(struct presences *presences, struct moment now, enum frame_
         open_link(presences, now, &link);
         say_signed(presences, now, &link, &rhythm, kind, head);
         presences->said_ms = now.boot_ms;
+        presences->is_usual = false;
         presences->due_ms = next_ms(presences, now);
     }
 }

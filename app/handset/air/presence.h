@@ -37,6 +37,7 @@ struct presences {
     unsigned again;          /* how often it is still to be said soon, since this one is new here */
     unsigned links;          /* said since the latest signed one */
     bool is_sign_due;        /* the next one is signed, whatever the rhythm */
+    bool is_usual;           /* the next one is said as it is time, and was planned in a crowd */
     struct meeting meeting;  /* when one is said besides */
     bool is_start_taken;     /* another handset says the own start: draw one */
     int64_t renewed_ms;      /* boot clock: when one was last drawn for that; INT64_MIN: never */
