@@ -367,7 +367,8 @@ bool messages_has_unread(const struct messages *messages, const char *group) {
     for (size_t i = 0; i < messages->box_count; i++) {
         const struct message_box *box = messages->boxes[i];
         for (size_t k = 0; strcmp(box->group, group) == 0 && k < box->message_count; k++) {
-            if (is_unread(&box->messages[k])) {
+            const struct kept_message *message = &box->messages[k];
+            if (is_unread(message) && !message_word_is_report(message->said.word)) {
                 return true;
             }
         }

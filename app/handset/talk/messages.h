@@ -120,7 +120,8 @@ void messages_look(struct messages *messages, struct moment now);
 void messages_tick(struct messages *messages, struct moment now);
 int64_t messages_deadline(const struct messages *messages);
 
-/* Has the officer not seen a message of that group yet? */
+/* Has the officer not seen a message of that group yet? A report of a loss is none: a key without
+ * the lost one is what it is for. */
 bool messages_has_unread(const struct messages *messages, const char *group);
 
 void messages_show(const struct messages *messages, struct moment now, struct view *view);
