@@ -219,6 +219,76 @@ static void of_many_lines_that_fail_the_first_are_told_and_the_others_counted(vo
     script_free(script);
 }
 
+static void a_text_has_a_name_and_stands_where_the_name_does(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script =
+        parsed(rehearsal, "let who \"Ben\"\nlet both \"${who} and $1 {x}\"\nsay \"<${both}>\"\n"
+                          "type \"${who}${who}\"\nlet who \"Cleo\"\npaste \"${who}\"\n"
+                          "expect /^a[${]?/\n");
+    show(rehearsal, 1, "a");
+    assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
+    assert_string_equal(rehearsal->said, "<Ben and $1 {x}>");
+    assert_string_equal(rehearsal->typed[0], "BenBen[Cleo]");
+    script_free(script);
+}
+
+static void what_stands_at_the_star_is_captured_without_its_blanks(void **state) {
+    struct rehearsal *rehearsal = *state;
+    show(rehearsal, 1, "key  A1B2  of Fire 7");
+    struct script *script =
+        parsed(rehearsal, "capture \"key*of\" as id\ncapture \"of *\" as group\n"
+                          "capture \"* of ${group}\" as all\nsay \"${id}|${group}|${all}\"\n"
+                          "expect \"${id}  of ${group}\"\nexpect not \"${id} of\"\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_PASSED);
+    assert_string_equal(rehearsal->said, "A1B2|Fire 7|key  A1B2");
+    script_free(script);
+}
+
+static void a_capture_waits_and_fails_as_an_expectation_does(void **state) {
+    struct rehearsal *rehearsal = *state;
+    static const char text[] =
+        "let what \"key\"\ncapture \"${what} *.\" as id within 5s\nsay \"${id}\"\n";
+    struct script *script = parsed(rehearsal, text);
+    show(rehearsal, 1, "key  .");
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_true(script_is_watching(script));
+    assert_int_equal(script_deadline(script), 5000);
+    show(rehearsal, 1, "key B2. x");
+    assert_int_equal(script_step(script, 4000), SCRIPT_PASSED);
+    assert_string_equal(rehearsal->said, "B2");
+    script_free(script);
+    show(rehearsal, 1, "key B2");
+    script = parsed(rehearsal, text);
+    assert_int_equal(script_step(script, 0), SCRIPT_RUNNING);
+    assert_int_equal(script_step(script, 5000), SCRIPT_FAILED);
+    assert_non_null(strstr(script_report(script),
+                           "drill:2: expected something at the star of \"key *.\" within 5s\n"));
+    script_free(script);
+}
+
+static void a_text_that_grows_over_a_lines_length_fails(void **state) {
+    struct rehearsal *rehearsal = *state;
+    struct script *script =
+        parsed(rehearsal, "let a \"abcdefgh\"\nrepeat 100\nlet a \"${a}${a}\"\nend\n");
+    assert_int_equal(script_step(script, 0), SCRIPT_FAILED);
+    assert_non_null(
+        strstr(script_report(script), "drill:3: with its variables the line is too long\n"));
+    script_free(script);
+}
+
+static void a_script_has_so_many_names_and_no_more(void **state) {
+    char text[65 * 16] = "", problem[SCRIPT_PROBLEM_SIZE];
+    struct rehearsal *rehearsal = *state;
+    for (int i = 0; i < 65; i++) {
+        if (i == 64) {
+            script_free(parsed(rehearsal, text));
+        }
+        sprintf(text + strlen(text), "let n%d \"x\"\n", i);
+    }
+    assert_null(script_parse("drill", text, &rehearsal->stage, problem));
+    assert_string_equal(problem, "drill:65: a script has at most 64 names");
+}
+
 static void an_empty_script_passes(void **state) {
     struct script *script = parsed(*state, "");
     assert_int_equal(script_step(script, 5), SCRIPT_PASSED);
@@ -361,7 +431,7 @@ static void a_script_error_names_its_line_before_anything_runs(void **state) {
     assert_refused(
         *state, "key a\n\npush b\n",
         "drill:3: 'push' is no word of a script (handset, key, type, paste, expect, advance, "
-        "snapshot, say, events, repeat, end, limit, part)");
+        "snapshot, say, events, repeat, end, limit, part, let, capture)");
     assert_refused(*state, "key a\nkey hyper\n", "drill:2: there is no key 'hyper'");
     assert_refused(*state, "key", "drill:1: there is no key ''");
     assert_refused(*state, "key a 0", "drill:1: how often is a number from 1 to 1000, not '0'");
@@ -497,6 +567,11 @@ int main(void) {
         TEST(a_run_may_take_its_limit_and_no_line_begins_after_it),
         TEST(who_keeps_going_runs_all_lines_and_fails_in_the_end),
         TEST(of_many_lines_that_fail_the_first_are_told_and_the_others_counted),
+        TEST(a_text_has_a_name_and_stands_where_the_name_does),
+        TEST(what_stands_at_the_star_is_captured_without_its_blanks),
+        TEST(a_capture_waits_and_fails_as_an_expectation_does),
+        TEST(a_text_that_grows_over_a_lines_length_fails),
+        TEST(a_script_has_so_many_names_and_no_more),
         TEST(an_empty_script_passes),
         TEST(what_is_expected_at_once_must_be_there_at_once),
         TEST(within_waits_until_the_screen_shows_it),

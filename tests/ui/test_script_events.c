@@ -105,6 +105,8 @@ static void an_event_of_the_log_is_expected_by_kind_and_values(void **state) {
         "handset 2\nexpect not event talk-began name=Ben",
         "handset 2\nexpect not event talk-ended",
         "handset 2\nexpect not event talk-began name=",
+        "let who \"Ad\"\nhandset 2\nexpect event talk-began name=${who}a "
+        "identity=\"tel:+447700900123\"",
     };
     static const char *const missing[] = {
         "expect event talk-began",
@@ -112,6 +114,7 @@ static void an_event_of_the_log_is_expected_by_kind_and_values(void **state) {
         "handset 2\nexpect event talk-began name=Ad",
         "handset 2\nexpect event talk-began name=Ada group=sip:fire8@county.example",
         "handset 2\nexpect not event nearby",
+        "let who \"Ben\"\nhandset 2\nexpect event talk-began name=\"${who}\"",
     };
     for (size_t i = 0; i < sizeof there / sizeof there[0]; i++) {
         assert_ends(*state, there[i], SCRIPT_PASSED);

@@ -147,17 +147,32 @@ static bool parse_expect(struct lexer *lexer, struct statement *statement) {
     return !lexer_this_word(lexer, "within") || lexer_duration(lexer, &statement->duration_ms);
 }
 
-/* A snapshot's name is part of a path, so it is plain. */
-static bool parse_snapshot(struct lexer *lexer, struct statement *statement) {
+/* NAME; `whose` it is, for messages. */
+static bool parse_name(struct lexer *lexer, const char *whose, char **out) {
     char word[LEXER_WORD_SIZE];
     if (!lexer_word(lexer, word)) {
         return false;
     }
     if (word[0] == 0 || word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-_")] != 0) {
-        return lexer_complain(lexer, "a snapshot's name is of a-z, 0-9, - and _, not '%s'", word);
+        return lexer_complain(lexer, "a %s's name is of a-z, 0-9, - and _, not '%s'", whose, word);
     }
-    statement->text = strdup(word);
-    return statement->text || no_memory(lexer);
+    *out = strdup(word);
+    return *out || no_memory(lexer);
+}
+
+static bool parse_capture(struct lexer *lexer, struct statement *statement) {
+    if (!lexer_quoted(lexer, '"', &statement->text)) {
+        return false;
+    }
+    const char *star = strchr(statement->text, '*');
+    if (!star || strchr(star + 1, '*') || !statement->text[1]) {
+        return lexer_complain(lexer, "a capture has one * in its text, and text beside it");
+    }
+    if (!lexer_this_word(lexer, "as")) {
+        return lexer_complain(lexer, "'as' and a name are missing here: '%s'", lexer->at);
+    }
+    return parse_name(lexer, "text", &statement->name) &&
+           (!lexer_this_word(lexer, "within") || lexer_duration(lexer, &statement->duration_ms));
 }
 
 static const struct {
@@ -168,7 +183,7 @@ static const struct {
     {"paste", STATEMENT_PASTE},       {"expect", STATEMENT_EXPECT}, {"advance", STATEMENT_ADVANCE},
     {"snapshot", STATEMENT_SNAPSHOT}, {"say", STATEMENT_SAY},       {"events", STATEMENT_EVENTS},
     {"repeat", STATEMENT_REPEAT},     {"end", STATEMENT_END},       {"limit", STATEMENT_LIMIT},
-    {"part", STATEMENT_PART},
+    {"part", STATEMENT_PART},         {"let", STATEMENT_LET},       {"capture", STATEMENT_CAPTURE},
 };
 
 enum {
@@ -177,7 +192,7 @@ enum {
 
 /* Says which one was meant, or else which there are. */
 static bool complain_of_word(struct lexer *lexer, const char *word) {
-    char meant[SUGGESTION_SIZE], known[160] = "";
+    char meant[SUGGESTION_SIZE], known[200] = "";
     struct suggestion suggestion = suggestion_for(word);
     for (size_t i = 0; i < WORDS; i++) {
         suggestion_try(&suggestion, words[i].word);
@@ -222,7 +237,12 @@ static bool parse_statement(struct lexer *lexer, const struct parse_stage *stage
     case STATEMENT_LIMIT:
         return lexer_duration(lexer, &statement->duration_ms);
     case STATEMENT_SNAPSHOT:
-        return parse_snapshot(lexer, statement);
+        return parse_name(lexer, "snapshot", &statement->text);
+    case STATEMENT_LET:
+        return parse_name(lexer, "text", &statement->name) &&
+               lexer_quoted(lexer, '"', &statement->text);
+    case STATEMENT_CAPTURE:
+        return parse_capture(lexer, statement);
     case STATEMENT_EXPECT_EVENT: /* begins as STATEMENT_EXPECT does */
     case STATEMENT_NOTHING:
         break;
@@ -238,7 +258,8 @@ static bool must_end(struct lexer *lexer, const struct statement *statement) {
     }
     snprintf(rest, sizeof rest, "%.*s", (int)strcspn(lexer->at, " \t\r"), lexer->at);
     struct suggestion suggestion = suggestion_for(rest);
-    if (statement->kind == STATEMENT_EXPECT && statement->duration_ms == 0) {
+    if ((statement->kind == STATEMENT_EXPECT || statement->kind == STATEMENT_CAPTURE) &&
+        statement->duration_ms == 0) {
         suggestion_try(&suggestion, "within");
     }
     suggestion_write(&suggestion, meant);
@@ -299,6 +320,61 @@ static bool pair(struct lexer *lexer, struct open_repeats *open, const struct pr
     return true;
 }
 
+static bool complain_of_name(struct lexer *lexer, const struct program *program, const char *name,
+                             size_t length) {
+    char word[LEXER_WORD_SIZE], meant[SUGGESTION_SIZE];
+    snprintf(word, sizeof word, "%.*s", (int)length, name);
+    struct suggestion suggestion = suggestion_for(word);
+    for (size_t i = 0; i < program->name_count; i++) {
+        suggestion_try(&suggestion, program->names[i]);
+    }
+    suggestion_write(&suggestion, meant);
+    return lexer_complain(lexer, "no line before gives ${%s} a text%s", word, meant);
+}
+
+static bool is_named(const struct program *program, const char *name, size_t length) {
+    for (size_t i = 0; i < program->name_count; i++) {
+        if (strlen(program->names[i]) == length && strncmp(program->names[i], name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is each ${NAME} of the statement one that a line before it has given? */
+static bool knows_names(struct lexer *lexer, const struct program *program,
+                        const struct statement *statement) {
+    const char *name;
+    size_t length;
+    bool is_closed;
+    if (!statement_has_variables(statement)) {
+        return true;
+    }
+    for (const char *at = statement->text;
+         (at = variable_in(at, &name, &length, &is_closed)) != NULL; at = name + length) {
+        if (!is_closed) {
+            return lexer_complain(lexer, "no closing } after ${");
+        }
+        if (!is_named(program, name, length)) {
+            return complain_of_name(lexer, program, name, length);
+        }
+    }
+    return true;
+}
+
+/* What the statement that was kept last gives a name. */
+static bool add_name(struct lexer *lexer, struct program *program) {
+    const char *name = program->statements[program->count - 1].name;
+    if (!name || is_named(program, name, strlen(name))) {
+        return true;
+    }
+    if (program->name_count == VARIABLES_MAX) {
+        return lexer_complain(lexer, "a script has at most %d names", VARIABLES_MAX);
+    }
+    program->names[program->name_count++] = name;
+    return true;
+}
+
 /* Of the whole run, so that it stands before what runs, and once. */
 static bool take_limit(struct lexer *lexer, const struct statement *statement,
                        struct program *program) {
@@ -323,12 +399,13 @@ static bool add_line(struct lexer *lexer, const char *line, size_t length, int l
     struct statement statement = {.line_number = line_number};
     bool is_good = parse_line(lexer, stage, &statement);
     is_good = pair(lexer, open, program, &statement) && is_good;
+    is_good = is_good && knows_names(lexer, program, &statement);
     if (is_good && statement.kind == STATEMENT_LIMIT) {
         return take_limit(lexer, &statement, program);
     }
     if (is_good && statement.kind != STATEMENT_NOTHING) {
         if (keep(program, &statement)) {
-            return true;
+            return add_name(lexer, program);
         }
         is_good = no_memory(lexer);
     }
@@ -369,8 +446,18 @@ void program_clear(struct program *program) {
     *program = (struct program){.count = 0};
 }
 
+bool statement_has_variables(const struct statement *statement) {
+    bool may_have = statement->kind == STATEMENT_TYPE || statement->kind == STATEMENT_PASTE ||
+                    statement->kind == STATEMENT_SAY || statement->kind == STATEMENT_LET ||
+                    statement->kind == STATEMENT_CAPTURE ||
+                    statement->kind == STATEMENT_EXPECT_EVENT ||
+                    (statement->kind == STATEMENT_EXPECT && !statement->is_pattern);
+    return may_have && strstr(statement->text, "${") != NULL;
+}
+
 void statement_clear(struct statement *statement) {
     free(statement->text);
+    free(statement->name);
     script_event_clear(&statement->event);
     if (statement->is_pattern) {
         regfree(&statement->pattern);

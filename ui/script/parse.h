@@ -9,6 +9,7 @@
 
 #include "ui/script/problems.h"
 #include "ui/script/statement.h"
+#include "ui/script/variables.h"
 
 /* What the stage has. */
 struct parse_stage {
@@ -23,7 +24,9 @@ enum {
 struct program {
     size_t count;
     struct statement *statements; /* without those that do nothing */
-    int64_t limit_ms;             /* of the whole run; 0: none */
+    size_t name_count;
+    const char *names[VARIABLES_MAX]; /* that statements give, each once */
+    int64_t limit_ms;                 /* of the whole run; 0: none */
 };
 
 /* Parses `text` (terminated), which messages call `name`. Adds every error to `problems`, at most

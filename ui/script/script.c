@@ -26,6 +26,8 @@ struct script {
     int64_t now_ms;   /* of the last step */
     enum script_state state;
     struct results results;
+    struct variables variables;
+    char text[SCRIPT_LINE_MAX + 1]; /* of the statement at `at`, with its variables */
     int failures;
     FILE *telling; /* into report[]; NULL before a failure, or out of memory */
     char *report;
@@ -52,6 +54,7 @@ void script_free(struct script *script) {
         return;
     }
     results_clear(&script->results);
+    variables_clear(&script->variables);
     program_clear(&script->program);
     free(script->name);
     if (script->telling) {
@@ -221,21 +224,37 @@ static void fail_for_good(struct script *script, const char *reason) {
     script->state = SCRIPT_FAILED;
 }
 
+/* With the values of the variables; what was allocated goes with script_event_clear. */
+static struct script_event expected_event(const struct script *script,
+                                          const struct script_event *written) {
+    struct script_event event = {.kind = written->kind};
+    char text[SCRIPT_LINE_MAX + 1];
+    for (int value = 0; value < EVENT_VALUES; value++) {
+        if (written->values[value] &&
+            variables_expand(&script->variables, written->values[value],
+                             strlen(written->values[value]), text, sizeof text)) {
+            event.values[value] = strdup(text);
+        }
+    }
+    return event;
+}
+
 static bool is_logged(const struct script *script, const struct statement *line) {
     const struct event *events;
     size_t count = script->stage.events(script->stage.context, script->handset, &events);
-    for (size_t i = 0; i < count; i++) {
-        if (script_event_matches(&line->event, &events[i])) {
-            return true;
-        }
+    struct script_event expected = expected_event(script, &line->event);
+    bool is_there = false;
+    for (size_t i = 0; i < count && !is_there; i++) {
+        is_there = script_event_matches(&expected, &events[i]);
     }
-    return false;
+    script_event_clear(&expected);
+    return is_there;
 }
 
 /* Is what the line looks for in this row's text? */
-static bool matches(const struct statement *line, const char *row) {
+static bool matches(const struct script *script, const struct statement *line, const char *row) {
     return line->is_pattern ? regexec(&line->pattern, row, 0, NULL, 0) == 0
-                            : strstr(row, line->text) != NULL;
+                            : strstr(row, script->text) != NULL;
 }
 
 static bool is_as_expected(const struct script *script, const struct statement *line) {
@@ -245,11 +264,52 @@ static bool is_as_expected(const struct script *script, const struct statement *
     const struct canvas *canvas = screen_of(script);
     char row[ROW_TEXT_SIZE];
     for (int i = 0; i < canvas->rows; i++) {
-        if (canvas_row_text(canvas, i, row, sizeof row) && matches(line, row)) {
+        if (canvas_row_text(canvas, i, row, sizeof row) && matches(script, line, row)) {
             return !line->is_not;
         }
     }
     return line->is_not;
+}
+
+/* What stands in this row between the two texts, without blanks around it; NULL when nothing does.
+ * It is terminated within the row. */
+static char *capture_from(char *row, const char *before, const char *after) {
+    char *from = strstr(row, before), *to;
+    if (!from) {
+        return NULL;
+    }
+    from += strlen(before);
+    to = *after ? strstr(from, after) : from + strlen(from);
+    if (!to) {
+        return NULL;
+    }
+    from += strspn(from, " ");
+    while (to > from && to[-1] == ' ') {
+        to--;
+    }
+    if (to <= from) {
+        return NULL;
+    }
+    *to = 0;
+    return from;
+}
+
+/* Gives the name what the first such row of the screen has at the star. */
+static bool capture(struct script *script, const struct statement *line) {
+    const struct canvas *canvas = screen_of(script);
+    const char *star = strchr(line->text, '*');
+    char row[ROW_TEXT_SIZE], before[SCRIPT_LINE_MAX + 1], after[SCRIPT_LINE_MAX + 1], *found = NULL;
+    if (!variables_expand(&script->variables, line->text, (size_t)(star - line->text), before,
+                          sizeof before) ||
+        !variables_expand(&script->variables, star + 1, strlen(star + 1), after, sizeof after)) {
+        return false;
+    }
+    for (int i = 0; i < canvas->rows && !found; i++) {
+        if (canvas_row_text(canvas, i, row, sizeof row)) {
+            found = capture_from(row, before, after);
+        }
+    }
+    return found && variables_set(&script->variables, line->name, found);
 }
 
 /* The longest unit that divides it, as scripts write durations. */
@@ -268,11 +328,12 @@ enum {
 };
 
 /* What a line expects, as the script writes it. */
-static void quote(const struct statement *line, char out[QUOTED_SIZE]) {
+static void quote(const struct script *script, const struct statement *line,
+                  char out[QUOTED_SIZE]) {
     char mark = line->is_pattern ? '/' : '"';
     size_t length = 0;
     out[length++] = mark;
-    for (const char *at = line->text; *at; at++) {
+    for (const char *at = line->is_pattern ? line->text : script->text; *at; at++) {
         if (*at == mark || (*at == '\\' && !line->is_pattern)) {
             out[length++] = '\\';
         }
@@ -286,12 +347,13 @@ static void quote(const struct statement *line, char out[QUOTED_SIZE]) {
 static bool fail_expectation(struct script *script, const struct statement *line) {
     char expected[QUOTED_SIZE + 80], quoted[QUOTED_SIZE], duration[32];
     if (line->kind == STATEMENT_EXPECT_EVENT) {
-        snprintf(quoted, sizeof quoted, "event %s", line->text);
+        snprintf(quoted, sizeof quoted, "event %s", script->text);
     } else {
-        quote(line, quoted);
+        quote(script, line, quoted);
     }
     duration_text(line->duration_ms, duration);
-    snprintf(expected, sizeof expected, "expected %s%s%s%s", line->is_not ? "not " : "", quoted,
+    snprintf(expected, sizeof expected, "expected %s%s%s%s%s", line->is_not ? "not " : "",
+             line->kind == STATEMENT_CAPTURE ? "something at the star of " : "", quoted,
              line->duration_ms > 0 ? " within " : "", line->duration_ms > 0 ? duration : "");
     return fail(script, expected);
 }
@@ -360,6 +422,16 @@ static void press_characters(struct script *script, const char *text) {
     }
 }
 
+/* The text of the line with the values of its variables. False when it is too long. */
+static bool put_text(struct script *script, const struct statement *line) {
+    if (statement_has_variables(line)) {
+        return variables_expand(&script->variables, line->text, strlen(line->text), script->text,
+                                sizeof script->text);
+    }
+    snprintf(script->text, sizeof script->text, "%s", line->text);
+    return true;
+}
+
 /* Runs the statement at `at`. Returns whether it is done; a failed line sets the state. */
 static bool run_line(struct script *script, int64_t now_ms) {
     const struct statement *line = &script->program.statements[script->at];
@@ -367,6 +439,10 @@ static bool run_line(struct script *script, int64_t now_ms) {
         script->deadline_ms = now_ms + line->duration_ms;
     }
     bool is_due = now_ms >= script->deadline_ms;
+    if (line->text && !put_text(script, line)) {
+        fail_for_good(script, "with its variables the line is too long");
+        return false;
+    }
     switch (line->kind) {
     case STATEMENT_HANDSET:
         script->handset = line->number;
@@ -377,11 +453,11 @@ static bool run_line(struct script *script, int64_t now_ms) {
         }
         return true;
     case STATEMENT_TYPE:
-        press_characters(script, line->text);
+        press_characters(script, script->text);
         return true;
     case STATEMENT_PASTE:
         script->stage.press(script->stage.context, script->handset, PRESS_PASTE_BEGIN);
-        press_characters(script, line->text);
+        press_characters(script, script->text);
         script->stage.press(script->stage.context, script->handset, PRESS_PASTE_END);
         return true;
     case STATEMENT_EXPECT:
@@ -390,12 +466,19 @@ static bool run_line(struct script *script, int64_t now_ms) {
             return true;
         }
         return is_due && fail_expectation(script, line);
+    case STATEMENT_LET:
+        if (!variables_set(&script->variables, line->name, script->text)) {
+            fail_for_good(script, "out of memory");
+        }
+        return script->state == SCRIPT_RUNNING;
+    case STATEMENT_CAPTURE:
+        return capture(script, line) || (is_due && fail_expectation(script, line));
     case STATEMENT_ADVANCE:
         return is_due;
     case STATEMENT_SNAPSHOT:
         return compare_snapshot(script, line);
     case STATEMENT_SAY:
-        script->stage.say(script->stage.context, line->text);
+        script->stage.say(script->stage.context, script->text);
         return true;
     case STATEMENT_PART:
         results_next(&script->results, now_ms);
@@ -483,9 +566,11 @@ int64_t script_deadline(const struct script *script) {
 }
 
 bool script_is_watching(const struct script *script) {
-    return script->state == SCRIPT_RUNNING && script->is_waiting &&
-           (script->program.statements[script->at].kind == STATEMENT_EXPECT ||
-            script->program.statements[script->at].kind == STATEMENT_EXPECT_EVENT);
+    if (script->state != SCRIPT_RUNNING || !script->is_waiting) {
+        return false;
+    }
+    enum statement_kind kind = script->program.statements[script->at].kind;
+    return kind == STATEMENT_EXPECT || kind == STATEMENT_EXPECT_EVENT || kind == STATEMENT_CAPTURE;
 }
 
 const char *script_report(const struct script *script) {

@@ -24,6 +24,8 @@ enum statement_kind {
     STATEMENT_SNAPSHOT, /* text */
     STATEMENT_SAY,      /* text */
     STATEMENT_PART,     /* text */
+    STATEMENT_LET,      /* name, text */
+    STATEMENT_CAPTURE,  /* name, text with one star, duration_ms */
     STATEMENT_REPEAT,   /* number times what stands up to its STATEMENT_END */
     STATEMENT_LIMIT,    /* duration_ms; it is not kept among the others (struct program) */
     STATEMENT_END,      /* number: which statement its STATEMENT_REPEAT is, from 0 */
@@ -35,11 +37,15 @@ struct statement {
     int number;
     uint32_t press;
     char *text; /* for a pattern or an event its source, for messages */
+    char *name; /* that is given to a text */
     struct script_event event;
     bool is_pattern, is_not;
     regex_t pattern;
     int64_t duration_ms; /* 0 without `within` */
 };
+
+/* Does ${NAME} stand in its text? A regular expression, a part and a snapshot have none. */
+bool statement_has_variables(const struct statement *statement);
 
 /* Frees what it holds, and leaves STATEMENT_NOTHING. */
 void statement_clear(struct statement *statement);
