@@ -391,6 +391,11 @@ static void write_page(struct enrol *enrol, struct page *page, const struct view
         write_fingerprint(enrol, page, view);
         break;
     default:
+        if (enrol->step == ENROL_CODE) {
+            page_text(page, 0, STYLE_CAUTION,
+                      _("The window is too small for a code: make it larger, or use the text."));
+            page_gap(page);
+        }
         write_text(page, &known->request);
     }
 }
