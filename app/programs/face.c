@@ -145,8 +145,14 @@ static void lose_focus(struct face *face) {
 
 /* Has the key that calls an emergency been held for long enough? */
 static bool calls_emergency(struct face *face, uint32_t key, enum input_kind kind, int64_t now_ms) {
-    if (key != UI_EMERGENCY_PRESS || !ui_has_emergency_key(face->ui, view_of(face)) ||
-        !hold_key(&face->emergency, kind, now_ms)) {
+    if (key != UI_EMERGENCY_PRESS) {
+        return false;
+    }
+    if (!ui_has_emergency_key(face->ui, view_of(face))) {
+        hold_spend(&face->emergency, kind, now_ms);
+        return false;
+    }
+    if (!hold_key(&face->emergency, kind, now_ms)) {
         return false;
     }
     struct command command = {0};

@@ -322,6 +322,36 @@ static void note_reach(struct view *view) {
     }
 }
 
+void view_requested(struct view *view) {
+    struct view_request *request = &view->enrolment.request;
+    view->phase = PHASE_UNENROLLED;
+    snprintf(request->identity, sizeof request->identity, "tel:+447700900077");
+    snprintf(request->name, sizeof request->name, "Dora");
+    snprintf(request->device_key, sizeof request->device_key,
+             "63db b9f0 c5ac 41df eec4 a45f 0d14 066d");
+    snprintf(request->text, sizeof request->text,
+             "-----BEGIN MUSTER REQUEST-----\n"
+             "ARF0ZWw6KzQ0NzcwMDkwMDA3NwREb3JhuGyw7YyLVbMp+hb40JYBt6BVjKiR9W4t\n"
+             "ysmaWzWy9BnEp3NoF3pQyg==\n"
+             "-----END MUSTER REQUEST-----\n");
+    snprintf(request->bare, sizeof request->bare,
+             "ARF0ZWw6KzQ0NzcwMDkwMDA3NwREb3JhuGyw7YyLVbMp+hb40JYBt6BVjKiR9W4t"
+             "ysmaWzWy9BnEp3NoF3pQyg");
+    snprintf(request->file, sizeof request->file, "/home/dora/.local/state/muster/store-request");
+}
+
+void view_bundled(struct view *view) {
+    struct view_bundle *bundle = &view->enrolment.bundle;
+    view_requested(view);
+    snprintf(bundle->identity, sizeof bundle->identity, "tel:+447700900077");
+    snprintf(bundle->name, sizeof bundle->name, "Dora");
+    snprintf(bundle->kms, sizeof bundle->kms, "sip:kms@county.example");
+    snprintf(bundle->until, sizeof bundle->until, "2026-12-31");
+    bundle->has_broker = true;
+    bundle->group_count = 1;
+    snprintf(bundle->groups[0], sizeof bundle->groups[0], "sip:fire7@county.example");
+}
+
 void view_busy(struct view *view) {
     struct view_nearby *ben = view_add_nearby(view, BEN, "Ben");
     ben->trusted = true;

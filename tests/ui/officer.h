@@ -87,6 +87,10 @@ struct view_radio *view_add_radio(struct view *view, const char *link, const cha
 
 void view_remove_nearby(struct view *view, size_t index);
 
+/* A handset without a credential that has asked for one, and one that was given a bundle. */
+void view_requested(struct view *view);
+void view_bundled(struct view *view);
+
 /* A busy day: three in reach, three groups, talk sessions, a log. */
 void view_busy(struct view *view);
 

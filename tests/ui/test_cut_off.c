@@ -299,6 +299,11 @@ static const struct scene {
     {set_new, "a b c d e f g h i j k l m n o p q"},
     {set_new, "a b c d e f g h enter a enter"},
     {set_unenrolled, "?"},
+    {set_unenrolled, "r"},
+    {view_requested, "r"},
+    {view_requested, "r t"},
+    {view_requested, "r right"},
+    {view_requested, "b"},
 };
 
 /* Returns how many texts are cut off. */

@@ -103,6 +103,38 @@ static void a_release_starts_it_anew(void **state) {
         keep_down(&hold, INPUT_REPEATED, INPUT_REPEATED, 50, 50, 5950, 6900, &counted_ms), 0);
 }
 
+/* Where it was a letter when it was pressed, it goes on as one, also once nothing is typed any
+ * more. */
+static void held_on_from_a_text_it_counts_for_nothing(void **state) {
+    (void)state;
+    for (int told = 0; told < 2; told++) {
+        enum input_kind first = told ? INPUT_PRESSED : INPUT_TYPED;
+        enum input_kind repeats = told ? INPUT_REPEATED : INPUT_TYPED;
+        struct hold hold = {0};
+        int64_t at_ms = 5000, counted_ms = 0;
+        hold_spend(&hold, first, at_ms);
+        for (at_ms += 500; at_ms < 6000; at_ms += 50) {
+            hold_spend(&hold, repeats, at_ms);
+        }
+        for (; at_ms < 9000; at_ms += 50) {
+            assert_false(hold_key(&hold, repeats, at_ms));
+        }
+        if (told) {
+            assert_false(hold_key(&hold, INPUT_RELEASED, at_ms));
+        }
+        assert_int_equal(
+            keep_down(&hold, first, repeats, 500, 50, at_ms + 1000, at_ms + 4000, &counted_ms), 1);
+    }
+}
+
+static void repeats_of_a_press_that_was_not_seen_count_for_nothing(void **state) {
+    (void)state;
+    struct hold hold = {0};
+    int64_t counted_ms = 0;
+    assert_int_equal(
+        keep_down(&hold, INPUT_REPEATED, INPUT_REPEATED, 50, 50, 5000, 9000, &counted_ms), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_held_for_a_second_counts_once),
@@ -110,6 +142,8 @@ int main(void) {
         cmocka_unit_test(single_presses_never_count),
         cmocka_unit_test(a_pause_starts_it_anew),
         cmocka_unit_test(a_release_starts_it_anew),
+        cmocka_unit_test(held_on_from_a_text_it_counts_for_nothing),
+        cmocka_unit_test(repeats_of_a_press_that_was_not_seen_count_for_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

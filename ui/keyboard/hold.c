@@ -16,8 +16,9 @@ bool hold_key(struct hold *hold, enum input_kind kind, int64_t now_ms) {
         *hold = (struct hold){0};
         return false;
     }
-    if (!is_repeat(hold, kind, now_ms)) {
-        *hold = (struct hold){.is_down = true, .pressed_ms = now_ms};
+    if (!is_repeat(hold, kind, now_ms)) { /* repeats of a press that was not seen begin nothing */
+        bool begins = kind != INPUT_REPEATED;
+        *hold = (struct hold){.is_down = begins, .is_spent = !begins, .pressed_ms = now_ms};
     }
     hold->last_ms = now_ms;
     bool counts = hold->is_down && now_ms - hold->pressed_ms >= HOLD_MS;
@@ -26,4 +27,11 @@ bool hold_key(struct hold *hold, enum input_kind kind, int64_t now_ms) {
         hold->is_spent = true;
     }
     return counts;
+}
+
+void hold_spend(struct hold *hold, enum input_kind kind, int64_t now_ms) {
+    if (!hold_key(hold, kind, now_ms) && kind != INPUT_RELEASED) {
+        hold->is_down = false;
+        hold->is_spent = true;
+    }
 }

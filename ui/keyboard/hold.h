@@ -28,4 +28,8 @@ struct hold {
  * held for long enough now: once for each time it is held. */
 bool hold_key(struct hold *hold, enum input_kind kind, int64_t now_ms);
 
+/* The same where the key is a letter: held on from there it counts for nothing, until it is let go
+ * and pressed anew. */
+void hold_spend(struct hold *hold, enum input_kind kind, int64_t now_ms);
+
 #endif

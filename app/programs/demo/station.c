@@ -198,8 +198,12 @@ void station_press(struct station *station, struct moment now, uint32_t press) {
     struct command command;
     memset(&command, 0, sizeof command);
     const struct view *view = handset_view(station->handset, now);
-    bool is_call = press == UI_EMERGENCY_PRESS && ui_has_emergency_key(station->ui, view) &&
-                   hold_key(&station->emergency, INPUT_TYPED, now.boot_ms);
+    bool is_call = false;
+    if (press == UI_EMERGENCY_PRESS && ui_has_emergency_key(station->ui, view)) {
+        is_call = hold_key(&station->emergency, INPUT_TYPED, now.boot_ms);
+    } else if (press == UI_EMERGENCY_PRESS) {
+        hold_spend(&station->emergency, INPUT_TYPED, now.boot_ms);
+    }
     if (!(is_call ? ui_emergency(station->ui, view, &command)
                   : ui_key(station->ui, view, press, &command))) {
         return;
