@@ -365,6 +365,43 @@ static void what_grows_on_the_way_has_room(void **state) {
     }
 }
 
+static enum status read_bare(const char *text, uint8_t octets[64], size_t *length) {
+    struct writer out = writer_into(octets, 64);
+    enum status status = armour_read_bare(span_of_text(text), &out);
+    *length = out.length;
+    return status;
+}
+
+/* The base64 of one text, with or without the check's and the armour's own signs, as a camera reads
+ * it of one code, or of several. */
+static void what_a_camera_reads_comes_back(void **state) {
+    (void)state;
+    static const char content[] = "a request, so to say";
+    uint8_t text[256], octets[64];
+    char bare[256], parts[600];
+    size_t length = 0, count = 0;
+    struct writer w = writer_into(text, sizeof text - 1);
+    assert_int_equal(armour_write("MUSTER REQUEST", span_of_text(content), &w), STATUS_OK);
+    text[w.length] = '\0';
+    for (const char *line = strchr((char *)text, '\n') + 1; *line != '-'; line++) {
+        if (*line != '\n' && *line != '=') {
+            bare[count++] = *line;
+        }
+    }
+    bare[count] = '\0';
+    snprintf(parts, sizeof parts, "QR-Code:%.9s\nQR-Code:%s\n", bare, bare + 9);
+    const char *const ways[] = {bare, parts, strcat(strcpy((char *)text, " "), bare)};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        assert_int_equal(read_bare(ways[i], octets, &length), STATUS_OK);
+        assert_int_equal(length, strlen(content));
+        assert_memory_equal(octets, content, length);
+    }
+    static const char *const none[] = {"", " \n", "not, base64", "-----BEGIN", "QR-Code:"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        assert_int_equal(read_bare(none[i], octets, &length), STATUS_NOT_FOUND);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_delivery_comes_back_from_every_way_and_no_part_is_called_damaged),
@@ -372,6 +409,7 @@ int main(void) {
         cmocka_unit_test(real_damage_is_found_on_every_way),
         cmocka_unit_test(what_grows_on_the_way_has_room),
         cmocka_unit_test(random_changes_on_the_way_do_no_harm),
+        cmocka_unit_test(what_a_camera_reads_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
