@@ -90,8 +90,8 @@ MUST_CHECK enum status messages_send(struct messages *messages, struct moment no
                                      const struct command *command, struct event *problem);
 
 /* The officer reported that identity lost, or takes that back: says so in each group whose key is
- * in use and that has it on its list, or has none, unless another's report stands there; takes back
- * what was said from here alone. Where that fails the officer is told. Nobody refuses anything by
+ * in use and that has it on its list, or has none, whatever others say there, for who reports first
+ * may take it back; takes back what was said from here alone. Where that fails the officer is told. Nobody refuses anything by
  * it: each officer judges. In message_reports.c. */
 void messages_report(struct messages *messages, struct moment now, const char *identity,
                      bool is_loss);
