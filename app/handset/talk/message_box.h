@@ -48,10 +48,11 @@ struct kept_message {
     bool is_unsent;   /* and never will be: its key was not used any more by then */
 
     /* Of an own one, and of another's that is passed on: */
-    int64_t due_ms;   /* boot clock: when it is looked at next, */
-    int64_t again_ms; /* and sent again at the earliest */
-    unsigned tries;   /* since somebody came into reach who lacks it */
-    size_t lacking;   /* how many there were when it was sent last */
+    int64_t due_ms;     /* boot clock: when it is looked at next, */
+    int64_t again_ms;   /* and sent again at the earliest */
+    unsigned tries;     /* since somebody came into reach who lacks it */
+    unsigned postponed; /* how often, since it was sent last or somebody came, for others send it */
+    size_t lacking;     /* how many there were when it was sent last */
     size_t holder_count;
     uint8_t holders[MESSAGE_HOLDERS_MAX][VOICE_REPORT_WHO_SIZE]; /* who has it */
 };

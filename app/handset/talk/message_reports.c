@@ -46,8 +46,7 @@ void messages_report(struct messages *messages, struct moment now, const char *i
         struct event problem = {.kind = EVENT_NONE};
         bool is_said = stands(box, identity);
         if (group->current.octets == NULL || !messages_may_report(group, identity) ||
-            gmk_is_usable(&group->current, group, now) != STATUS_OK ||
-            is_said == is_loss) {
+            gmk_is_usable(&group->current, group, now) != STATUS_OK || is_said == is_loss) {
             continue;
         }
         snprintf(said.text, sizeof said.text, "%s", identity);
