@@ -192,6 +192,31 @@ static void nobody_reports_itself(void **state) {
     squad_free(squad);
 }
 
+/* Handset `by` writes so many, at the rate at which they are taken, which handset n does not read.
+ */
+static void flood(struct squad *squad, size_t by, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "flood %u", i);
+        assert_int_equal(texts_write(squad, by, text), STATUS_OK);
+        squad_run(squad, 6 * SECOND_MS);
+    }
+}
+
+/* The officer has read the report, and who has the lost handset writes on and on. */
+static void the_lost_one_does_not_flood_its_report_away(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(4);
+    assert_int_equal(say(squad, 1, COMMAND_REPORT_LOST, LOST_ONE), STATUS_OK);
+    squad_run(squad, 5 * SECOND_MS);
+    texts_read(squad, 2);
+    flood(squad, LOST_ONE, MESSAGES_KEPT + 2);
+    assert_int_equal(reports(squad, 2, MESSAGE_WORD_LOST, 1, LOST_ONE), 1);
+    assert_int_equal(texts_shown(squad, 2, "flood 0"), 0);
+    assert_int_equal(texts_shown(squad, 2, "flood 33"), 1);
+    squad_free(squad);
+}
+
 /* Who is in it only its manager knows, so all members are told: the manager's officer excludes. */
 static void in_a_standard_group_its_members_are_told(void **state) {
     (void)state;
@@ -218,6 +243,7 @@ int main(void) {
         cmocka_unit_test(it_reaches_who_was_away_and_survives_a_restart),
         cmocka_unit_test(of_who_is_not_in_the_group_nothing_is_reported_there),
         cmocka_unit_test(nobody_reports_itself),
+        cmocka_unit_test(the_lost_one_does_not_flood_its_report_away),
         cmocka_unit_test(in_a_standard_group_its_members_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

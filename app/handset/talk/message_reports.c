@@ -6,25 +6,13 @@
 #include "app/handset/talk/message_word.h"
 #include "app/handset/talk/messages.h"
 
-/* Who reports something later of the same handset means that. */
-static bool is_last_word(const struct message_box *box, const struct group_message *report) {
-    for (size_t i = 0; i < box->message_count; i++) {
-        const struct group_message *other = &box->messages[i].said;
-        if (message_word_is_report(other->word) && other->number > report->number &&
-            strcmp(other->text, report->text) == 0 &&
-            strcmp(other->identity, report->identity) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Does a report of this handset stand in the box that this identity's is lost? */
 static bool stands(const struct message_box *box, const char *identity) {
     for (size_t i = 0; box != NULL && i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
         if (message->said.word == MESSAGE_WORD_LOST && message->is_own &&
-            strcmp(message->said.text, identity) == 0 && is_last_word(box, &message->said)) {
+            strcmp(message->said.text, identity) == 0 &&
+            message_box_is_last_word(box, &message->said)) {
             return true;
         }
     }
