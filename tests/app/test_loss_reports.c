@@ -112,18 +112,19 @@ static void a_report_is_taken_back_by_who_made_it(void **state) {
     squad_free(squad);
 }
 
-/* One says it, and others need not: each hears of it once. Who agrees takes nothing back for
- * others. */
-static void what_one_reports_another_does_not_report_again(void **state) {
+/* Whoever reports first could take it back later, and nobody would have said anything. */
+static void what_one_reports_another_reports_as_well(void **state) {
     (void)state;
     struct squad *squad = squad_of(5);
     assert_int_equal(say(squad, 1, COMMAND_REPORT_LOST, LOST_ONE), STATUS_OK);
     squad_run(squad, 5 * SECOND_MS);
     assert_int_equal(say(squad, 2, COMMAND_REPORT_LOST, LOST_ONE), STATUS_OK);
-    assert_int_equal(say(squad, 2, COMMAND_REPORT_FOUND, LOST_ONE), STATUS_OK);
     squad_run(squad, 5 * SECOND_MS);
-    assert_int_equal(reports(squad, 4, MESSAGE_WORD_LOST, 2, LOST_ONE), 0);
+    assert_int_equal(say(squad, 1, COMMAND_REPORT_FOUND, LOST_ONE), STATUS_OK);
+    squad_run(squad, 5 * SECOND_MS);
+    assert_int_equal(reports(squad, 4, MESSAGE_WORD_LOST, 2, LOST_ONE), 1);
     assert_int_equal(reports(squad, 4, MESSAGE_WORD_FOUND, 2, LOST_ONE), 0);
+    assert_int_equal(reports(squad, 4, MESSAGE_WORD_FOUND, 1, LOST_ONE), 1);
     squad_free(squad);
 }
 
@@ -179,6 +180,43 @@ static void of_who_is_not_in_the_group_nothing_is_reported_there(void **state) {
     squad_free(squad);
 }
 
+/* Who has a lost handset in hand reports nothing of it, and keeps no other from it. */
+static void nobody_reports_itself(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(4);
+    inject(squad, 1, LOST_ONE, squad_identity(LOST_ONE));
+    assert_int_equal(squad_view(squad, 1)->message_count, 0);
+    assert_int_equal(say(squad, 1, COMMAND_REPORT_LOST, LOST_ONE), STATUS_OK);
+    squad_run(squad, 5 * SECOND_MS);
+    assert_int_equal(reports(squad, 2, MESSAGE_WORD_LOST, 1, LOST_ONE), 1);
+    squad_free(squad);
+}
+
+/* Handset `by` writes so many, at the rate at which they are taken, which handset n does not read.
+ */
+static void flood(struct squad *squad, size_t by, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "flood %u", i);
+        assert_int_equal(texts_write(squad, by, text), STATUS_OK);
+        squad_run(squad, 6 * SECOND_MS);
+    }
+}
+
+/* The officer has read the report, and who has the lost handset writes on and on. */
+static void the_lost_one_does_not_flood_its_report_away(void **state) {
+    (void)state;
+    struct squad *squad = squad_of(4);
+    assert_int_equal(say(squad, 1, COMMAND_REPORT_LOST, LOST_ONE), STATUS_OK);
+    squad_run(squad, 5 * SECOND_MS);
+    texts_read(squad, 2);
+    flood(squad, LOST_ONE, MESSAGES_KEPT + 2);
+    assert_int_equal(reports(squad, 2, MESSAGE_WORD_LOST, 1, LOST_ONE), 1);
+    assert_int_equal(texts_shown(squad, 2, "flood 0"), 0);
+    assert_int_equal(texts_shown(squad, 2, "flood 33"), 1);
+    squad_free(squad);
+}
+
 /* Who is in it only its manager knows, so all members are told: the manager's officer excludes. */
 static void in_a_standard_group_its_members_are_told(void **state) {
     (void)state;
@@ -201,9 +239,11 @@ int main(void) {
         cmocka_unit_test(members_see_who_reports_whom_and_refuse_nothing_by_it),
         cmocka_unit_test(who_made_the_group_takes_it_over_and_leaves_the_lost_one_out),
         cmocka_unit_test(a_report_is_taken_back_by_who_made_it),
-        cmocka_unit_test(what_one_reports_another_does_not_report_again),
+        cmocka_unit_test(what_one_reports_another_reports_as_well),
         cmocka_unit_test(it_reaches_who_was_away_and_survives_a_restart),
         cmocka_unit_test(of_who_is_not_in_the_group_nothing_is_reported_there),
+        cmocka_unit_test(nobody_reports_itself),
+        cmocka_unit_test(the_lost_one_does_not_flood_its_report_away),
         cmocka_unit_test(in_a_standard_group_its_members_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,61 @@ static void of_many_who_hold_it_few_pass_it_on(void **state) {
     squad_free(squad);
 }
 
+/* Whoever has no key can record a sending and play it under another frame's id. */
+static void a_replay_does_not_keep_it_back_for_ever(void **state) {
+    (void)state;
+    uint8_t room[GROUP_MESSAGE_MAX];
+    struct span payload = {.length = 0};
+    struct squad *squad = squad_of(3);
+    write_and_part(squad, "played again and again");
+    for (size_t i = 0; i < squad->frame_count; i++) {
+        const struct squad_frame *frame = &squad->frames[i];
+        if (frame->from == 0 && frame->octets[1] == FRAME_MESSAGE) {
+            payload = squad_payload(frame);
+        }
+    }
+    assert_in_range(payload.length, 1, sizeof room);
+    memcpy(room, payload.octets, payload.length);
+    payload.octets = room;
+    squad->handsets[2].deaf = false;
+    for (size_t i = 0; i < 24; i++) {
+        squad_inject_marked(squad, 1, 0, FRAME_MESSAGE, payload);
+        squad_run(squad, 2500);
+    }
+    assert_int_equal(texts_shown(squad, 2, "played again and again"), 1);
+    squad_free(squad);
+}
+
+/* All members have it by then, but who is let in does not. */
+static void who_is_let_in_later_gets_it_too(void **state) {
+    (void)state;
+    struct squad *squad = squad_new(4);
+    squad_run(squad, SECOND_MS);
+    struct command create = squad_create_command(2, 8 * HOUR_MS);
+    assert_int_equal(squad_command(squad, 0, &create), STATUS_OK);
+    squad_run(squad, SECOND_MS);
+    for (size_t n = 1; n <= 2; n++) {
+        assert_int_equal(squad_answer(squad, n, COMMAND_ACCEPT), STATUS_OK);
+    }
+    squad_run(squad, 5 * SECOND_MS);
+    squad->is_mute = true;
+    squad->step_ms = 100;
+    assert_int_equal(texts_write(squad, 1, "before you came"), STATUS_OK);
+    squad_run(squad, 20 * SECOND_MS);
+    squad->handsets[1].deaf = true;
+    struct command add = {.kind = COMMAND_ADD_MEMBERS, .member_count = 1};
+    snprintf(add.group, sizeof add.group, "%s", texts_group(squad, 0));
+    snprintf(add.members[0], sizeof add.members[0], "%s", squad_identity(3));
+    assert_int_equal(squad_command(squad, 0, &add), STATUS_OK);
+    for (int i = 0; i < 200 && squad_view(squad, 3)->invitation_count == 0; i++) {
+        squad_run(squad, 500);
+    }
+    assert_int_equal(squad_answer(squad, 3, COMMAND_ACCEPT), STATUS_OK);
+    squad_run(squad, MINUTE_MS);
+    assert_int_equal(texts_shown(squad, 3, "before you came"), 1);
+    squad_free(squad);
+}
+
 static void after_ten_minutes_it_is_passed_on_no_more(void **state) {
     (void)state;
     struct squad *squad = squad_of(3);
@@ -208,6 +263,8 @@ int main(void) {
         cmocka_unit_test(who_holds_it_passes_it_on_to_who_never_met_its_sender),
         cmocka_unit_test(it_goes_from_hand_to_hand),
         cmocka_unit_test(of_many_who_hold_it_few_pass_it_on),
+        cmocka_unit_test(a_replay_does_not_keep_it_back_for_ever),
+        cmocka_unit_test(who_is_let_in_later_gets_it_too),
         cmocka_unit_test(after_ten_minutes_it_is_passed_on_no_more),
         cmocka_unit_test(under_radio_silence_nothing_is_passed_on),
         cmocka_unit_test(what_one_wrote_who_is_revoked_is_not_passed_on),

@@ -159,41 +159,68 @@ static void remove_at(struct message_box *box, size_t at) {
     secret_wipe(&box->messages[box->message_count], sizeof box->messages[0]);
 }
 
-/* The earliest that is over, a report only where nothing else is; MESSAGES_KEPT: none. */
-static size_t first_over(const struct message_box *box, int64_t group_ms) {
-    size_t report = MESSAGES_KEPT;
+bool message_box_is_last_word(const struct message_box *box, const struct group_message *report) {
     for (size_t i = 0; i < box->message_count; i++) {
-        const struct kept_message *message = &box->messages[i];
-        if (message->is_own ? message_is_out(message, group_ms) : !message->is_read) {
-            continue;
+        const struct group_message *other = &box->messages[i].said;
+        if (message_word_is_report(other->word) && other->number > report->number &&
+            strcmp(other->text, report->text) == 0 &&
+            strcmp(other->identity, report->identity) == 0) {
+            return false;
         }
-        if (!message_word_is_report(message->said.word)) {
-            return i;
-        }
-        report = report == MESSAGES_KEPT ? i : report;
     }
-    return report;
+    return true;
 }
 
-static size_t count_unread_of(const struct message_box *box, const char *identity) {
+/* What its reporter says of that handset by now: also that it is found, for without this an earlier
+ * report would stand again. */
+static bool is_standing(const struct message_box *box, const struct kept_message *message) {
+    return message_word_is_report(message->said.word) &&
+           message_box_is_last_word(box, &message->said);
+}
+
+/* The earliest that is over; MESSAGES_KEPT: none. */
+static size_t first_over(const struct message_box *box, int64_t group_ms, bool is_of_standing) {
+    for (size_t i = 0; i < box->message_count; i++) {
+        const struct kept_message *message = &box->messages[i];
+        bool is_over = message->is_own ? !message_is_out(message, group_ms) : message->is_read;
+        if (is_over && is_standing(box, message) == is_of_standing) {
+            return i;
+        }
+    }
+    return MESSAGES_KEPT;
+}
+
+/* Does it count for its sender? What was read and is no standing report goes before. */
+static bool counts(const struct message_box *box, const struct kept_message *message) {
+    return !message->is_own && (!message->is_read || is_standing(box, message));
+}
+
+static size_t count_of(const struct message_box *box, const char *identity) {
     size_t count = 0;
     for (size_t i = 0; i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        count +=
-            !message->is_own && !message->is_read && strcmp(message->said.identity, identity) == 0;
+        count += counts(box, message) && strcmp(message->said.identity, identity) == 0;
     }
     return count;
 }
 
-/* The earliest unread one of who has most of them, the one of `next` counted that is to come;
- * MESSAGES_KEPT: none. */
+/* The earliest unread one of who has most of them and of standing reports, the one of `next`
+ * counted that is to come: a standing report only where it has nothing else. MESSAGES_KEPT: none.
+ */
 static size_t first_of_most(const struct message_box *box, const char *next) {
     size_t first = MESSAGES_KEPT, most = 0;
     for (size_t i = 0; i < box->message_count; i++) {
-        const char *identity = box->messages[i].said.identity;
-        size_t count = count_unread_of(box, identity);
+        const struct kept_message *message = &box->messages[i];
+        const char *identity = message->said.identity;
+        size_t count = count_of(box, identity);
         count += count > 0 && strcmp(identity, next) == 0;
-        if (count > most) {
+        if (!counts(box, message) || count < most) {
+            continue;
+        }
+        bool is_better = first < MESSAGES_KEPT && count == most &&
+                         strcmp(box->messages[first].said.identity, identity) == 0 &&
+                         is_standing(box, &box->messages[first]) && !is_standing(box, message);
+        if (count > most || is_better) {
             first = i;
             most = count;
         }
@@ -205,10 +232,13 @@ struct kept_message *message_box_add(struct message_box *box, const struct group
                                      int64_t group_ms, bool *dropped) {
     *dropped = false;
     if (box->message_count == MESSAGES_KEPT) {
-        size_t over = first_over(box, group_ms);
+        size_t over = first_over(box, group_ms, false);
         if (over == MESSAGES_KEPT) {
             over = first_of_most(box, said->identity);
-            *dropped = over < MESSAGES_KEPT;
+            *dropped = over < MESSAGES_KEPT && !box->messages[over].is_read;
+        }
+        if (over == MESSAGES_KEPT) {
+            over = first_over(box, group_ms, true); /* its own ones alone */
         }
         if (over == MESSAGES_KEPT) {
             return NULL;

@@ -7,8 +7,9 @@
  *
  * It holds MESSAGES_KEPT at most. What is over goes first: what was read, and the own ones that are
  * resent no more, the oldest first; then what nobody has read, which the officer is told of: the
- * oldest of who has most of these, so that nobody drives out another's. Nothing takes the place of
- * an own one that is still resent.
+ * oldest of who has most of these, so that nobody drives out another's. What a reporter says last
+ * of a lost handset counts as unread there, and goes after all else of that one. Nothing takes the
+ * place of an own one that is still resent.
  *
  * Of each sender the numbers of the latest MESSAGE_WINDOW are known, and all that are lower than
  * these count as having come. A sender has no more than MESSAGES_OUT_MAX to be resent at a time, so
@@ -48,10 +49,11 @@ struct kept_message {
     bool is_unsent;   /* and never will be: its key was not used any more by then */
 
     /* Of an own one, and of another's that is passed on: */
-    int64_t due_ms;   /* boot clock: when it is looked at next, */
-    int64_t again_ms; /* and sent again at the earliest */
-    unsigned tries;   /* since somebody came into reach who lacks it */
-    size_t lacking;   /* how many there were when it was sent last */
+    int64_t due_ms;     /* boot clock: when it is looked at next, */
+    int64_t again_ms;   /* and sent again at the earliest */
+    unsigned tries;     /* since somebody came into reach who lacks it */
+    unsigned postponed; /* how often, since it was sent last or somebody came, for others send it */
+    size_t lacking;     /* how many there were when it was sent last */
     size_t holder_count;
     uint8_t holders[MESSAGE_HOLDERS_MAX][VOICE_REPORT_WHO_SIZE]; /* who has it */
 };
@@ -108,6 +110,9 @@ bool message_box_sends(struct message_box *box, struct moment now);
 /* From now on that message has come. */
 void message_box_note(struct message_box *box, const uint8_t who[VOICE_REPORT_WHO_SIZE],
                       int64_t number);
+
+/* Is that report the last word of its reporter on that handset? */
+bool message_box_is_last_word(const struct message_box *box, const struct group_message *report);
 
 /* A place for one more, at the end; *dropped: another one had to go that nobody has read. NULL:
  * there is none. `group_ms` is group time. */

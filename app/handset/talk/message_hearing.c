@@ -143,7 +143,8 @@ static void act_on(struct messages *messages, struct moment now, const struct fo
         strcmp(said->identity, own_identity(messages->desk)) == 0 ||
         !group_may_talk(group, said->identity) || said->text[0] == '\0' ||
         !display_text_is_valid(said->text, GROUP_MESSAGE_TEXT_MAX) ||
-        (message_word_is_report(said->word) && !messages_may_report(group, said->text))) {
+        (message_word_is_report(said->word) &&
+         (strcmp(said->text, said->identity) == 0 || !messages_may_report(group, said->text)))) {
         return;
     }
     enum message_news news = message_box_knows(box, who, said->number);

@@ -6,25 +6,13 @@
 #include "app/handset/talk/message_word.h"
 #include "app/handset/talk/messages.h"
 
-/* Who reports something later of the same handset means that. */
-static bool is_last_word(const struct message_box *box, const struct group_message *report) {
-    for (size_t i = 0; i < box->message_count; i++) {
-        const struct group_message *other = &box->messages[i].said;
-        if (message_word_is_report(other->word) && other->number > report->number &&
-            strcmp(other->text, report->text) == 0 &&
-            strcmp(other->identity, report->identity) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Does a report of this handset, or of another, stand in the box that this identity's is lost? */
-static bool stands(const struct message_box *box, const char *identity, bool is_own) {
+/* Does a report of this handset stand in the box that this identity's is lost? */
+static bool stands(const struct message_box *box, const char *identity) {
     for (size_t i = 0; box != NULL && i < box->message_count; i++) {
         const struct kept_message *message = &box->messages[i];
-        if (message->said.word == MESSAGE_WORD_LOST && message->is_own == is_own &&
-            strcmp(message->said.text, identity) == 0 && is_last_word(box, &message->said)) {
+        if (message->said.word == MESSAGE_WORD_LOST && message->is_own &&
+            strcmp(message->said.text, identity) == 0 &&
+            message_box_is_last_word(box, &message->said)) {
             return true;
         }
     }
@@ -44,10 +32,9 @@ void messages_report(struct messages *messages, struct moment now, const char *i
             messages_box_of(messages, group->parameters.identity, group->current.id);
         struct group_message said = {.word = is_loss ? MESSAGE_WORD_LOST : MESSAGE_WORD_FOUND};
         struct event problem = {.kind = EVENT_NONE};
-        bool is_said = stands(box, identity, true);
+        bool is_said = stands(box, identity);
         if (group->current.octets == NULL || !messages_may_report(group, identity) ||
-            gmk_is_usable(&group->current, group, now) != STATUS_OK ||
-            (is_loss ? is_said || stands(box, identity, false) : !is_said)) {
+            gmk_is_usable(&group->current, group, now) != STATUS_OK || is_said == is_loss) {
             continue;
         }
         snprintf(said.text, sizeof said.text, "%s", identity);

@@ -167,15 +167,11 @@ static void say(struct messages *messages, const struct group *group, struct mom
     secret_wipe(octets, sizeof octets);
 }
 
-/* The members who are not known to have it: how many there are, and how many of them in reach. */
-struct lacking {
-    size_t all, near;
-};
-
-static struct lacking lacking(const struct messages *messages, const struct group *group,
-                              struct moment now, const struct kept_message *message) {
+/* How many members in reach are not known to have it. */
+static size_t lacking(const struct messages *messages, const struct group *group, struct moment now,
+                      const struct kept_message *message) {
     const struct group_parameters *parameters = &group->parameters;
-    struct lacking count = {.all = 0};
+    size_t count = 0;
     for (size_t i = 0; i < parameters->member_count; i++) {
         const struct group_member *member = &parameters->members[i];
         uint8_t who[VOICE_REPORT_WHO_SIZE];
@@ -183,8 +179,7 @@ static struct lacking lacking(const struct messages *messages, const struct grou
             strcmp(member->identity, message->said.identity) != 0 &&
             messages_awaits(messages, group, member) &&
             voice_report_who(member->identity, who) == STATUS_OK && !message_has(message, who)) {
-            count.all++;
-            count.near += roster_is_near(messages->groups->roster, member->identity, now);
+            count += roster_is_near(messages->groups->roster, member->identity, now);
         }
     }
     return count;
@@ -208,7 +203,7 @@ static bool is_wanted(const struct messages *messages, const struct group *group
             is_wanted ? now.boot_ms + wait_ms(message->tries, 2, MESSAGES_RESENT_MS) : INT64_MAX;
         return is_wanted;
     }
-    const size_t now_lacking = lacking(messages, group, now, message).near;
+    const size_t now_lacking = lacking(messages, group, now, message);
     bool is_first = message->until_ms == 0;
     if (now_lacking > message->lacking) { /* somebody came */
         message->tries = 0;
@@ -235,30 +230,34 @@ static int64_t turn_ms(const struct messages *messages) {
 void messages_heard_again(const struct messages *messages, struct kept_message *message,
                           struct moment now) {
     const int64_t turn = now.boot_ms + turn_ms(messages);
-    if (!message->is_own && message->again_ms < turn) {
+    if (!message->is_own && message->again_ms < turn &&
+        message->postponed < MESSAGES_POSTPONED_MAX) {
         message->again_ms = turn;
+        message->postponed++;
     }
 }
 
-/* The same of another's, which is looked at less often; and no more once all are known to have it.
- */
+/* The same of another's, which is looked at less often; also once all are known to have it, for a
+ * member may be let in yet. */
 static bool is_passed_on(const struct messages *messages, const struct group *group,
                          struct moment now, struct kept_message *message) {
-    const struct lacking now_lacking = lacking(messages, group, now, message);
-    if (now_lacking.near > message->lacking) {
+    const size_t now_lacking = lacking(messages, group, now, message);
+    if (now_lacking > message->lacking) {
         message->tries = 0;
         message->again_ms = now.boot_ms + turn_ms(messages);
+        message->postponed = 0;
     }
-    message->lacking = now_lacking.near;
-    bool is_due = now_lacking.near > 0 && now.boot_ms >= message->again_ms;
+    message->lacking = now_lacking;
+    bool is_due = now_lacking > 0 && now.boot_ms >= message->again_ms;
     if (is_due) {
         message->tries++;
+        message->postponed = 0;
         message->again_ms =
             now.boot_ms + turn_ms(messages) + wait_ms(message->tries, 1, MESSAGES_AGAIN_MAX_MS);
     }
     const int64_t look_ms = now.boot_ms + MESSAGES_PASSED_LOOK_MS;
-    bool is_soon = now_lacking.near > 0 && message->again_ms < look_ms;
-    message->due_ms = now_lacking.all == 0 ? INT64_MAX : is_soon ? message->again_ms : look_ms;
+    bool is_soon = now_lacking > 0 && message->again_ms < look_ms;
+    message->due_ms = is_soon ? message->again_ms : look_ms;
     return is_due;
 }
 

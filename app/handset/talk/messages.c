@@ -411,18 +411,21 @@ struct choice {
     bool is_shown[MESSAGE_BOXES_MAX][MESSAGES_KEPT];
 };
 
-/* Reports mark somebody on every screen, so they come first; then what is unread. */
+/* The last word of each reporter marks somebody on every screen, or no more, so these come first;
+ * then what is unread. */
 enum wanted {
     WANTED_REPORTS,
     WANTED_UNREAD,
     WANTED_ALL,
 };
 
-static bool is_wanted(const struct kept_message *message, enum wanted wanted) {
+static bool is_wanted(const struct message_box *box, const struct kept_message *message,
+                      enum wanted wanted) {
     return wanted == WANTED_UNREAD
                ? is_unread(message)
                : (message->is_own || message->is_told) &&
-                     (wanted == WANTED_ALL || message_word_is_report(message->said.word));
+                     (wanted == WANTED_ALL || (message_word_is_report(message->said.word) &&
+                                               message_box_is_last_word(box, &message->said)));
 }
 
 /* The latest of each box first, so that no group takes another's places. */
@@ -437,7 +440,7 @@ static void choose(const struct messages *messages, struct moment now, enum want
             }
             const size_t place = box->message_count - rank;
             const struct kept_message *message = &box->messages[place];
-            if (is_wanted(message, wanted) && !choice->is_shown[i][place] &&
+            if (is_wanted(box, message, wanted) && !choice->is_shown[i][place] &&
                 choice->count < VIEW_MESSAGES_MAX) {
                 choice->is_shown[i][place] = true;
                 choice->count++;

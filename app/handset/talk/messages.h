@@ -37,6 +37,7 @@ enum {
         3000, /* another's is passed on so long after a member came who lacks it, */
     MESSAGES_PASSED_SPREAD_MS = 4000, /* or somebody else sent it, and so much more at random */
     MESSAGES_PASSED_LOOK_MS = 2000,   /* how often it is looked for such a member */
+    MESSAGES_POSTPONED_MAX = 3,   /* so often what others send puts it off, for a replay could */
     MESSAGES_FAR_TRIES = 5,       /* in a standard group, each four times as long after the last */
     MESSAGES_WANTED = 20,         /* receipts for one sending there */
     MESSAGES_SPREAD_MS = 1000,    /* in which receipts are said, at random */
@@ -90,9 +91,9 @@ MUST_CHECK enum status messages_send(struct messages *messages, struct moment no
                                      const struct command *command, struct event *problem);
 
 /* The officer reported that identity lost, or takes that back: says so in each group whose key is
- * in use and that has it on its list, or has none, unless another's report stands there; takes back
- * what was said from here alone. Where that fails the officer is told. Nobody refuses anything by
- * it: each officer judges. In message_reports.c. */
+ * in use and that has it on its list, or has none, whatever others say there, for who reports first
+ * may take it back; takes back what was said from here alone. Where that fails the officer is told.
+ * Nobody refuses anything by it: each officer judges. In message_reports.c. */
 void messages_report(struct messages *messages, struct moment now, const char *identity,
                      bool is_loss);
 
@@ -166,7 +167,8 @@ MUST_CHECK enum status messages_write(struct messages *messages, struct moment n
 void messages_owe(struct messages *messages, struct moment now, const struct message_key *key,
                   const struct group *group, const struct group_message *said, uint64_t batch);
 
-/* A kept one was heard: who passes another's on waits for a turn of its own again. */
+/* A kept one was heard: who passes another's on waits for a turn of its own again,
+ * MESSAGES_POSTPONED_MAX times at most for each turn. */
 void messages_heard_again(const struct messages *messages, struct kept_message *message,
                           struct moment now);
 
