@@ -5,10 +5,11 @@
 #include "app/handset/handset.h"
 
 /* For keys/invitation.h. */
-static bool is_for_officer(const void *owner, const char *group) {
+static bool is_for_officer(const void *owner, const struct group_parameters *proposed) {
     const struct handset *handset = owner;
-    return emergencies_stand(&handset->emergencies, group) ||
-           messages_has_unread(&handset->messages, group);
+    return emergencies_stand(&handset->emergencies, proposed->identity) ||
+           messages_has_unread(&handset->messages, proposed->identity) ||
+           messages_report_one_of(&handset->messages, proposed);
 }
 
 /* Each room is told of those below it that it uses. */

@@ -361,6 +361,51 @@ static void where_two_devices_answer_to_a_member_it_is_asked(void **state) {
     squad_free(squad);
 }
 
+/* Who reports the creator is the one that the creator takes out. */
+static void one_of_a_creator_that_a_member_reports_lost_is_asked(void **state) {
+    (void)state;
+    struct squad *squad = begin();
+    const uint32_t before = group_of(squad, MEMBER)->gmk_id;
+    assert_int_equal(say(squad, OUT, COMMAND_REPORT_LOST, CREATOR, 0), STATUS_OK);
+    squad_run(squad, 5 * SECOND);
+    assert_int_equal(squad_view(squad, MEMBER)->message_count, 1);
+    rekey(squad, OTHER, HOUR_MS);
+    assert_asked(squad, MEMBER, before);
+    assert_asked(squad, OTHER, before);
+    squad_free(squad);
+}
+
+static void after_a_no_the_next_key_is_asked_too(void **state) {
+    (void)state;
+    struct squad *squad = begin();
+    assert_int_equal(say(squad, MEMBER, COMMAND_TAKE_KEYS, MEMBER, 0), STATUS_OK);
+    const uint32_t before = group_of(squad, MEMBER)->gmk_id;
+    rekey(squad, OTHER, HOUR_MS);
+    assert_asked(squad, MEMBER, before);
+    assert_int_equal(squad_answer(squad, MEMBER, COMMAND_DECLINE), STATUS_OK);
+    squad_run(squad, 2 * SECOND);
+    assert_int_equal(say(squad, MEMBER, COMMAND_TAKE_KEYS, MEMBER, 1), STATUS_OK);
+    rekey(squad, MEMBER, HOUR_MS / 2);
+    assert_asked(squad, MEMBER, before);
+    squad_free(squad);
+}
+
+/* Its officer was told of it, and not asked. */
+static void one_in_which_a_latecomer_stays_is_asked(void **state) {
+    (void)state;
+    struct squad *squad = begin();
+    struct group_parameters *held = &held_by(squad, MEMBER)->parameters;
+    for (size_t i = 0; i < held->member_count; i++) {
+        if (strcmp(held->members[i].identity, squad_identity(OTHER)) == 0) {
+            held->members[i].listed_in = held->list_number = 1;
+        }
+    }
+    const uint32_t before = group_of(squad, MEMBER)->gmk_id;
+    rekey(squad, OTHER, HOUR_MS);
+    assert_takes_if_accepted(squad, MEMBER, before);
+    squad_free(squad);
+}
+
 /* --- What counts as taking members out and nothing else ----------------------------------------
  */
 
@@ -438,6 +483,9 @@ int main(void) {
         cmocka_unit_test(what_the_officer_declined_is_not_taken_when_it_is_proposed_again),
         cmocka_unit_test(where_the_key_before_is_over_it_is_asked),
         cmocka_unit_test(where_two_devices_answer_to_a_member_it_is_asked),
+        cmocka_unit_test(one_of_a_creator_that_a_member_reports_lost_is_asked),
+        cmocka_unit_test(after_a_no_the_next_key_is_asked_too),
+        cmocka_unit_test(one_in_which_a_latecomer_stays_is_asked),
         cmocka_unit_test(a_list_that_says_anything_else_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

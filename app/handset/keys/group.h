@@ -74,8 +74,8 @@ struct group {
                           * neighbours, an ad-hoc one's by members under its current GMK */
     int64_t own_talk_ms; /* group time of this handset's own last announcement */
     bool expiry_told;
-    bool is_questioned; /* the officer trusts a member no more, who was one under this GMK; a
-                         * restart forgets it */
+    bool is_questioned; /* since this GMK came the officer trusts a member no more, or declined
+                         * another for the group; a lock forgets it, and so does a restart */
     struct {
         uint32_t id;     /* of the key whose end was told of, */
         int64_t left_ms; /* so long before it */

@@ -169,7 +169,7 @@ static bool is_taken_unasked(const struct invitation *invitation, struct moment 
                              const struct group *held, const struct group_parameters *proposed) {
     const struct desk *desk = invitation->desk;
     return invitation->settings->set.takes_keys && !desk_is_silent(desk) && !desk->cannot_save &&
-           !invitation->is_for_officer(invitation->owner, held->parameters.identity) &&
+           !invitation->is_for_officer(invitation->owner, proposed) &&
            narrowing_leaves_out(held, proposed) > 0 &&
            narrowing_is_plain(invitation->groups, held, proposed, now);
 }
@@ -501,6 +501,11 @@ void invitation_decline(struct invitation *invitation, struct moment now,
                         struct connection *connection) {
     if (connection->use == &invitation->use) {
         remember(invitation, now, connection, DECISION_NO);
+        struct group *held =
+            groups_find(invitation->groups, errand_of(connection)->proposed->identity);
+        if (held != NULL) {
+            held->is_questioned = true;
+        }
     }
 }
 

@@ -24,9 +24,10 @@ struct invitation {
     struct connections *connections;
     struct groups *groups;
     const struct settings *settings;
-    /* Is there anything in that group because of which its officer is asked whatever is proposed:
-     * an emergency, or messages that nobody has read, which go with their key? */
-    bool (*is_for_officer)(const void *owner, const char *group);
+    /* Is there anything in the group of that list because of which its officer is asked: an
+     * emergency, messages that nobody has read, which go with their key, or a report that
+     * another on the list is lost? */
+    bool (*is_for_officer)(const void *owner, const struct group_parameters *proposed);
     const void *owner;
     struct decisions decisions;
     struct rings rings;

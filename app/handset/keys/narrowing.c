@@ -30,13 +30,15 @@ size_t narrowing_leaves_out(const struct group *held, const struct group_paramet
 bool narrowing_is_plain(const struct groups *groups, const struct group *held,
                         const struct group_parameters *proposed, struct moment now) {
     const struct desk *desk = groups->desk;
+    const unsigned own = group_listed_in(&held->parameters, own_identity(desk));
     if (held->is_questioned || gmk_is_usable(&held->current, held, now) != STATUS_OK ||
         roster_has_other(groups->roster, now)) {
         return false;
     }
     for (size_t i = 0; i < proposed->member_count; i++) {
         const char *identity = proposed->members[i].identity;
-        if (keyring_admits(&desk->keyring, identity) != STATUS_OK ||
+        if (group_listed_in(&held->parameters, identity) > own ||
+            keyring_admits(&desk->keyring, identity) != STATUS_OK ||
             roster_is_two(groups->roster, identity, now)) {
             return false;
         }

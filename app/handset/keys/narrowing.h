@@ -18,7 +18,8 @@ size_t narrowing_leaves_out(const struct group *held, const struct group_paramet
 
 /* Is there nothing about `group`, or about who is in `proposed`, that the officer has to look at?
  * There is where the key held is over or is not in use yet, where the officer has taken trust from
- * a member since it came, where one that stays is revoked or lost, or where two devices answer to
+ * a member or declined another key since it came, where one that stays came late to it and the
+ * officer was only told, where one that stays is revoked or lost, or where two devices answer to
  * one that stays or to this handset's own identity. */
 bool narrowing_is_plain(const struct groups *groups, const struct group *held,
                         const struct group_parameters *proposed, struct moment now);

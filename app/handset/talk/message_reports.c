@@ -19,6 +19,20 @@ static bool stands(const struct message_box *box, const char *identity) {
     return false;
 }
 
+bool messages_report_one_of(const struct messages *messages, const struct group_parameters *list) {
+    for (size_t i = 0; i < messages->box_count; i++) {
+        const struct message_box *box = messages->boxes[i];
+        for (size_t j = 0; strcmp(box->group, list->identity) == 0 && j < list->member_count; j++) {
+            const char *identity = list->members[j].identity;
+            if (strcmp(identity, own_identity(messages->desk)) != 0 &&
+                (stands(box, identity, false) || stands(box, identity, true))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool messages_may_report(const struct group *group, const char *identity) {
     return identity_check(identity) == STATUS_OK &&
            (group_is_standard(group) || group_listed(&group->parameters, identity) != NULL);

@@ -97,6 +97,9 @@ MUST_CHECK enum status messages_send(struct messages *messages, struct moment no
 void messages_report(struct messages *messages, struct moment now, const char *identity,
                      bool is_loss);
 
+/* Does a report stand in the group of that list that another on the list is lost? */
+bool messages_report_one_of(const struct messages *messages, const struct group_parameters *list);
+
 /* May a member of that group report that identity in it? */
 bool messages_may_report(const struct group *group, const char *identity);
 
