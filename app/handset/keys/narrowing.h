@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A new key that only takes members out of an ad-hoc group which this handset joined before. Its
- * officer has said yes to all that it says: so it may be taken unasked (view_settings.takes_keys),
+ * officer has said yes to each who stays: so it may be taken unasked (view_settings.takes_keys),
  * and the sooner it is, the sooner who was left out hears nothing more. Each such key leaves fewer
  * in the group, so that nobody can go on with it.
  */
