@@ -441,7 +441,7 @@ static void the_page_to_confirm_shows_trust_and_clocks(void **state) {
 
 static void space_talks_from_every_screen_in_the_group_that_the_line_names(void **state) {
     (void)state;
-    static const char *const places[] = {"1", "2", "3", "4", "5", "6", "2 enter", "4 l", "1 ?"};
+    static const char *const places[] = {"1", "2", "3", "4", "5", "6", "2 enter", "4 u", "1 ?"};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         struct officer officer = begin_busy(80, 24);
         officer_press(&officer, places[i]);

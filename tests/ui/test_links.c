@@ -15,7 +15,7 @@
 /* Where digits are keys: the ways to every place. */
 static const char *const ways[] = {
     "1", "2",       "3",   "4",       "5", "6",   "n",         "? ",
-    "q", "2 enter", "2 x", "2 end m", "i", "6 ?", "2 end m r", "2 end m r enter"};
+    "q", "2 enter", "2 x", "2 end g", "i", "6 ?", "2 end g r", "2 end g r enter"};
 
 enum {
     WAYS = sizeof ways / sizeof ways[0],
@@ -234,7 +234,7 @@ static void each_mode_is_a_key_and_yes_wherever_keys_are_not_text(void **state) 
 
 static void where_text_is_typed_and_before_the_handset_is_ready_digits_are_no_modes(void **state) {
     (void)state;
-    static const char *const typing[] = {"4 e", "4 p", "n space enter", "2 end m f"};
+    static const char *const typing[] = {"4 e", "4 p", "n space enter", "2 end g f"};
     for (size_t i = 0; i < sizeof typing / sizeof typing[0]; i++) {
         struct officer officer = begin_everywhere(80, 24);
         officer_press(&officer, typing[i]);
