@@ -41,6 +41,7 @@ static void come_back(struct world *world, size_t n) {
 }
 
 const struct world_kind histories = {
+    .asks_always = true,
     .provider = provider_cache,
     .begin = begin,
     .settle = settle,

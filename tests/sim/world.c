@@ -506,6 +506,10 @@ struct world *world_new(const struct world_kind *kind, uint64_t seed, FILE *hist
         kind->settle(world, n);
         open_port(world, n);
         start(world, n);
+        const struct command ask = {.kind = COMMAND_TAKE_KEYS, .on = 0};
+        if (kind->asks_always && world_command(world, n, &ask) != STATUS_OK) {
+            abort();
+        }
     }
     return world;
 }

@@ -41,6 +41,7 @@ struct world;
 
 /* What makes a kind of worlds: who lives in it, and who watches from outside. */
 struct world_kind {
+    bool asks_always; /* no officer has keys taken unasked: each key held was confirmed */
     const struct provider *(*provider)(void);
     void (*begin)(struct world *world);               /* sets how many handsets there are */
     void (*settle)(struct world *world, size_t n);    /* clocks and records of handset n at first */
